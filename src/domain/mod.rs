@@ -1,0 +1,22 @@
+//! The vocabulary of the product: identifiers, tickets, threads, people, documents, triage and the panel.
+//!
+//! Holds values and their parsing, never I/O, time or chance. Every other room imports this one; it imports none.
+
+pub mod audience;
+pub mod customer;
+pub mod document;
+pub mod event;
+pub mod feedback;
+pub mod id;
+pub mod job;
+pub mod label;
+pub mod panel;
+pub mod person;
+pub mod thread;
+pub mod ticket;
+pub mod time;
+pub mod token;
+pub mod triage;
+pub mod user;
+pub mod vocabulary;
+pub mod workspace;

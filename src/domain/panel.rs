@@ -1,0 +1,263 @@
+//! The panel beside a ticket: everything that is suggested, each part with its evidence.
+
+use crate::domain::customer::Customer;
+use crate::domain::document::FoundPassage;
+use crate::domain::id::{SuggestionId, ThreadId, TicketId};
+use crate::domain::person::{Channel, Person};
+use crate::domain::time::Timestamp;
+use crate::domain::triage::{Abstention, Evidence, Guess, Triage};
+use crate::domain::vocabulary::{EmailAddress, Language, NextStep, Part, Priority, Sentiment, TicketStatus};
+
+/// The whole panel of a ticket.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Panel {
+    /// The ticket it stands beside.
+    pub ticket: TicketId,
+    /// When it was made.
+    pub made_at: Timestamp,
+    /// Who wrote the ticket.
+    pub customer: Customer,
+    /// Other tickets of the same customer, newest first.
+    pub customer_tickets: Vec<TicketHead>,
+    /// What the ticket is.
+    pub triage: Triage,
+    /// What it says.
+    pub summary: Summary,
+    /// What its side conversations say, oldest first.
+    pub thread_summaries: Vec<ThreadSummary>,
+    /// What to do next.
+    pub next_step: Option<Advice>,
+    /// Passages that answer it.
+    pub passages: Vec<Shown<FoundPassage>>,
+    /// Past tickets like it.
+    pub similar_tickets: Vec<Shown<SimilarTicket>>,
+    /// Old threads that already answered it.
+    pub similar_threads: Vec<Shown<SimilarThread>>,
+    /// Whom to ask.
+    pub experts: Vec<Shown<Expert>>,
+    /// Where to ask.
+    pub channels: Vec<Shown<ChannelAdvice>>,
+    /// The side conversation to open, ready to be edited.
+    pub side_conversation_draft: Option<Shown<ThreadDraft>>,
+    /// The reply to the customer, ready to be edited.
+    pub reply_draft: Option<Shown<ReplyDraft>>,
+    /// What was left hanging.
+    pub loose_ends: Vec<LooseEnd>,
+    /// Which parts say nothing, and why.
+    pub abstained: Vec<(Part, Abstention)>,
+}
+
+/// A part as it was shown: a thumb points at its id.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Shown<T> {
+    /// The suggestion's id.
+    pub id: SuggestionId,
+    /// Why it is shown, in one short phrase.
+    pub because: String,
+    /// The thing.
+    pub item: T,
+}
+
+/// A ticket as a list shows it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct TicketHead {
+    /// Its id.
+    pub id: TicketId,
+    /// What it is called.
+    pub reference: String,
+    /// Its subject.
+    pub subject: String,
+    /// Where it stands.
+    pub status: TicketStatus,
+    /// When it was written.
+    pub created_at: Timestamp,
+}
+
+/// A sentence that somebody wrote or said, with where.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Cited {
+    /// The sentence, as it is shown.
+    pub text: String,
+    /// What it rests on; never empty.
+    pub evidence: Vec<Evidence>,
+}
+
+/// A cited summary.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Summary {
+    /// Its sentences, in reading order.
+    pub sentences: Vec<Cited>,
+}
+
+/// A side conversation in short.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ThreadSummary {
+    /// The side conversation.
+    pub thread: ThreadId,
+    /// What it is called.
+    pub reference: String,
+    /// Its subject.
+    pub subject: String,
+    /// What was asked.
+    pub asked: Option<Cited>,
+    /// What was answered.
+    pub answered: Option<Cited>,
+    /// The rest worth knowing: decisions, promises, facts.
+    pub sentences: Vec<Cited>,
+    /// On whom it waits, if it does.
+    pub waiting_on: Option<EmailAddress>,
+    /// Since when it waits.
+    pub waiting_since: Option<Timestamp>,
+}
+
+/// What to do next.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Advice {
+    /// The step with its probability.
+    pub step: Guess<NextStep>,
+    /// Why, in one sentence.
+    pub reason: String,
+    /// What it rests on.
+    pub evidence: Vec<Evidence>,
+}
+
+/// A past ticket like this one.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SimilarTicket {
+    /// The ticket.
+    pub head: TicketHead,
+    /// How it was solved: the last public reply's matter, cited.
+    pub solution: Option<Cited>,
+}
+
+/// An old thread that answers the same ask.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SimilarThread {
+    /// The thread.
+    pub thread: ThreadId,
+    /// What it is called.
+    pub reference: String,
+    /// Its subject.
+    pub subject: String,
+    /// The ticket it was opened on.
+    pub ticket: TicketId,
+    /// The answer.
+    pub answer: Cited,
+    /// Who gave it.
+    pub answered_by: EmailAddress,
+    /// The name of who gave it, if known.
+    pub answered_by_name: Option<String>,
+    /// When.
+    pub answered_at: Timestamp,
+}
+
+/// Somebody worth asking.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Expert {
+    /// The person.
+    pub person: Person,
+    /// Threads of theirs that answered the like; and skills that fit, as playbook evidence.
+    pub evidence: Vec<Evidence>,
+    /// How many side conversations wait on them now.
+    pub open_threads: u32,
+}
+
+/// A place worth asking at.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ChannelAdvice {
+    /// The channel.
+    pub channel: Channel,
+    /// How long a first answer took there, median of past threads in minutes; `None` without any.
+    pub median_reply_minutes: Option<u32>,
+    /// How many past threads that median comes from.
+    pub threads: u32,
+}
+
+/// A side conversation, ready to be edited.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ThreadDraft {
+    /// Where it would go.
+    pub channel: Channel,
+    /// Who would be asked.
+    pub recipients: Vec<EmailAddress>,
+    /// Its subject.
+    pub subject: String,
+    /// Its text.
+    pub body: String,
+    /// What its author should look at before sending.
+    pub warnings: Vec<String>,
+}
+
+/// A reply to the customer, ready to be edited.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ReplyDraft {
+    /// Its language.
+    pub language: Language,
+    /// The greeting.
+    pub greeting: String,
+    /// The cited sentences, in order.
+    pub sentences: Vec<Cited>,
+    /// The closing.
+    pub closing: String,
+    /// What its author should look at before sending.
+    pub warnings: Vec<String>,
+}
+
+/// Something left hanging.
+#[derive(Debug, Clone, PartialEq)]
+pub struct LooseEnd {
+    /// What it is.
+    pub kind: LooseEndKind,
+    /// The side conversation it is about.
+    pub thread: ThreadId,
+    /// What the thread is called.
+    pub reference: String,
+    /// In one sentence, for a person.
+    pub text: String,
+    /// Since when.
+    pub since: Timestamp,
+}
+
+/// The ways in which a side conversation is left hanging.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum LooseEndKind {
+    /// The answer came, the customer does not know it yet.
+    AnsweredNotRelayed,
+    /// Nobody answered for longer than usual.
+    Stalled,
+    /// The ticket is solved, the thread still open.
+    OpenOnSolved,
+}
+
+impl LooseEndKind {
+    /// The word of the kind in the API.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::AnsweredNotRelayed => "answered_not_relayed",
+            Self::Stalled => "stalled",
+            Self::OpenOnSolved => "open_on_solved",
+        }
+    }
+}
+
+/// A ticket as the inbox shows it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct InboxRow {
+    /// The ticket.
+    pub head: TicketHead,
+    /// Who wrote it.
+    pub requester: String,
+    /// Its main intent, once triaged.
+    pub intent: Option<String>,
+    /// How the customer feels, once triaged.
+    pub sentiment: Option<Sentiment>,
+    /// Where it belongs, once triaged or routed.
+    pub group: Option<String>,
+    /// Its language, once triaged.
+    pub language: Option<Language>,
+    /// Its priority, once triaged or set.
+    pub priority: Option<Priority>,
+    /// Whether its panel is ready.
+    pub panel_ready: bool,
+}

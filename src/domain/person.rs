@@ -1,0 +1,66 @@
+//! People, teams and channels: whom to ask, and where.
+
+use std::collections::BTreeMap;
+
+use crate::domain::id::{PersonId, WorkspaceId};
+use crate::domain::vocabulary::{ChannelName, EmailAddress, Language, PersonRole, TeamName, ThreadChannel};
+
+/// A colleague or outsider who can be consulted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Person {
+    /// Their id.
+    pub id: PersonId,
+    /// Their workspace.
+    pub workspace: WorkspaceId,
+    /// Their address, unique in the workspace.
+    pub email: EmailAddress,
+    /// Their name.
+    pub name: String,
+    /// Their team.
+    pub team: Option<TeamName>,
+    /// What they are to the support desk.
+    pub role: PersonRole,
+    /// The languages they read.
+    pub languages: Vec<Language>,
+    /// What they know, in the admin's words.
+    pub skills: Vec<String>,
+}
+
+/// A team that can be consulted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Team {
+    /// Its short name.
+    pub name: TeamName,
+    /// Its name as people write it.
+    pub title: String,
+    /// Whether it is outside the company.
+    pub external: bool,
+}
+
+/// A place where a team is asked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Channel {
+    /// Its short name.
+    pub name: ChannelName,
+    /// How it travels.
+    pub kind: ThreadChannel,
+    /// Where it leads: a Slack channel, an address, a queue.
+    pub address: String,
+    /// The teams that answer there.
+    pub teams: Vec<TeamName>,
+    /// How long an answer usually takes, in minutes, as the admin expects.
+    pub expected_reply_minutes: u32,
+    /// What it is for.
+    pub use_for: String,
+}
+
+/// The people, teams and channels of a workspace, looked up by their names.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Directory {
+    /// People by address.
+    pub people: BTreeMap<EmailAddress, Person>,
+    /// Teams by name.
+    pub teams: BTreeMap<TeamName, Team>,
+    /// Channels by name.
+    pub channels: BTreeMap<ChannelName, Channel>,
+}

@@ -1,0 +1,83 @@
+//! Moments: UTC, in microseconds, as the store keeps them.
+
+use std::fmt;
+use std::str::FromStr;
+
+/// A moment in UTC, in microseconds since 1970.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Timestamp(i64);
+
+/// A text that is not an RFC 3339 moment.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("`{0}` is not a moment: expected RFC 3339 such as `2026-11-20T16:00:00Z`")]
+pub struct InvalidTimestamp(String);
+
+impl Timestamp {
+    /// Wraps microseconds since 1970.
+    #[must_use]
+    pub const fn from_micros(micros: i64) -> Self {
+        Self(micros)
+    }
+
+    /// Microseconds since 1970.
+    #[must_use]
+    pub const fn as_micros(self) -> i64 {
+        self.0
+    }
+
+    /// The moment `seconds` later (earlier when negative), held at the ends of the range.
+    #[must_use]
+    pub const fn plus_seconds(self, seconds: i64) -> Self {
+        Self(self.0.saturating_add(seconds.saturating_mul(1_000_000)))
+    }
+
+    /// Whole seconds from `earlier` to `self`; negative when `earlier` is later.
+    #[must_use]
+    pub const fn seconds_since(self, earlier: Self) -> i64 {
+        self.0.saturating_sub(earlier.0) / 1_000_000
+    }
+
+    /// The calendar day in UTC, as `2026-11-20`.
+    #[must_use]
+    pub fn date(self) -> String {
+        self.to_string().chars().take(10).collect()
+    }
+}
+
+impl fmt::Display for Timestamp {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match jiff::Timestamp::from_microsecond(self.0) {
+            Ok(moment) => moment.fmt(f),
+            Err(_) => write!(f, "{} µs", self.0),
+        }
+    }
+}
+
+impl FromStr for Timestamp {
+    type Err = InvalidTimestamp;
+
+    fn from_str(given: &str) -> Result<Self, InvalidTimestamp> {
+        given
+            .parse::<jiff::Timestamp>()
+            .map(|moment| Self(moment.as_microsecond()))
+            .map_err(|_| InvalidTimestamp(given.chars().take(80).collect()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_moment_survives_the_way_through_text() {
+        let moment: Timestamp = "2026-11-20T16:00:00.5Z".parse().unwrap();
+        assert_eq!(moment.to_string().parse(), Ok(moment));
+        assert_eq!(moment.date(), "2026-11-20");
+    }
+
+    #[test]
+    fn a_moment_with_an_offset_is_kept_in_utc() {
+        let moment: Timestamp = "2026-11-20T17:00:00+01:00".parse().unwrap();
+        assert_eq!(moment.to_string(), "2026-11-20T16:00:00Z");
+    }
+}

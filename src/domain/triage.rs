@@ -1,0 +1,116 @@
+//! What a ticket is and where it belongs, always with evidence or an honest abstention.
+
+use std::ops::Range;
+
+use crate::domain::id::{CommentId, DocumentId, MessageId, PassageId, ThreadId, TicketId};
+use crate::domain::time::Timestamp;
+use crate::domain::vocabulary::{EmailAddress, GroupName, IntentName, Language, Priority, Probability, RouteBy, Sentiment, Urgency};
+
+/// The triage of one ticket.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Triage {
+    /// The likeliest intents, best first.
+    pub intents: Vec<Guess<IntentName>>,
+    /// The intent that holds, unless the triage abstains.
+    pub intent: Option<IntentName>,
+    /// How the customer feels.
+    pub sentiment: Option<Guess<Sentiment>>,
+    /// How pressing it is.
+    pub urgency: Option<Guess<Urgency>>,
+    /// The language of the text.
+    pub language: Option<Guess<Language>>,
+    /// Numbers, names and amounts in the text.
+    pub entities: Vec<Entity>,
+    /// How soon it should be worked on.
+    pub priority: Priority,
+    /// Where it belongs, unless nothing says so.
+    pub route: Option<Route>,
+    /// Tags that rules add.
+    pub tags: Vec<String>,
+    /// Earlier tickets that say the same.
+    pub duplicates: Vec<TicketId>,
+    /// What the intent rests on.
+    pub evidence: Vec<Evidence>,
+    /// Why no intent was chosen, when none was.
+    pub abstained: Option<Abstention>,
+}
+
+/// A candidate with its probability; `None` while too few labels are there to calibrate one.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Guess<T> {
+    /// The candidate.
+    pub name: T,
+    /// Its calibrated probability.
+    pub probability: Option<Probability>,
+}
+
+/// Where a ticket belongs.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Route {
+    /// The group.
+    pub group: GroupName,
+    /// The agent, when one is clear.
+    pub assignee: Option<EmailAddress>,
+    /// Whether a rule said so or it was learned.
+    pub by: RouteBy,
+    /// The rule's name or what the decision was learned from.
+    pub because: String,
+    /// The calibrated probability; 1 for a rule.
+    pub probability: Option<Probability>,
+}
+
+/// A number, name or amount found in a text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Entity {
+    /// What it is, such as `order`, `email` or a kind of the playbook.
+    pub kind: String,
+    /// As written.
+    pub text: String,
+    /// Normalised.
+    pub value: String,
+    /// Where it stands in the original text, in bytes.
+    pub span: Range<usize>,
+    /// Whether it identifies a person and is redacted in the index and logs.
+    pub personal: bool,
+    /// Whether its check digit is right; `None` when it has none.
+    pub checked: Option<bool>,
+}
+
+/// Something that a statement rests on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Evidence {
+    /// What it is.
+    pub source: Source,
+    /// What it is called where people point at it, such as `T-1004` or an article's title.
+    pub title: String,
+    /// The words that matter, as this reader may see them.
+    pub quote: String,
+    /// Where the quote stands in the source's original text, in bytes.
+    pub span: Option<Range<usize>>,
+    /// When the source was written or last changed.
+    pub at: Option<Timestamp>,
+}
+
+/// What can be cited.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Source {
+    /// A passage of a document.
+    Passage(DocumentId, PassageId),
+    /// A ticket's own text.
+    Ticket(TicketId),
+    /// A comment on a ticket.
+    Comment(TicketId, CommentId),
+    /// A message of a side conversation.
+    Message(ThreadId, MessageId),
+    /// An intent's description or example in the playbook.
+    Playbook,
+}
+
+/// Why nothing was said.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Abstention {
+    /// In one sentence, for a person.
+    pub reason: String,
+    /// What was closest, best first.
+    pub candidates: Vec<String>,
+}

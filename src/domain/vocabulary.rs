@@ -1,0 +1,299 @@
+//! Closed sets of words and checked names.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+
+/// A word that is not in a closed set.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("`{given}` is not a {kind}: expected one of {expected}")]
+pub struct UnknownWord {
+    /// What the word should have been.
+    pub kind: &'static str,
+    /// The word given, cut to 80 characters.
+    pub given: String,
+    /// The words of the set, joined.
+    pub expected: String,
+}
+
+macro_rules! words {
+    ($($(#[$doc:meta])* $name:ident = $kind:literal { $($(#[$vdoc:meta])* $variant:ident = $word:literal,)* })*) => {$(
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, utoipa::ToSchema)]
+        pub enum $name { $($(#[$vdoc])* #[doc = concat!("Written `", $word, "`.")] #[serde(rename = $word)] $variant,)* }
+
+        impl $name {
+            /// Every word of the set, in order.
+            pub const ALL: &'static [Self] = &[$(Self::$variant,)*];
+
+            /// The word as it is written in files, the API and the database.
+            #[must_use]
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Self::$variant => $word,)* }
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(self.as_str())
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = UnknownWord;
+
+            fn from_str(given: &str) -> Result<Self, UnknownWord> {
+                match given {
+                    $($word => Ok(Self::$variant),)*
+                    _ => Err(UnknownWord {
+                        kind: $kind,
+                        given: given.chars().take(80).collect(),
+                        expected: [$(concat!("`", $word, "`"),)*].join(", "),
+                    }),
+                }
+            }
+        }
+    )*};
+}
+
+words! {
+    /// How a ticket arrived.
+    TicketChannel = "ticket channel" { Email = "email", Web = "web", Chat = "chat", Phone = "phone", Api = "api", }
+
+    /// Where a ticket stands.
+    TicketStatus = "ticket status" { New = "new", Open = "open", Pending = "pending", Solved = "solved", }
+
+    /// How soon a ticket should be worked on.
+    Priority = "priority" { Low = "low", Normal = "normal", High = "high", Urgent = "urgent", }
+
+    /// How a customer feels, in five levels.
+    Sentiment = "sentiment" {
+        VeryNegative = "very_negative", Negative = "negative", Neutral = "neutral", Positive = "positive", VeryPositive = "very_positive",
+    }
+
+    /// How pressing the matter is for the customer.
+    Urgency = "urgency" { Low = "low", Normal = "normal", High = "high", Critical = "critical", }
+
+    /// How a side conversation travels.
+    ThreadChannel = "side conversation channel" { Email = "email", Slack = "slack", Teams = "teams", ChildTicket = "child_ticket", }
+
+    /// Whether a side conversation is still going on.
+    ThreadStatus = "side conversation state" { Open = "open", Closed = "closed", }
+
+    /// What a person is to the support desk.
+    PersonRole = "person role" { Agent = "agent", LightAgent = "light_agent", Expert = "expert", Outsider = "outsider", }
+
+    /// What a customer pays for.
+    Tier = "tier" { Standard = "standard", CareBasic = "care_basic", CarePlus = "care_plus", Business = "business", }
+
+    /// What an agent should do next.
+    NextStep = "next step" {
+        /// Answer from what is known.
+        Answer = "answer",
+        /// Run an API action.
+        Act = "act",
+        /// Open a side conversation.
+        Consult = "consult",
+        /// Ask the customer for what is missing.
+        AskCustomer = "ask_customer",
+        /// Leave an internal note.
+        Note = "note",
+        /// Wait for somebody.
+        Wait = "wait",
+    }
+
+    /// Who decided a route.
+    RouteBy = "route source" { Rule = "rule", Head = "head", }
+
+    /// What somebody thought of a suggestion.
+    Verdict = "verdict" { Up = "up", Down = "down", }
+
+    /// Which part of the panel a suggestion is.
+    Part = "panel part" {
+        Triage = "triage", Summary = "summary", NextStep = "next_step", Passage = "passage", SimilarTicket = "similar_ticket",
+        SimilarThread = "similar_thread", Expert = "expert", Channel = "channel", SideConversationDraft = "side_conversation_draft",
+        ReplyDraft = "reply_draft", LooseEnd = "loose_end",
+    }
+
+    /// What a vector in the index stands for.
+    Kind = "kind" { Passage = "passage", Ticket = "ticket", Comment = "comment", Message = "message", Person = "person", }
+
+    /// What a signed-in user or a token may do.
+    Role = "role" { Light = "light", Agent = "agent", Approver = "approver", Admin = "admin", Auditor = "auditor", Service = "service", }
+
+    /// Kinds of order states that the customer card shows.
+    OrderStatus = "order status" {
+        Paid = "paid", Picked = "picked", Shipped = "shipped", Delivered = "delivered", Cancelled = "cancelled", Returned = "returned", Lost = "lost",
+    }
+}
+
+/// A name that is not a slug.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("`{0}` is not a name: expected 1 to 64 of a-z, 0-9, `_` and `-`, starting with a letter or digit")]
+pub struct InvalidSlug(String);
+
+macro_rules! slugs {
+    ($($(#[$doc:meta])* $name:ident;)*) => {$(
+        $(#[$doc])*
+        #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub struct $name(String);
+
+        impl $name {
+            /// The name as written.
+            #[must_use]
+            pub fn as_str(&self) -> &str { &self.0 }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result { f.write_str(&self.0) }
+        }
+
+        impl FromStr for $name {
+            type Err = InvalidSlug;
+
+            fn from_str(given: &str) -> Result<Self, InvalidSlug> {
+                let fits = given.len() <= 64
+                    && given.starts_with(|c: char| c.is_ascii_lowercase() || c.is_ascii_digit())
+                    && given.bytes().all(|b| matches!(b, b'a'..=b'z' | b'0'..=b'9' | b'_' | b'-'));
+                if fits { Ok(Self(given.to_owned())) } else { Err(InvalidSlug(given.chars().take(80).collect())) }
+            }
+        }
+    )*};
+}
+
+slugs! {
+    /// The name of an intent, such as `refund_request`.
+    IntentName;
+    /// The name of a group that tickets are routed to.
+    GroupName;
+    /// The name of a team that can be consulted.
+    TeamName;
+    /// The name of a channel of the playbook.
+    ChannelName;
+    /// The name of a workspace.
+    Slug;
+}
+
+/// A language, as its ISO 639-1 code in lower case.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Language([u8; 2]);
+
+impl Language {
+    /// English.
+    pub const ENGLISH: Self = Self(*b"en");
+    /// French.
+    pub const FRENCH: Self = Self(*b"fr");
+
+    /// The two letters.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        std::str::from_utf8(&self.0).unwrap_or("en")
+    }
+}
+
+impl fmt::Display for Language {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl FromStr for Language {
+    type Err = UnknownWord;
+
+    fn from_str(given: &str) -> Result<Self, UnknownWord> {
+        match given.as_bytes() {
+            [a @ b'a'..=b'z', b @ b'a'..=b'z'] => Ok(Self([*a, *b])),
+            _ => Err(UnknownWord {
+                kind: "language",
+                given: given.chars().take(80).collect(),
+                expected: "a two-letter ISO 639-1 code such as `en` or `fr`".to_owned(),
+            }),
+        }
+    }
+}
+
+/// A probability, calibrated or not, in \[0, 1\].
+#[derive(Debug, Clone, Copy, PartialEq, PartialOrd)]
+pub struct Probability(f64);
+
+impl Probability {
+    /// Keeps a number in \[0, 1\]; anything else, NaN included, is refused.
+    #[must_use]
+    pub fn new(value: f64) -> Option<Self> {
+        (0.0..=1.0).contains(&value).then_some(Self(value))
+    }
+
+    /// The number.
+    #[must_use]
+    pub const fn get(self) -> f64 {
+        self.0
+    }
+}
+
+/// An e-mail address: one `@`, something on each side, no spaces; kept in lower case.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct EmailAddress(String);
+
+/// A text that is not an e-mail address.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("`{0}` is not an e-mail address: expected `name@domain`")]
+pub struct InvalidEmail(String);
+
+impl EmailAddress {
+    /// The address.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The part after the `@`.
+    #[must_use]
+    pub fn domain(&self) -> &str {
+        self.0.split_once('@').map_or("", |(_, domain)| domain)
+    }
+}
+
+impl fmt::Display for EmailAddress {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl FromStr for EmailAddress {
+    type Err = InvalidEmail;
+
+    fn from_str(given: &str) -> Result<Self, InvalidEmail> {
+        let trimmed = given.trim();
+        let fits = trimmed.len() <= 254
+            && !trimmed.chars().any(|c| c.is_whitespace() || c.is_control() || matches!(c, '<' | '>' | ',' | ';'))
+            && trimmed.split_once('@').is_some_and(|(local, domain)| !local.is_empty() && !domain.is_empty() && !domain.contains('@'));
+        if fits { Ok(Self(trimmed.to_lowercase())) } else { Err(InvalidEmail(given.chars().take(80).collect())) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_word_outside_its_set_is_answered_with_the_set() {
+        let error = "hot".parse::<Verdict>().unwrap_err();
+        assert_eq!(error.to_string(), "`hot` is not a verdict: expected one of `up`, `down`");
+    }
+
+    #[test]
+    fn a_probability_is_never_nan() {
+        assert!(Probability::new(f64::NAN).is_none());
+        assert!(Probability::new(1.01).is_none());
+        assert_eq!(Probability::new(0.5).map(Probability::get), Some(0.5));
+    }
+
+    #[test]
+    fn an_address_is_compared_without_its_case() {
+        let one: EmailAddress = "Ana@Mail.example".parse().unwrap();
+        assert_eq!(Ok(one), "ana@mail.example".parse());
+        assert!("a b@c".parse::<EmailAddress>().is_err());
+        assert!("a@b@c".parse::<EmailAddress>().is_err());
+    }
+}

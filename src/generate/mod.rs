@@ -1,0 +1,1 @@
+//! Puts chosen claims into words.

@@ -1,0 +1,1 @@
+//! Hybrid nearest neighbours behind one trait with two real arms.

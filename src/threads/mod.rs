@@ -1,0 +1,1 @@
+//! What a side conversation asked and answered, and what it left hanging.
