@@ -1,0 +1,70 @@
+//! `thresholds.toml`: below what probability each part says nothing.
+
+use serde::Deserialize;
+
+use crate::domain::vocabulary::Probability;
+use crate::playbook::error::{PlaybookError, invalid, parse_file};
+
+const FILE: &str = "thresholds.toml";
+
+/// The thresholds of a playbook.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct Thresholds {
+    /// Below these a part abstains.
+    pub abstain: Abstain,
+}
+
+/// Below these probabilities a part abstains.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Abstain {
+    /// The intent.
+    pub intent: Probability,
+    /// The route, when it was learned.
+    pub route: Probability,
+    /// The passages and the drafts.
+    pub answer: Probability,
+    /// The next step.
+    pub next_step: Probability,
+}
+
+impl Default for Abstain {
+    fn default() -> Self {
+        let at = |value| Probability::new(value).expect("a constant between 0 and 1: this is a bug");
+        Self { intent: at(0.4), route: at(0.4), answer: at(0.35), next_step: at(0.4) }
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Raw {
+    #[serde(default)]
+    abstain: RawAbstain,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(deny_unknown_fields)]
+struct RawAbstain {
+    intent: Option<f64>,
+    route: Option<f64>,
+    answer: Option<f64>,
+    next_step: Option<f64>,
+}
+
+pub(super) fn parse(text: &str) -> Result<Thresholds, PlaybookError> {
+    let Raw { abstain: RawAbstain { intent, route, answer, next_step } } = parse_file(FILE, text)?;
+    let read = |given: Option<f64>, otherwise: Probability| match given {
+        None => Ok(otherwise),
+        Some(value) => {
+            Probability::new(value).ok_or_else(|| invalid(FILE, format!("`{value}` is not a probability: expected a number from 0 to 1")))
+        }
+    };
+    let start = Abstain::default();
+    Ok(Thresholds {
+        abstain: Abstain {
+            intent: read(intent, start.intent)?,
+            route: read(route, start.route)?,
+            answer: read(answer, start.answer)?,
+            next_step: read(next_step, start.next_step)?,
+        },
+    })
+}

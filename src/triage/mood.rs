@@ -1,0 +1,330 @@
+//! Sentiment and urgency from words: a small lexicon in English and French, with negation and emphasis.
+//!
+//! Simple on purpose; the trained heads take its place with the same signature.
+
+use crate::domain::vocabulary::{Language, Sentiment, Urgency};
+
+/// What the words of a text say of its writer's mood.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Mood {
+    /// How the customer feels.
+    pub sentiment: Sentiment,
+    /// How pressing it is.
+    pub urgency: Urgency,
+    /// The words it rests on, as written.
+    pub words: Vec<String>,
+}
+
+struct Cue {
+    stem: &'static str,
+    weight: i32,
+}
+
+const fn cue(stem: &'static str, weight: i32) -> Cue {
+    Cue { stem, weight }
+}
+
+// Stems are matched at the start of a word, accents folded, so that one entry covers its inflections.
+const FEELINGS_EN: &[Cue] = &[
+    cue("furious", -4),
+    cue("disgust", -4),
+    cue("outrag", -4),
+    cue("scam", -4),
+    cue("fraud", -3),
+    cue("thie", -3),
+    cue("appalling", -4),
+    cue("disgrace", -4),
+    cue("unacceptable", -3),
+    cue("ridiculous", -3),
+    cue("useless", -3),
+    cue("worst", -3),
+    cue("terrible", -3),
+    cue("awful", -3),
+    cue("angry", -3),
+    cue("fed", -2),
+    cue("joke", -2),
+    cue("nightmare", -3),
+    cue("lied", -3),
+    cue("disappoint", -2),
+    cue("frustrat", -2),
+    cue("annoy", -2),
+    cue("upset", -2),
+    cue("unhappy", -2),
+    cue("poor", -1),
+    cue("worr", -2),
+    cue("broken", -1),
+    cue("fail", -1),
+    cue("still", -1),
+    cue("wrong", -1),
+    cue("problem", -1),
+    cue("complain", -2),
+    cue("swollen", -2),
+    cue("damaged", -1),
+    cue("lost", -1),
+    cue("stuck", -1),
+    cue("twice", -1),
+    cue("never", -1),
+    cue("scared", -2),
+    cue("afraid", -2),
+    cue("solicitor", -3),
+    cue("ombudsman", -3),
+    cue("thank", 1),
+    cue("great", 2),
+    cue("love", 3),
+    cue("excellent", 3),
+    cue("brilliant", 3),
+    cue("fantastic", 3),
+    cue("amazing", 3),
+    cue("happy", 2),
+    cue("pleased", 2),
+    cue("perfect", 2),
+    cue("lovely", 2),
+    cue("kind", 1),
+    cue("glad", 2),
+    cue("helpful", 2),
+    cue("appreciate", 1),
+    cue("impressed", 3),
+    cue("delighted", 3),
+    cue("cheers", 1),
+    cue("wonderful", 3),
+];
+
+const FEELINGS_FR: &[Cue] = &[
+    cue("furieu", -4),
+    cue("scandal", -4),
+    cue("honte", -4),
+    cue("arnaqu", -4),
+    cue("inadmissible", -4),
+    cue("inacceptable", -3),
+    cue("escroc", -4),
+    cue("voleur", -3),
+    cue("ridicul", -3),
+    cue("catastroph", -3),
+    cue("lamentable", -4),
+    cue("nul", -2),
+    cue("exasper", -3),
+    cue("colere", -3),
+    cue("marre", -3),
+    cue("ras-le-bol", -3),
+    cue("decu", -2),
+    cue("decevant", -2),
+    cue("inquiet", -2),
+    cue("mecontent", -2),
+    cue("agac", -2),
+    cue("enerv", -2),
+    cue("probleme", -1),
+    cue("panne", -1),
+    cue("perdu", -1),
+    cue("abime", -1),
+    cue("endommag", -1),
+    cue("casse", -1),
+    cue("toujours", -1),
+    cue("jamais", -1),
+    cue("impossible", -1),
+    cue("gonfl", -2),
+    cue("bomb", -2),
+    cue("plainte", -2),
+    cue("avocat", -3),
+    cue("mediateur", -3),
+    cue("tribunal", -3),
+    cue("merci", 1),
+    cue("super", 2),
+    cue("genial", 3),
+    cue("parfait", 2),
+    cue("excellent", 3),
+    cue("ravi", 3),
+    cue("content", 2),
+    cue("satisf", 2),
+    cue("formidable", 3),
+    cue("bravo", 2),
+    cue("adore", 3),
+    cue("impeccable", 3),
+    cue("agreable", 2),
+    cue("top", 2),
+];
+
+const PRESSURE_EN: &[Cue] = &[
+    cue("urgent", 2),
+    cue("asap", 2),
+    cue("immediately", 2),
+    cue("emergency", 3),
+    cue("today", 1),
+    cue("tonight", 1),
+    cue("tomorrow", 1),
+    cue("deadline", 2),
+    cue("smok", 4),
+    cue("swollen", 4),
+    cue("swelling", 4),
+    cue("bulging", 4),
+    cue("fire", 4),
+    cue("burn", 3),
+    cue("danger", 3),
+    cue("police", 3),
+    cue("stolen", 2),
+    cue("hack", 3),
+    cue("fraud", 2),
+    cue("solicitor", 2),
+    cue("down", 1),
+    cue("offline", 1),
+    cue("patients", 1),
+    cue("quickly", 1),
+    cue("soon", 1),
+    cue("hours", 1),
+    cue("waiting", 1),
+    cue("weeks", 1),
+    cue("third", 1),
+    cue("hot", 1),
+];
+
+const PRESSURE_FR: &[Cue] = &[
+    cue("urgen", 2),
+    cue("immediat", 2),
+    cue("aujourd", 1),
+    cue("demain", 1),
+    cue("ce soir", 1),
+    cue("vite", 1),
+    cue("rapidement", 1),
+    cue("fumee", 4),
+    cue("gonfl", 4),
+    cue("bombe", 4),
+    cue("feu", 4),
+    cue("brul", 3),
+    cue("danger", 3),
+    cue("police", 3),
+    cue("gendarm", 3),
+    cue("vol", 1),
+    cue("pirat", 3),
+    cue("fraud", 2),
+    cue("avocat", 2),
+    cue("semaines", 1),
+    cue("delai", 1),
+    cue("relance", 1),
+    cue("chaud", 1),
+];
+
+const CALM: &[&str] =
+    &["no rush", "no hurry", "whenever", "just wondering", "pas urgent", "quand vous pourrez", "rien d'urgent", "simple question"];
+const NEGATIONS: &[&str] = &["not", "no", "never", "don", "isn", "wasn", "pas", "aucun", "aucune", "jamais", "ni"];
+
+/// Reads the mood of a text.
+#[must_use]
+pub fn read(text: &str, language: Option<Language>) -> Mood {
+    let french = language == Some(Language::FRENCH);
+    let (feelings, pressure) = if french { (FEELINGS_FR, PRESSURE_FR) } else { (FEELINGS_EN, PRESSURE_EN) };
+    let words = words(text);
+    let (mut lowest, mut total, mut pressing, mut found) = (0, 0, 0, Vec::new());
+    for (index, word) in words.iter().enumerate() {
+        if let Some(weight) = weight_of(&word.folded, feelings) {
+            let negated = words[index.saturating_sub(2)..index].iter().any(|word| NEGATIONS.contains(&word.folded.as_str()));
+            let signed = match (negated, weight > 0) {
+                (true, true) => -1,
+                // A denied bad word ("no problem") says little.
+                (true, false) => 0,
+                (false, _) => weight,
+            };
+            lowest = lowest.min(signed);
+            total += signed;
+            found.push(word.written.clone());
+        }
+        if let Some(weight) = weight_of(&word.folded, pressure) {
+            pressing += weight;
+            found.push(word.written.clone());
+        }
+    }
+    let shouted = words.iter().filter(|word| word.shouted).count();
+    let marks = text.matches("!!").count() + text.matches("?!").count();
+    if shouted >= 3 || marks > 0 {
+        total -= 2;
+        pressing += 1;
+    }
+    let lower = text.to_lowercase();
+    if CALM.iter().any(|calm| lower.contains(calm)) {
+        pressing -= 3;
+    }
+    found.dedup();
+    found.truncate(6);
+    Mood { sentiment: sentiment(total, lowest), urgency: urgency(pressing, lowest), words: found }
+}
+
+const fn sentiment(total: i32, lowest: i32) -> Sentiment {
+    match total {
+        i32::MIN..=-7 => Sentiment::VeryNegative,
+        _ if lowest <= -4 && total <= -3 => Sentiment::VeryNegative,
+        -6..=-2 => Sentiment::Negative,
+        -1..=2 => Sentiment::Neutral,
+        3..=6 => Sentiment::Positive,
+        _ => Sentiment::VeryPositive,
+    }
+}
+
+const fn urgency(pressing: i32, lowest: i32) -> Urgency {
+    match pressing {
+        i32::MIN..=-1 => Urgency::Low,
+        4.. => Urgency::Critical,
+        2..=3 => Urgency::High,
+        _ if lowest <= -4 => Urgency::High,
+        _ => Urgency::Normal,
+    }
+}
+
+struct Word {
+    written: String,
+    folded: String,
+    shouted: bool,
+}
+
+fn words(text: &str) -> Vec<Word> {
+    text.split(|c: char| !(c.is_alphanumeric() || c == '-'))
+        .filter(|word| !word.is_empty())
+        .map(|word| Word {
+            written: word.to_owned(),
+            folded: word.to_lowercase().chars().map(fold).collect(),
+            shouted: word.chars().count() >= 4 && word.chars().all(char::is_uppercase),
+        })
+        .collect()
+}
+
+fn fold(c: char) -> char {
+    match c {
+        'à' | 'â' => 'a',
+        'ç' => 'c',
+        'é' | 'è' | 'ê' | 'ë' => 'e',
+        'î' | 'ï' => 'i',
+        'ô' => 'o',
+        'ù' | 'û' => 'u',
+        other => other,
+    }
+}
+
+fn weight_of(word: &str, cues: &[Cue]) -> Option<i32> {
+    cues.iter().filter(|cue| word.starts_with(cue.stem)).max_by_key(|cue| cue.stem.len()).map(|cue| cue.weight)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn anger_thanks_and_plain_questions_are_told_apart() {
+        let check = |text, language, sentiment| assert_eq!(read(text, Some(language)).sentiment, sentiment, "{text}");
+        check("This is a DISGRACE and your company is a scam, absolutely unacceptable!!", Language::ENGLISH, Sentiment::VeryNegative);
+        check("I am disappointed, the camera is broken", Language::ENGLISH, Sentiment::Negative);
+        check("Which size is the transformer?", Language::ENGLISH, Sentiment::Neutral);
+        check("I love the bell, great service, very happy", Language::ENGLISH, Sentiment::Positive);
+        check("C'est une honte, je suis furieuse, une arnaque", Language::FRENCH, Sentiment::VeryNegative);
+        check("Je suis ravie, tout est parfait, merci", Language::FRENCH, Sentiment::Positive);
+    }
+
+    #[test]
+    fn a_denied_word_does_not_count_as_said() {
+        assert_eq!(read("no problem at all", Some(Language::ENGLISH)).sentiment, Sentiment::Neutral);
+        assert_eq!(read("je ne suis pas contente", Some(Language::FRENCH)).sentiment, Sentiment::Neutral);
+    }
+
+    #[test]
+    fn danger_is_critical_and_patience_is_low() {
+        assert_eq!(read("the battery is swollen and hot", Some(Language::ENGLISH)).urgency, Urgency::Critical);
+        assert_eq!(read("la batterie a gonflé", Some(Language::FRENCH)).urgency, Urgency::Critical);
+        assert_eq!(read("no rush, just wondering about colours", Some(Language::ENGLISH)).urgency, Urgency::Low);
+    }
+}

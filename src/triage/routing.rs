@@ -1,0 +1,140 @@
+//! Rules of the playbook: the first rule that sets a value wins for that value, and always says that it was a rule.
+
+use crate::domain::triage::Entity;
+use crate::domain::vocabulary::{EmailAddress, GroupName, IntentName, Language, Priority, TicketChannel, Tier, Urgency};
+use crate::playbook::{Condition, Routing};
+
+/// What is known of a ticket when rules are asked.
+#[derive(Debug, Clone, Copy)]
+pub struct Facts<'a> {
+    /// The main intent, unless the triage abstained.
+    pub intent: Option<&'a IntentName>,
+    /// The language.
+    pub language: Option<Language>,
+    /// The customer's tier.
+    pub tier: Tier,
+    /// How the ticket arrived.
+    pub channel: TicketChannel,
+    /// Its text.
+    pub text: &'a str,
+    /// Numbers and names in it.
+    pub entities: &'a [Entity],
+    /// How pressing it is.
+    pub urgency: Option<Urgency>,
+}
+
+/// What the rules say; each value with the rule that set it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Ruled {
+    /// The group.
+    pub group: Option<(GroupName, String)>,
+    /// The agent.
+    pub assignee: Option<EmailAddress>,
+    /// The priority.
+    pub priority: Option<(Priority, String)>,
+    /// Tags of every rule that holds.
+    pub tags: Vec<String>,
+}
+
+/// Asks the rules from top to bottom.
+#[must_use]
+pub fn rule(routing: &Routing, facts: Facts<'_>) -> Ruled {
+    let text = facts.text.to_lowercase();
+    let mut ruled = Ruled::default();
+    for rule in routing.rules.iter().filter(|rule| holds(&rule.when, facts, &text)) {
+        if let (None, Some(group)) = (&ruled.group, &rule.group) {
+            ruled.group = Some((group.clone(), rule.name.clone()));
+            ruled.assignee.clone_from(&rule.assignee);
+        }
+        if let (None, Some(priority)) = (&ruled.priority, rule.priority) {
+            ruled.priority = Some((priority, rule.name.clone()));
+        }
+        ruled.tags.extend(rule.tags.iter().filter(|tag| !ruled.tags.contains(tag)).cloned().collect::<Vec<_>>());
+    }
+    ruled
+}
+
+/// Who takes a group's tickets in a language, English standing in for languages that nobody has.
+#[must_use]
+pub fn assignee(routing: &Routing, group: &GroupName, language: Option<Language>) -> Option<EmailAddress> {
+    let assignees = &routing.groups.get(group)?.assignees;
+    language.and_then(|language| assignees.get(&language)).or_else(|| assignees.get(&Language::ENGLISH)).cloned()
+}
+
+fn holds(when: &Condition, facts: Facts<'_>, text: &str) -> bool {
+    let Condition { intent, language, tier, channel, contains, entity, urgency } = when;
+    fits(intent, facts.intent)
+        && fits(language, facts.language.as_ref())
+        && fits(tier, Some(&facts.tier))
+        && fits(channel, Some(&facts.channel))
+        && fits(urgency, facts.urgency.as_ref())
+        && (contains.is_empty() || contains.iter().any(|words| has_words(text, words)))
+        && (entity.is_empty() || facts.entities.iter().any(|found| entity.contains(&found.kind)))
+}
+
+fn fits<T: PartialEq>(allowed: &[T], value: Option<&T>) -> bool {
+    allowed.is_empty() || value.is_some_and(|value| allowed.contains(value))
+}
+
+/// Whether the words occur in the text with no letter or digit right before or after them.
+fn has_words(text: &str, words: &str) -> bool {
+    text.match_indices(words).any(|(at, found)| {
+        let before = text[..at].chars().next_back();
+        let after = text[at + found.len()..].chars().next();
+        !before.is_some_and(char::is_alphanumeric) && !after.is_some_and(char::is_alphanumeric)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::playbook::Playbook;
+
+    fn routing() -> Routing {
+        let text = r#"
+            [groups.privacy]
+            name = "Privacy"
+            assignees = { en = "maya@desk.example", fr = "lucie@desk.example" }
+            [groups.orders]
+            name = "Orders"
+            [[rules]]
+            name = "police"
+            when = { contains = ["police"] }
+            group = "privacy"
+            priority = "urgent"
+            tags = ["police"]
+            [[rules]]
+            name = "by phone"
+            when = { channel = ["phone"] }
+            group = "orders"
+            priority = "low"
+            tags = ["phone"]
+        "#;
+        let files = [("routing.toml".to_owned(), text.to_owned())].into();
+        Playbook::parse(&files).unwrap().routing
+    }
+
+    fn facts(text: &str) -> Facts<'_> {
+        Facts { intent: None, language: None, tier: Tier::Standard, channel: TicketChannel::Phone, text, entities: &[], urgency: None }
+    }
+
+    #[test]
+    fn the_first_rule_that_sets_a_value_wins_and_tags_add_up() {
+        let ruled = rule(&routing(), facts("The POLICE called me"));
+        assert_eq!(ruled.group, Some(("privacy".parse().unwrap(), "police".to_owned())));
+        assert_eq!(ruled.priority, Some((Priority::Urgent, "police".to_owned())));
+        assert_eq!(ruled.tags, ["police", "phone"]);
+    }
+
+    #[test]
+    fn words_are_matched_whole() {
+        assert_eq!(rule(&routing(), facts("a policeman's whistle")).group.unwrap().0.as_str(), "orders");
+    }
+
+    #[test]
+    fn a_group_is_taken_by_who_speaks_the_language() {
+        let group = "privacy".parse().unwrap();
+        assert_eq!(assignee(&routing(), &group, Some(Language::FRENCH)).unwrap().as_str(), "lucie@desk.example");
+        assert_eq!(assignee(&routing(), &group, Some("de".parse().unwrap())).unwrap().as_str(), "maya@desk.example");
+    }
+}
