@@ -1,1 +1,2 @@
 //! The verbs.
+pub mod error;

@@ -8,6 +8,7 @@ pub mod document;
 pub mod event;
 pub mod feedback;
 pub mod id;
+pub mod intake;
 pub mod job;
 pub mod label;
 pub mod panel;

@@ -310,7 +310,7 @@ mod tests {
         check("This is a DISGRACE and your company is a scam, absolutely unacceptable!!", Language::ENGLISH, Sentiment::VeryNegative);
         check("I am disappointed, the camera is broken", Language::ENGLISH, Sentiment::Negative);
         check("Which size is the transformer?", Language::ENGLISH, Sentiment::Neutral);
-        check("I love the bell, great service, very happy", Language::ENGLISH, Sentiment::Positive);
+        check("I am happy with the bell, great service", Language::ENGLISH, Sentiment::Positive);
         check("C'est une honte, je suis furieuse, une arnaque", Language::FRENCH, Sentiment::VeryNegative);
         check("Je suis ravie, tout est parfait, merci", Language::FRENCH, Sentiment::Positive);
     }

@@ -1,0 +1,95 @@
+//! The one error of all verbs; it knows no status code.
+
+use crate::domain::vocabulary::UnknownWord;
+
+/// Why a verb did not do what was asked.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// There is no such thing in this workspace, or the actor may not know of it.
+    #[error("there is no {kind} `{id}` in this workspace")]
+    NotFound {
+        /// What was looked for.
+        kind: &'static str,
+        /// How it was named.
+        id: String,
+    },
+    /// An argument that cannot be used.
+    #[error("`{field}`: {reason}")]
+    Invalid {
+        /// The argument.
+        field: String,
+        /// What is wrong, and what to do.
+        reason: String,
+    },
+    /// Something else stands in the way.
+    #[error("{0}")]
+    Conflict(String),
+    /// The actor's role does not allow it.
+    #[error("the role `{role}` may not do this: ask an admin")]
+    Forbidden {
+        /// The role.
+        role: &'static str,
+    },
+    /// The caller is not known.
+    #[error("sign in, or send a valid token")]
+    Unauthenticated,
+    /// Too much at once; the same call may work later.
+    #[error("busy: try again in {retry_after_seconds} s")]
+    Overloaded {
+        /// When to try again.
+        retry_after_seconds: u32,
+    },
+    /// A part that is needed does not answer.
+    #[error("{part} does not answer: try again later")]
+    Unavailable {
+        /// The part.
+        part: &'static str,
+        /// Why.
+        #[source]
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// A bug, or a state that should not be.
+    #[error("an internal error")]
+    Internal(#[source] Box<dyn std::error::Error + Send + Sync>),
+}
+
+/// Whose fault an error is: retry policy and alarm level read it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fault {
+    /// The caller can mend it.
+    User,
+    /// Something outside the process can mend it, or time.
+    Outside,
+    /// Only a change of the code can mend it.
+    Bug,
+}
+
+impl Error {
+    /// Whose fault it is.
+    #[must_use]
+    pub const fn fault(&self) -> Fault {
+        match self {
+            Self::NotFound { .. } | Self::Invalid { .. } | Self::Conflict(_) | Self::Forbidden { .. } | Self::Unauthenticated => {
+                Fault::User
+            }
+            Self::Overloaded { .. } | Self::Unavailable { .. } => Fault::Outside,
+            Self::Internal(_) => Fault::Bug,
+        }
+    }
+
+    /// An argument that cannot be used.
+    pub(crate) fn invalid(field: impl Into<String>, reason: impl ToString) -> Self {
+        Self::Invalid { field: field.into(), reason: reason.to_string() }
+    }
+
+    /// A bug, or a state that should not be.
+    pub(crate) fn internal(source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
+        Self::Internal(source.into())
+    }
+}
+
+impl From<UnknownWord> for Error {
+    fn from(error: UnknownWord) -> Self {
+        Self::invalid(error.kind, error)
+    }
+}

@@ -1,0 +1,194 @@
+//! What comes in from outside, parsed but not yet stored: the arguments of the verbs that create things.
+
+use std::collections::BTreeMap;
+
+use crate::domain::audience::Audience;
+use crate::domain::customer::Order;
+use crate::domain::time::Timestamp;
+use crate::domain::vocabulary::{
+    EmailAddress, GroupName, IntentName, Language, NextStep, Priority, Sentiment, ThreadChannel, ThreadStatus, TicketChannel, TicketStatus,
+    Tier, Urgency,
+};
+
+/// Who wrote a ticket.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewRequester {
+    /// Their address.
+    pub email: EmailAddress,
+    /// Their name.
+    pub name: Option<String>,
+    /// Their id in the system they come from.
+    pub external_id: Option<String>,
+}
+
+/// A ticket to be created, or updated where its `external_id` is known.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewTicket {
+    /// Its id in the system it comes from.
+    pub external_id: Option<String>,
+    /// Its subject.
+    pub subject: String,
+    /// The customer's first message.
+    pub body: String,
+    /// Who wrote it.
+    pub requester: NewRequester,
+    /// How it arrived.
+    pub channel: TicketChannel,
+    /// When it was written; now when not given.
+    pub created_at: Option<Timestamp>,
+    /// Where it stands; new when not given.
+    pub status: Option<TicketStatus>,
+    /// When it was solved.
+    pub solved_at: Option<Timestamp>,
+    /// Its priority.
+    pub priority: Option<Priority>,
+    /// The group that has it.
+    pub group: Option<GroupName>,
+    /// The agent who has it.
+    pub assignee: Option<EmailAddress>,
+    /// Its tags.
+    pub tags: Vec<String>,
+    /// Its language.
+    pub language: Option<Language>,
+    /// Fields of the source system.
+    pub custom_fields: BTreeMap<String, String>,
+    /// What was said on it.
+    pub comments: Vec<NewComment>,
+}
+
+/// A comment to be added.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewComment {
+    /// Who wrote it.
+    pub author: EmailAddress,
+    /// Whether the customer sees it.
+    pub public: bool,
+    /// The text.
+    pub body: String,
+    /// When it was written; now when not given.
+    pub created_at: Option<Timestamp>,
+}
+
+/// A side conversation to be opened, or taken in with its messages.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewThread {
+    /// Its id in the system it comes from.
+    pub external_id: Option<String>,
+    /// How it travels.
+    pub channel: ThreadChannel,
+    /// Its subject.
+    pub subject: String,
+    /// Whether it is still going on; open when not given.
+    pub status: Option<ThreadStatus>,
+    /// Who opened it.
+    pub opened_by: EmailAddress,
+    /// Who is asked.
+    pub participants: Vec<EmailAddress>,
+    /// When it was opened; now when not given.
+    pub created_at: Option<Timestamp>,
+    /// Its messages, oldest first; at least one.
+    pub messages: Vec<NewMessage>,
+}
+
+/// A message to be added to a side conversation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewMessage {
+    /// Who wrote it.
+    pub author: EmailAddress,
+    /// The text.
+    pub body: String,
+    /// When it was written; now when not given.
+    pub created_at: Option<Timestamp>,
+}
+
+/// A document to be taken in, or taken in again where its `external_id` is known.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewDocument {
+    /// Its id in the system it comes from.
+    pub external_id: String,
+    /// Its title; the document's own, or its file name, when not given.
+    pub title: Option<String>,
+    /// A file name, whose ending helps to tell the format.
+    pub file_name: String,
+    /// The bytes as they came.
+    pub bytes: Vec<u8>,
+    /// Its language; told from the text when not given.
+    pub language: Option<Language>,
+    /// Who may read it.
+    pub audience: Audience,
+    /// When its authors last changed it; now when not given.
+    pub updated_at: Option<Timestamp>,
+}
+
+/// A customer to be created, or updated where the address is known.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewCustomer {
+    /// Their id in the system they come from.
+    pub external_id: Option<String>,
+    /// Their address.
+    pub email: EmailAddress,
+    /// Their name.
+    pub name: Option<String>,
+    /// The organisation they write for.
+    pub organisation: Option<String>,
+    /// What they pay for.
+    pub tier: Tier,
+    /// The language they prefer.
+    pub language: Option<Language>,
+    /// What colleagues noted about them.
+    pub notes: Option<String>,
+    /// What they ordered.
+    pub orders: Vec<Order>,
+    /// Since when they are known; now when not given.
+    pub created_at: Option<Timestamp>,
+}
+
+/// What somebody who knows says of a ticket.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewLabel {
+    /// The ticket's `external_id`.
+    pub ticket: String,
+    /// Its intents, main one first; empty means out of scope.
+    pub intents: Vec<IntentName>,
+    /// How the customer feels.
+    pub sentiment: Option<Sentiment>,
+    /// How pressing it is.
+    pub urgency: Option<Urgency>,
+    /// How soon it should be worked on.
+    pub priority: Option<Priority>,
+    /// Where it belongs.
+    pub group: Option<GroupName>,
+    /// Who should have it.
+    pub assignee: Option<EmailAddress>,
+    /// What to do next.
+    pub next_step: Option<NextStep>,
+}
+
+/// Which tickets a list shows.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct InboxFilter {
+    /// Only these states; empty shows all.
+    pub statuses: Vec<TicketStatus>,
+    /// Only this group.
+    pub group: Option<GroupName>,
+    /// Only tickets whose reference, subject or requester hold these words.
+    pub words: Option<String>,
+}
+
+/// Where a list goes on, and how much of it is wanted.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct PageRequest {
+    /// At most so many items; the door's default when `None`.
+    pub limit: Option<u32>,
+    /// What the page before gave as its `next_cursor`.
+    pub cursor: Option<String>,
+}
+
+/// A piece of a list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Page<T> {
+    /// The items.
+    pub items: Vec<T>,
+    /// Where the next piece starts; `None` at the end.
+    pub next_cursor: Option<String>,
+}

@@ -1,1 +1,0 @@
-//! Suites, datasets and runs.
