@@ -1,11 +1,13 @@
 //! Customers: who writes tickets, their tier and their orders.
 
+use serde::{Deserialize, Serialize};
+
 use crate::domain::id::{CustomerId, WorkspaceId};
 use crate::domain::time::Timestamp;
 use crate::domain::vocabulary::{EmailAddress, Language, OrderStatus, Tier};
 
 /// Somebody who writes tickets.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Customer {
     /// Their id.
     pub id: CustomerId,
@@ -32,7 +34,7 @@ pub struct Customer {
 }
 
 /// One order of a customer.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Order {
     /// Its number as customers write it.
     pub number: String,

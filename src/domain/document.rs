@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use serde::{Deserialize, Serialize};
+
 use crate::domain::audience::Audience;
 use crate::domain::id::{DocumentId, PassageId, WorkspaceId};
 use crate::domain::time::Timestamp;
@@ -31,7 +33,7 @@ pub struct Document {
 }
 
 /// A piece of a document that can be found and cited.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Passage {
     /// Its id.
     pub id: PassageId,
@@ -48,7 +50,7 @@ pub struct Passage {
 }
 
 /// A passage with what a reader must know of its document.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FoundPassage {
     /// The passage.
     pub passage: Passage,

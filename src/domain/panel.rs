@@ -1,5 +1,7 @@
 //! The panel beside a ticket: everything that is suggested, each part with its evidence.
 
+use serde::{Deserialize, Serialize};
+
 use crate::domain::customer::Customer;
 use crate::domain::document::FoundPassage;
 use crate::domain::id::{SuggestionId, ThreadId, TicketId};
@@ -9,7 +11,7 @@ use crate::domain::triage::{Abstention, Evidence, Guess, Triage};
 use crate::domain::vocabulary::{EmailAddress, Language, NextStep, Part, Priority, Sentiment, TicketStatus};
 
 /// The whole panel of a ticket.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Panel {
     /// The ticket it stands beside.
     pub ticket: TicketId,
@@ -48,7 +50,7 @@ pub struct Panel {
 }
 
 /// A part as it was shown: a thumb points at its id.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Shown<T> {
     /// The suggestion's id.
     pub id: SuggestionId,
@@ -59,7 +61,7 @@ pub struct Shown<T> {
 }
 
 /// A ticket as a list shows it.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct TicketHead {
     /// Its id.
     pub id: TicketId,
@@ -74,7 +76,7 @@ pub struct TicketHead {
 }
 
 /// A sentence that somebody wrote or said, with where.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Cited {
     /// The sentence, as it is shown.
     pub text: String,
@@ -83,14 +85,14 @@ pub struct Cited {
 }
 
 /// A cited summary.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Summary {
     /// Its sentences, in reading order.
     pub sentences: Vec<Cited>,
 }
 
 /// A side conversation in short.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ThreadSummary {
     /// The side conversation.
     pub thread: ThreadId,
@@ -111,7 +113,7 @@ pub struct ThreadSummary {
 }
 
 /// What to do next.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Advice {
     /// The step with its probability.
     pub step: Guess<NextStep>,
@@ -122,7 +124,7 @@ pub struct Advice {
 }
 
 /// A past ticket like this one.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct SimilarTicket {
     /// The ticket.
     pub head: TicketHead,
@@ -131,7 +133,7 @@ pub struct SimilarTicket {
 }
 
 /// An old thread that answers the same ask.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct SimilarThread {
     /// The thread.
     pub thread: ThreadId,
@@ -152,7 +154,7 @@ pub struct SimilarThread {
 }
 
 /// Somebody worth asking.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Expert {
     /// The person.
     pub person: Person,
@@ -163,7 +165,7 @@ pub struct Expert {
 }
 
 /// A place worth asking at.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ChannelAdvice {
     /// The channel.
     pub channel: Channel,
@@ -174,7 +176,7 @@ pub struct ChannelAdvice {
 }
 
 /// A side conversation, ready to be edited.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ThreadDraft {
     /// Where it would go.
     pub channel: Channel,
@@ -189,7 +191,7 @@ pub struct ThreadDraft {
 }
 
 /// A reply to the customer, ready to be edited.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ReplyDraft {
     /// Its language.
     pub language: Language,
@@ -204,7 +206,7 @@ pub struct ReplyDraft {
 }
 
 /// Something left hanging.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct LooseEnd {
     /// What it is.
     pub kind: LooseEndKind,
@@ -219,7 +221,7 @@ pub struct LooseEnd {
 }
 
 /// The ways in which a side conversation is left hanging.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum LooseEndKind {
     /// The answer came, the customer does not know it yet.
     AnsweredNotRelayed,
@@ -242,7 +244,7 @@ impl LooseEndKind {
 }
 
 /// A ticket as the inbox shows it.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct InboxRow {
     /// The ticket.
     pub head: TicketHead,

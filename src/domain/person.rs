@@ -2,11 +2,13 @@
 
 use std::collections::BTreeMap;
 
+use serde::{Deserialize, Serialize};
+
 use crate::domain::id::{PersonId, WorkspaceId};
 use crate::domain::vocabulary::{ChannelName, EmailAddress, Language, PersonRole, TeamName, ThreadChannel};
 
 /// A colleague or outsider who can be consulted.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Person {
     /// Their id.
     pub id: PersonId,
@@ -27,7 +29,7 @@ pub struct Person {
 }
 
 /// A team that can be consulted.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Team {
     /// Its short name.
     pub name: TeamName,
@@ -38,7 +40,7 @@ pub struct Team {
 }
 
 /// A place where a team is asked.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Channel {
     /// Its short name.
     pub name: ChannelName,

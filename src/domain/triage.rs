@@ -2,12 +2,14 @@
 
 use std::ops::Range;
 
+use serde::{Deserialize, Serialize};
+
 use crate::domain::id::{CommentId, DocumentId, MessageId, PassageId, ThreadId, TicketId};
 use crate::domain::time::Timestamp;
 use crate::domain::vocabulary::{EmailAddress, GroupName, IntentName, Language, Priority, Probability, RouteBy, Sentiment, Urgency};
 
 /// The triage of one ticket.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Triage {
     /// The likeliest intents, best first.
     pub intents: Vec<Guess<IntentName>>,
@@ -36,7 +38,7 @@ pub struct Triage {
 }
 
 /// A candidate with its probability; `None` while too few labels are there to calibrate one.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Guess<T> {
     /// The candidate.
     pub name: T,
@@ -45,7 +47,7 @@ pub struct Guess<T> {
 }
 
 /// Where a ticket belongs.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Route {
     /// The group.
     pub group: GroupName,
@@ -60,7 +62,7 @@ pub struct Route {
 }
 
 /// A number, name or amount found in a text.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Entity {
     /// What it is, such as `order`, `email` or a kind of the playbook.
     pub kind: String,
@@ -77,7 +79,7 @@ pub struct Entity {
 }
 
 /// Something that a statement rests on.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Evidence {
     /// What it is.
     pub source: Source,
@@ -92,7 +94,7 @@ pub struct Evidence {
 }
 
 /// What can be cited.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Source {
     /// A passage of a document.
     Passage(DocumentId, PassageId),
@@ -107,7 +109,7 @@ pub enum Source {
 }
 
 /// Why nothing was said.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Abstention {
     /// In one sentence, for a person.
     pub reason: String,

@@ -133,10 +133,30 @@ words! {
 #[error("`{0}` is not a name: expected 1 to 64 of a-z, 0-9, `_` and `-`, starting with a letter or digit")]
 pub struct InvalidSlug(String);
 
+/// Lets serde read and write a checked word through its text.
+macro_rules! through_string {
+    ($name:ident, $error:ident) => {
+        impl TryFrom<String> for $name {
+            type Error = $error;
+
+            fn try_from(given: String) -> Result<Self, $error> {
+                given.parse()
+            }
+        }
+
+        impl From<$name> for String {
+            fn from(word: $name) -> Self {
+                word.to_string()
+            }
+        }
+    };
+}
+
 macro_rules! slugs {
     ($($(#[$doc:meta])* $name:ident;)*) => {$(
         $(#[$doc])*
-        #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[serde(try_from = "String", into = "String")]
         pub struct $name(String);
 
         impl $name {
@@ -148,6 +168,8 @@ macro_rules! slugs {
         impl fmt::Display for $name {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result { f.write_str(&self.0) }
         }
+
+        through_string!($name, InvalidSlug);
 
         impl FromStr for $name {
             type Err = InvalidSlug;
@@ -176,7 +198,8 @@ slugs! {
 }
 
 /// A language, as its ISO 639-1 code in lower case.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
 pub struct Language([u8; 2]);
 
 impl Language {
@@ -198,6 +221,8 @@ impl fmt::Display for Language {
     }
 }
 
+through_string!(Language, UnknownWord);
+
 impl FromStr for Language {
     type Err = UnknownWord;
 
@@ -214,7 +239,8 @@ impl FromStr for Language {
 }
 
 /// A probability, calibrated or not, in \[0, 1\].
-#[derive(Debug, Clone, Copy, PartialEq, PartialOrd)]
+#[derive(Debug, Clone, Copy, PartialEq, PartialOrd, Serialize, Deserialize)]
+#[serde(transparent)]
 pub struct Probability(f64);
 
 impl Probability {
@@ -232,7 +258,8 @@ impl Probability {
 }
 
 /// An e-mail address: one `@`, something on each side, no spaces; kept in lower case.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
 pub struct EmailAddress(String);
 
 /// A text that is not an e-mail address.
@@ -259,6 +286,8 @@ impl fmt::Display for EmailAddress {
         f.write_str(&self.0)
     }
 }
+
+through_string!(EmailAddress, InvalidEmail);
 
 impl FromStr for EmailAddress {
     type Err = InvalidEmail;
