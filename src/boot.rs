@@ -1,1 +1,156 @@
-//! Puts the rooms together.
+//! Puts the rooms together: locks the data folder, opens store, encoder and index, and hands over the verbs.
+
+use std::collections::BTreeSet;
+use std::fs::{File, TryLockError};
+use std::io::{Read as _, Write as _};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use crate::app::{App, Clock, Extraction, Parts};
+use crate::config::Config;
+use crate::domain::vocabulary::Language;
+use crate::embed::manifest::{Manifest, ManifestError};
+use crate::embed::models::{self, ModelError, Progress};
+use crate::embed::{EmbedError, Embedder};
+use crate::index::{EdgeIndex, Index, IndexError, QdrantIndex};
+use crate::store::{Store, StoreError};
+use crate::text::extract::Limits;
+
+/// Why the process cannot start; each says what to do.
+#[derive(Debug, thiserror::Error)]
+pub enum BootError {
+    /// Another process holds the data folder.
+    #[error("another process{holder} works in `{dir}`: stop it, or choose another folder with `--data-dir`")]
+    Held {
+        /// The folder.
+        dir: PathBuf,
+        /// Its number, as ` (4711)`, where the file says it.
+        holder: String,
+    },
+    /// The data folder cannot be made or written.
+    #[error("`{dir}` cannot be used as the data folder: check its place and permissions, or choose another with `--data-dir`")]
+    Data {
+        /// The folder.
+        dir: PathBuf,
+        /// Why.
+        #[source]
+        source: std::io::Error,
+    },
+    /// The database does not open.
+    #[error("the database does not open")]
+    Store(#[from] StoreError),
+    /// The manifest of models is wrong, or does not have the model.
+    #[error("the encoder is not known")]
+    Manifest(#[from] ManifestError),
+    /// The model's files are not there or damaged.
+    #[error("the encoder's files are not usable")]
+    Model(#[from] ModelError),
+    /// The encoder does not load.
+    #[error("the encoder does not load")]
+    Embed(#[from] EmbedError),
+    /// The index does not open.
+    #[error("the index does not open")]
+    Index(#[from] IndexError),
+}
+
+/// Holds the data folder until it is dropped.
+#[derive(Debug)]
+pub struct DataLock {
+    _file: File,
+}
+
+/// The verbs, with what has to outlive them.
+#[derive(Debug)]
+pub struct Running {
+    /// The verbs.
+    pub app: App,
+    /// The store under them, for the queue's runner and the doctor.
+    pub store: Store,
+    /// The hold on the data folder; `None` beside a server that has it.
+    pub lock: Option<DataLock>,
+}
+
+/// Makes the data folder and holds it for this process.
+///
+/// # Errors
+/// [`BootError::Held`] while another process has it.
+pub fn lock(dir: &Path) -> Result<DataLock, BootError> {
+    let data = |source| BootError::Data { dir: dir.to_owned(), source };
+    fs_err::create_dir_all(dir).map_err(data)?;
+    let path = dir.join("backchannel.lock");
+    let mut file = File::options().read(true).write(true).create(true).truncate(false).open(&path).map_err(data)?;
+    match file.try_lock() {
+        Ok(()) => {
+            file.set_len(0).map_err(data)?;
+            write!(file, "{}", std::process::id()).map_err(data)?;
+            Ok(DataLock { _file: file })
+        }
+        Err(TryLockError::WouldBlock) => {
+            let mut pid = String::new();
+            let _ = file.read_to_string(&mut pid);
+            let holder = if pid.trim().is_empty() { String::new() } else { format!(" ({})", pid.trim()) };
+            Err(BootError::Held { dir: dir.to_owned(), holder })
+        }
+        Err(TryLockError::Error(source)) => Err(data(source)),
+    }
+}
+
+/// Opens everything; `lock` is the hold on the data folder, or `None` to work beside a server.
+///
+/// # Errors
+/// [`BootError`] names the part that does not open.
+pub async fn open(config: &Config, lock: Option<DataLock>, progress: &(dyn Fn(Progress) + Send + Sync)) -> Result<Running, BootError> {
+    fs_err::create_dir_all(&config.data.dir).map_err(|source| BootError::Data { dir: config.data.dir.clone(), source })?;
+    let store = Store::open(&config.database, &config.data.dir).await?;
+    let embedder = encoder(config, progress).await?;
+    let index = index(config, embedder.revision(), embedder.dimensions()).await?;
+    let app = App::new(Parts {
+        store: store.clone(),
+        index,
+        encoder_languages: languages(config)?,
+        embedder,
+        clock: Clock::Real,
+        extraction: Extraction {
+            program: std::env::current_exe().unwrap_or_else(|_| PathBuf::from("backchannel")),
+            limits: Limits::default(),
+            options: config.files.clone(),
+        },
+    });
+    Ok(Running { app, store, lock })
+}
+
+/// Opens the encoder, fetching its files first when they are not there.
+async fn encoder(config: &Config, progress: &(dyn Fn(Progress) + Send + Sync)) -> Result<Embedder, BootError> {
+    let manifest = Manifest::load(&config.models)?;
+    let model = manifest.model(&config.models.model)?;
+    let folder = models::pull(model, &config.models, progress).await?;
+    Ok(Embedder::open(&folder, model, &config.models)?)
+}
+
+/// The languages that the encoder was made for.
+fn languages(config: &Config) -> Result<BTreeSet<Language>, BootError> {
+    let manifest = Manifest::load(&config.models)?;
+    Ok(manifest.model(&config.models.model)?.languages().iter().filter_map(|code| code.parse().ok()).collect())
+}
+
+async fn index(config: &Config, revision: &str, dimensions: usize) -> Result<Arc<dyn Index>, BootError> {
+    Ok(match &config.qdrant.url {
+        Some(_) => Arc::new(QdrantIndex::connect(&config.qdrant, revision, dimensions).await?),
+        None => Arc::new(EdgeIndex::open(&config.data.dir.join("index"), revision, dimensions)?),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_second_process_on_the_same_folder_is_told_who_has_it() {
+        let dir = tempfile::tempdir().unwrap();
+        let held = lock(dir.path()).unwrap();
+        let error = lock(dir.path()).unwrap_err().to_string();
+        assert!(error.contains(&format!("({})", std::process::id())) && error.contains("--data-dir"), "{error}");
+        drop(held);
+        assert!(lock(dir.path()).is_ok());
+    }
+}

@@ -22,6 +22,7 @@ pub mod store;
 pub mod telemetry;
 pub mod text;
 pub mod threads;
+pub mod lines;
 pub mod triage;
 pub mod web;
 pub mod wire;

@@ -1,2 +1,7 @@
-//! The binary: hands over to [`backchannel`].
-fn main() {}
+//! The binary: hands its arguments to [`backchannel::cli`].
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    backchannel::cli::main()
+}

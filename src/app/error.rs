@@ -1,6 +1,9 @@
 //! The one error of all verbs; it knows no status code.
 
 use crate::domain::vocabulary::UnknownWord;
+use crate::embed::EmbedError;
+use crate::index::IndexError;
+use crate::store::StoreError;
 
 /// Why a verb did not do what was asked.
 #[derive(Debug, thiserror::Error)]
@@ -91,5 +94,36 @@ impl Error {
 impl From<UnknownWord> for Error {
     fn from(error: UnknownWord) -> Self {
         Self::invalid(error.kind, error)
+    }
+}
+
+impl From<StoreError> for Error {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::Missing { what } => Self::NotFound { kind: what, id: "given".to_owned() },
+            StoreError::Conflict { constraint } => Self::Conflict(format!("another row already has this value: `{constraint}`")),
+            error @ StoreError::Unavailable { .. } => Self::Unavailable { part: "the database", source: error.into() },
+            error => Self::internal(error),
+        }
+    }
+}
+
+impl From<EmbedError> for Error {
+    fn from(error: EmbedError) -> Self {
+        match error {
+            EmbedError::Overloaded { retry_after } => {
+                Self::Overloaded { retry_after_seconds: u32::try_from(retry_after.as_secs()).unwrap_or(u32::MAX).max(1) }
+            }
+            error => Self::Unavailable { part: "the encoder", source: error.into() },
+        }
+    }
+}
+
+impl From<IndexError> for Error {
+    fn from(error: IndexError) -> Self {
+        match error {
+            error @ IndexError::Unavailable { .. } => Self::Unavailable { part: "the index", source: error.into() },
+            error => Self::internal(error),
+        }
     }
 }

@@ -1,2 +1,201 @@
-//! The verbs.
-pub mod error;
+//! The verbs: what the doors, the jobs and the command line ask the product to do.
+//!
+//! Carries values between the pure rooms, the encoder, the index and the store. Knows no status code and no SQL; checks the
+//! actor's permission and workspace in every verb.
+
+mod admin;
+mod clock;
+mod customer;
+mod document;
+mod error;
+mod event;
+mod feedback;
+mod folder;
+mod identity;
+mod indexing;
+mod knowledge;
+mod panel;
+mod people;
+mod pieces;
+mod playbook;
+mod search;
+mod thread;
+mod ticket;
+mod triage;
+mod work;
+
+use std::collections::{BTreeSet, HashMap};
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use tokio::sync::Mutex;
+
+pub use clock::Clock;
+pub use error::{Error, Fault};
+pub use folder::{Folder, TakenIn};
+pub use identity::{LinkPurpose, Session, SignedIn};
+pub use indexing::IndexReport;
+pub use search::Found;
+pub use work::Work;
+
+use crate::app::knowledge::Knowledge;
+use crate::connectors::files;
+use crate::domain::id::WorkspaceId;
+use crate::domain::time::Timestamp;
+use crate::domain::user::{Actor, Permission};
+use crate::domain::vocabulary::Language;
+use crate::embed::{Embedder, Purpose};
+use crate::index::Index;
+use crate::store::Store;
+use crate::text::clean::CleanText;
+use crate::text::extract::Limits;
+
+/// What the verbs work with; `boot` puts it together.
+#[derive(Debug)]
+pub struct Parts {
+    /// The truth.
+    pub store: Store,
+    /// The projection that is searched.
+    pub index: Arc<dyn Index>,
+    /// The encoder.
+    pub embedder: Embedder,
+    /// The languages that the encoder was made for; in others words count more than vectors.
+    pub encoder_languages: BTreeSet<Language>,
+    /// Where moments come from.
+    pub clock: Clock,
+    /// How files are taken apart.
+    pub extraction: Extraction,
+}
+
+/// How files are taken apart.
+#[derive(Debug, Clone)]
+pub struct Extraction {
+    /// The binary that is executed again for risky formats.
+    pub program: PathBuf,
+    /// What a file may cost.
+    pub limits: Limits,
+    /// What the child may cost.
+    pub options: files::Options,
+}
+
+/// The verbs; cheap to clone.
+#[derive(Debug, Clone)]
+pub struct App {
+    inner: Arc<Inner>,
+}
+
+#[derive(Debug)]
+struct Inner {
+    parts: Parts,
+    knowledge: Mutex<HashMap<WorkspaceId, Arc<Mutex<Option<Arc<Knowledge>>>>>>,
+    indexing: Mutex<HashMap<WorkspaceId, Arc<Mutex<()>>>>,
+    setup: Mutex<Option<String>>,
+}
+
+/// Something that was put, and whether it is new.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Put<T> {
+    /// The thing as it is now.
+    pub item: T,
+    /// Whether it was not there before.
+    pub created: bool,
+}
+
+impl App {
+    /// Puts the verbs on top of their parts.
+    #[must_use]
+    pub fn new(parts: Parts) -> Self {
+        Self {
+            inner: Arc::new(Inner {
+                parts,
+                knowledge: Mutex::default(),
+                indexing: Mutex::default(),
+                setup: Mutex::default(),
+            }),
+        }
+    }
+
+    /// The moment that it is.
+    #[must_use]
+    pub fn now(&self) -> Timestamp {
+        self.inner.parts.clock.now()
+    }
+
+    /// Whether database, index and encoder answer.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`] names the part that does not.
+    pub async fn ready(&self) -> Result<(), Error> {
+        self.store().ping().await?;
+        self.embed_one(&crate::text::clean::clean("ready")).await.map(drop)
+    }
+
+    pub(crate) fn store(&self) -> &Store {
+        &self.inner.parts.store
+    }
+
+    pub(crate) fn index(&self) -> &dyn Index {
+        self.inner.parts.index.as_ref()
+    }
+
+    pub(crate) fn extraction(&self) -> &Extraction {
+        &self.inner.parts.extraction
+    }
+
+    pub(crate) fn encoder_languages(&self) -> BTreeSet<Language> {
+        self.inner.parts.encoder_languages.clone()
+    }
+
+    pub(crate) fn encoder_revision(&self) -> &str {
+        self.inner.parts.embedder.revision()
+    }
+
+    pub(crate) async fn knowledge_of(&self, workspace: WorkspaceId) -> Arc<Mutex<Option<Arc<Knowledge>>>> {
+        Arc::clone(self.inner.knowledge.lock().await.entry(workspace).or_default())
+    }
+
+    pub(crate) async fn indexing_of(&self, workspace: WorkspaceId) -> Arc<Mutex<()>> {
+        Arc::clone(self.inner.indexing.lock().await.entry(workspace).or_default())
+    }
+
+    pub(crate) fn setup_secret(&self) -> &Mutex<Option<String>> {
+        &self.inner.setup
+    }
+
+    /// Vectors of texts that nobody waits for; they let interactive requests go first. An empty text gets the zero vector.
+    pub(crate) async fn embed(&self, texts: Vec<CleanText>) -> Result<Vec<Vec<f32>>, Error> {
+        let dimensions = self.inner.parts.embedder.dimensions();
+        let (empty, full): (Vec<_>, Vec<_>) = texts.into_iter().enumerate().partition(|(_, text)| text.is_empty());
+        let (places, texts): (Vec<usize>, Vec<CleanText>) = full.into_iter().unzip();
+        let mut vectors = vec![Vec::new(); places.len() + empty.len()];
+        for (place, _) in empty {
+            vectors[place] = vec![0.0; dimensions];
+        }
+        // The queue is bounded: a big piece of work goes through it in portions, so that it never fills it alone.
+        for (places, texts) in places.chunks(64).zip(texts.chunks(64)) {
+            let embedded = self.inner.parts.embedder.embed_bulk(texts.to_vec(), Purpose::Passage).await?;
+            for (place, vector) in places.iter().zip(embedded) {
+                vectors[*place] = vector.into_vec();
+            }
+        }
+        Ok(vectors)
+    }
+
+    /// The vector of a text that somebody waits for.
+    pub(crate) async fn embed_one(&self, text: &CleanText) -> Result<Vec<f32>, Error> {
+        if text.is_empty() {
+            return Ok(vec![0.0; self.inner.parts.embedder.dimensions()]);
+        }
+        let vectors = self.inner.parts.embedder.embed(vec![text.clone()], Purpose::Query).await?;
+        vectors
+            .into_iter()
+            .next()
+            .map(crate::embed::UnitVector::into_vec)
+            .ok_or_else(|| Error::internal("the encoder gave no vector for a text: this is a bug"))
+    }
+
+    #[expect(clippy::unused_self, reason = "reads as a verb where it is called, and may one day ask the store")]
+    pub(crate) fn allow(&self, actor: &Actor, permission: Permission) -> Result<(), Error> {
+        if actor.role.may(permission) { Ok(()) } else { Err(Error::Forbidden { role: actor.role.as_str() }) }
+    }
+}

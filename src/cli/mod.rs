@@ -1,1 +1,118 @@
-//! The command line.
+//! The command line: arguments in, words or JSON out, one file per command.
+//!
+//! Calls the verbs as the admin of a workspace. Errors end with a hint on a line of its own.
+
+mod admin;
+mod args;
+mod ingest;
+mod models;
+mod ops;
+mod out;
+mod serve;
+mod triage;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use crate::boot;
+use crate::cli::args::{Args, Command};
+use crate::cli::out::Out;
+use crate::config::{Config, ConfigError};
+
+/// Why a command did not do what it should.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum CliError {
+    /// The configuration.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    /// The start of the process.
+    #[error(transparent)]
+    Boot(#[from] boot::BootError),
+    /// A verb.
+    #[error(transparent)]
+    App(#[from] crate::app::Error),
+    /// A server.
+    #[error(transparent)]
+    Server(#[from] crate::server::ServerError),
+    /// The store, where a command asks it directly.
+    #[error(transparent)]
+    Store(#[from] crate::store::StoreError),
+    /// The queue's runner.
+    #[error(transparent)]
+    Jobs(#[from] crate::jobs::JobsError),
+    /// The models.
+    #[error(transparent)]
+    Model(#[from] crate::embed::models::ModelError),
+    /// The manifest of models.
+    #[error(transparent)]
+    Manifest(#[from] crate::embed::manifest::ManifestError),
+    /// The demo company.
+    #[error(transparent)]
+    Demo(#[from] crate::demo::DemoError),
+    /// A file.
+    #[error("`{path}`: {source}")]
+    File {
+        /// Which.
+        path: String,
+        /// Why.
+        #[source]
+        source: std::io::Error,
+    },
+    /// Something else, said in a sentence that tells what to do.
+    #[error("{0}")]
+    Said(String),
+}
+
+/// Parses the arguments and runs the command.
+#[must_use]
+pub fn main() -> ExitCode {
+    let args = Args::parse();
+    let out = Out::new(args.json);
+    if let Command::ExtractChild { format } = &args.command {
+        return crate::connectors::files::run_child(*format);
+    }
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            out.error(&error);
+            return ExitCode::FAILURE;
+        }
+    };
+    match runtime.block_on(run(args, &out)) {
+        Ok(code) => code,
+        Err(error) => {
+            out.error(&error);
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run(args: Args, out: &Out) -> Result<ExitCode, CliError> {
+    let config = Config::load(args.config.as_deref(), &args.flags())?;
+    let level = match &args.command {
+        Command::Serve { .. } => config.log.filter.as_str(),
+        // Commands speak for themselves: only warnings may interrupt them, unless a filter was asked for.
+        _ if config.log.filter == "info" => "warn",
+        _ => config.log.filter.as_str(),
+    };
+    crate::telemetry::init(level);
+    let workspace = args.workspace.clone();
+    let workspace = workspace.as_ref();
+    match args.command {
+        Command::Demo => serve::demo(config, out).await?,
+        Command::Serve { role } => serve::serve(config, role, out).await?,
+        Command::Ingest { paths, audience } => return ingest::ingest(&config, workspace, &paths, audience, out).await,
+        Command::Triage { file } => triage::triage(&config, workspace, &file, out).await?,
+        Command::Models(command) => models::run(&config, command, out).await?,
+        Command::Playbook(command) => admin::playbook(&config, workspace, command, out).await?,
+        Command::Token(command) => admin::token(&config, workspace, command, out).await?,
+        Command::Audit(command) => return admin::audit(&config, workspace, command, out).await,
+        Command::Reindex => ops::reindex(&config, workspace, out).await?,
+        Command::Jobs(command) => ops::jobs(&config, workspace, command, out).await?,
+        Command::Doctor => return ops::doctor(&config, out).await,
+        Command::Openapi => out.line(&crate::api::openapi()),
+        Command::ExtractChild { .. } => {}
+    }
+    Ok(ExitCode::SUCCESS)
+}

@@ -1,1 +1,170 @@
-//! Configuration: layers, validation, warnings.
+//! Configuration: composes the options of the rooms, reads them in layers and warns of dangerous pairs.
+//!
+//! Order: the compiled-in `default.toml` (it is the manual), a file, `BACKCHANNEL__SECTION__KEY`, flags. Rooms never import it.
+
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+
+use figment::Figment;
+use figment::providers::{Env, Format, Serialized, Toml};
+use serde::Deserialize;
+
+use crate::{connectors, embed, index, store};
+
+/// The manual of every key, with its default.
+pub const DEFAULT: &str = include_str!("default.toml");
+
+/// The whole configuration.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Config {
+    /// Where the process keeps what it writes.
+    pub data: Data,
+    /// Where it listens.
+    pub server: Server,
+    /// What it tells.
+    pub log: Log,
+    /// How it works in the background.
+    pub jobs: Jobs,
+    /// The database.
+    #[serde(default)]
+    pub database: store::Options,
+    /// The Qdrant server, if one is used.
+    #[serde(default)]
+    pub qdrant: index::Options,
+    /// The encoder.
+    #[serde(default)]
+    pub models: embed::Options,
+    /// How files are taken apart.
+    #[serde(default)]
+    pub files: connectors::files::Options,
+}
+
+/// Where the process keeps what it writes.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Data {
+    /// A folder; made when it is not there.
+    pub dir: PathBuf,
+}
+
+/// Where the process listens.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Server {
+    /// Pages and API.
+    pub listen: SocketAddr,
+    /// Metrics, on a listener of their own.
+    pub metrics_listen: Option<SocketAddr>,
+    /// How browsers reach it from outside, such as `https://desk.example`; the listening address when not given.
+    pub public_url: Option<String>,
+}
+
+/// What the process tells.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Log {
+    /// Which lines, as `tracing`'s filter reads it.
+    pub filter: String,
+}
+
+/// How the process works in the background.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Jobs {
+    /// How many jobs run at once.
+    pub workers: usize,
+}
+
+/// A configuration that cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    /// A layer does not parse, or a key has a wrong value.
+    #[error("the configuration cannot be read: {reason}")]
+    Invalid {
+        /// What and where.
+        reason: String,
+    },
+    /// The file that was named is not there.
+    #[error("there is no configuration file `{0}`: check `--config`")]
+    NoFile(PathBuf),
+}
+
+impl Config {
+    /// Reads the layers; `flags` are `section.key` with their values and win over everything.
+    ///
+    /// # Errors
+    /// [`ConfigError`] names the key and the layer that has it.
+    pub fn load(file: Option<&Path>, flags: &BTreeMap<String, String>) -> Result<Self, ConfigError> {
+        let mut layers = Figment::from(Toml::string(DEFAULT));
+        if let Some(file) = file {
+            if !file.is_file() {
+                return Err(ConfigError::NoFile(file.to_owned()));
+            }
+            layers = layers.merge(Toml::file_exact(file));
+        }
+        layers = layers.merge(Env::prefixed("BACKCHANNEL__").split("__"));
+        for (key, value) in flags {
+            layers = layers.merge(Serialized::default(key, value));
+        }
+        layers.extract().map_err(|error| ConfigError::Invalid { reason: error.to_string() })
+    }
+
+    /// Pairs of settings that are legal and dangerous, one sentence each.
+    #[must_use]
+    pub fn warnings(&self) -> Vec<String> {
+        let mut warnings = Vec::new();
+        let https = self.server.public_url.as_deref().is_some_and(|url| url.starts_with("https://"));
+        if !self.server.listen.ip().is_loopback() && !https {
+            warnings.push(
+                "`server.listen` is reachable from other machines without HTTPS: put a proxy with TLS in front and set `server.public_url`"
+                    .to_owned(),
+            );
+        }
+        if self.server.metrics_listen.is_some_and(|metrics| !metrics.ip().is_loopback()) {
+            warnings.push("`server.metrics_listen` is reachable from other machines and asks for no password".to_owned());
+        }
+        if self.database.url.is_some() && self.qdrant.url.is_none() {
+            warnings.push(
+                "`database.url` is shared but the index is embedded: only one process may serve; set `qdrant.url` for several".to_owned(),
+            );
+        }
+        warnings
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_manual_is_the_default_of_every_room() {
+        let config = Config::load(None, &BTreeMap::new()).unwrap();
+        assert_eq!(config.server.listen.port(), 7878);
+        assert_eq!(format!("{:?}", config.database), format!("{:?}", store::Options::default()));
+        assert_eq!(format!("{:?}", config.qdrant), format!("{:?}", index::Options::default()));
+        assert_eq!(format!("{:?}", config.models), format!("{:?}", embed::Options::default()));
+        assert_eq!(format!("{:?}", config.files), format!("{:?}", connectors::files::Options::default()));
+        assert_eq!(config.warnings(), Vec::<String>::new());
+    }
+
+    #[test]
+    fn an_unknown_key_is_named() {
+        let flags = BTreeMap::from([("server.listne".to_owned(), "127.0.0.1:1".to_owned())]);
+        let error = Config::load(None, &flags).unwrap_err().to_string();
+        assert!(error.contains("listne") && error.contains("listen"), "{error}");
+    }
+
+    #[test]
+    fn an_open_door_without_https_is_warned_of() {
+        let flags = BTreeMap::from([("server.listen".to_owned(), "0.0.0.0:7878".to_owned())]);
+        assert_eq!(Config::load(None, &flags).unwrap().warnings().len(), 1);
+    }
+
+    #[test]
+    fn a_missing_file_is_named() {
+        let error = Config::load(Some(Path::new("nowhere.toml")), &BTreeMap::new()).unwrap_err();
+        assert_eq!(error.to_string(), "there is no configuration file `nowhere.toml`: check `--config`");
+    }
+}

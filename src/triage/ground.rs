@@ -129,6 +129,13 @@ impl Ground {
         vote(scored, NEIGHBOURS, TEMPERATURE)
     }
 
+    /// How alike two texts are, from the cosine of their vectors and the overlap of their words, as the neighbours are weighed.
+    #[must_use]
+    pub fn blend(&self, language: Language, cosine: f32, words: f32) -> f32 {
+        let dense_share = self.dense_share(Some(language));
+        dense_share * cosine.max(0.0) + (1.0 - dense_share) * words
+    }
+
     /// How far the encoder is trusted beside words and n-grams.
     fn dense_share(&self, language: Option<Language>) -> f32 {
         if language.is_none_or(|language| self.trusted_languages.contains(&language)) { 0.7 } else { 0.35 }

@@ -1,0 +1,132 @@
+//! Documents: taking files apart into passages, listing and deleting them.
+
+use sha2::{Digest, Sha256};
+
+use crate::app::clock::random;
+use crate::app::error::Error;
+use crate::app::ticket::{page_of, page_request};
+use crate::app::{App, Put};
+use crate::connectors::files::{self, FileError};
+use crate::domain::document::{Document, Passage};
+use crate::domain::id::{DocumentId, PassageId};
+use crate::domain::intake::{NewDocument, Page, PageRequest};
+use crate::domain::job::JobKind;
+use crate::domain::user::{Actor, Permission};
+use crate::store::{self, Change};
+use crate::text::clean::clean;
+use crate::text::passage::{PassageLimits, passages};
+use crate::text::{extract, language};
+
+impl App {
+    /// Takes a document in: extracts its text, cuts it into passages and has them indexed. An unchanged one is left as it is.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] for a file that cannot be read, with what to do about it.
+    pub async fn put_document(&self, actor: &Actor, new: NewDocument) -> Result<Put<Document>, Error> {
+        self.allow(actor, Permission::Feed)?;
+        let NewDocument { external_id, title, file_name, bytes, language, audience, updated_at } = new;
+        if external_id.trim().is_empty() || external_id.len() > 512 {
+            return Err(Error::invalid("external_id", "expected 1 to 512 characters that name the document in its source"));
+        }
+        let content_hash = hex::encode(Sha256::digest(&bytes));
+        let extraction = self.extraction();
+        let extracted = files::extract_any(&extraction.program, &file_name, bytes, &extraction.limits, &extraction.options)
+            .await
+            .map_err(file_error)?;
+        let extract::Extracted { title: own_title, text, language: own_language, attachments: _ } = extracted;
+        if clean(&text).is_empty() {
+            return Err(Error::invalid("file", "the document has no text that can be read: scanned pages need text recognition first"));
+        }
+        let now = self.now();
+        let title = title.or(own_title).unwrap_or(file_name);
+        let document = Document {
+            id: DocumentId::at(now, random()),
+            workspace: actor.workspace,
+            external_id,
+            language: language.or(own_language).or_else(|| language::detect(&text).map(|(language, _)| language)),
+            title,
+            audience,
+            content_hash,
+            updated_at: updated_at.unwrap_or(now),
+            text,
+        };
+        let cut: Vec<Passage> = passages(&document.text, &document.title, PassageLimits::default())
+            .into_iter()
+            .zip(0..)
+            .map(|(draft, position)| Passage {
+                id: PassageId::at(now, random()),
+                document: document.id,
+                position,
+                headings: draft.headings,
+                text: draft.text,
+                span: offset(draft.span.start)..offset(draft.span.end),
+            })
+            .collect();
+        let mut tx = self.store().begin().await?;
+        let saved = store::document::replace(&mut tx, &document, &cut).await?;
+        if saved.change != Change::Unchanged {
+            self.enqueue(&mut tx, actor.workspace, JobKind::IndexPending);
+        }
+        tx.commit().await?;
+        Ok(Put { item: Document { id: saved.id, ..document }, created: saved.change == Change::Created })
+    }
+
+    /// Whether the workspace already has exactly these bytes under that name: lets callers skip the work.
+    ///
+    /// # Errors
+    /// Whatever the store says.
+    pub async fn has_document(&self, actor: &Actor, external_id: &str, bytes: &[u8]) -> Result<bool, Error> {
+        self.allow(actor, Permission::Read)?;
+        let known = store::document::content_hash(self.store(), actor.workspace, external_id).await?;
+        Ok(known.is_some_and(|known| known == hex::encode(Sha256::digest(bytes))))
+    }
+
+    /// The documents, newest first, without their texts.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] for a cursor that no list gave.
+    pub async fn documents(&self, actor: &Actor, page: PageRequest) -> Result<Page<store::document::DocumentHead>, Error> {
+        self.allow(actor, Permission::Read)?;
+        page_of(store::document::list(self.store(), &actor.scope(), &page_request(&page)?).await?)
+    }
+
+    /// A document with its text.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] for one that is not in the actor's workspace, or not for them.
+    pub async fn document(&self, actor: &Actor, id: DocumentId) -> Result<Document, Error> {
+        self.allow(actor, Permission::Read)?;
+        store::document::get(self.store(), &actor.scope(), id).await?.ok_or_else(|| not_found(id))
+    }
+
+    /// Deletes a document, its passages and their vectors.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] for one that is not in the actor's workspace.
+    pub async fn delete_document(&self, actor: &Actor, id: DocumentId) -> Result<(), Error> {
+        self.allow(actor, Permission::Feed)?;
+        let mut tx = self.store().begin().await?;
+        if !store::document::remove(&mut tx, actor.workspace, id).await? {
+            return Err(not_found(id));
+        }
+        self.enqueue(&mut tx, actor.workspace, JobKind::IndexPending);
+        self.record(&mut tx, actor, "document.delete", &id.to_string());
+        Ok(tx.commit().await?)
+    }
+}
+
+fn not_found(id: DocumentId) -> Error {
+    Error::NotFound { kind: "document", id: id.to_string() }
+}
+
+/// A file that its writer can mend is an invalid argument; a child that cannot start is ours.
+fn file_error(error: FileError) -> Error {
+    match error {
+        error @ FileError::Start { .. } => Error::Unavailable { part: "the file reader", source: error.into() },
+        error => Error::invalid("file", error),
+    }
+}
+
+fn offset(bytes: usize) -> u32 {
+    u32::try_from(bytes).unwrap_or(u32::MAX)
+}

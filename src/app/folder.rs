@@ -1,0 +1,307 @@
+//! Taking in a folder: records from JSON lines, documents from everything that can be read.
+//!
+//! A `documents.toml` in the folder may say title, language, audience and date of its documents.
+
+use std::collections::BTreeMap;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use include_dir::Dir;
+use serde::Deserialize;
+use walkdir::WalkDir;
+
+use crate::app::App;
+use crate::app::error::Error;
+use crate::domain::audience::Audience;
+use crate::domain::intake::NewDocument;
+use crate::domain::user::Actor;
+use crate::text::extract::Format;
+use crate::wire::lines::{Record, parse_label, parse_line};
+
+/// A larger file is refused before it is read.
+const LARGEST_FILE_BYTES: u64 = 64 << 20;
+
+/// A folder to be taken in.
+#[derive(Debug, Clone)]
+pub enum Folder {
+    /// Files of this machine: the root that names are relative to, and the files.
+    Disk(PathBuf, Vec<PathBuf>),
+    /// Files embedded in the binary.
+    Embedded(&'static Dir<'static>),
+}
+
+/// What became of the files.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct TakenIn {
+    /// Documents and records that are new or changed.
+    pub taken: u64,
+    /// Documents that were here already, byte for byte.
+    pub unchanged: u64,
+    /// Files of no known format.
+    pub skipped: Vec<String>,
+    /// What could not be read: the place, and what to do.
+    pub failed: Vec<(String, String)>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Manifest {
+    documents: BTreeMap<String, Entry>,
+}
+
+#[derive(Deserialize, Clone)]
+#[serde(deny_unknown_fields)]
+struct Entry {
+    file: String,
+    title: Option<String>,
+    language: Option<String>,
+    audience: Option<EntryAudience>,
+    updated_at: Option<String>,
+}
+
+#[derive(Deserialize, Clone)]
+#[serde(untagged)]
+enum EntryAudience {
+    Word(String),
+    Teams { teams: Vec<String> },
+}
+
+impl Folder {
+    /// Walks paths: files are taken as they are, folders with everything below them, in the order of their names.
+    ///
+    /// # Errors
+    /// A path that is not there, or may not be read.
+    pub fn of(paths: &[PathBuf]) -> io::Result<Self> {
+        let mut files = Vec::new();
+        for path in paths {
+            for entry in WalkDir::new(path).sort_by_file_name() {
+                let entry = entry.map_err(io::Error::from)?;
+                let hidden = entry.depth() > 0 && entry.file_name().to_string_lossy().starts_with('.');
+                if entry.file_type().is_file() && !hidden {
+                    files.push(entry.into_path());
+                }
+            }
+        }
+        let root = match paths {
+            [one] if one.is_dir() => one.clone(),
+            _ => PathBuf::new(),
+        };
+        Ok(Self::Disk(root, files))
+    }
+
+    fn names(&self) -> Vec<String> {
+        match self {
+            Self::Disk(root, files) => {
+                files.iter().map(|file| file.strip_prefix(root).unwrap_or(file).to_string_lossy().into_owned()).collect()
+            }
+            Self::Embedded(dir) => embedded(dir),
+        }
+    }
+
+    async fn read(&self, name: &str) -> Result<Vec<u8>, String> {
+        match self {
+            Self::Disk(root, _) => {
+                let path = root.join(name);
+                let size = fs_err::tokio::metadata(&path).await.map_err(|error| error.to_string())?.len();
+                if size > LARGEST_FILE_BYTES {
+                    return Err(format!(
+                        "{} MB is more than the {} MB that one file may have: split it, or leave it out",
+                        size >> 20,
+                        LARGEST_FILE_BYTES >> 20
+                    ));
+                }
+                fs_err::tokio::read(&path).await.map_err(|error| error.to_string())
+            }
+            Self::Embedded(dir) => dir.get_file(name).map(|file| file.contents().to_vec()).ok_or_else(|| "not embedded".to_owned()),
+        }
+    }
+}
+
+fn embedded(dir: &Dir<'_>) -> Vec<String> {
+    let own = dir.files().map(|file| file.path().to_string_lossy().into_owned());
+    own.chain(dir.dirs().flat_map(embedded)).collect()
+}
+
+impl App {
+    /// Takes a folder in; what cannot be read is told and left out, everything else is in.
+    ///
+    /// `keep` may leave a record out; `progress` is told how many files and records are done of how many.
+    ///
+    /// # Errors
+    /// Only what would fail for every file: no permission, no store.
+    pub async fn take_in(
+        &self,
+        actor: &Actor,
+        folder: &Folder,
+        audience: &Audience,
+        keep: &(dyn Fn(&Record) -> bool + Sync),
+        progress: &(dyn Fn(u64, u64) + Sync),
+    ) -> Result<TakenIn, Error> {
+        let mut report = TakenIn::default();
+        let names = folder.names();
+        let manifest = read_manifest(folder, &names, &mut report).await;
+        let (lines, files): (Vec<&String>, Vec<&String>) =
+            names.iter().filter(|name| !is(name, "toml")).partition(|name| is(name, "jsonl"));
+
+        let mut records = Vec::new();
+        for name in lines {
+            read_records(folder, name, &mut records, &mut report).await;
+        }
+        records.retain(|(_, record)| keep(record));
+        // Who and what is pointed at comes before what points at it.
+        records.sort_by_key(|(_, record)| rank(record));
+        let total = count(records.len() + files.len());
+        for (done, (place, record)) in records.into_iter().enumerate() {
+            match self.put_record(actor, record).await {
+                Ok(()) => report.taken += 1,
+                Err(error) => fatal_or_told(error, place, &mut report)?,
+            }
+            progress(count(done + 1), total);
+        }
+        let before = total - count(files.len());
+        for (done, name) in files.into_iter().enumerate() {
+            let outcome = self.take_document(actor, folder, name, manifest.get(name.as_str()), audience, &mut report).await;
+            if let Err(error) = outcome {
+                fatal_or_told(error, name.clone(), &mut report)?;
+            }
+            progress(before + count(done + 1), total);
+        }
+        Ok(report)
+    }
+
+    async fn put_record(&self, actor: &Actor, record: Record) -> Result<(), Error> {
+        match record {
+            Record::Customer(customer) => self.put_customer(actor, customer).await.map(drop),
+            Record::Person(person) => self.put_person(actor, person).await.map(drop),
+            Record::Ticket(ticket) => self.put_ticket(actor, ticket).await.map(drop),
+            Record::Thread { ticket, thread } => {
+                let ticket = self.ticket_by_reference(actor, &ticket).await?.ticket.id;
+                self.open_thread(actor, ticket, thread).await.map(drop)
+            }
+            Record::Label(label) => self.put_label(actor, label.label).await,
+        }
+    }
+
+    async fn take_document(
+        &self,
+        actor: &Actor,
+        folder: &Folder,
+        name: &str,
+        known: Option<&(String, Entry)>,
+        audience: &Audience,
+        report: &mut TakenIn,
+    ) -> Result<(), Error> {
+        let bytes = folder.read(name).await.map_err(|reason| Error::invalid(name, reason))?;
+        if Format::sniff(name, &bytes).is_none() {
+            report.skipped.push(name.to_owned());
+            return Ok(());
+        }
+        let external_id = known.map_or_else(|| name.to_owned(), |(id, _)| id.clone());
+        if self.has_document(actor, &external_id, &bytes).await? {
+            report.unchanged += 1;
+            return Ok(());
+        }
+        let entry = known.map(|(_, entry)| entry);
+        let file_name = Path::new(name).file_name().map_or_else(|| name.to_owned(), |file| file.to_string_lossy().into_owned());
+        let document = NewDocument {
+            external_id,
+            title: entry.and_then(|entry| entry.title.clone()),
+            file_name,
+            bytes,
+            language: entry.and_then(|entry| entry.language.as_deref()).map(str::parse).transpose()?,
+            audience: entry.and_then(|entry| entry.audience.as_ref()).map(read_audience).transpose()?.unwrap_or_else(|| audience.clone()),
+            updated_at: entry
+                .and_then(|entry| entry.updated_at.as_deref())
+                .map(str::parse)
+                .transpose()
+                .map_err(|error: crate::domain::time::InvalidTimestamp| Error::invalid("updated_at", error))?,
+        };
+        self.put_document(actor, document).await?;
+        report.taken += 1;
+        Ok(())
+    }
+}
+
+/// Reads `documents.toml` where there is one; gives each named file its id and entry.
+async fn read_manifest(folder: &Folder, names: &[String], report: &mut TakenIn) -> BTreeMap<String, (String, Entry)> {
+    const NAME: &str = "documents.toml";
+    if !names.iter().any(|name| name == NAME) {
+        return BTreeMap::new();
+    }
+    let parsed = match folder.read(NAME).await {
+        Ok(bytes) => String::from_utf8(bytes)
+            .map_err(|error| error.to_string())
+            .and_then(|text| toml::from_str::<Manifest>(&text).map_err(|error| error.to_string())),
+        Err(reason) => Err(reason),
+    };
+    match parsed {
+        Ok(Manifest { documents }) => documents.into_iter().map(|(id, entry)| (entry.file.clone(), (id, entry))).collect(),
+        Err(reason) => {
+            report.failed.push((NAME.to_owned(), reason));
+            BTreeMap::new()
+        }
+    }
+}
+
+async fn read_records(folder: &Folder, name: &str, records: &mut Vec<(String, Record)>, report: &mut TakenIn) {
+    let bytes = match folder.read(name).await {
+        Ok(bytes) => bytes,
+        Err(reason) => return report.failed.push((name.to_owned(), reason)),
+    };
+    let labels = Path::new(name).file_name().is_some_and(|file| file.to_string_lossy().starts_with("labels"));
+    for (line, number) in bytes.split(|byte| *byte == b'\n').zip(1..) {
+        let place = format!("{name} line {number}");
+        let read = match std::str::from_utf8(line) {
+            Ok(text) if text.trim().is_empty() => continue,
+            Ok(text) if labels => parse_label(text).map(Record::Label).map_err(|error| error.to_string()),
+            Ok(text) => parse_line(text).map_err(|error| error.to_string()),
+            Err(_) => Err("not UTF-8: save the file as UTF-8".to_owned()),
+        };
+        match read {
+            Ok(record) => records.push((place, record)),
+            Err(reason) => report.failed.push((place, reason)),
+        }
+    }
+}
+
+/// An error that the next record may not have is told and left behind; any other ends the run.
+fn fatal_or_told(error: Error, place: String, report: &mut TakenIn) -> Result<(), Error> {
+    match error {
+        Error::Invalid { .. } | Error::NotFound { .. } | Error::Conflict(_) => {
+            report.failed.push((place, error.to_string()));
+            Ok(())
+        }
+        Error::Forbidden { .. } | Error::Unauthenticated | Error::Overloaded { .. } | Error::Unavailable { .. } | Error::Internal(_) => Err(error),
+    }
+}
+
+fn read_audience(audience: &EntryAudience) -> Result<Audience, Error> {
+    match audience {
+        EntryAudience::Word(word) if word == "public" => Ok(Audience::Public),
+        EntryAudience::Word(word) if word == "internal" => Ok(Audience::Internal),
+        EntryAudience::Word(word) => Err(Error::invalid("audience", format!("`{word}` is not an audience: expected `public`, `internal` or teams"))),
+        EntryAudience::Teams { teams } => teams
+            .iter()
+            .map(|team| team.parse().map_err(|error| Error::invalid("audience", error)))
+            .collect::<Result<_, _>>()
+            .map(Audience::Teams),
+    }
+}
+
+const fn rank(record: &Record) -> u8 {
+    match record {
+        Record::Customer(_) => 0,
+        Record::Person(_) => 1,
+        Record::Ticket(_) => 2,
+        Record::Thread { .. } => 3,
+        Record::Label(_) => 4,
+    }
+}
+
+fn is(name: &str, extension: &str) -> bool {
+    Path::new(name).extension().is_some_and(|found| found.eq_ignore_ascii_case(extension))
+}
+
+fn count(n: usize) -> u64 {
+    u64::try_from(n).unwrap_or(u64::MAX)
+}

@@ -1,0 +1,276 @@
+//! Keeps the index a projection of the store: indexes what is pending, repairs what is missing, rebuilds on request.
+
+use uuid::Uuid;
+
+use crate::app::App;
+use crate::app::error::Error;
+use crate::app::knowledge::gist;
+use crate::domain::audience::{Audience, Reader, Scope};
+use crate::domain::id::{CommentId, MessageId, PassageId, PersonId, TicketId, WorkspaceId};
+use crate::domain::time::Timestamp;
+use crate::domain::vocabulary::{Kind, Language};
+use crate::index::Point;
+use crate::store;
+use crate::store::pending::PendingRow;
+use crate::text::clean::{CleanText, clean, redact};
+use crate::text::{entity, language, quotes};
+
+/// So many rows are embedded, written and cleared at a time.
+const PORTION: u32 = 128;
+
+/// What a reconciliation found.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct IndexReport {
+    /// Rows that should have been in the index and were not; they are pending now.
+    pub missing: u64,
+    /// Points without a row; they are gone now.
+    pub orphaned: u64,
+}
+
+/// What a row becomes before its vector is known.
+struct Draft {
+    row: PendingRow,
+    text: CleanText,
+    audience: Audience,
+    language: Option<Language>,
+    ticket: Option<TicketId>,
+    thread: Option<crate::domain::id::ThreadId>,
+    document: Option<crate::domain::id::DocumentId>,
+    at: Timestamp,
+}
+
+impl App {
+    /// Brings everything that is pending into the index, then clears it: first durable there, then no longer pending here.
+    ///
+    /// `progress` is told how many rows are done and how many are left.
+    ///
+    /// # Errors
+    /// Whatever encoder, index or store say; what was not cleared stays pending.
+    pub async fn index_pending(&self, workspace: WorkspaceId, progress: &(dyn Fn(u64, u64) + Sync)) -> Result<u64, Error> {
+        let turn = self.indexing_of(workspace).await;
+        // One at a time a workspace: two would embed the same rows twice.
+        let _turn = turn.lock().await;
+        self.same_encoder(workspace).await?;
+        let mut done = 0;
+        self.bury(workspace).await?;
+        loop {
+            let rows = store::pending::pending(self.store(), workspace, PORTION).await?;
+            if rows.is_empty() {
+                return Ok(done);
+            }
+            let knowledge = self.knowledge_for_redaction(workspace).await?;
+            let drafts = self.drafts(workspace, &knowledge, &rows).await?;
+            let vectors = self.embed(drafts.iter().map(|draft| draft.text.clone()).collect()).await?;
+            let (empty, points): (Vec<_>, Vec<_>) =
+                drafts.into_iter().zip(vectors).partition(|(draft, _)| draft.text.is_empty());
+            let points: Vec<Point> = points.into_iter().map(|(draft, dense)| point(draft, dense)).collect();
+            self.index().upsert(workspace, points).await?;
+            let gone: Vec<Uuid> = empty.iter().map(|(draft, _)| draft.row.id).collect();
+            self.index().delete(workspace, gone).await?;
+            self.index().flush(workspace).await?;
+            let mut tx = self.store().begin().await?;
+            for kind in Kind::ALL {
+                let of_kind: Vec<(Uuid, i64)> = rows.iter().filter(|row| row.kind == *kind).map(|row| (row.id, row.revision)).collect();
+                store::pending::clear_pending(&mut tx, workspace, *kind, &of_kind).await?;
+            }
+            tx.commit().await?;
+            done += u64::try_from(rows.len()).unwrap_or(0);
+            let left = store::pending::counts(self.store(), workspace).await?;
+            progress(done, u64::try_from(left).unwrap_or(0));
+        }
+    }
+
+    /// Has every row embedded and indexed anew, in an empty index.
+    ///
+    /// # Errors
+    /// Whatever encoder, index or store say.
+    pub async fn reindex(&self, workspace: WorkspaceId, progress: &(dyn Fn(u64, u64) + Sync)) -> Result<u64, Error> {
+        {
+            let turn = self.indexing_of(workspace).await;
+            let _turn = turn.lock().await;
+            self.index().erase(workspace).await?;
+            let mut tx = self.store().begin().await?;
+            store::pending::mark_all_pending(&mut tx, workspace).await?;
+            store::pending::set_encoder_revision(&mut tx, workspace, self.encoder_revision()).await?;
+            tx.commit().await?;
+        }
+        self.index_pending(workspace, progress).await
+    }
+
+    /// Compares the index with the rows that should be in it, and mends both ways.
+    ///
+    /// # Errors
+    /// Whatever index or store say.
+    pub async fn reconcile(&self, workspace: WorkspaceId) -> Result<IndexReport, Error> {
+        let mut report = IndexReport::default();
+        for kind in Kind::ALL {
+            // Pending rows are on their way: only rows that claim to be indexed can be missing.
+            let known: std::collections::BTreeSet<Uuid> = self.index().ids(workspace, *kind).await?.into_iter().collect();
+            let wanted: std::collections::BTreeSet<Uuid> =
+                store::pending::ids_that_should_be_indexed(self.store(), workspace, *kind).await?.into_iter().collect();
+            let missing: Vec<Uuid> = wanted.difference(&known).copied().collect();
+            let orphaned: Vec<Uuid> = known.difference(&wanted).copied().collect();
+            report.orphaned += u64::try_from(orphaned.len()).unwrap_or(0);
+            self.index().delete(workspace, orphaned).await?;
+            let mut tx = self.store().begin().await?;
+            report.missing += store::pending::mark_pending(&mut tx, workspace, *kind, &missing).await?;
+            tx.commit().await?;
+        }
+        self.index().flush(workspace).await?;
+        self.index_pending(workspace, &|_, _| ()).await?;
+        Ok(report)
+    }
+
+    /// Vectors of two encoders never meet: a workspace that was indexed by another one is indexed anew.
+    async fn same_encoder(&self, workspace: WorkspaceId) -> Result<(), Error> {
+        let known = store::pending::encoder_revision(self.store(), workspace).await?;
+        if known.as_deref() == Some(self.encoder_revision()) {
+            return Ok(());
+        }
+        let mut tx = self.store().begin().await?;
+        if known.is_some() {
+            store::pending::mark_all_pending(&mut tx, workspace).await?;
+        }
+        store::pending::set_encoder_revision(&mut tx, workspace, self.encoder_revision()).await?;
+        Ok(tx.commit().await?)
+    }
+
+    /// Takes deleted rows out of the index.
+    async fn bury(&self, workspace: WorkspaceId) -> Result<(), Error> {
+        loop {
+            let graves = store::pending::tombstones(self.store(), workspace, PORTION).await?;
+            if graves.is_empty() {
+                return Ok(());
+            }
+            self.index().delete(workspace, graves.iter().map(|grave| grave.id).collect()).await?;
+            self.index().flush(workspace).await?;
+            let mut tx = self.store().begin().await?;
+            for kind in Kind::ALL {
+                let of_kind: Vec<(Uuid, i64)> = graves.iter().filter(|row| row.kind == *kind).map(|row| (row.id, row.revision)).collect();
+                store::pending::clear_tombstones(&mut tx, workspace, *kind, &of_kind).await?;
+            }
+            tx.commit().await?;
+        }
+    }
+
+    async fn drafts(&self, workspace: WorkspaceId, knowledge: &Redaction, rows: &[PendingRow]) -> Result<Vec<Draft>, Error> {
+        let scope = Scope::new(workspace, Reader::Everything);
+        let of = |kind: Kind| rows.iter().filter(move |row| row.kind == kind);
+        let mut drafts = Vec::with_capacity(rows.len());
+
+        let ids: Vec<PassageId> = of(Kind::Passage).map(|row| PassageId::from_uuid(row.id)).collect();
+        for found in store::document::passages(self.store(), &scope, &ids).await? {
+            let Some(row) = of(Kind::Passage).find(|row| row.id == found.passage.id.as_uuid()) else { continue };
+            let heading = [&[found.title.clone()], found.passage.headings.as_slice()].concat().join(" › ");
+            drafts.push(Draft {
+                text: clean(&format!("{heading}\n{}", found.passage.text)),
+                audience: found.audience,
+                language: found.language,
+                ticket: None,
+                thread: None,
+                document: Some(found.passage.document),
+                at: found.updated_at,
+                row: *row,
+            });
+        }
+
+        let ids: Vec<TicketId> = of(Kind::Ticket).map(|row| TicketId::from_uuid(row.id)).collect();
+        for ticket in store::ticket::by_ids(self.store(), &scope, &ids).await? {
+            let Some(row) = of(Kind::Ticket).find(|row| row.id == ticket.id.as_uuid()) else { continue };
+            let gist = gist(&ticket, knowledge.language);
+            drafts.push(Draft {
+                text: knowledge.redacted(gist.body.as_str()),
+                audience: ticket.audience(),
+                language: Some(gist.language),
+                ticket: Some(ticket.id),
+                thread: None,
+                document: None,
+                at: ticket.created_at,
+                row: *row,
+            });
+        }
+
+        let ids: Vec<CommentId> = of(Kind::Comment).map(|row| CommentId::from_uuid(row.id)).collect();
+        let comments = store::ticket::comments_by_ids(self.store(), &scope, &ids).await?;
+        let tickets: Vec<TicketId> = comments.iter().map(|comment| comment.ticket).collect();
+        let tickets = store::ticket::by_ids(self.store(), &scope, &tickets).await?;
+        for comment in comments {
+            let Some(row) = of(Kind::Comment).find(|row| row.id == comment.id.as_uuid()) else { continue };
+            let Some(ticket) = tickets.iter().find(|ticket| ticket.id == comment.ticket) else { continue };
+            let text = knowledge.redacted(quotes::strip(&clean(&comment.body)).kept.as_str());
+            drafts.push(Draft {
+                language: language::detect(text.as_str()).map(|(language, _)| language),
+                text,
+                audience: comment.audience(ticket.requester),
+                ticket: Some(comment.ticket),
+                thread: None,
+                document: None,
+                at: comment.created_at,
+                row: *row,
+            });
+        }
+
+        let ids: Vec<MessageId> = of(Kind::Message).map(|row| MessageId::from_uuid(row.id)).collect();
+        for history in store::thread::by_messages(self.store(), &scope, &ids).await? {
+            for message in &history.messages {
+                let Some(row) = of(Kind::Message).find(|row| row.id == message.id.as_uuid()) else { continue };
+                let body = quotes::strip(&clean(&message.body)).kept;
+                let text = knowledge.redacted(&format!("{}\n{}", history.thread.subject, body.as_str()));
+                drafts.push(Draft {
+                    language: language::detect(text.as_str()).map(|(language, _)| language),
+                    text,
+                    audience: Audience::Internal,
+                    ticket: Some(history.thread.ticket),
+                    thread: Some(history.thread.id),
+                    document: None,
+                    at: message.created_at,
+                    row: *row,
+                });
+            }
+        }
+
+        let ids: Vec<PersonId> = of(Kind::Person).map(|row| PersonId::from_uuid(row.id)).collect();
+        for person in store::person::by_ids(self.store(), workspace, &ids).await? {
+            let Some(row) = of(Kind::Person).find(|row| row.id == person.id.as_uuid()) else { continue };
+            drafts.push(Draft {
+                text: clean(&person.skills.join(". ")),
+                audience: Audience::Internal,
+                language: Some(Language::ENGLISH),
+                ticket: None,
+                thread: None,
+                document: None,
+                at: self.now(),
+                row: *row,
+            });
+        }
+        Ok(drafts)
+    }
+
+    async fn knowledge_for_redaction(&self, workspace: WorkspaceId) -> Result<Redaction, Error> {
+        let files = store::playbook::current(self.store(), workspace).await?.map(|version| version.files).unwrap_or_default();
+        let playbook = crate::playbook::Playbook::parse(&files).map_err(Error::internal)?;
+        let language = store::workspace::get(self.store(), workspace).await?.map_or(Language::ENGLISH, |found| found.default_language);
+        Ok(Redaction { patterns: crate::app::knowledge::patterns(&playbook)?, kinds: playbook.redaction.kinds, language })
+    }
+}
+
+/// What is left out of the index.
+struct Redaction {
+    patterns: entity::Patterns,
+    kinds: Vec<String>,
+    language: Language,
+}
+
+impl Redaction {
+    fn redacted(&self, text: &str) -> CleanText {
+        let mut entities = entity::find(text, &self.patterns);
+        entities.retain(|entity| self.kinds.contains(&entity.kind));
+        redact(&clean(text), &entities)
+    }
+}
+
+fn point(draft: Draft, dense: Vec<f32>) -> Point {
+    let Draft { row, text, audience, language, ticket, thread, document, at } = draft;
+    Point { id: row.id, kind: row.kind, audience, dense, text, language, ticket, thread, document, at }
+}
+

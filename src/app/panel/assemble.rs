@@ -1,0 +1,338 @@
+//! Makes the panel out of what was gathered: asks each pure room and keeps what it says with its evidence.
+
+use crate::app::App;
+use crate::app::clock::random;
+use crate::app::error::Error;
+use crate::app::panel::gather::Gathered;
+use crate::app::panel::similar::{self, head, reply_candidates};
+use crate::app::pieces::Piece;
+use crate::app::triage::{Subject, features, triage};
+use crate::copilot::draft::{ThreadDraftFacts, thread_draft};
+use crate::copilot::next_step::{self, Consultable, NextStepFacts, OpenThread, Vote};
+use crate::copilot::reply::{self, Candidate, Chosen, ReplyLimits};
+use crate::domain::audience::Reader;
+use crate::domain::id::{SuggestionId, TicketId};
+use crate::domain::panel::{
+    Advice, ChannelAdvice, Cited, Expert, LooseEnd, LooseEndKind, Panel, ReplyDraft, Shown, SimilarThread, ThreadDraft, ThreadSummary,
+};
+use crate::domain::triage::{Abstention, Guess, Triage};
+use crate::domain::vocabulary::{EmailAddress, Part, TicketStatus};
+use crate::experts::{self, ExpertQuery, PastAnswer, RankedExpert, ReplyTime, SkillHit};
+use crate::generate::{ReplyPlan, Writer};
+use crate::lines::Line;
+use crate::threads::{self, Desk, ThreadLines};
+use crate::triage::ground::Asked;
+
+const EXPERTS: usize = 4;
+const REPLY_SENTENCES: usize = 5;
+/// Below this cosine a person's skills are no evidence.
+const LEAST_SKILL: f32 = 0.3;
+/// Two tickets of one customer within this time may be the same matter.
+const DUPLICATE_WITHIN_SECONDS: i64 = 21 * 24 * 3600;
+
+impl App {
+    pub(super) fn assemble(&self, gathered: Gathered) -> Result<Panel, Error> {
+        let now = self.now();
+        let gathered = &gathered;
+        let ticket = &gathered.history.ticket;
+        let mut abstained = Vec::new();
+
+        let subject = Subject {
+            ticket,
+            gist: &gathered.gist,
+            dense: gathered.dense.clone(),
+            tier: gathered.customer.tier,
+            before: None,
+        };
+        let mut triage = triage(&gathered.knowledge, subject);
+        triage.duplicates = duplicates(gathered);
+        if let Some(why) = &triage.abstained {
+            abstained.push((Part::Triage, why.clone()));
+        }
+
+        let ticket_lines = all_lines(&gathered.pieces);
+        let ask = ask_lines(gathered);
+        let desk = Desk { history: &gathered.history, requester: &gathered.customer.email, directory: &gathered.directory };
+        let summary = threads::ticket_summary(&desk, &ticket_lines);
+        let thread_lines: Vec<Vec<Line<'_>>> = gathered.threads.iter().map(|thread| all_lines(&thread.pieces)).collect();
+        let cut: Vec<ThreadLines<'_>> = gathered
+            .threads
+            .iter()
+            .zip(&thread_lines)
+            .map(|(thread, lines)| ThreadLines { history: &thread.history, lines })
+            .collect();
+        let thread_summaries: Vec<ThreadSummary> = cut.iter().map(|thread| threads::summarise(thread.history, thread.lines)).collect();
+        let loose_ends = threads::loose_ends(&desk, &cut, now);
+
+        let passages = similar::passages(gathered);
+        if passages.is_empty() {
+            abstained.push((Part::Passage, nothing("no article is close enough to this ticket")));
+        }
+        let similar_tickets = similar::tickets(gathered, &ask);
+        let similar_threads = similar::threads(gathered);
+
+        let candidates = reply_candidates(&passages);
+        let candidates: Vec<Candidate<'_>> =
+            candidates.into_iter().map(|(line, audience, updated_at)| Candidate { line, audience, updated_at }).collect();
+        let limits = ReplyLimits {
+            reader: Reader::Customer(gathered.customer.id),
+            language: gathered.gist.language,
+            sentences: REPLY_SENTENCES,
+        };
+        let chosen = reply::choose(&ask, &candidates, &limits);
+
+        let ranked = rank(gathered, &ask, &similar_threads, now);
+        let experts = self.experts_shown(gathered, &ranked);
+        if experts.is_empty() {
+            abstained.push((Part::Expert, nothing("nobody answered the like before, and nobody's skills are close enough")));
+        }
+        let channels = self.channels_shown(gathered, &ask, &ranked);
+
+        let next_step = advice(gathered, &triage, &ask, &chosen, &similar_threads, &ranked, (&cut, &thread_summaries, &loose_ends));
+        if next_step.is_none() {
+            abstained.push((Part::NextStep, nothing("nothing says clearly what to do next: a person must look")));
+        }
+        let side_conversation_draft = self.thread_draft_shown(gathered, &summary.sentences, &experts, &channels);
+        let reply_draft = self.reply_shown(gathered, chosen);
+        if reply_draft.is_none() {
+            abstained.push((Part::ReplyDraft, nothing("no article for customers answers this in the customer's language")));
+        }
+
+        Ok(Panel {
+            ticket: ticket.id,
+            made_at: now,
+            customer: gathered.customer.clone(),
+            customer_tickets: gathered.customer_tickets.iter().filter(|other| other.id != ticket.id).map(head).collect(),
+            triage,
+            summary,
+            thread_summaries,
+            next_step,
+            passages: passages.iter().map(|(near, because)| self.shown(because.clone(), near.item.0.clone())).collect(),
+            similar_tickets: similar_tickets.into_iter().map(|(item, because)| self.shown(because, item)).collect(),
+            similar_threads: similar_threads.into_iter().map(|(item, _, because)| self.shown(because, item)).collect(),
+            experts,
+            channels,
+            side_conversation_draft,
+            reply_draft,
+            loose_ends,
+            abstained,
+        })
+    }
+
+    fn shown<T>(&self, because: String, item: T) -> Shown<T> {
+        Shown { id: SuggestionId::at(self.now(), random()), because, item }
+    }
+
+    fn experts_shown(&self, gathered: &Gathered, ranked: &[RankedExpert]) -> Vec<Shown<Expert>> {
+        ranked
+            .iter()
+            .filter_map(|ranked| {
+                let person = gathered.directory.people.get(&ranked.email)?.clone();
+                let expert = Expert { person, evidence: ranked.evidence.clone(), open_threads: ranked.open_threads };
+                Some(self.shown(ranked.because.clone(), expert))
+            })
+            .take(EXPERTS)
+            .collect()
+    }
+
+    fn channels_shown(&self, gathered: &Gathered, ask: &[Line<'_>], ranked: &[RankedExpert]) -> Vec<Shown<ChannelAdvice>> {
+        let past: Vec<ReplyTime> = gathered
+            .reply_times
+            .iter()
+            .filter_map(|history| {
+                let opener = &history.thread.opened_by;
+                let first = history.messages.iter().find(|message| message.author != *opener)?;
+                let team = gathered.directory.people.get(&first.author).and_then(|person| person.team.clone());
+                Some(ReplyTime { kind: history.thread.channel, team, minutes: threads::first_reply_minutes(history)? })
+            })
+            .collect();
+        experts::channels(ask, ranked, &gathered.directory, &past)
+            .into_iter()
+            .map(|advised| self.shown(advised.because, advised.advice))
+            .collect()
+    }
+
+    fn thread_draft_shown(
+        &self,
+        gathered: &Gathered,
+        problem: &[Cited],
+        experts: &[Shown<Expert>],
+        channels: &[Shown<ChannelAdvice>],
+    ) -> Option<Shown<ThreadDraft>> {
+        let first = experts.first()?;
+        let channel = channels
+            .iter()
+            .map(|shown| &shown.item.channel)
+            .find(|channel| first.item.person.team.as_ref().is_some_and(|team| channel.teams.contains(team)))?;
+        let ticket = &gathered.history.ticket;
+        let draft = thread_draft(&ThreadDraftFacts {
+            reference: &ticket.reference(),
+            subject: &ticket.subject,
+            customer_name: gathered.customer.name.as_deref(),
+            ticket_language: gathered.gist.language,
+            problem,
+            tried: &[],
+            question: None,
+            entities: &crate::text::entity::find(&ticket.text(), &gathered.knowledge.patterns),
+            channel,
+            recipients: &[&first.item.person],
+            directory: &gathered.directory,
+            agent_name: ticket
+                .assignee
+                .as_ref()
+                .and_then(|assignee| gathered.directory.people.get(assignee))
+                .map(|agent| agent.name.as_str()),
+        });
+        Some(self.shown(format!("to {}, who {}", first.item.person.name, first.because), draft))
+    }
+
+    fn reply_shown(&self, gathered: &Gathered, chosen: Chosen) -> Option<Shown<ReplyDraft>> {
+        if chosen.sentences.is_empty() {
+            return None;
+        }
+        let tone = &gathered.knowledge.playbook.tone;
+        let language = gathered.gist.language;
+        let say = |texts: &std::collections::BTreeMap<_, String>| texts.get(&language).cloned().unwrap_or_default();
+        let sources = chosen.sentences.iter().flat_map(|sentence| &sentence.evidence).map(|evidence| evidence.title.as_str());
+        let titles: std::collections::BTreeSet<&str> = sources.collect();
+        let because = format!("from {}", titles.into_iter().collect::<Vec<_>>().join(", "));
+        let draft = Writer::Extractive.write_reply(ReplyPlan {
+            greeting: &say(&tone.greeting),
+            customer_name: gathered.customer.name.as_deref(),
+            sentences: chosen.sentences,
+            closing: &say(&tone.closing),
+            language,
+            warnings: chosen.warnings,
+            forbidden: &tone.style.forbidden,
+        });
+        Some(self.shown(because, draft))
+    }
+}
+
+fn all_lines(pieces: &[Piece]) -> Vec<Line<'_>> {
+    pieces.iter().flat_map(Piece::lines).collect()
+}
+
+/// What the customer asks: their own sentences, newest message included.
+fn ask_lines(gathered: &Gathered) -> Vec<Line<'_>> {
+    let requester = &gathered.customer.email;
+    gathered.pieces.iter().filter(|piece| piece.author.as_ref() == Some(requester)).flat_map(Piece::lines).collect()
+}
+
+/// Other tickets of the same customer on the same numbers or the same matter, written shortly before or after.
+fn duplicates(gathered: &Gathered) -> Vec<TicketId> {
+    let ticket = &gathered.history.ticket;
+    let alike: Vec<TicketId> = gathered
+        .past_tickets
+        .iter()
+        .filter(|near| near.likeness >= 0.5)
+        .map(|near| near.item.history.ticket.id)
+        .collect();
+    gathered
+        .customer_tickets
+        .iter()
+        .filter(|other| {
+            other.id != ticket.id
+                && other.created_at.seconds_since(ticket.created_at).abs() <= DUPLICATE_WITHIN_SECONDS
+                && other.status != TicketStatus::Solved
+                && alike.contains(&other.id)
+        })
+        .map(|other| other.id)
+        .collect()
+}
+
+fn rank(
+    gathered: &Gathered,
+    ask: &[Line<'_>],
+    similar_threads: &[(SimilarThread, f32, String)],
+    now: crate::domain::time::Timestamp,
+) -> Vec<RankedExpert> {
+    let answers: Vec<PastAnswer> = similar_threads
+        .iter()
+        .filter_map(|(similar, likeness, _)| {
+            Some(PastAnswer {
+                evidence: similar.answer.evidence.first()?.clone(),
+                thread: similar.thread,
+                by: similar.answered_by.clone(),
+                weight: f64::from(*likeness),
+                at: similar.answered_at,
+            })
+        })
+        .collect();
+    let mut skills = experts::skill_hits(ask, &gathered.directory);
+    skills.extend(gathered.people.iter().filter(|near| near.likeness >= LEAST_SKILL).filter_map(|near| {
+        let skill = gathered.directory.people.get(&near.item)?.skills.first()?.clone();
+        Some(SkillHit { email: near.item.clone(), skill, weight: f64::from(near.likeness) })
+    }));
+    let exclude: Vec<EmailAddress> = gathered.history.ticket.assignee.iter().cloned().collect();
+    experts::rank(&ExpertQuery {
+        answers: &answers,
+        skills: &skills,
+        directory: &gathered.directory,
+        open_threads: &gathered.open_threads,
+        exclude: &exclude,
+        now,
+    })
+}
+
+type OwnThreads<'a> = (&'a [ThreadLines<'a>], &'a [ThreadSummary], &'a [LooseEnd]);
+
+fn advice(
+    gathered: &Gathered,
+    triage: &Triage,
+    ask: &[Line<'_>],
+    chosen: &Chosen,
+    similar_threads: &[(SimilarThread, f32, String)],
+    ranked: &[RankedExpert],
+    (cut, summaries, loose_ends): OwnThreads<'_>,
+) -> Option<Advice> {
+    let knowledge = &gathered.knowledge;
+    let ticket = &gathered.history.ticket;
+    let asked_features = features(knowledge, &gathered.gist, gathered.dense.clone());
+    let votes = knowledge.ground.next_steps(Asked {
+        features: &asked_features,
+        language: Some(gathered.gist.language),
+        ticket: Some(ticket.id),
+        before: None,
+    });
+    let open_threads: Vec<OpenThread> = cut
+        .iter()
+        .filter(|thread| thread.history.thread.status == crate::domain::vocabulary::ThreadStatus::Open)
+        .map(|thread| OpenThread {
+            reference: thread.history.thread.reference(),
+            waiting: threads::waiting(thread.history, thread.lines).map(|waiting| next_step::Waiting {
+                on: super::gather::name_of(&gathered.directory, &waiting.on),
+                since: waiting.since,
+            }),
+            evidence: thread.lines.last().map(Line::evidence),
+        })
+        .collect();
+    let unrelayed = loose_ends
+        .iter()
+        .find(|end| end.kind == LooseEndKind::AnsweredNotRelayed)
+        .and_then(|end| summaries.iter().find(|summary| summary.thread == end.thread))
+        .and_then(|summary| summary.answered.as_ref());
+    let expert = ranked.first().and_then(|first| {
+        let person = gathered.directory.people.get(&first.email)?;
+        Some(Consultable { name: person.name.clone(), because: first.because.clone(), evidence: first.evidence.clone() })
+    });
+    let answered_last = gathered.history.comments.iter().rev().find(|comment| comment.public).is_some_and(|comment| comment.author != gathered.customer.email);
+    let decision = next_step::next_step(&NextStepFacts {
+        open_threads: &open_threads,
+        unrelayed,
+        required: &[],
+        present: &triage.entities,
+        on_file: !gathered.customer.orders.is_empty(),
+        reply: (!ask.is_empty()).then_some(chosen),
+        thread_answer: similar_threads.first().map(|(similar, _, _)| &similar.answer),
+        expert: expert.as_ref(),
+        votes: &votes.iter().map(|vote| Vote { step: vote.label, share: vote.share }).collect::<Vec<_>>(),
+        answered_last,
+    })?;
+    let probability = votes.iter().find(|vote| vote.label == decision.step).and_then(|vote| vote.probability);
+    Some(Advice { step: Guess { name: decision.step, probability }, reason: decision.reason, evidence: decision.evidence })
+}
+
+fn nothing(reason: &str) -> Abstention {
+    Abstention { reason: reason.to_owned(), candidates: Vec::new() }
+}

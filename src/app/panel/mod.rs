@@ -1,0 +1,129 @@
+//! The panel beside a ticket: the verb that reads it and the work that prepares it.
+
+mod assemble;
+mod gather;
+mod similar;
+
+pub(crate) use gather::{cut_thread, name_of};
+
+use crate::app::App;
+use crate::app::clock::random;
+use crate::app::error::Error;
+use crate::domain::audience::Reader;
+use crate::domain::event::Event;
+use crate::domain::feedback::Suggestion;
+use crate::domain::id::{EventId, SuggestionId, TicketId, WorkspaceId};
+use crate::domain::panel::{ChannelAdvice, Expert, Panel, Shown};
+use crate::domain::triage::Triage;
+use crate::domain::user::{Actor, Permission};
+use crate::domain::vocabulary::Part;
+use crate::store;
+
+impl App {
+    /// The whole panel of a ticket: the prepared one, or one that is made now.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] for a ticket that is not in the actor's workspace.
+    pub async fn panel(&self, actor: &Actor, ticket: TicketId) -> Result<Panel, Error> {
+        match self.prepared_panel(actor, ticket).await? {
+            Some(panel) => Ok(panel),
+            None => Ok(visible(self.prepare_panel(actor.workspace, ticket).await?, actor)),
+        }
+    }
+
+    /// The panel of a ticket if it is ready.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] for a ticket that is not in the actor's workspace.
+    pub async fn prepared_panel(&self, actor: &Actor, ticket: TicketId) -> Result<Option<Panel>, Error> {
+        self.allow(actor, Permission::Read)?;
+        self.ticket_exists(actor, ticket).await?;
+        self.count_usage(actor.workspace, "panel").await?;
+        let Some(prepared) = store::panel::get(self.store(), actor.workspace, ticket).await? else { return Ok(None) };
+        // A panel of an older version of the product does not parse: it is made again.
+        Ok(serde_json::from_str(&prepared.json).ok().map(|panel| visible(panel, actor)))
+    }
+
+    /// What a stored ticket is.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] for a ticket that is not in the actor's workspace.
+    pub async fn triage_of(&self, actor: &Actor, ticket: TicketId) -> Result<Triage, Error> {
+        self.panel(actor, ticket).await.map(|panel| panel.triage)
+    }
+
+    /// Whom to ask about a ticket, and where.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] for a ticket that is not in the actor's workspace.
+    pub async fn experts(&self, actor: &Actor, ticket: TicketId) -> Result<(Vec<Shown<Expert>>, Vec<Shown<ChannelAdvice>>), Error> {
+        self.panel(actor, ticket).await.map(|panel| (panel.experts, panel.channels))
+    }
+
+    /// Makes the panel of a ticket and keeps it, with its suggestions and an event.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] for a ticket that is not in the workspace; whatever encoder, index or store say.
+    pub async fn prepare_panel(&self, workspace: WorkspaceId, ticket: TicketId) -> Result<Panel, Error> {
+        // What was written before this moment is to be found.
+        self.index_pending(workspace, &|_, _| ()).await?;
+        let gathered = self.gather(workspace, ticket).await?;
+        let panel = self.assemble(gathered)?;
+        let json = serde_json::to_string(&panel).map_err(Error::internal)?;
+        let triage = &panel.triage;
+        let mut tx = self.store().begin().await?;
+        store::suggestion::insert_all(&mut tx, &suggestions(&panel, workspace)).await?;
+        let columns = store::panel::InboxColumns {
+            intent: triage.intent.clone(),
+            sentiment: triage.sentiment.as_ref().map(|guess| guess.name),
+            group: triage.route.as_ref().map(|route| route.group.clone()),
+            language: triage.language.as_ref().map(|guess| guess.name),
+            priority: Some(triage.priority),
+        };
+        let prepared = store::panel::PreparedPanel { ticket, made_at: panel.made_at, json, inbox: columns };
+        store::panel::save(&mut tx, workspace, &prepared).await?;
+        for kind in ["ticket.triaged", "suggestion.ready"] {
+            store::event::append(
+                &mut tx,
+                &Event {
+                    id: EventId::at(panel.made_at, random()),
+                    workspace,
+                    kind: kind.to_owned(),
+                    ticket: Some(ticket),
+                    created_at: panel.made_at,
+                },
+            );
+        }
+        tx.commit().await?;
+        Ok(panel)
+    }
+}
+
+/// Leaves out what the actor may not see: passages are restricted to teams, everything else on a panel is for every colleague.
+fn visible(mut panel: Panel, actor: &Actor) -> Panel {
+    let scope = actor.scope();
+    let reader: &Reader = scope.reader();
+    panel.passages.retain(|shown| reader.may_see(&shown.item.audience));
+    panel
+}
+
+/// The parts of a panel that a thumb can point at.
+fn suggestions(panel: &Panel, workspace: WorkspaceId) -> Vec<Suggestion> {
+    let make = |id: SuggestionId, part: Part, target: Option<String>| Suggestion {
+        id,
+        workspace,
+        ticket: panel.ticket,
+        part,
+        target,
+        created_at: panel.made_at,
+    };
+    let mut all = Vec::new();
+    all.extend(panel.passages.iter().map(|shown| make(shown.id, Part::Passage, Some(shown.item.passage.id.to_string()))));
+    all.extend(panel.similar_tickets.iter().map(|shown| make(shown.id, Part::SimilarTicket, Some(shown.item.head.id.to_string()))));
+    all.extend(panel.similar_threads.iter().map(|shown| make(shown.id, Part::SimilarThread, Some(shown.item.thread.to_string()))));
+    all.extend(panel.experts.iter().map(|shown| make(shown.id, Part::Expert, Some(shown.item.person.id.to_string()))));
+    all.extend(panel.channels.iter().map(|shown| make(shown.id, Part::Channel, Some(shown.item.channel.name.to_string()))));
+    all.extend(panel.side_conversation_draft.iter().map(|shown| make(shown.id, Part::SideConversationDraft, None)));
+    all.extend(panel.reply_draft.iter().map(|shown| make(shown.id, Part::ReplyDraft, None)));
+    all
+}

@@ -1,0 +1,142 @@
+//! What was found, made into suggestions: passages, past tickets, threads that already answered.
+
+use std::collections::HashMap;
+
+use crate::app::panel::gather::{CutThread, Gathered, Near, PastTicket, name_of};
+use crate::copilot::reply::{self, Candidate, ReplyLimits};
+use crate::domain::audience::{Audience, Reader};
+use crate::domain::document::FoundPassage;
+use crate::domain::id::DocumentId;
+use crate::domain::panel::{Cited, SimilarThread, SimilarTicket, TicketHead};
+use crate::domain::ticket::Ticket;
+use crate::domain::vocabulary::TicketStatus;
+use crate::lines::Line;
+use crate::threads;
+
+const PASSAGES: usize = 4;
+const PASSAGES_PER_DOCUMENT: usize = 2;
+const TICKETS: usize = 3;
+const THREADS: usize = 3;
+
+/// Below this likeness a found text is not shown. Chosen on the solved tickets of the demo company.
+pub(super) const LEAST_LIKENESS: f32 = 0.22;
+/// A document so much older than the newest one found may be outdated: it stands last.
+const OLD_AFTER_SECONDS: i64 = 540 * 24 * 3600;
+
+/// The passages worth showing, best first, those of old documents last.
+pub(super) fn passages(gathered: &Gathered) -> Vec<(&Near<(FoundPassage, crate::app::pieces::Piece)>, String)> {
+    let near: Vec<_> = gathered.passages.iter().filter(|near| near.likeness >= LEAST_LIKENESS).collect();
+    let newest = near.iter().map(|near| near.item.0.updated_at).max();
+    let old = |found: &FoundPassage| newest.is_some_and(|newest| newest.seconds_since(found.updated_at) > OLD_AFTER_SECONDS);
+    let (outdated, current): (Vec<_>, Vec<_>) = near.into_iter().partition(|near| old(&near.item.0));
+    let mut shown_of: HashMap<DocumentId, usize> = HashMap::new();
+    current
+        .into_iter()
+        .chain(outdated)
+        .filter(|near| {
+            let shown = shown_of.entry(near.item.0.passage.document).or_default();
+            *shown += 1;
+            *shown <= PASSAGES_PER_DOCUMENT
+        })
+        .take(PASSAGES)
+        .map(|near| {
+            let found = &near.item.0;
+            let because = if old(found) {
+                format!("older than the others: updated {}", found.updated_at.date())
+            } else {
+                format!("updated {}", found.updated_at.date())
+            };
+            (near, because)
+        })
+        .collect()
+}
+
+/// The past tickets worth showing, each with how it was solved.
+pub(super) fn tickets(gathered: &Gathered, ask: &[Line<'_>]) -> Vec<(SimilarTicket, String)> {
+    let mut near: Vec<&Near<PastTicket>> = gathered
+        .past_tickets
+        .iter()
+        .filter(|near| near.likeness >= LEAST_LIKENESS && near.item.history.ticket.status == TicketStatus::Solved)
+        .collect();
+    near.sort_by(|a, b| b.likeness.total_cmp(&a.likeness));
+    near.into_iter()
+        .take(TICKETS)
+        .map(|near| {
+            let ticket = &near.item.history.ticket;
+            let because = match ticket.solved_at {
+                Some(at) => format!("solved {}", at.date()),
+                None => "solved".to_owned(),
+            };
+            (SimilarTicket { head: head(ticket), solution: solution(&near.item, ask) }, because)
+        })
+        .collect()
+}
+
+/// How a past ticket was solved: the sentence of its last replies that meets the ask best.
+fn solution(past: &PastTicket, ask: &[Line<'_>]) -> Option<Cited> {
+    let ticket = &past.history.ticket;
+    let audience = ticket.audience();
+    let last: Vec<Line<'_>> = past.replies.last()?.lines();
+    let language = past.replies.last()?.language;
+    let candidates: Vec<Candidate<'_>> = last
+        .into_iter()
+        .map(|line| Candidate { line, audience: &audience, updated_at: ticket.solved_at.unwrap_or(ticket.created_at) })
+        .collect();
+    // Only colleagues see this, so the reader is not the new ticket's customer.
+    let limits = ReplyLimits { reader: Reader::Everything, language, sentences: 1 };
+    let chosen = reply::choose(ask, &candidates, &limits).sentences.into_iter().next();
+    chosen.or_else(|| candidates.iter().max_by_key(|candidate| candidate.line.text.len()).map(|candidate| candidate.line.cited()))
+}
+
+/// The threads that already answered the like.
+pub(super) fn threads(gathered: &Gathered) -> Vec<(SimilarThread, f32, String)> {
+    gathered
+        .past_threads
+        .iter()
+        .filter(|near| near.likeness >= LEAST_LIKENESS)
+        .filter_map(|near| {
+            let CutThread { history, pieces } = &near.item;
+            let lines: Vec<Line<'_>> = pieces.iter().flat_map(crate::app::pieces::Piece::lines).collect();
+            let answer = threads::answer(history, &lines)?;
+            let name = gathered.directory.people.get(&answer.by).map(|person| person.name.clone());
+            let because = format!("{} answered {}", name_of(&gathered.directory, &answer.by), answer.at.date());
+            let similar = SimilarThread {
+                thread: history.thread.id,
+                reference: history.thread.reference(),
+                subject: history.thread.subject.clone(),
+                ticket: history.thread.ticket,
+                answer: answer.cited,
+                answered_by: answer.by,
+                answered_by_name: name,
+                answered_at: answer.at,
+            };
+            Some((similar, near.likeness, because))
+        })
+        .take(THREADS)
+        .collect()
+}
+
+/// The sentences that a reply may be made of.
+pub(super) fn reply_candidates<'a>(
+    shown: &'a [(&'a Near<(FoundPassage, crate::app::pieces::Piece)>, String)],
+) -> Vec<(Line<'a>, &'a Audience, crate::domain::time::Timestamp)> {
+    shown
+        .iter()
+        .flat_map(|(near, _)| {
+            let (found, piece) = &near.item;
+            piece.lines().into_iter().map(move |line| (line, &found.audience, found.updated_at))
+        })
+        .collect()
+}
+
+/// A ticket as a list shows it.
+pub(super) fn head(ticket: &Ticket) -> TicketHead {
+    TicketHead {
+        id: ticket.id,
+        reference: ticket.reference(),
+        subject: ticket.subject.clone(),
+        status: ticket.status,
+        created_at: ticket.created_at,
+    }
+}
+

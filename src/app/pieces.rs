@@ -1,0 +1,101 @@
+//! From raw text to sentences with their place in the original and their vectors.
+
+use std::ops::Range;
+
+use crate::app::App;
+use crate::app::error::Error;
+use crate::domain::time::Timestamp;
+use crate::domain::triage::Source;
+use crate::domain::vocabulary::{EmailAddress, Language};
+use crate::lines::Line;
+use crate::text::clean::{CleanText, clean};
+use crate::text::{language, quotes, sentence};
+
+/// A text that somebody wrote, cut into sentences.
+#[derive(Debug, Clone)]
+pub(crate) struct Piece {
+    /// What it is.
+    pub(crate) source: Source,
+    /// Who wrote it.
+    pub(crate) author: Option<EmailAddress>,
+    /// What it is called in a citation.
+    pub(crate) title: String,
+    /// When it was written.
+    pub(crate) at: Option<Timestamp>,
+    /// Its language.
+    pub(crate) language: Language,
+    /// Its words, without quoted mails and signatures.
+    pub(crate) body: CleanText,
+    sentences: Vec<Cut>,
+}
+
+#[derive(Debug, Clone)]
+struct Cut {
+    text: CleanText,
+    span: Range<usize>,
+    vector: Option<Vec<f32>>,
+}
+
+/// A text to be cut into a [`Piece`].
+pub(crate) struct Raw<'a> {
+    pub(crate) source: Source,
+    pub(crate) author: Option<&'a EmailAddress>,
+    pub(crate) title: String,
+    pub(crate) at: Option<Timestamp>,
+    /// The language, where it is known already.
+    pub(crate) language: Option<Language>,
+    /// The language when neither the source nor the words say one.
+    pub(crate) otherwise: Language,
+    pub(crate) text: &'a str,
+}
+
+impl Piece {
+    /// Cleans a text, strips quotes and signatures, and cuts the rest into sentences; no vectors yet.
+    pub(crate) fn cut(raw: Raw<'_>) -> Self {
+        let Raw { source, author, title, at, language, otherwise, text } = raw;
+        let body = quotes::strip(&clean(text)).kept;
+        let language = language.or_else(|| language::detect(body.as_str()).map(|(language, _)| language)).unwrap_or(otherwise);
+        let sentences = sentence::sentences(&body, language)
+            .into_iter()
+            .map(|sentence| {
+                let text = body.slice(sentence.span.clone());
+                Cut { span: body.original_span(sentence.span), text, vector: None }
+            })
+            .filter(|cut| !cut.text.is_empty())
+            .collect();
+        Self { source, author: author.cloned(), title, at, language, body, sentences }
+    }
+
+    /// Its sentences as the pure rooms take them.
+    pub(crate) fn lines(&self) -> Vec<Line<'_>> {
+        self.sentences
+            .iter()
+            .enumerate()
+            .map(|(position, cut)| Line {
+                source: self.source,
+                author: self.author.as_ref(),
+                title: &self.title,
+                at: self.at,
+                language: self.language,
+                text: cut.text.as_str(),
+                span: cut.span.clone(),
+                vector: cut.vector.as_deref(),
+                position,
+            })
+            .collect()
+    }
+}
+
+impl App {
+    /// Gives every sentence of the pieces its vector, all in one request to the encoder.
+    pub(crate) async fn embed_pieces(&self, pieces: &mut [&mut Piece]) -> Result<(), Error> {
+        let cuts: Vec<&mut Cut> =
+            pieces.iter_mut().flat_map(|piece| piece.sentences.iter_mut()).filter(|cut| cut.vector.is_none()).collect();
+        let texts: Vec<CleanText> = cuts.iter().map(|cut| cut.text.clone()).collect();
+        let vectors = self.embed(texts).await?;
+        for (cut, vector) in cuts.into_iter().zip(vectors) {
+            cut.vector = Some(vector);
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,111 @@
+//! Search: what the index finds, as this actor may see it.
+
+use crate::app::App;
+use crate::app::error::Error;
+use crate::app::panel::name_of;
+use crate::domain::id::{CommentId, MessageId, PassageId, PersonId, TicketId};
+use crate::domain::triage::{Evidence, Source};
+use crate::domain::user::{Actor, Permission};
+use crate::domain::vocabulary::Kind;
+use crate::index::{Hit, Query};
+use crate::store;
+use crate::text::clean::clean;
+use crate::text::language;
+
+const LONGEST_QUOTE: usize = 400;
+
+/// Something that was found.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Found {
+    /// What it is.
+    pub kind: Kind,
+    /// Where it stands and its words.
+    pub evidence: Evidence,
+}
+
+impl App {
+    /// Finds passages, tickets, comments and messages, best first.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] for a text without words.
+    pub async fn search(&self, actor: &Actor, text: &str, kinds: Vec<Kind>, limit: usize) -> Result<Vec<Found>, Error> {
+        self.allow(actor, Permission::Read)?;
+        let asked = clean(text);
+        if asked.is_empty() {
+            return Err(Error::invalid("text", "there is nothing to search for: write at least one word"));
+        }
+        let dense = self.embed_one(&asked).await?;
+        let language = language::detect(asked.as_str()).map(|(language, _)| language);
+        let mut query = Query::new(actor.scope(), asked, limit.clamp(1, 50));
+        query.kinds = kinds;
+        query.language = language;
+        query.dense = Some(dense);
+        let hits = self.index().search(query).await?;
+        self.count_usage(actor.workspace, "search").await?;
+        self.found(actor, &hits).await
+    }
+
+    /// Reads what was found from the store, once a kind, under the actor's scope; what is gone meanwhile is left out.
+    async fn found(&self, actor: &Actor, hits: &[Hit]) -> Result<Vec<Found>, Error> {
+        let scope = actor.scope();
+        let ids = |kind: Kind| hits.iter().filter(move |hit| hit.kind == kind).map(|hit| hit.id);
+        let passages =
+            store::document::passages(self.store(), &scope, &ids(Kind::Passage).map(PassageId::from_uuid).collect::<Vec<_>>()).await?;
+        let tickets = store::ticket::by_ids(self.store(), &scope, &ids(Kind::Ticket).map(TicketId::from_uuid).collect::<Vec<_>>()).await?;
+        let comments =
+            store::ticket::comments_by_ids(self.store(), &scope, &ids(Kind::Comment).map(CommentId::from_uuid).collect::<Vec<_>>()).await?;
+        let threads =
+            store::thread::by_messages(self.store(), &scope, &ids(Kind::Message).map(MessageId::from_uuid).collect::<Vec<_>>()).await?;
+        let people =
+            store::person::by_ids(self.store(), actor.workspace, &ids(Kind::Person).map(PersonId::from_uuid).collect::<Vec<_>>()).await?;
+        let directory = store::person::directory(self.store(), actor.workspace).await?;
+        let evidence = |hit: &Hit| match hit.kind {
+            Kind::Passage => passages.iter().find(|found| found.passage.id.as_uuid() == hit.id).map(|found| Evidence {
+                source: Source::Passage(found.passage.document, found.passage.id),
+                title: found.title.clone(),
+                quote: shortened(&found.passage.text),
+                span: None,
+                at: Some(found.updated_at),
+            }),
+            Kind::Ticket => tickets.iter().find(|ticket| ticket.id.as_uuid() == hit.id).map(|ticket| Evidence {
+                source: Source::Ticket(ticket.id),
+                title: ticket.reference(),
+                quote: shortened(&ticket.subject),
+                span: None,
+                at: Some(ticket.created_at),
+            }),
+            Kind::Comment => comments.iter().find(|comment| comment.id.as_uuid() == hit.id).map(|comment| Evidence {
+                source: Source::Comment(comment.ticket, comment.id),
+                title: name_of(&directory, &comment.author),
+                quote: shortened(&comment.body),
+                span: None,
+                at: Some(comment.created_at),
+            }),
+            Kind::Message => threads.iter().find_map(|history| {
+                let message = history.messages.iter().find(|message| message.id.as_uuid() == hit.id)?;
+                Some(Evidence {
+                    source: Source::Message(history.thread.id, message.id),
+                    title: format!("{} · {}", history.thread.reference(), name_of(&directory, &message.author)),
+                    quote: shortened(&message.body),
+                    span: None,
+                    at: Some(message.created_at),
+                })
+            }),
+            Kind::Person => people.iter().find(|person| person.id.as_uuid() == hit.id).map(|person| Evidence {
+                source: Source::Playbook,
+                title: person.name.clone(),
+                quote: person.skills.join(", "),
+                span: None,
+                at: None,
+            }),
+        };
+        Ok(hits.iter().filter_map(|hit| Some(Found { kind: hit.kind, evidence: evidence(hit)? })).collect())
+    }
+}
+
+fn shortened(text: &str) -> String {
+    match text.char_indices().nth(LONGEST_QUOTE) {
+        Some((end, _)) => format!("{}…", text[..end].trim_end()),
+        None => text.to_owned(),
+    }
+}

@@ -1,0 +1,161 @@
+//! Side conversations: opening, answering, closing and summing them up.
+
+use crate::app::clock::random;
+use crate::app::error::Error;
+use crate::app::pieces::Piece;
+use crate::app::{App, Put};
+use crate::copilot::leak;
+use crate::domain::id::{MessageId, ThreadId, TicketId};
+use crate::domain::intake::{NewMessage, NewThread};
+use crate::domain::panel::{ThreadDraft, ThreadSummary};
+use crate::domain::thread::{Message, Thread, ThreadHistory};
+use crate::domain::time::Timestamp;
+use crate::domain::user::{Actor, Permission};
+use crate::domain::vocabulary::{EmailAddress, ThreadStatus};
+use crate::store::{self, Change};
+use crate::text::entity;
+use crate::threads;
+
+impl App {
+    /// Opens a side conversation on a ticket, or takes in what was said on the one with its `external_id`.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] for a ticket that is not in the actor's workspace; [`Error::Invalid`] without participants.
+    pub async fn open_thread(&self, actor: &Actor, ticket: TicketId, new: NewThread) -> Result<Put<ThreadHistory>, Error> {
+        self.allow(actor, Permission::Work)?;
+        self.ticket_exists(actor, ticket).await?;
+        let NewThread { external_id, channel, subject, status, opened_by, participants, created_at, messages } = new;
+        if participants.is_empty() {
+            return Err(Error::invalid("participants", "a side conversation needs somebody to talk to: name at least one address"));
+        }
+        if messages.is_empty() {
+            return Err(Error::invalid("messages", "a side conversation starts with a message: write one"));
+        }
+        let now = self.now();
+        let created_at = created_at.or(messages.first().and_then(|message| message.created_at)).unwrap_or(now);
+        let thread = Thread {
+            id: ThreadId::at(now, random()),
+            workspace: actor.workspace,
+            external_id,
+            ticket,
+            channel,
+            subject,
+            status: status.unwrap_or(ThreadStatus::Open),
+            opened_by,
+            participants,
+            created_at,
+            updated_at: messages.last().and_then(|message| message.created_at).unwrap_or(now),
+        };
+        let mut tx = self.store().begin().await?;
+        let saved = store::thread::save(&mut tx, &thread).await?;
+        let mut changed = saved.change != Change::Unchanged;
+        for message in messages {
+            let added = store::thread::add_message(&mut tx, actor.workspace, &message_row(message, saved.id, now)).await?;
+            changed |= added.change != Change::Unchanged;
+        }
+        if changed {
+            self.ticket_changed(&mut tx, actor.workspace, ticket, "side_conversation.changed");
+        }
+        tx.commit().await?;
+        Ok(Put { item: self.thread(actor, saved.id).await?, created: saved.change == Change::Created })
+    }
+
+    /// The side conversations of a ticket, oldest first.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] for a ticket that is not in the actor's workspace.
+    pub async fn threads(&self, actor: &Actor, ticket: TicketId) -> Result<Vec<ThreadHistory>, Error> {
+        self.allow(actor, Permission::Read)?;
+        self.ticket_exists(actor, ticket).await?;
+        Ok(store::thread::of_ticket(self.store(), &actor.scope(), ticket).await?)
+    }
+
+    /// A side conversation with its messages.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] for one that is not in the actor's workspace.
+    pub async fn thread(&self, actor: &Actor, id: ThreadId) -> Result<ThreadHistory, Error> {
+        self.allow(actor, Permission::Read)?;
+        store::thread::get(self.store(), &actor.scope(), id)
+            .await?
+            .ok_or_else(|| Error::NotFound { kind: "side conversation", id: id.to_string() })
+    }
+
+    /// Adds a message; the same message twice is one.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] for a side conversation that is not in the actor's workspace.
+    pub async fn add_message(&self, actor: &Actor, thread: ThreadId, new: NewMessage) -> Result<Message, Error> {
+        self.allow(actor, Permission::Work)?;
+        let history = self.thread(actor, thread).await?;
+        if new.body.trim().is_empty() {
+            return Err(Error::invalid("body", "the message is empty: write something"));
+        }
+        let mut message = message_row(new, thread, self.now());
+        let mut tx = self.store().begin().await?;
+        let saved = store::thread::add_message(&mut tx, actor.workspace, &message).await?;
+        if saved.change != Change::Unchanged {
+            let answered = message.author != history.thread.opened_by;
+            let what = if answered { "side_conversation.answered" } else { "side_conversation.changed" };
+            self.ticket_changed(&mut tx, actor.workspace, history.thread.ticket, what);
+        }
+        tx.commit().await?;
+        message.id = saved.id;
+        Ok(message)
+    }
+
+    /// Closes or reopens a side conversation.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] for one that is not in the actor's workspace.
+    pub async fn set_thread_status(&self, actor: &Actor, id: ThreadId, status: ThreadStatus) -> Result<Thread, Error> {
+        self.allow(actor, Permission::Work)?;
+        let history = self.thread(actor, id).await?;
+        let mut tx = self.store().begin().await?;
+        if history.thread.status != status {
+            store::thread::set_status(&mut tx, actor.workspace, id, status, self.now()).await?;
+            self.ticket_changed(&mut tx, actor.workspace, history.thread.ticket, "side_conversation.changed");
+        }
+        tx.commit().await?;
+        Ok(self.thread(actor, id).await?.thread)
+    }
+
+    /// A side conversation in short, as it stands now.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] for one that is not in the actor's workspace.
+    pub async fn thread_summary(&self, actor: &Actor, id: ThreadId) -> Result<ThreadSummary, Error> {
+        let history = self.thread(actor, id).await?;
+        let knowledge = self.knowledge(actor.workspace).await?;
+        let directory = store::person::directory(self.store(), actor.workspace).await?;
+        let mut cut = super::panel::cut_thread(history, &directory, knowledge.language);
+        self.embed_pieces(&mut cut.pieces.iter_mut().collect::<Vec<_>>()).await?;
+        let lines: Vec<_> = cut.pieces.iter().flat_map(Piece::lines).collect();
+        Ok(threads::summarise(&cut.history, &lines))
+    }
+
+    /// The side conversation that a ticket's panel would open, if it would.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] for a ticket that is not in the actor's workspace.
+    pub async fn draft_thread(&self, actor: &Actor, ticket: TicketId) -> Result<Option<ThreadDraft>, Error> {
+        Ok(self.panel(actor, ticket).await?.side_conversation_draft.map(|shown| shown.item))
+    }
+
+    /// What an author should look at before a message goes to these recipients.
+    ///
+    /// # Errors
+    /// [`Error::Forbidden`] for a role that may not read.
+    pub async fn check_thread(&self, actor: &Actor, text: &str, recipients: &[EmailAddress]) -> Result<Vec<String>, Error> {
+        self.allow(actor, Permission::Read)?;
+        let knowledge = self.knowledge(actor.workspace).await?;
+        let directory = store::person::directory(self.store(), actor.workspace).await?;
+        let entities = entity::find(text, &knowledge.patterns);
+        Ok(leak::check(text, &entities, None, leak::recipients(recipients, &directory)))
+    }
+}
+
+fn message_row(new: NewMessage, thread: ThreadId, now: Timestamp) -> Message {
+    let NewMessage { author, body, created_at } = new;
+    Message { id: MessageId::at(now, random()), thread, author, body, created_at: created_at.unwrap_or(now) }
+}

@@ -1,0 +1,222 @@
+//! Tickets and their comments: taking them in, listing and reading them.
+
+use crate::app::clock::random;
+use crate::app::error::Error;
+use crate::app::{App, Put};
+use crate::domain::customer::Customer;
+use crate::domain::id::{CommentId, CustomerId, EventId, JobId, TicketId, WorkspaceId};
+use crate::domain::intake::{InboxFilter, NewComment, NewLabel, NewRequester, NewTicket, Page, PageRequest};
+use crate::domain::job::{JobKind, NewJob};
+use crate::domain::label::Label;
+use crate::domain::panel::InboxRow;
+use crate::domain::ticket::{Comment, Ticket, TicketHistory};
+use crate::domain::time::Timestamp;
+use crate::domain::user::{Actor, Permission};
+use crate::domain::vocabulary::{TicketStatus, Tier};
+use crate::store::{self, Change, Cursor, Tx};
+
+/// A list gives so many items when nobody says how many.
+const DEFAULT_PAGE: u32 = 50;
+/// A list never gives more at once.
+const LARGEST_PAGE: u32 = 200;
+/// A job that failed so often waits for a person.
+const ATTEMPTS: u32 = 5;
+
+impl App {
+    /// Takes a ticket in: creates it, or updates the one with its `external_id`; its panel is prepared in the background.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] when subject and body are both empty.
+    pub async fn put_ticket(&self, actor: &Actor, new: NewTicket) -> Result<Put<TicketHistory>, Error> {
+        self.allow(actor, Permission::Work)?;
+        if new.subject.trim().is_empty() && new.body.trim().is_empty() {
+            return Err(Error::invalid("body", "subject and body are both empty: send at least one"));
+        }
+        let now = self.now();
+        let NewTicket {
+            external_id,
+            subject,
+            body,
+            requester,
+            channel,
+            created_at,
+            status,
+            solved_at,
+            priority,
+            group,
+            assignee,
+            tags,
+            language,
+            custom_fields,
+            comments,
+        } = new;
+        let mut tx = self.store().begin().await?;
+        let requester = store::customer::ensure(&mut tx, &requester_row(requester, actor.workspace, now)).await?.id;
+        let status = status.unwrap_or(TicketStatus::New);
+        let ticket = Ticket {
+            id: TicketId::at(now, random()),
+            workspace: actor.workspace,
+            external_id,
+            subject,
+            body,
+            requester,
+            channel,
+            status,
+            priority,
+            group,
+            assignee,
+            tags,
+            language,
+            custom_fields,
+            created_at: created_at.unwrap_or(now),
+            updated_at: now,
+            solved_at: solved_at.or((status == TicketStatus::Solved).then_some(now)),
+        };
+        let saved = store::ticket::save(&mut tx, &ticket).await?;
+        let mut changed = saved.change != Change::Unchanged;
+        for comment in comments {
+            let added = store::ticket::add_comment(&mut tx, actor.workspace, &comment_row(comment, saved.id, now), now).await?;
+            changed |= added.change != Change::Unchanged;
+        }
+        if changed {
+            self.ticket_changed(&mut tx, actor.workspace, saved.id, "ticket.received");
+        }
+        tx.commit().await?;
+        Ok(Put { item: self.ticket(actor, saved.id).await?, created: saved.change == Change::Created })
+    }
+
+    /// A ticket with its comments.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] for a ticket that is not in the actor's workspace.
+    pub async fn ticket(&self, actor: &Actor, id: TicketId) -> Result<TicketHistory, Error> {
+        self.allow(actor, Permission::Read)?;
+        store::ticket::history(self.store(), &actor.scope(), id).await?.ok_or_else(|| not_found(id))
+    }
+
+    /// A ticket by its id or by its id in the system it comes from.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] when neither is known.
+    pub async fn ticket_by_reference(&self, actor: &Actor, reference: &str) -> Result<TicketHistory, Error> {
+        self.allow(actor, Permission::Read)?;
+        if let Ok(id) = reference.parse() {
+            return self.ticket(actor, id).await;
+        }
+        let found = store::ticket::by_external_id(self.store(), &actor.scope(), reference).await?;
+        let ticket = found.ok_or_else(|| not_found(reference))?;
+        self.ticket(actor, ticket.id).await
+    }
+
+    /// The inbox, newest first.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] for a cursor that no list gave.
+    pub async fn inbox(&self, actor: &Actor, filter: InboxFilter, page: PageRequest) -> Result<Page<InboxRow>, Error> {
+        self.allow(actor, Permission::Read)?;
+        page_of(store::ticket::inbox(self.store(), &actor.scope(), &filter, &page_request(&page)?).await?)
+    }
+
+    /// Adds a comment to a ticket; the same comment twice is one.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] for a ticket that is not in the actor's workspace.
+    pub async fn add_comment(&self, actor: &Actor, ticket: TicketId, new: NewComment) -> Result<Comment, Error> {
+        self.allow(actor, Permission::Work)?;
+        self.ticket_exists(actor, ticket).await?;
+        if new.body.trim().is_empty() {
+            return Err(Error::invalid("body", "the comment is empty: write something"));
+        }
+        let now = self.now();
+        let mut comment = comment_row(new, ticket, now);
+        let mut tx = self.store().begin().await?;
+        let saved = store::ticket::add_comment(&mut tx, actor.workspace, &comment, now).await?;
+        if saved.change != Change::Unchanged {
+            self.ticket_changed(&mut tx, actor.workspace, ticket, "ticket.commented");
+        }
+        tx.commit().await?;
+        comment.id = saved.id;
+        Ok(comment)
+    }
+
+    /// Keeps what somebody who knows says of a ticket.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] when no ticket has that `external_id`.
+    pub async fn put_label(&self, actor: &Actor, new: NewLabel) -> Result<(), Error> {
+        self.allow(actor, Permission::Feed)?;
+        let NewLabel { ticket, intents, sentiment, urgency, priority, group, assignee, next_step } = new;
+        let found = store::ticket::by_external_id(self.store(), &actor.scope(), &ticket).await?.ok_or_else(|| not_found(&ticket))?;
+        let label = Label { ticket: found.id, intents, sentiment, urgency, priority, group, assignee, next_step };
+        let mut tx = self.store().begin().await?;
+        store::label::save(&mut tx, actor.workspace, &label).await?;
+        Ok(tx.commit().await?)
+    }
+
+    /// Refuses tickets that the actor's workspace does not have.
+    pub(crate) async fn ticket_exists(&self, actor: &Actor, id: TicketId) -> Result<Ticket, Error> {
+        store::ticket::get(self.store(), &actor.scope(), id).await?.ok_or_else(|| not_found(id))
+    }
+
+    /// Tells whoever looks at a ticket that it changed, and has its panel prepared anew.
+    pub(crate) fn ticket_changed(&self, tx: &mut Tx, workspace: WorkspaceId, ticket: TicketId, what: &str) {
+        let now = self.now();
+        let event = crate::domain::event::Event {
+            id: EventId::at(now, random()),
+            workspace,
+            kind: what.to_owned(),
+            ticket: Some(ticket),
+            created_at: now,
+        };
+        store::event::append(tx, &event);
+        self.enqueue(tx, workspace, JobKind::PreparePanel(ticket));
+    }
+
+    /// Enqueues a job in the caller's transaction, unless the same one already waits.
+    pub(crate) fn enqueue(&self, tx: &mut Tx, workspace: WorkspaceId, kind: JobKind) {
+        let now = self.now();
+        let unique_key = Some(kind.to_string());
+        store::job::enqueue(tx, &NewJob { id: JobId::at(now, random()), workspace, kind, unique_key, run_at: now, max_attempts: ATTEMPTS });
+    }
+}
+
+fn requester_row(new: NewRequester, workspace: WorkspaceId, now: Timestamp) -> Customer {
+    let NewRequester { email, name, external_id } = new;
+    Customer {
+        id: CustomerId::at(now, random()),
+        workspace,
+        external_id,
+        email,
+        name,
+        organisation: None,
+        tier: Tier::Standard,
+        language: None,
+        notes: None,
+        orders: Vec::new(),
+        created_at: now,
+    }
+}
+
+fn comment_row(new: NewComment, ticket: TicketId, now: Timestamp) -> Comment {
+    let NewComment { author, public, body, created_at } = new;
+    Comment { id: CommentId::at(now, random()), ticket, author, public, body, created_at: created_at.unwrap_or(now) }
+}
+
+fn not_found(id: impl ToString) -> Error {
+    Error::NotFound { kind: "ticket", id: id.to_string() }
+}
+
+/// Reads a page request as the store takes it.
+pub(crate) fn page_request(page: &PageRequest) -> Result<store::PageRequest, Error> {
+    let after = page.cursor.as_deref().map(str::parse::<Cursor>).transpose();
+    Ok(store::PageRequest {
+        limit: page.limit.unwrap_or(DEFAULT_PAGE).clamp(1, LARGEST_PAGE),
+        after: after.map_err(|_| Error::invalid("cursor", "not a cursor of this list: take `next_cursor` of the page before, or leave it out"))?,
+    })
+}
+
+/// Gives a page of the store to a door.
+#[expect(clippy::unnecessary_wraps, reason = "lets verbs end with one expression")]
+pub(crate) fn page_of<T>(page: store::Page<T>) -> Result<Page<T>, Error> {
+    Ok(Page { items: page.items, next_cursor: page.next.map(|cursor| cursor.to_string()) })
+}

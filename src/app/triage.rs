@@ -1,0 +1,223 @@
+//! What a ticket is: the verb `triage`, and the part of the panel.
+
+use crate::app::App;
+use crate::app::error::Error;
+use crate::app::knowledge::{Knowledge, gist};
+use crate::app::pieces::Piece;
+use crate::domain::customer::Customer;
+use crate::domain::id::{CustomerId, TicketId};
+use crate::domain::intake::NewTicket;
+use crate::domain::ticket::Ticket;
+use crate::domain::time::Timestamp;
+use crate::domain::triage::{Abstention, Entity, Evidence, Guess, Route, Source, Triage};
+use crate::domain::user::{Actor, Permission};
+use crate::domain::vocabulary::{IntentName, Language, Priority, Probability, RouteBy, TicketStatus, Tier};
+use crate::learn::neighbours::Features;
+use crate::text::{entity, language};
+use crate::triage::ground::{Asked, Calibrated};
+use crate::triage::routing::{Facts, Ruled, assignee, rule};
+use crate::triage::mood;
+
+const CANDIDATES: usize = 3;
+const EVIDENCE: usize = 3;
+
+/// A ticket ready to be triaged.
+pub(crate) struct Subject<'a> {
+    /// The ticket; may be one that is not stored.
+    pub(crate) ticket: &'a Ticket,
+    /// Its words.
+    pub(crate) gist: &'a Piece,
+    /// Their vector.
+    pub(crate) dense: Vec<f32>,
+    /// What its writer pays for.
+    pub(crate) tier: Tier,
+    /// Only labelled tickets written before this moment count; all when `None`.
+    pub(crate) before: Option<Timestamp>,
+}
+
+impl App {
+    /// Triages a text without keeping anything of it.
+    ///
+    /// # Errors
+    /// [`Error::Forbidden`] for a role that may not read; [`Error::Overloaded`] when the encoder is busy.
+    pub async fn triage(&self, actor: &Actor, new: NewTicket) -> Result<Triage, Error> {
+        self.allow(actor, Permission::Read)?;
+        let knowledge = self.knowledge(actor.workspace).await?;
+        let customer = crate::store::customer::by_email(self.store(), actor.workspace, &new.requester.email).await?;
+        let ticket = self.passing_ticket(actor, &new);
+        let gist = gist(&ticket, knowledge.language);
+        let dense = self.embed_one(&gist.body).await?;
+        let tier = customer.as_ref().map_or(Tier::Standard, |customer: &Customer| customer.tier);
+        self.count_usage(actor.workspace, "triage").await?;
+        Ok(triage(&knowledge, Subject { ticket: &ticket, gist: &gist, dense, tier, before: None }))
+    }
+
+    /// A ticket that is looked at and forgotten.
+    fn passing_ticket(&self, actor: &Actor, new: &NewTicket) -> Ticket {
+        let now = self.now();
+        Ticket {
+            id: TicketId::at(now, crate::app::clock::random()),
+            workspace: actor.workspace,
+            external_id: new.external_id.clone(),
+            subject: new.subject.clone(),
+            body: new.body.clone(),
+            requester: CustomerId::at(now, crate::app::clock::random()),
+            channel: new.channel,
+            status: TicketStatus::New,
+            priority: new.priority,
+            group: new.group.clone(),
+            assignee: new.assignee.clone(),
+            tags: new.tags.clone(),
+            language: new.language,
+            custom_fields: new.custom_fields.clone(),
+            created_at: new.created_at.unwrap_or(now),
+            updated_at: now,
+            solved_at: None,
+        }
+    }
+}
+
+/// Says what a ticket is, from its words, the playbook and the labelled ground.
+pub(crate) fn triage(knowledge: &Knowledge, subject: Subject<'_>) -> Triage {
+    let Subject { ticket, gist, dense, tier, before } = subject;
+    let text = ticket.text();
+    let entities = entity::find(&text, &knowledge.patterns);
+    if gist.body.is_empty() {
+        return nothing_to_read(entities);
+    }
+    let features = knowledge.features(&gist.body, dense);
+    let asked = Asked { features: &features, language: Some(gist.language), ticket: Some(ticket.id), before };
+    let votes = knowledge.ground.intents(asked);
+    let (intent, abstained) = decide(&votes, knowledge.playbook.thresholds.abstain.intent);
+    let mood = mood::read(gist.body.as_str(), Some(gist.language));
+    let ruled = rule(
+        &knowledge.playbook.routing,
+        Facts {
+            intent: intent.as_ref(),
+            language: Some(gist.language),
+            tier,
+            channel: ticket.channel,
+            text: &text,
+            entities: &entities,
+            urgency: Some(mood.urgency),
+        },
+    );
+    Triage {
+        evidence: evidence(knowledge, &votes, intent.as_ref()),
+        intents: votes
+            .iter()
+            .filter_map(|vote| Some(Guess { name: vote.label.clone()?, probability: vote.probability }))
+            .take(CANDIDATES)
+            .collect(),
+        intent,
+        sentiment: Some(Guess {
+            name: mood.sentiment,
+            probability: knowledge.sentiment.and_then(|curve| curve.probability(0.0)),
+        }),
+        urgency: Some(Guess { name: mood.urgency, probability: knowledge.urgency.and_then(|curve| curve.probability(0.0)) }),
+        language: detected(ticket, gist),
+        entities,
+        priority: ruled.priority.as_ref().map_or_else(|| learned_priority(knowledge, asked), |(priority, _)| *priority),
+        route: route(knowledge, ruled.clone(), asked, gist.language),
+        tags: ruled.tags,
+        duplicates: Vec::new(),
+        abstained,
+    }
+}
+
+fn nothing_to_read(entities: Vec<Entity>) -> Triage {
+    Triage {
+        intents: Vec::new(),
+        intent: None,
+        sentiment: None,
+        urgency: None,
+        language: None,
+        entities,
+        priority: Priority::Normal,
+        route: None,
+        tags: Vec::new(),
+        duplicates: Vec::new(),
+        evidence: Vec::new(),
+        abstained: Some(Abstention { reason: "the ticket has no words that can be read: a person must look".to_owned(), candidates: Vec::new() }),
+    }
+}
+
+/// The intent that holds, or why none does.
+fn decide(votes: &[Calibrated<Option<IntentName>>], least: Probability) -> (Option<IntentName>, Option<Abstention>) {
+    let candidates: Vec<String> =
+        votes.iter().filter_map(|vote| vote.label.as_ref()).take(CANDIDATES).map(ToString::to_string).collect();
+    let abstain = |reason: &str| (None, Some(Abstention { reason: reason.to_owned(), candidates: candidates.clone() }));
+    match votes.first() {
+        None => abstain("the workspace has neither intents nor labelled tickets yet: add examples to `intents.toml`"),
+        Some(best) => match (&best.label, best.probability) {
+            (None, _) => abstain("it resembles tickets that were out of scope"),
+            (Some(_), None) => abstain("fewer than 30 labelled tickets: the probability cannot be calibrated yet"),
+            (Some(_), Some(probability)) if probability < least => abstain("no intent is likely enough: a person must look"),
+            (Some(intent), Some(_)) => (Some(intent.clone()), None),
+        },
+    }
+}
+
+fn evidence(knowledge: &Knowledge, votes: &[Calibrated<Option<IntentName>>], intent: Option<&IntentName>) -> Vec<Evidence> {
+    votes
+        .iter()
+        .filter(|vote| intent.is_none() || vote.label.as_ref() == intent)
+        .flat_map(|vote| &vote.examples)
+        .take(EVIDENCE)
+        .filter_map(|index| knowledge.ground.examples().get(*index))
+        .map(|example| Evidence {
+            source: example.ticket.map_or(Source::Playbook, Source::Ticket),
+            title: example.title.clone(),
+            quote: example.quote.clone(),
+            span: None,
+            at: example.at,
+        })
+        .collect()
+}
+
+fn detected(ticket: &Ticket, gist: &Piece) -> Option<Guess<Language>> {
+    // What the source said needs no detection; what was detected has a confidence that nobody calibrated.
+    match ticket.language {
+        Some(said) => Some(Guess { name: said, probability: Probability::new(1.0) }),
+        None => language::detect(gist.body.as_str()).map(|(name, _)| Guess { name, probability: None }),
+    }
+}
+
+fn learned_priority(knowledge: &Knowledge, asked: Asked<'_>) -> Priority {
+    knowledge
+        .ground
+        .priorities(asked)
+        .into_iter()
+        .next()
+        .filter(|vote| vote.probability.is_some())
+        .map_or(Priority::Normal, |vote| vote.label)
+}
+
+fn route(knowledge: &Knowledge, ruled: Ruled, asked: Asked<'_>, language: Language) -> Option<Route> {
+    let routing = &knowledge.playbook.routing;
+    if let Some((group, because)) = ruled.group {
+        let assignee = ruled.assignee.or_else(|| assignee(routing, &group, Some(language)));
+        return Some(Route { group, assignee, by: RouteBy::Rule, because, probability: Probability::new(1.0) });
+    }
+    let vote = knowledge.ground.groups(asked).into_iter().next()?;
+    let probability = vote.probability.filter(|probability| *probability >= knowledge.playbook.thresholds.abstain.route)?;
+    let titles: Vec<&str> = vote
+        .examples
+        .iter()
+        .take(EVIDENCE)
+        .filter_map(|index| knowledge.ground.examples().get(*index))
+        .map(|example| example.title.as_str())
+        .collect();
+    Some(Route {
+        assignee: assignee(routing, &vote.label, Some(language)),
+        group: vote.label,
+        by: RouteBy::Head,
+        because: format!("learned from {}", titles.join(", ")),
+        probability: Some(probability),
+    })
+}
+
+/// The features of a text, for the parts of the panel that ask the same neighbours.
+pub(crate) fn features(knowledge: &Knowledge, gist: &Piece, dense: Vec<f32>) -> Features {
+    knowledge.features(&gist.body, dense)
+}

@@ -1,0 +1,36 @@
+//! What a job does: the queue's runner calls this and nothing else.
+
+use crate::app::App;
+use crate::app::error::{Error, Fault};
+use crate::domain::job::JobKind;
+use crate::domain::id::WorkspaceId;
+
+/// How a piece of work ended.
+#[derive(Debug)]
+pub enum Work {
+    /// It is done, or needs no doing any more.
+    Done,
+    /// It may work later.
+    Retry(Error),
+    /// It will never work.
+    Hopeless(Error),
+}
+
+impl App {
+    /// Does a job; doing it twice is the same as once.
+    pub async fn work(&self, workspace: WorkspaceId, kind: &JobKind) -> Work {
+        let result = match kind {
+            JobKind::IndexPending => self.index_pending(workspace, &|_, _| ()).await.map(drop),
+            JobKind::PreparePanel(ticket) => self.prepare_panel(workspace, *ticket).await.map(drop),
+            JobKind::Reconcile => self.reconcile(workspace).await.map(drop),
+            JobKind::Nothing(_) => Ok(()),
+        };
+        match result {
+            Ok(()) => Work::Done,
+            // The ticket was deleted meanwhile: nothing is left to do.
+            Err(Error::NotFound { .. }) => Work::Done,
+            Err(error) if error.fault() == Fault::User => Work::Hopeless(error),
+            Err(error) => Work::Retry(error),
+        }
+    }
+}

@@ -1,0 +1,182 @@
+//! The arguments of every command.
+
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use clap::{Parser, Subcommand, ValueEnum};
+
+use crate::domain::id::{JobId, TokenId};
+use crate::domain::vocabulary::{Role, Slug};
+use crate::text::extract::Format;
+
+/// Triage and copilot service for support desks that learns from side conversations.
+#[derive(Debug, Parser)]
+#[command(name = "backchannel", version, max_term_width = 100)]
+pub(super) struct Args {
+    /// A TOML file over the built-in defaults.
+    #[arg(long, global = true, value_name = "FILE")]
+    pub(super) config: Option<PathBuf>,
+    /// The data folder (`data.dir`).
+    #[arg(long, global = true, value_name = "DIR")]
+    pub(super) data_dir: Option<PathBuf>,
+    /// Where to listen (`server.listen`).
+    #[arg(long, global = true, value_name = "ADDRESS")]
+    pub(super) listen: Option<SocketAddr>,
+    /// The workspace, by its short name; the first one when left out.
+    #[arg(long, global = true, value_name = "NAME")]
+    pub(super) workspace: Option<Slug>,
+    /// Print results as JSON.
+    #[arg(long, global = true)]
+    pub(super) json: bool,
+    #[command(subcommand)]
+    pub(super) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Load a small company and serve it on this machine, to try everything.
+    Demo,
+    /// Serve pages, API and background work.
+    Serve {
+        /// What this process does; roles split over processes need PostgreSQL and a Qdrant server.
+        #[arg(long, value_enum, default_value_t = ServeRole::All)]
+        role: ServeRole,
+    },
+    /// Take in tickets, people, threads and customers (JSON lines) and documents (Markdown, HTML, text, PDF, DOCX, mail).
+    Ingest {
+        /// Files and folders; folders are walked.
+        #[arg(required = true)]
+        paths: Vec<PathBuf>,
+        /// Who may read the documents among them.
+        #[arg(long, value_enum, default_value_t = IngestAudience::Internal)]
+        audience: IngestAudience,
+    },
+    /// Say what a ticket is, from a JSON ticket or plain text.
+    Triage {
+        /// A file, or `-` for standard input.
+        file: PathBuf,
+    },
+    /// Fetch, list and check encoders.
+    #[command(subcommand)]
+    Models(ModelsCommand),
+    /// Check, apply and export what an admin tunes.
+    #[command(subcommand)]
+    Playbook(PlaybookCommand),
+    /// Make, list and revoke API tokens.
+    #[command(subcommand)]
+    Token(TokenCommand),
+    /// Check the audit trail.
+    #[command(subcommand)]
+    Audit(AuditCommand),
+    /// Rebuild the index from the database.
+    Reindex,
+    /// Look at the queue of background work.
+    #[command(subcommand)]
+    Jobs(JobsCommand),
+    /// Check this machine and installation, and say what to do about what is wrong.
+    Doctor,
+    /// Print the OpenAPI document of the REST API.
+    Openapi,
+    /// Take one file apart under limits; the service runs this itself.
+    #[command(hide = true)]
+    ExtractChild {
+        #[arg(long)]
+        format: Format,
+    },
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum ServeRole {
+    /// Pages and API.
+    Api,
+    /// Background work.
+    Worker,
+    /// Both.
+    All,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum IngestAudience {
+    /// Anybody, customers included.
+    Public,
+    /// Every colleague.
+    Internal,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum ModelsCommand {
+    /// Fetch a model and check its sums.
+    Pull {
+        /// Its name; the configured one when left out.
+        name: Option<String>,
+    },
+    /// List the models of the manifest and whether they are here.
+    List,
+    /// Check every sum of the models that are here.
+    Verify,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum PlaybookCommand {
+    /// Check a folder of TOML without keeping it.
+    Check {
+        /// The folder.
+        dir: PathBuf,
+    },
+    /// Check a folder and put it in force.
+    Apply {
+        /// The folder.
+        dir: PathBuf,
+    },
+    /// Write the playbook in force to a folder.
+    Export {
+        /// The folder; made when it is not there.
+        dir: PathBuf,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum TokenCommand {
+    /// Make a token and print it once.
+    Create {
+        /// What it is for.
+        name: String,
+        /// What it may do.
+        #[arg(long, default_value = "service")]
+        role: Role,
+    },
+    /// List the tokens, without their secrets.
+    List,
+    /// Revoke a token.
+    Revoke {
+        /// Its id, as `token list` shows it.
+        id: TokenId,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum AuditCommand {
+    /// Check that no line of the audit trail was changed or removed.
+    Verify,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum JobsCommand {
+    /// List jobs that wait, run or are dead.
+    List,
+    /// Let a dead job run again.
+    Redrive {
+        /// Its id, as `jobs list` shows it.
+        id: JobId,
+    },
+}
+
+impl Args {
+    /// The flags that are configuration keys.
+    pub(super) fn flags(&self) -> BTreeMap<String, String> {
+        let data_dir = self.data_dir.as_ref().map(|dir| ("data.dir".to_owned(), dir.display().to_string()));
+        let listen = self.listen.map(|listen| ("server.listen".to_owned(), listen.to_string()));
+        data_dir.into_iter().chain(listen).collect()
+    }
+}
