@@ -1,0 +1,88 @@
+//! A mail as it travels: its subject, who sent it when, its text and the names of its attachments.
+
+use mail_parser::{Address, MessageParser, MimeHeaders, PartType};
+
+use super::blocks::Blocks;
+use super::{ExtractError, Extracted, Format, Limits, html, plain, title_of};
+
+pub(super) fn extract(bytes: &[u8], limits: &Limits) -> Result<Extracted, ExtractError> {
+    let unreadable = || ExtractError::Unreadable { format: Format::Eml, detail: "it has no mail headers".to_owned() };
+    let message = MessageParser::default().parse(bytes).ok_or_else(unreadable)?;
+    let title = message.subject().and_then(title_of);
+    let attachments: Vec<String> = message.attachments().filter_map(|part| part.attachment_name().and_then(title_of)).collect();
+    let mut blocks = Blocks::default();
+    if let Some(title) = &title {
+        blocks.heading(1, title);
+    }
+    let mut head = Vec::new();
+    if let Some(from) = message.from().and_then(sender) {
+        head.push(format!("From: {from}"));
+    }
+    if let Some(date) = message.date() {
+        head.push(format!("Date: {}", date.to_rfc3339()));
+    }
+    blocks.lines(&head.join("\n"));
+    let mut language = None;
+    for part in message.text_bodies() {
+        match &part.body {
+            PartType::Text(text) => blocks.lines(&plain::extract(text.as_bytes()).text),
+            PartType::Html(source) => {
+                let page = html::extract(source, limits)?;
+                language = language.or(page.language);
+                blocks.lines(&page.text);
+            }
+            PartType::Binary(_) | PartType::InlineBinary(_) | PartType::Message(_) | PartType::Multipart(_) => {}
+        }
+    }
+    if !attachments.is_empty() {
+        blocks.paragraph(&format!("Attachments: {}", attachments.join(", ")));
+    }
+    if title.is_none() && head.is_empty() {
+        return Err(unreadable());
+    }
+    Ok(Extracted { title, text: blocks.finish(), language, attachments })
+}
+
+fn sender(address: &Address<'_>) -> Option<String> {
+    let first = address.first()?;
+    match (first.name(), first.address()) {
+        (Some(name), Some(address)) => Some(format!("{name} <{address}>")),
+        (Some(only), None) | (None, Some(only)) => Some(only.to_owned()),
+        (None, None) => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_latin_1_mail_is_decoded_and_its_attachments_are_listed() {
+        let mail = b"From: =?iso-8859-1?Q?H=E9l=E8ne?= <helene@courriel.example>\r\nSubject: =?iso-8859-1?Q?Colis_ab=EEm=E9?=\r\nDate: Tue, 3 Nov 2026 09:10:00 +0000\r\nMIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\nContent-Type: text/plain; charset=iso-8859-1\r\nContent-Transfer-Encoding: 8bit\r\n\r\nLe colis est arriv\xE9 ab\xEEm\xE9.\r\n--b\r\nContent-Type: image/png; name=photo.png\r\nContent-Disposition: attachment; filename=photo.png\r\nContent-Transfer-Encoding: base64\r\n\r\naGVsbG8=\r\n--b--\r\n";
+        let found = extract(mail, &Limits::default()).unwrap();
+        assert_eq!(found.title.as_deref(), Some("Colis abîmé"));
+        assert_eq!(found.attachments, ["photo.png"]);
+        assert_eq!(
+            found.text,
+            "# Colis abîmé\n\nFrom: Hélène <helene@courriel.example>\nDate: 2026-11-03T09:10:00Z\n\nLe colis est arrivé abîmé.\n\nAttachments: photo.png"
+        );
+    }
+
+    #[test]
+    fn the_text_part_is_preferred_and_html_alone_is_converted() {
+        let both = b"From: a@mail.example\r\nSubject: s\r\nContent-Type: multipart/alternative; boundary=b\r\n\r\n--b\r\nContent-Type: text/plain\r\n\r\nplain words\r\n--b\r\nContent-Type: text/html\r\n\r\n<p>html words</p>\r\n--b--\r\n";
+        let text = extract(both, &Limits::default()).unwrap().text;
+        assert!(text.contains("plain words") && !text.contains("html words"), "{text}");
+        let html = b"From: a@mail.example\r\nSubject: s\r\nContent-Type: text/html\r\n\r\n<p>html <b>words</b></p><ul><li>one</ul>";
+        let text = extract(html, &Limits::default()).unwrap().text;
+        assert!(text.contains("html words\n\n- one"), "{text}");
+    }
+
+    #[test]
+    fn mails_nested_in_mails_without_end_pass() {
+        let nested = "Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n".repeat(50_000);
+        let _ = extract(format!("From: a@b.example\r\nSubject: x\r\n{nested}").as_bytes(), &Limits::default());
+        let messages = "Content-Type: message/rfc822\r\n\r\n".repeat(50_000);
+        let _ = extract(format!("From: a@b.example\r\nSubject: x\r\n{messages}").as_bytes(), &Limits::default());
+    }
+}

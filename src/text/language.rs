@@ -1,0 +1,290 @@
+//! The language of a text: letters that only one language has, function words, and trigrams, in this order of trust.
+//!
+//! Honest on short text: below two words, or where the hints disagree, there is no answer.
+
+use std::collections::HashSet;
+use std::sync::LazyLock;
+
+use whatlang::{Detector, Lang};
+
+use crate::domain::vocabulary::Language;
+
+/// This much of a text, in characters, says what language it is in.
+const READ_MAX: usize = 4_000;
+/// Trigrams alone must be at least this sure.
+const TRIGRAM_SURE: f64 = 0.35;
+
+/// The words that hold a language's sentences together, with the spellings of people who leave accents out.
+const FUNCTION_WORDS: &[(Lang, &str)] = &[
+    (
+        Lang::Eng,
+        "the a an and or but of to in on at for with from by as is are was were be been am i you he she it we they my your his her its our their me him us them this that \
+         these those not no do does did don't doesn't didn't can can't could would will won't should have has had what when where why how who which there here if then \
+         than so very please thanks thank hello hi i'm it's i've i'd that's you're isn't wasn't just still also about after before any some all more get got want need \
+         because only never again now too out up over into been",
+    ),
+    (
+        Lang::Fra,
+        "le la les l' un une des du de d' et ou mais à au aux a en dans sur pour par avec sans chez est sont était etait ai as avons avez ont suis es sommes êtes etes été \
+         ete je j' tu il elle on nous vous ils elles me m' te se s' mon ma mes ton ta tes son sa ses notre nos votre vos leur leurs ce cet cette ces c' ça ca ne n' pas \
+         plus que qu' qui quoi où comment pourquoi quand combien si très tres bien bonjour merci svp voici voilà voila toujours jamais aussi encore depuis déjà deja \
+         tout tous toute toutes rien fait faire peut peux pouvez veux voulez y même meme comme être etre cela donc car après apres avant cette",
+    ),
+    (
+        Lang::Deu,
+        "der die das den dem des ein eine einen einem einer und oder aber nicht kein keine ist sind war waren bin hat habe haben hatte ich du er sie es wir ihr mich mir \
+         dich dir ihn ihm uns euch mein meine dein sein seine ihre unser zu zum zur im in am an auf aus bei mit nach von vom für über unter vor wie was wer wo warum wann \
+         wenn dass weil auch noch schon nur sehr so hier dort kann kannst will werden wird wurde sich man als mehr immer nie etwas nichts alles hast",
+    ),
+    (
+        Lang::Spa,
+        "el la los las un una unos unas de del y o pero en con por para sin sobre a al es son era está están estoy soy eres fue ser he ha han hay yo tú tu él ella nosotros \
+         ellos ellas usted ustedes me te se le lo les nos mi mis su sus este esta esto ese esa eso no sí si que qué quien cómo dónde cuándo porque muy más también ya \
+         todo todos nada algo como cuando donde tiene tengo hola gracias puede puedo quiero hacer",
+    ),
+    (
+        Lang::Ita,
+        "il lo la i gli le un uno una di del della dei delle degli e o ma in nel nella con per da dal dalla su sul a al alla ai è sono era ho hai ha abbiamo hanno io tu lui \
+         lei noi voi loro mi ti si ci vi mio mia tuo suo sua questo questa quello quella non che chi cosa come dove quando perché più molto anche già tutto tutti niente \
+         se ne essere stato fatto fare sei siamo può posso voglio ciao grazie c'è",
+    ),
+    (
+        Lang::Por,
+        "o a os as um uma uns umas de do da dos das e ou mas em no na nos nas com por para pelo pela sem sobre ao à é são era está estão estou sou foi ser tem tenho há eu \
+         tu você vocês ele ela nós eles elas me te se lhe meu minha seu sua este esta isto esse essa isso não sim que quem como onde quando porque muito mais também já \
+         tudo todos nada algo fazer pode posso quero obrigado olá",
+    ),
+    (
+        Lang::Nld,
+        "de het een en of maar van in op aan met voor door bij uit naar te om is zijn was waren ben bent heb hebt heeft hebben had ik jij je u hij zij ze wij we jullie mij \
+         me jou hem haar ons hun mijn jouw uw dit dat deze die niet geen er wat wie waar hoe waarom wanneer als dan ook nog al zo heel veel meer kan kun wil moet zal \
+         zou worden wordt werd deed doen over onder hier daar nooit altijd iets niets",
+    ),
+    (
+        Lang::Swe,
+        "jag du han hon det den vi ni de mig dig honom henne oss er dem min mitt din ditt sin sitt hans hennes vår en ett och eller men att i på till för med av från om är \
+         var har hade inte ingen inget som vad vem när hur varför här där kan ska skulle vill måste mycket mer också bara nu så blev bli blir någon något alla allt \
+         aldrig alltid vill gör göra efter utan",
+    ),
+    (
+        Lang::Dan,
+        "jeg du han hun det den vi i de mig dig ham hende os jer dem min mit din dit sin sit hans hendes vores en et og eller men at på til for med af fra om er var har \
+         havde ikke ingen intet som hvad hvem hvor hvornår hvordan hvorfor her der kan skal skulle vil må meget mere også bare nu så blev blive bliver nogen noget alle \
+         alt aldrig altid gør gøre efter uden lige",
+    ),
+    (
+        Lang::Nob,
+        "jeg du han hun det den vi dere de meg deg ham henne oss dem min mitt din ditt sin sitt hans hennes vår en et ei og eller men at å på til for med av fra om er var \
+         har hadde ikke ingen noe som hva hvem hvor når hvordan hvorfor her der kan skal skulle vil må mye mer også bare nå så ble bli blir noen alle alt aldri alltid \
+         gjør gjøre etter uten",
+    ),
+    (
+        Lang::Fin,
+        "minä sinä hän se me te he minun sinun hänen sen meidän minua sinua minulla sinulla hänellä on ei en et emme ole oli olen olet ovat olisi ja tai mutta että kun jos \
+         niin kuin mitä mikä kuka missä miksi miten milloin tämä tuo nämä joka vain myös jo vielä nyt hyvin paljon kaikki mitään koskaan aina voi voin voit pitää täytyy \
+         kanssa sitä tätä siitä siellä täällä",
+    ),
+    (
+        Lang::Pol,
+        "i a w z na do od po za przez przy o u nie jest są był była było być mam masz ma mamy ja ty on ona ono my wy oni mnie mi ci cię go ją nas was ich mój moja twój jego \
+         jej ten ta to te co kto gdzie kiedy dlaczego jak czy że się bardzo więcej też już tylko jeszcze tu tam tak może mogę chcę wszystko nic nigdy zawsze dla ale lub \
+         jestem jesteś są",
+    ),
+    (
+        Lang::Ces,
+        "a i v ve s se z ze na do od po za pro při o u k ne není je jsou byl byla bylo být mám máš má já ty on ona ono my vy oni mě mi ti tě ho ji nás vás jejich můj moje \
+         tvůj jeho její ten ta to co kdo kde kdy proč jak že si velmi více také už jen ještě tady tam tak může můžu chci všechno nic nikdy vždy ale nebo jsem jsi jsme \
+         jste aby",
+    ),
+    (
+        Lang::Ron,
+        "și si sau dar în in pe la cu de din pentru fără prin este e sunt era am ai are avem au fost fi eu tu el ea noi voi ei ele mă te se îl o ne vă mi ți îi meu mea \
+         tău său lui lor acest această asta acel nu da ce cine unde când cum că să dacă foarte mai și doar acum aici acolo tot toate nimic niciodată un una unei niște \
+         poate pot vreau sa ca",
+    ),
+    (
+        Lang::Hun,
+        "a az egy és vagy de hogy nem is van vannak volt lesz én te ő mi ti ők engem téged őt minket nekem neked neki ez azt ezt ki mit hol mikor miért hogyan ha csak már \
+         még itt ott nagyon több meg el fel le be kell lehet tud tudom akar akarok minden semmi soha mindig mint vagyok vagy kérem köszönöm olyan",
+    ),
+    (
+        Lang::Tur,
+        "bir ve veya ama bu şu o ben sen biz siz onlar benim senin onun bizim sizin bana sana ona beni seni onu de da mi mı mu mü ne kim nerede zaman neden nasıl değil var \
+         yok için ile gibi kadar çok daha en her şey hiç bile sadece şimdi burada orada evet hayır ki ise olarak oldu olan iyi",
+    ),
+    (
+        Lang::Ind,
+        "saya aku kamu anda dia kami kita mereka ini itu yang dan atau tetapi tapi di ke dari untuk dengan pada oleh adalah tidak bukan belum sudah telah akan sedang bisa \
+         dapat harus ingin apa siapa mana kapan mengapa kenapa bagaimana ada sangat lebih juga hanya sekarang sini sana semua seorang sebuah orang jika kalau nya jangan",
+    ),
+    (
+        Lang::Vie,
+        "tôi bạn anh chị em nó chúng họ ta là và hoặc nhưng của trong trên ở với cho từ đến không có đã đang sẽ được bị này đó kia gì ai đâu khi sao thế nào rất hơn cũng \
+         chỉ bây giờ đây một các những người cái con phải muốn thể làm đi rồi nếu thì mà",
+    ),
+    (
+        Lang::Cat,
+        "el la els les un una uns unes de del dels i o però en amb per a al als és són era està estan estic sóc ets va ser he ha han hi jo tu ell ella nosaltres ells em et \
+         es li ho ens us meu meva seu seva aquest aquesta això aquell no sí que què qui com on quan perquè molt més també ja tot tots res alguna vaig vas van fer pot \
+         vull tinc té l' d' s' n' m' t'",
+    ),
+];
+
+/// Letters that, among the languages here, only this one uses, or nearly so.
+const LETTERS: &[(Lang, &str)] = &[
+    (Lang::Deu, "ß"),
+    (Lang::Spa, "ñ¿¡"),
+    (Lang::Por, "ãõ"),
+    (Lang::Pol, "łżźśćńąę"),
+    (Lang::Ces, "řěůčžšďťň"),
+    (Lang::Ron, "țșţă"),
+    (Lang::Hun, "őű"),
+    (Lang::Tur, "ğışİ"),
+    (Lang::Fra, "œêûîëç"),
+    (Lang::Vie, "ảạấầẩẫậắằẳẵặẻẽẹếềểễệỉịỏọốồổỗộớờởỡợủụứừửữựỳỷỹỵơưđ"),
+    (Lang::Ukr, "їієґ"),
+    (Lang::Rus, "ыэё"),
+    (Lang::Cat, "·"),
+];
+
+/// The languages told apart, with their codes.
+const CODES: &[(Lang, &str)] = &[
+    (Lang::Eng, "en"),
+    (Lang::Fra, "fr"),
+    (Lang::Deu, "de"),
+    (Lang::Spa, "es"),
+    (Lang::Ita, "it"),
+    (Lang::Por, "pt"),
+    (Lang::Nld, "nl"),
+    (Lang::Swe, "sv"),
+    (Lang::Dan, "da"),
+    (Lang::Nob, "nb"),
+    (Lang::Fin, "fi"),
+    (Lang::Pol, "pl"),
+    (Lang::Ces, "cs"),
+    (Lang::Ron, "ro"),
+    (Lang::Hun, "hu"),
+    (Lang::Tur, "tr"),
+    (Lang::Ind, "id"),
+    (Lang::Vie, "vi"),
+    (Lang::Cat, "ca"),
+    (Lang::Bul, "bg"),
+    (Lang::Rus, "ru"),
+    (Lang::Ukr, "uk"),
+    (Lang::Ell, "el"),
+    (Lang::Ara, "ar"),
+    (Lang::Heb, "he"),
+    (Lang::Hin, "hi"),
+    (Lang::Jpn, "ja"),
+    (Lang::Kor, "ko"),
+    (Lang::Cmn, "zh"),
+];
+
+static DETECTOR: LazyLock<Detector> = LazyLock::new(|| Detector::with_allowlist(CODES.iter().map(|(lang, _)| *lang).collect()));
+
+static WORDS: LazyLock<Vec<(Lang, HashSet<&'static str>)>> =
+    LazyLock::new(|| FUNCTION_WORDS.iter().map(|(lang, words)| (*lang, words.split_whitespace().collect())).collect());
+
+/// Tells a text's language and how sure that is, in \[0, 1\] (not calibrated); `None` where nothing speaks clearly.
+#[must_use]
+pub fn detect(text: &str) -> Option<(Language, f64)> {
+    let read: String = text.chars().take(READ_MAX).collect::<String>().to_lowercase().replace(['’', '‘'], "'");
+    let words = words_of(&read);
+    let trigrams = DETECTOR.detect(&read);
+    if let Some(info) = trigrams.as_ref().filter(|info| !matches!(info.script(), whatlang::Script::Latin)) {
+        return code(info.lang()).filter(|_| read.chars().filter(|c| c.is_alphabetic()).count() >= 2).map(|code| (code, info.confidence()));
+    }
+    if words.len() < 2 {
+        return None;
+    }
+    let trigram_lang = trigrams.as_ref().map(whatlang::Info::lang);
+    let trigram_share = trigrams.as_ref().map_or(0.0, whatlang::Info::confidence);
+    let mut scores: Vec<(Lang, f64)> = WORDS
+        .iter()
+        .map(|(lang, set)| {
+            let hits = words.iter().filter(|word| set.contains(*word)).count();
+            let letters =
+                LETTERS.iter().find(|(of, _)| of == lang).map_or(0, |(_, letters)| read.chars().filter(|c| letters.contains(*c)).count());
+            let trigram = if trigram_lang == Some(*lang) { 0.08 + 0.25 * trigram_share } else { 0.0 };
+            (*lang, share(hits, words.len()) + share(letters.min(3), 6) + trigram)
+        })
+        .collect();
+    scores.sort_by(|a, b| b.1.total_cmp(&a.1));
+    let [(best, first), (_, second), ..] = scores[..] else { return None };
+    let margin = first - second;
+    let by_trigrams_alone = trigram_lang == Some(best) && trigram_share >= TRIGRAM_SURE;
+    if first >= 0.2 && margin >= 0.04 {
+        return code(best).map(|code| (code, (0.5 + margin).min(1.0)));
+    }
+    if by_trigrams_alone && words.len() >= 3 { code(best).map(|code| (code, trigram_share)) } else { None }
+}
+
+/// Words in small letters; a French or Catalan elision such as `l'` counts as a word of its own.
+fn words_of(text: &str) -> Vec<&str> {
+    let mut words = Vec::new();
+    for word in text.split(|c: char| !c.is_alphabetic() && c != '\'').filter(|word| !word.is_empty()) {
+        match word.find('\'') {
+            Some(at) if at <= 2 && at > 0 => {
+                words.push(&word[..=at]);
+                words.push(&word[at + 1..]);
+            }
+            Some(_) | None => words.push(word.trim_matches('\'')),
+        }
+    }
+    words.retain(|word| !word.is_empty());
+    words
+}
+
+fn share(part: usize, whole: usize) -> f64 {
+    let number = |count: usize| f64::from(u32::try_from(count).unwrap_or(u32::MAX));
+    if whole == 0 { 0.0 } else { number(part) / number(whole) }
+}
+
+fn code(lang: Lang) -> Option<Language> {
+    CODES.iter().find(|(known, _)| *known == lang).and_then(|(_, code)| code.parse().ok())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ordinary_sentences_are_told_apart_with_and_without_accents() {
+        let table = [
+            ("en", "Where is my order?"),
+            ("en", "The camera does not connect to the wifi anymore."),
+            ("en", "I want a refund please"),
+            ("en", "my mesh keeps dropping"),
+            ("fr", "Où est ma commande ?"),
+            ("fr", "J'ai ete debite deux fois, c'est pas normal"),
+            ("fr", "je voudrais annuler mon abonnement svp"),
+            ("fr", "Le colis n'est jamais arrive a la maison"),
+            ("fr", "Bonjour, pouvez-vous m'envoyer la facture ?"),
+            ("de", "Wo ist meine Bestellung?"),
+            ("es", "¿Dónde está mi pedido?"),
+            ("it", "Dove si trova il mio ordine?"),
+            ("nl", "Waar is mijn bestelling gebleven?"),
+            ("ru", "Где мой заказ?"),
+            ("ja", "私の注文はどこですか"),
+        ];
+        for (code, text) in table {
+            let found = detect(text).map(|(language, _)| language.as_str().to_owned());
+            assert_eq!(found.as_deref(), Some(code), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn nothing_is_said_about_texts_that_say_nothing() {
+        for text in ["", "ok", "AW-204518-6", "12345 67890", "🙂 🙂 🙂", "Wick Mesh"] {
+            assert_eq!(detect(text), None, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn confidence_stays_between_nothing_and_certainty() {
+        for text in ["the the the the", "le le le le la la", "Bonjour, I have a problem avec mon order"] {
+            let share = detect(text).map_or(0.0, |(_, share)| share);
+            assert!((0.0..=1.0).contains(&share), "{text:?}: {share}");
+        }
+    }
+}
