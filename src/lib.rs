@@ -17,6 +17,7 @@ pub mod generate;
 pub mod index;
 pub mod jobs;
 pub mod learn;
+pub mod lines;
 pub mod measure;
 pub mod playbook;
 pub mod server;
