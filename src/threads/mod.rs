@@ -1,1 +1,17 @@
-//! What a side conversation asked and answered, and what it left hanging.
+//! What a side conversation asked and answered, what a ticket says in short, and what was left hanging.
+//!
+//! Values in, values out: sentences come from `app` as [`crate::lines::Line`]s, the clock as an argument. A first, simple method of cues,
+//! figures and closeness to the ask; knows neither people's rank nor the store. Called by `app` alone.
+
+mod answer;
+mod asked;
+mod loose_ends;
+mod state;
+mod summary;
+mod ticket;
+
+pub use answer::{Answer, answer};
+pub use loose_ends::{ThreadLines, loose_ends};
+pub use state::{Waiting, first_reply_minutes, waiting};
+pub use summary::summarise;
+pub use ticket::{Desk, ticket_summary};

@@ -1,0 +1,186 @@
+//! What a ticket's side conversations left hanging.
+
+use crate::domain::panel::{LooseEnd, LooseEndKind};
+use crate::domain::person::Directory;
+use crate::domain::thread::ThreadHistory;
+use crate::domain::time::Timestamp;
+use crate::domain::vocabulary::{EmailAddress, ThreadChannel, ThreadStatus, TicketStatus};
+use crate::lines::Line;
+use crate::threads::state::{last_answer, waiting};
+use crate::threads::ticket::Desk;
+
+/// A side conversation with its sentences.
+#[derive(Debug, Clone, Copy)]
+pub struct ThreadLines<'a> {
+    /// The side conversation.
+    pub history: &'a ThreadHistory,
+    /// Its sentences, oldest first; without any, whole messages are read.
+    pub lines: &'a [Line<'a>],
+}
+
+const DAY_SECONDS: i64 = 24 * 60 * 60;
+
+/// What is left hanging on a ticket: answers the customer does not know, threads that stalled, threads open on a solved ticket.
+#[must_use]
+pub fn loose_ends(desk: &Desk<'_>, threads: &[ThreadLines<'_>], now: Timestamp) -> Vec<LooseEnd> {
+    let mut ends: Vec<LooseEnd> = threads
+        .iter()
+        .flat_map(|thread| [not_relayed(desk, thread), stalled(desk, thread, now), open_on_solved(desk, thread)])
+        .flatten()
+        .collect();
+    ends.sort_by_key(|end| (end.kind, end.since));
+    ends
+}
+
+fn not_relayed(desk: &Desk<'_>, thread: &ThreadLines<'_>) -> Option<LooseEnd> {
+    if desk.history.ticket.status == TicketStatus::Solved {
+        return None;
+    }
+    let answer = last_answer(thread.history, thread.lines)?;
+    let told = desk.last_told().is_some_and(|comment| comment.created_at >= answer.created_at);
+    let who = name(&answer.author, desk.directory);
+    let text =
+        |reference: &str| format!("{who} answered in {reference} on {}, and the customer has not been told.", answer.created_at.date());
+    (!told).then(|| end(LooseEndKind::AnsweredNotRelayed, thread.history, answer.created_at, text))
+}
+
+/// Waiting on somebody who was asked for more than twice the time that an answer usually takes; weekends do not count.
+fn stalled(desk: &Desk<'_>, thread: &ThreadLines<'_>, now: Timestamp) -> Option<LooseEnd> {
+    if desk.history.ticket.status == TicketStatus::Solved {
+        return None;
+    }
+    let waiting = waiting(thread.history, thread.lines).filter(|waiting| waiting.on != thread.history.thread.opened_by)?;
+    let usual = expected_reply_minutes(thread.history, desk.directory);
+    let late = working_seconds(waiting.since, now) > i64::from(usual) * 60 * 2;
+    let who = name(&waiting.on, desk.directory);
+    let text = |reference: &str| {
+        format!("{reference} waits for {who} since {}; an answer usually takes {}.", waiting.since.date(), in_words(usual))
+    };
+    late.then(|| end(LooseEndKind::Stalled, thread.history, waiting.since, text))
+}
+
+fn open_on_solved(desk: &Desk<'_>, thread: &ThreadLines<'_>) -> Option<LooseEnd> {
+    let open = desk.history.ticket.status == TicketStatus::Solved && thread.history.thread.status == ThreadStatus::Open;
+    let since = desk.history.ticket.solved_at.unwrap_or(desk.history.ticket.updated_at);
+    let ticket = desk.history.ticket.reference();
+    open.then(|| {
+        end(LooseEndKind::OpenOnSolved, thread.history, since, |reference| format!("{ticket} is solved, but {reference} is still open."))
+    })
+}
+
+fn end(kind: LooseEndKind, history: &ThreadHistory, since: Timestamp, text: impl Fn(&str) -> String) -> LooseEnd {
+    let reference = history.thread.reference();
+    LooseEnd { kind, thread: history.thread.id, text: text(&reference), reference, since }
+}
+
+fn name<'a>(address: &'a EmailAddress, directory: &'a Directory) -> &'a str {
+    directory.people.get(address).map_or(address.as_str(), |person| &person.name)
+}
+
+/// What the admin expects of the channel through which the participants' teams are asked; a usual time of its kind without one.
+fn expected_reply_minutes(history: &ThreadHistory, directory: &Directory) -> u32 {
+    let teams: Vec<_> = history
+        .thread
+        .participants
+        .iter()
+        .filter_map(|asked| directory.people.get(asked))
+        .filter_map(|person| person.team.as_ref())
+        .collect();
+    let fits = |channel: &&crate::domain::person::Channel| {
+        channel.kind == history.thread.channel && channel.teams.iter().any(|team| teams.contains(&team))
+    };
+    let expected = directory.channels.values().filter(fits).map(|channel| channel.expected_reply_minutes).max();
+    expected.unwrap_or(match history.thread.channel {
+        ThreadChannel::Slack => 60,
+        ThreadChannel::Teams => 240,
+        ThreadChannel::ChildTicket => 960,
+        ThreadChannel::Email => 1440,
+    })
+}
+
+/// Seconds from one moment to another without Saturdays and Sundays (UTC).
+fn working_seconds(from: Timestamp, to: Timestamp) -> i64 {
+    let total = to.seconds_since(from).max(0);
+    let start = from.as_micros().div_euclid(1_000_000);
+    let end = start + total;
+    let (first, last) = (start.div_euclid(DAY_SECONDS), end.div_euclid(DAY_SECONDS));
+    // 1 January 1970 was a Thursday: days 2 and 3 of each week from there are a Saturday and a Sunday. A year shows more than enough.
+    (first..=last.min(first + 366))
+        .filter(|day| !matches!(day.rem_euclid(7), 2 | 3))
+        .map(|day| (end.min((day + 1) * DAY_SECONDS) - start.max(day * DAY_SECONDS)).max(0))
+        .sum()
+}
+
+fn in_words(minutes: u32) -> String {
+    let counted = |count: u32, unit: &str| format!("{count} {unit}{}", if count == 1 { "" } else { "s" });
+    match minutes {
+        0..120 => counted(minutes, "minute"),
+        120..2880 => counted(minutes / 60, "hour"),
+        _ => counted(minutes / 1440, "day"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::ticket::TicketHistory;
+    use crate::domain::vocabulary::PersonRole;
+    use crate::lines::testing::{EN, at, directory, email, thread, thread_lines, ticket};
+
+    const TOM: &str = "tom@desk.example";
+    const ANA: &str = "ana@lab.example";
+
+    fn found(ticket: &TicketHistory, history: &ThreadHistory, now: &str) -> Vec<(LooseEndKind, String)> {
+        let people = directory(
+            &[(TOM, "Tom Hart", "support", PersonRole::Agent, &[]), (ANA, "Ana Blum", "lab", PersonRole::Expert, &[])],
+            &[("lab", ThreadChannel::Slack, "#lab", &["lab"], 60, "")],
+        );
+        let requester = email("eve@mail.example");
+        let desk = Desk { history: ticket, requester: &requester, directory: &people };
+        let lines = thread_lines(history, &people, EN);
+        loose_ends(&desk, &[ThreadLines { history, lines: &lines }], at(now)).into_iter().map(|end| (end.kind, end.text)).collect()
+    }
+
+    #[test]
+    fn an_answer_that_the_customer_does_not_know_is_left_hanging() {
+        let answered = thread(&[ANA], &[(TOM, 0, "Swap it?"), (ANA, 30, "No swap, update to 4.2.3 in safe mode.")]);
+        let expected =
+            [(LooseEndKind::AnsweredNotRelayed, "Ana Blum answered in S-1 on 2026-11-16, and the customer has not been told.".to_owned())];
+        assert_eq!(found(&ticket("x", "y", &[(TOM, true, 10, "I ask the lab.")]), &answered, "2026-11-16T10:00:00Z"), expected);
+        assert_eq!(found(&ticket("x", "y", &[(TOM, false, 999, "Ana says update.")]), &answered, "2026-11-16T10:00:00Z"), expected);
+        assert_eq!(found(&ticket("x", "y", &[(TOM, true, 999, "Please update.")]), &answered, "2026-11-17T10:00:00Z"), []);
+    }
+
+    #[test]
+    fn a_thread_stalls_after_twice_the_usual_time() {
+        let silent = thread(&[ANA], &[(TOM, 0, "Swap it?")]);
+        let ticket = ticket("x", "y", &[]);
+        assert_eq!(found(&ticket, &silent, "2026-11-16T10:59:00Z"), []);
+        let expected = [(LooseEndKind::Stalled, "S-1 waits for Ana Blum since 2026-11-16; an answer usually takes 60 minutes.".to_owned())];
+        assert_eq!(found(&ticket, &silent, "2026-11-16T11:01:00Z"), expected);
+    }
+
+    #[test]
+    fn a_weekend_does_not_count_as_waiting() {
+        assert_eq!(working_seconds(at("2026-11-20T23:00:00Z"), at("2026-11-23T01:00:00Z")), 2 * 60 * 60);
+        assert_eq!(working_seconds(at("2026-11-21T09:00:00Z"), at("2026-11-22T09:00:00Z")), 0);
+        assert_eq!(working_seconds(at("2026-11-16T09:00:00Z"), at("2026-11-18T10:00:00Z")), 49 * 60 * 60);
+    }
+
+    #[test]
+    fn a_question_back_to_the_desk_has_not_stalled() {
+        let asked_back = thread(&[ANA], &[(TOM, 0, "Swap it?"), (ANA, 3, "Where does it hang?")]);
+        assert_eq!(found(&ticket("x", "y", &[]), &asked_back, "2026-11-19T09:00:00Z"), []);
+    }
+
+    #[test]
+    fn an_open_thread_on_a_solved_ticket_is_left_hanging() {
+        let open = thread(&[ANA], &[(TOM, 0, "Swap it?")]);
+        let mut solved = ticket("x", "y", &[]);
+        solved.ticket.status = TicketStatus::Solved;
+        assert_eq!(
+            found(&solved, &open, "2026-11-19T09:00:00Z"),
+            [(LooseEndKind::OpenOnSolved, "K-1 is solved, but S-1 is still open.".to_owned())]
+        );
+    }
+}
