@@ -1,0 +1,99 @@
+//! Static files: the style sheet, the scripts and the icons, embedded and named by their content.
+//!
+//! A name carries a hash, so whoever serves it may let it be kept for ever; a changed file has another name.
+
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
+
+use sha2::{Digest, Sha256};
+
+use crate::web::paths;
+
+/// A static file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Asset {
+    /// Its media type, with the character set.
+    pub mime: &'static str,
+    /// Its bytes.
+    pub bytes: &'static [u8],
+    /// Its entity tag, quotes included.
+    pub etag: &'static str,
+}
+
+const SCRIPT: &str = "text/javascript; charset=utf-8";
+const DRAWING: &str = "image/svg+xml; charset=utf-8";
+
+/// Plain name, media type and bytes of every file.
+const FILES: &[(&str, &str, &[u8])] = &[
+    ("app.css", "text/css; charset=utf-8", include_bytes!("static/app.css")),
+    ("cites.js", SCRIPT, include_bytes!("static/cites.js")),
+    ("drafts.js", SCRIPT, include_bytes!("static/drafts.js")),
+    ("live.js", SCRIPT, include_bytes!("static/live.js")),
+    ("thumbs.js", SCRIPT, include_bytes!("static/thumbs.js")),
+    ("times.js", SCRIPT, include_bytes!("static/times.js")),
+    ("icons.svg", DRAWING, include_bytes!("static/icons.svg")),
+    ("mark.svg", DRAWING, include_bytes!("static/mark.svg")),
+];
+
+struct Shelf {
+    by_served_name: BTreeMap<String, Asset>,
+    urls: BTreeMap<&'static str, String>,
+}
+
+static SHELF: LazyLock<Shelf> = LazyLock::new(|| {
+    let mut shelf = Shelf { by_served_name: BTreeMap::new(), urls: BTreeMap::new() };
+    for &(name, mime, bytes) in FILES {
+        let digest: String = hex::encode(Sha256::digest(bytes)).chars().take(12).collect();
+        let served = match name.rsplit_once('.') {
+            Some((stem, ending)) => format!("{stem}.{digest}.{ending}"),
+            None => format!("{name}.{digest}"),
+        };
+        let etag: &'static str = Box::leak(format!("\"{digest}\"").into_boxed_str());
+        shelf.urls.insert(name, format!("{}{served}", paths::STATIC));
+        shelf.by_served_name.insert(served, Asset { mime, bytes, etag });
+    }
+    shelf
+});
+
+/// Finds a file by the name under which it is served (what follows [`paths::STATIC`]).
+#[must_use]
+pub fn get(path: &str) -> Option<Asset> {
+    SHELF.by_served_name.get(path).copied()
+}
+
+/// The address of a file by its plain name, such as `app.css`; the start of [`paths::STATIC`] when there is none.
+#[must_use]
+pub fn url(name: &str) -> &'static str {
+    SHELF.urls.get(name).map_or(paths::STATIC, String::as_str)
+}
+
+/// The names under which files are served, with the files.
+pub fn all() -> impl Iterator<Item = (&'static str, Asset)> {
+    SHELF.by_served_name.iter().map(|(name, asset)| (name.as_str(), *asset))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_is_found_by_the_name_in_its_address_only() {
+        let name = url("app.css").strip_prefix(paths::STATIC).unwrap();
+        assert_eq!(get(name).unwrap().mime, "text/css; charset=utf-8");
+        assert!(name.contains(get(name).unwrap().etag.trim_matches('"')));
+        assert!(get("app.css").is_none());
+        assert!(get("../Cargo.toml").is_none());
+    }
+
+    #[test]
+    fn scripts_stay_small_and_ask_nobody_outside() {
+        let scripts: usize = FILES.iter().filter(|(_, mime, _)| *mime == SCRIPT).map(|(_, _, bytes)| bytes.len()).sum();
+        assert!(scripts <= 60_000, "{scripts} bytes of script");
+        for (name, _, bytes) in FILES {
+            let text = std::str::from_utf8(bytes).unwrap().replace("http://www.w3.org/2000/svg", "");
+            for outside in ["http://", "https://", "@import", "url(", "innerHTML", "eval("] {
+                assert!(!text.contains(outside), "{name} holds `{outside}`");
+            }
+        }
+    }
+}

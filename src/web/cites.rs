@@ -1,0 +1,168 @@
+//! Citations: a number for each cited place of a panel, and where on the page it leads.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+use crate::domain::panel::{Cited, Panel};
+use crate::domain::time::Timestamp;
+use crate::domain::triage::{Evidence, Source};
+use crate::web::bodies::{anchor, joined};
+use crate::web::paths;
+use crate::web::view::TicketView;
+
+/// A numbered citation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Citation {
+    /// From 1, in reading order.
+    pub(super) number: usize,
+    /// Where a click leads.
+    pub(super) href: String,
+    pub(super) title: String,
+    pub(super) quote: String,
+    pub(super) at: Option<Timestamp>,
+}
+
+/// What makes two citations the same: place, span, and the words where there is no span.
+type Key = (Source, Option<(usize, usize)>, String);
+
+/// The citations of a page and the spans that they mark in its texts.
+#[derive(Debug, Default)]
+pub(super) struct Cites {
+    numbers: BTreeMap<Key, usize>,
+    list: Vec<Citation>,
+    spans: BTreeMap<Source, Vec<Range<usize>>>,
+}
+
+impl Citation {
+    /// Where the source itself is, for the list of sources; `None` when the citation leads nowhere but to that list.
+    pub(super) fn elsewhere(&self) -> Option<&str> {
+        (self.href != format!("#source-{}", self.number)).then_some(self.href.as_str())
+    }
+}
+
+impl Cites {
+    /// Numbers everything that the view's panel cites.
+    pub(super) fn of_view(view: &TicketView) -> Self {
+        let Some(panel) = &view.panel else { return Self::default() };
+        let evidence = all(panel);
+        let mut spans: BTreeMap<Source, Vec<Range<usize>>> = BTreeMap::new();
+        for one in &evidence {
+            if let Some(span) = span_in_text(view, one) {
+                spans.entry(one.source).or_default().push(span);
+            }
+        }
+        let mut cites = Self { spans: spans.into_iter().map(|(source, spans)| (source, joined(spans))).collect(), ..Self::default() };
+        for one in evidence {
+            cites.add(view, panel, one);
+        }
+        cites
+    }
+
+    /// The citation of a piece of evidence.
+    pub(super) fn of(&self, evidence: &Evidence) -> Option<&Citation> {
+        self.numbers.get(&key(evidence)).map(|number| &self.list[number - 1])
+    }
+
+    /// Every citation, by number.
+    pub(super) fn list(&self) -> &[Citation] {
+        &self.list
+    }
+
+    /// The spans to mark in a text of the page.
+    pub(super) fn spans(&self, source: Source) -> &[Range<usize>] {
+        self.spans.get(&source).map_or(&[], Vec::as_slice)
+    }
+
+    fn add(&mut self, view: &TicketView, panel: &Panel, evidence: &Evidence) {
+        let key = key(evidence);
+        if self.numbers.contains_key(&key) {
+            return;
+        }
+        let number = self.list.len() + 1;
+        let href = self.href(view, panel, evidence).unwrap_or_else(|| format!("#source-{number}"));
+        let Evidence { source: _, title, quote, span: _, at } = evidence;
+        self.list.push(Citation { number, href, title: title.clone(), quote: quote.clone(), at: *at });
+        self.numbers.insert(key, number);
+    }
+
+    /// Where on the page the evidence stands, or on which other page; `None` when there is no such place.
+    fn href(&self, view: &TicketView, panel: &Panel, evidence: &Evidence) -> Option<String> {
+        if let Some(prefix) = text_anchor(view, evidence.source) {
+            let span = span_in_text(view, evidence);
+            let holder =
+                span.and_then(|span| self.spans(evidence.source).iter().find(|held| held.start <= span.start && span.end <= held.end));
+            return Some(holder.map_or_else(|| format!("#{prefix}"), |held| format!("#{}", anchor(&prefix, held))));
+        }
+        match evidence.source {
+            Source::Passage(_, id) => panel.passages.iter().any(|shown| shown.item.passage.id == id).then(|| format!("#passage-{id}")),
+            Source::Ticket(id) | Source::Comment(id, _) if panel.similar_tickets.iter().any(|shown| shown.item.head.id == id) => {
+                Some(format!("#similar-{id}"))
+            }
+            Source::Ticket(id) => Some(paths::ticket(&id)),
+            Source::Comment(id, comment) => Some(format!("{}#comment-{comment}", paths::ticket(&id))),
+            Source::Message(id, _) => panel.similar_threads.iter().any(|shown| shown.item.thread == id).then(|| format!("#answered-{id}")),
+            Source::Playbook => None,
+        }
+    }
+}
+
+fn key(evidence: &Evidence) -> Key {
+    let words = if evidence.span.is_some() { String::new() } else { format!("{}\n{}", evidence.title, evidence.quote) };
+    (evidence.source, evidence.span.as_ref().map(|span| (span.start, span.end)), words)
+}
+
+/// Everything that a panel cites, in reading order.
+fn all(panel: &Panel) -> Vec<&Evidence> {
+    fn of<'a>(cited: impl IntoIterator<Item = &'a Cited>) -> impl Iterator<Item = &'a Evidence> {
+        cited.into_iter().flat_map(|cited| &cited.evidence)
+    }
+    let mut found: Vec<&Evidence> = panel.triage.evidence.iter().collect();
+    found.extend(panel.next_step.iter().flat_map(|advice| &advice.evidence));
+    found.extend(of(&panel.summary.sentences));
+    for thread in &panel.thread_summaries {
+        found.extend(of(thread.asked.iter().chain(&thread.answered).chain(&thread.sentences)));
+    }
+    found.extend(of(panel.reply_draft.iter().flat_map(|shown| &shown.item.sentences)));
+    found.extend(of(panel.similar_tickets.iter().filter_map(|shown| shown.item.solution.as_ref())));
+    found.extend(of(panel.similar_threads.iter().map(|shown| &shown.item.answer)));
+    found.extend(panel.experts.iter().flat_map(|shown| &shown.item.evidence));
+    found
+}
+
+/// The anchor of a text that stands on the page.
+pub(super) fn text_anchor(view: &TicketView, source: Source) -> Option<String> {
+    match source {
+        Source::Ticket(id) => (id == view.history.ticket.id).then(|| "opening".to_owned()),
+        Source::Comment(_, id) => view.history.comments.iter().any(|comment| comment.id == id).then(|| format!("comment-{id}")),
+        Source::Message(thread, id) => {
+            let mut messages = view.threads.iter().filter(|held| held.thread.id == thread).flat_map(|held| &held.messages);
+            messages.any(|message| message.id == id).then(|| format!("message-{id}"))
+        }
+        Source::Passage(..) | Source::Playbook => None,
+    }
+}
+
+/// Where in a shown text the evidence stands, in bytes of that text.
+fn span_in_text(view: &TicketView, evidence: &Evidence) -> Option<Range<usize>> {
+    let span = evidence.span.clone();
+    let (text, span) = match evidence.source {
+        Source::Ticket(id) if id == view.history.ticket.id => {
+            let ticket = &view.history.ticket;
+            // A ticket's span counts over subject and body; the page shows the body by itself.
+            let ahead = ticket.text().len() - ticket.body.len();
+            let inside = span.and_then(|span| Some(span.start.checked_sub(ahead)?..span.end.checked_sub(ahead)?));
+            (&ticket.body, inside)
+        }
+        Source::Comment(_, id) => (&view.history.comments.iter().find(|comment| comment.id == id)?.body, span),
+        Source::Message(_, id) => (&view.threads.iter().flat_map(|held| &held.messages).find(|message| message.id == id)?.body, span),
+        Source::Ticket(_) | Source::Passage(..) | Source::Playbook => return None,
+    };
+    let said = |range: &Range<usize>| text.get(range.clone()).is_some_and(|words| !words.trim().is_empty());
+    span.filter(said).or_else(|| found(text, &evidence.quote))
+}
+
+fn found(text: &str, quote: &str) -> Option<Range<usize>> {
+    let quote = quote.trim().trim_end_matches('…').trim_end();
+    let start = (!quote.is_empty()).then(|| text.find(quote))??;
+    Some(start..start + quote.len())
+}

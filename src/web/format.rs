@@ -1,0 +1,148 @@
+//! Dates, amounts and names as a reader wants them; nothing here is a sentence.
+#![expect(clippy::trivially_copy_pass_by_ref, reason = "templates hand every value over by reference")]
+
+use std::fmt::Display;
+use std::fmt::Write as _;
+
+use crate::domain::panel::ReplyDraft;
+use crate::domain::time::Timestamp;
+use crate::domain::vocabulary::Probability;
+
+/// How much of a passage is shown before "show all", in characters.
+const SHORT_CHARS: usize = 240;
+
+fn strftime(at: Timestamp, pattern: &str) -> String {
+    jiff::Timestamp::from_microsecond(at.as_micros()).map_or_else(|_| at.to_string(), |moment| moment.strftime(pattern).to_string())
+}
+
+/// The day in UTC, as `20 Nov 2026`.
+pub(super) fn day(at: &Timestamp) -> String {
+    strftime(*at, "%-d %b %Y")
+}
+
+/// The minute in UTC, as `20 Nov 2026, 09:14`.
+pub(super) fn moment(at: &Timestamp) -> String {
+    strftime(*at, "%-d %b %Y, %H:%M")
+}
+
+/// A probability as whole percent; never 0 or 100, which would claim certainty.
+pub(super) fn percent(probability: &Probability) -> String {
+    let share = probability.get();
+    if (0.995..1.0).contains(&share) {
+        ">99%".to_owned()
+    } else if share > 0.0 && share < 0.005 {
+        "<1%".to_owned()
+    } else {
+        format!("{:.0}%", share * 100.0)
+    }
+}
+
+/// A name of the playbook as people read it: `refund_request` becomes `Refund request`; other texts stay as they are.
+pub(super) fn humanise(name: &impl Display) -> String {
+    let name = name.to_string();
+    if !name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '_' | '-')) {
+        return name;
+    }
+    let spaced = name.replace(['_', '-'], " ");
+    let mut letters = spaced.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+}
+
+/// Up to two letters that stand for a name.
+pub(super) fn initials(name: impl Display) -> String {
+    let name = name.to_string();
+    let local = name.split('@').next().unwrap_or_default();
+    let mut words = local.split(|c: char| !c.is_alphanumeric() && c != '\'').filter_map(|word| word.chars().next());
+    let first = words.next();
+    first.into_iter().chain(words.next_back()).flat_map(char::to_uppercase).collect()
+}
+
+/// An amount in the currency's minor unit, as `£119.00` or `119.00 CHF`.
+pub(super) fn money(minor: &i64, currency: &str) -> String {
+    let sign = if *minor < 0 { "−" } else { "" };
+    let amount = match currency {
+        "JPY" | "KRW" | "VND" | "CLP" | "ISK" | "XAF" | "XOF" | "XPF" => minor.unsigned_abs().to_string(),
+        _ => format!("{}.{:02}", minor.unsigned_abs() / 100, minor.unsigned_abs() % 100),
+    };
+    match currency {
+        "GBP" => format!("{sign}£{amount}"),
+        "EUR" => format!("{sign}€{amount}"),
+        "USD" => format!("{sign}${amount}"),
+        other => format!("{sign}{amount} {other}"),
+    }
+}
+
+/// Things in a row, with commas.
+pub(super) fn list(things: &[impl Display]) -> String {
+    things.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
+}
+
+/// Headings above a passage, outermost first.
+pub(super) fn path(headings: &[String]) -> String {
+    headings.join(" › ")
+}
+
+/// The beginning of a long text, cut between words; `None` when the text is short enough to be shown whole.
+pub(super) fn short(text: &str) -> Option<String> {
+    let (cut, _) = text.char_indices().nth(SHORT_CHARS)?;
+    let kept = text[..cut].rsplit_once(char::is_whitespace).map_or(&text[..cut], |(kept, _)| kept);
+    (text.len() - kept.len() > 60).then(|| format!("{}…", kept.trim_end_matches([',', ';', ':', '-', ' '])))
+}
+
+/// A reply draft as the text that is copied or edited.
+pub(super) fn reply(draft: &ReplyDraft) -> String {
+    let sentences: Vec<&str> = draft.sentences.iter().map(|sentence| sentence.text.as_str()).collect();
+    format!("{}\n\n{}\n\n{}", draft.greeting, sentences.join(" "), draft.closing)
+}
+
+/// A value for the query of an address.
+pub(super) fn percent_encoded(value: &str) -> String {
+    value.bytes().fold(String::with_capacity(value.len()), |mut encoded, byte| {
+        match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' => encoded.push(char::from(byte)),
+            _ => {
+                // Writing into a `String` does not fail.
+                let _ = write!(encoded, "%{byte:02X}");
+            }
+        }
+        encoded
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn amounts_and_names_read_as_people_write_them() {
+        assert_eq!(money(&11_900, "GBP"), "£119.00");
+        assert_eq!(money(&-5, "CHF"), "−0.05 CHF");
+        assert_eq!(money(&1200, "JPY"), "1200 JPY");
+        assert_eq!(humanise(&"refund_request"), "Refund request");
+        assert_eq!(humanise(&"Wick Bell: boot loop"), "Wick Bell: boot loop");
+        assert_eq!(initials("Ingrid Solberg"), "IS");
+        assert_eq!(initials("petra.holm@norvik.example"), "PH");
+        assert_eq!(initials("Élodie"), "É");
+    }
+
+    #[test]
+    fn a_probability_short_of_certain_is_never_shown_as_certain() {
+        let check = |share: f64, expected: &str| assert_eq!(percent(&Probability::new(share).unwrap()), expected);
+        check(0.874, "87%");
+        check(0.9999, ">99%");
+        check(0.001, "<1%");
+        check(1.0, "100%");
+    }
+
+    #[test]
+    fn a_long_text_is_cut_between_words_and_a_short_one_is_left_whole() {
+        assert_eq!(short("Unplug it for five minutes."), None);
+        let cut = short(&"émission ".repeat(60)).unwrap();
+        assert!(cut.ends_with("émission…") && cut.chars().count() <= SHORT_CHARS + 1, "{cut}");
+    }
+
+    #[test]
+    fn a_query_value_cannot_leave_its_parameter() {
+        assert_eq!(percent_encoded("a&b=ü #"), "a%26b%3D%C3%BC%20%23");
+    }
+}

@@ -1,0 +1,68 @@
+//! The list of tickets.
+
+use askama::Template;
+
+use crate::domain::vocabulary::TicketStatus;
+use crate::web::view::{Frame, InboxQuery, InboxView};
+use crate::web::words::{ENGLISH, Words};
+use crate::web::{assets, format, paths};
+
+#[derive(Template)]
+#[template(path = "inbox.html", config = "src/web/templates/askama.toml")]
+pub(super) struct InboxPage<'a> {
+    w: &'static Words,
+    frame: &'a Frame,
+    v: &'a InboxView,
+    status_tabs: Vec<Tab>,
+    group_tabs: Vec<Tab>,
+    /// This page's own address.
+    here: String,
+    without_text: String,
+    pager: Option<Pager>,
+}
+
+struct Tab {
+    label: String,
+    href: String,
+    current: bool,
+    count: Option<u64>,
+}
+
+struct Pager {
+    first: Option<String>,
+    next: Option<String>,
+}
+
+impl<'a> InboxPage<'a> {
+    pub(super) fn new(view: &'a InboxView) -> Self {
+        let w = &ENGLISH;
+        let asked = InboxQuery { cursor: None, ..view.query.clone() };
+        let by_status = |status: Option<TicketStatus>| Tab {
+            label: status.map_or(w.every_status, |status| w.status(&status)).to_owned(),
+            href: InboxQuery { status, ..asked.clone() }.href(),
+            current: asked.status == status,
+            count: status.and_then(|status| view.counts.get(&status).copied()),
+        };
+        let group_tabs = std::iter::once(None)
+            .chain(view.groups.iter().map(Some))
+            .map(|group| Tab {
+                label: group.map_or_else(|| w.every_group.to_owned(), format::humanise),
+                href: InboxQuery { group: group.cloned(), ..asked.clone() }.href(),
+                current: asked.group.as_ref() == group,
+                count: None,
+            })
+            .collect();
+        let first = view.query.cursor.is_some().then(|| asked.href());
+        let next = view.next_cursor.as_ref().map(|cursor| InboxQuery { cursor: Some(cursor.clone()), ..asked.clone() }.href());
+        Self {
+            w,
+            frame: &view.frame,
+            v: view,
+            status_tabs: std::iter::once(None).chain(TicketStatus::ALL.iter().copied().map(Some)).map(by_status).collect(),
+            group_tabs,
+            here: view.query.href(),
+            without_text: InboxQuery { text: String::new(), ..asked }.href(),
+            pager: (first.is_some() || next.is_some()).then_some(Pager { first, next }),
+        }
+    }
+}

@@ -1,0 +1,42 @@
+//! The pages: each function turns a view into a whole HTML page, or a part of one.
+
+mod doors;
+mod inbox;
+mod ticket;
+
+use askama::{Error, Template as _};
+
+use crate::web::pages::doors::{ProblemPage, SetupPage, SignInPage};
+use crate::web::pages::inbox::InboxPage;
+use crate::web::pages::ticket::{FragmentPage, TicketPage};
+use crate::web::view::{InboxView, ProblemView, SetupView, SignInView, TicketView};
+
+/// The list of tickets, with its filters; helps when it is empty.
+pub fn inbox(view: &InboxView) -> Result<String, Error> {
+    InboxPage::new(view).render()
+}
+
+/// A ticket: its conversation and its panel, or what stands there while the panel is being prepared.
+pub fn ticket(view: &TicketView) -> Result<String, Error> {
+    TicketPage::new(view).render()
+}
+
+/// The parts of a ticket's page that change (head, conversation, panel), for a page that is already open.
+pub fn ticket_fragment(view: &TicketView) -> Result<String, Error> {
+    FragmentPage::new(view).render()
+}
+
+/// The page behind a one-time link.
+pub fn sign_in(view: &SignInView) -> Result<String, Error> {
+    SignInPage::new(view).render()
+}
+
+/// The page that makes the first administrator.
+pub fn setup(view: &SetupView) -> Result<String, Error> {
+    SetupPage::new(view).render()
+}
+
+/// A page that tells what went wrong and what to do.
+pub fn problem(view: &ProblemView) -> Result<String, Error> {
+    ProblemPage::new(view).render()
+}

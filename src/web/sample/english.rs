@@ -1,0 +1,342 @@
+//! A swollen battery, told in English: every part of the panel speaks.
+
+use crate::domain::audience::Audience;
+use crate::domain::customer::Customer;
+use crate::domain::panel::{
+    Advice, ChannelAdvice, Expert, LooseEnd, LooseEndKind, Panel, ReplyDraft, SimilarThread, SimilarTicket, Summary, ThreadDraft,
+    ThreadSummary,
+};
+use crate::domain::thread::{Thread, ThreadHistory};
+use crate::domain::ticket::{Ticket, TicketHistory};
+use crate::domain::triage::{Entity, Route, Source, Triage};
+use crate::domain::vocabulary::{
+    Language, NextStep, OrderStatus, Part, PersonRole, Priority, RouteBy, Sentiment, ThreadChannel, ThreadStatus, TicketChannel,
+    TicketStatus, Tier, Urgency, Verdict,
+};
+use crate::web::sample::{
+    at, chance, channel, cited, comment, customer_id, email, frame, guess, head, in_text, message, named, order, passage, passage_source,
+    person, rows, shown, span, suggestion_id, thread_id, ticket_id, workspace,
+};
+use crate::web::view::TicketView;
+
+const SUBJECT: &str = "Wick Cam Outdoor battery is bulging";
+const BODY: &str = "Hello,\n\nThe battery pack of one of our outdoor cameras (serial WCO-7K2M9QXA, order AW-204518-6) has swollen so much that the lid no longer closes. It was charging on a window sill in the surgery's waiting room, and I have unplugged it. Two more cameras from the same delivery are still in use.\n\nIs it safe to send it back by post? And should we switch the other two off?\n\nKind regards,\nHelen\n-- \nHelen Marsh\nPractice manager, Harrowgate Dental\n01632 960118";
+const ANSWER: &str = "Hello Helen,\n\nThank you for unplugging it straight away. Please leave the pack outside on a hard surface, away from anything that burns, and do not charge it again. I am asking our hardware engineers about the other two cameras and will come back to you today.\n\nTom";
+const PRESSING: &str = "It is outside on the concrete now. We have patients here all day, so I need to know about the other two before noon if at all possible.\n\nOn Fri, 20 Nov 2026 at 08:40, Tom Hargreaves <support@alderwick.example> wrote:\n> Hello Helen,\n>\n> Thank you for unplugging it straight away. Please leave the pack outside\n> on a hard surface, away from anything that burns.";
+const NOTE: &str =
+    "Third BP-20 swelling this month. The other two were from Kestrel lot 26-08 as well, check the lot number before we promise anything.";
+const ASK: &str = "Ingrid, a dental practice has a swollen BP-20 (WCO-7K2M9QXA) and two more cameras from the same delivery in use. May they keep those two running, or should they take the packs out today?";
+const LOT_ASK: &str =
+    "Hello Carla, could you tell us which lot the BP-20 pack in serial WCO-7K2M9QXA belongs to, and whether you know of swelling in it?";
+const LOT_ANSWER: &str = "Hello Tom, that serial left us with lot 26-08. We have two reports of swelling from it and are testing retained samples this week. Please have customers take packs of this lot out of use until we know more.";
+
+const TOM: &str = "tom.hargreaves@alderwick.example";
+const INGRID: &str = "ingrid.solberg@alderwick.example";
+const CARLA: &str = "carla.mendes@kestrel-components.example";
+
+fn customer() -> Customer {
+    Customer {
+        id: customer_id(),
+        workspace: workspace(),
+        external_id: Some("C-014".to_owned()),
+        email: email("helen.marsh@harrowgate-dental.example"),
+        name: Some("Helen Marsh".to_owned()),
+        organisation: Some("Harrowgate Dental".to_owned()),
+        tier: Tier::Business,
+        language: Some(Language::ENGLISH),
+        notes: Some("Prefers a call back before noon.".to_owned()),
+        orders: vec![
+            order(
+                "AW-187203-0",
+                "2023-05-04T10:00:00Z",
+                Some("2023-05-07T10:00:00Z"),
+                OrderStatus::Delivered,
+                44_900,
+                "GBP",
+                &["Wick Mesh Pro 3-pack"],
+            ),
+            order("AW-198340-4", "2025-02-11T10:00:00Z", Some("2025-02-13T10:00:00Z"), OrderStatus::Returned, 9_900, "GBP", &["Wick Bell"]),
+            order(
+                "AW-204518-6",
+                "2026-09-28T10:00:00Z",
+                Some("2026-10-01T10:00:00Z"),
+                OrderStatus::Delivered,
+                38_700,
+                "GBP",
+                &["3 × Wick Cam Outdoor"],
+            ),
+            order("AW-311872-1", "2026-11-18T10:00:00Z", None, OrderStatus::Shipped, 5_800, "GBP", &["2 × Wick Sense"]),
+        ],
+        created_at: at("2023-05-02T09:00:00Z"),
+    }
+}
+
+fn history() -> TicketHistory {
+    let ticket = Ticket {
+        id: ticket_id(1),
+        workspace: workspace(),
+        external_id: Some("T-1041".to_owned()),
+        subject: SUBJECT.to_owned(),
+        body: BODY.to_owned(),
+        requester: customer_id(),
+        channel: TicketChannel::Email,
+        status: TicketStatus::Open,
+        priority: Some(Priority::Urgent),
+        group: Some("technical".parse().unwrap()),
+        assignee: Some(email(TOM)),
+        tags: vec!["safety".to_owned()],
+        language: None,
+        custom_fields: [].into(),
+        created_at: at("2026-11-20T08:12:00Z"),
+        updated_at: at("2026-11-20T10:05:00Z"),
+        solved_at: None,
+    };
+    let comments = vec![
+        comment(1, TOM, true, "2026-11-20T08:40:00Z", ANSWER),
+        comment(2, "maya.okafor@alderwick.example", false, "2026-11-20T08:52:00Z", NOTE),
+        comment(3, "helen.marsh@harrowgate-dental.example", true, "2026-11-20T10:05:00Z", PRESSING),
+    ];
+    TicketHistory { ticket, comments }
+}
+
+fn threads() -> Vec<ThreadHistory> {
+    let thread = |number: u8, name: &str, kind, subject: &str, status, who: &str, from: &str, to: &str| Thread {
+        id: thread_id(number),
+        workspace: workspace(),
+        external_id: Some(name.to_owned()),
+        ticket: ticket_id(1),
+        channel: kind,
+        subject: subject.to_owned(),
+        status,
+        opened_by: email(TOM),
+        participants: vec![email(who)],
+        created_at: at(from),
+        updated_at: at(to),
+    };
+    vec![
+        ThreadHistory {
+            thread: thread(
+                1,
+                "SC-131",
+                ThreadChannel::Email,
+                "Lot of BP-20 in WCO-7K2M9QXA",
+                ThreadStatus::Closed,
+                CARLA,
+                "2026-11-20T08:45:00Z",
+                "2026-11-20T09:30:00Z",
+            ),
+            messages: vec![message(1, 1, TOM, "2026-11-20T08:45:00Z", LOT_ASK), message(1, 2, CARLA, "2026-11-20T09:30:00Z", LOT_ANSWER)],
+        },
+        ThreadHistory {
+            thread: thread(
+                2,
+                "SC-132",
+                ThreadChannel::Slack,
+                "Swollen BP-20 at a dental practice",
+                ThreadStatus::Open,
+                INGRID,
+                "2026-11-20T08:58:00Z",
+                "2026-11-20T08:58:00Z",
+            ),
+            messages: vec![message(2, 3, TOM, "2026-11-20T08:58:00Z", ASK)],
+        },
+    ]
+}
+
+#[expect(clippy::too_many_lines, reason = "one whole panel, told in order")]
+fn panel() -> Panel {
+    let (history, threads) = (history(), threads());
+    let ticket = Source::Ticket(ticket_id(1));
+    let text = history.ticket.text();
+    let opening = |quote: &str| in_text(ticket, "T-1041", &text, quote, "2026-11-20T08:12:00Z");
+    let said = |place: usize, quote: &str| {
+        let comment = &history.comments[place];
+        in_text(Source::Comment(comment.ticket, comment.id), "T-1041, comment", &comment.body, quote, "2026-11-20T08:52:00Z")
+    };
+    let wrote = |thread: usize, place: usize, quote: &str| {
+        let held = &threads[thread];
+        let message = &held.messages[place];
+        in_text(
+            Source::Message(message.thread, message.id),
+            held.thread.external_id.as_deref().unwrap(),
+            &message.body,
+            quote,
+            "2026-11-20T09:30:00Z",
+        )
+    };
+    let safety = passage(
+        1,
+        "BP-20 battery safety",
+        &["Swelling", "What the customer must do"],
+        Audience::Teams(["hardware", "support"].map(|team| team.parse().unwrap()).into()),
+        Language::ENGLISH,
+        "2026-08-14T09:00:00Z",
+        "A swollen BP-20 is a safety case. The customer stops using the pack at once, does not charge it and puts it outdoors on a surface that does not burn. The pack is never posted and never thrown in household waste: Hardware Engineering decides within one working day how it is collected. The replacement is always free, whatever the age of the camera and whether or not there is a proof of purchase.",
+    );
+    let warranty = passage(
+        2,
+        "Warranty and repairs",
+        &["Replacements", "Care Business"],
+        Audience::Public,
+        Language::ENGLISH,
+        "2026-03-02T09:00:00Z",
+        "With Care Business the replacement leaves our warehouse before the faulty device has come back.",
+    );
+    let safety_cite = named(
+        passage_source(&safety),
+        "BP-20 battery safety",
+        "The pack is never posted and never thrown in household waste",
+        "2026-08-14T09:00:00Z",
+    );
+    let free_cite = named(passage_source(&safety), "BP-20 battery safety", "The replacement is always free", "2026-08-14T09:00:00Z");
+    let lot_cite = wrote(0, 1, "Please have customers take packs of this lot out of use until we know more.");
+    let old_message = |number: u8, title: &str, quote: &str, moment: &str| {
+        named(Source::Message(thread_id(number), message(number, number, INGRID, moment, "").id), title, quote, moment)
+    };
+    let old_answer =
+        old_message(12, "SC-108", "Take every pack of the lot out, we send BP-20B packs the same day.", "2026-10-06T13:10:00Z");
+    let solved = named(
+        Source::Ticket(ticket_id(32)),
+        "T-0987",
+        "We sent two replacement packs by courier and had the old one collected.",
+        "2026-10-07T09:00:00Z",
+    );
+    let hw = channel("hw-escalations", ThreadChannel::Slack, "#hw-escalations", 45, "batteries, radio, safety");
+    Panel {
+        ticket: ticket_id(1),
+        made_at: at("2026-11-20T10:05:04Z"),
+        customer: customer(),
+        customer_tickets: vec![
+            head(30, "T-0911", "Mesh point in the basement drops out", TicketStatus::Solved, "2026-08-20T08:00:00Z"),
+            head(31, "T-0644", "Return of the doorbell", TicketStatus::Solved, "2025-02-20T08:00:00Z"),
+        ],
+        triage: Triage {
+            intents: vec![guess("warranty_claim".parse().unwrap(), 0.912), guess("return_exchange".parse().unwrap(), 0.061), guess("setup_help".parse().unwrap(), 0.004)],
+            intent: Some("warranty_claim".parse().unwrap()),
+            sentiment: Some(guess(Sentiment::Negative, 0.78)),
+            urgency: Some(guess(Urgency::Critical, 0.86)),
+            language: Some(guess(Language::ENGLISH, 0.998)),
+            entities: vec![
+                Entity { kind: "serial".to_owned(), text: "WCO-7K2M9QXA".to_owned(), value: "WCO-7K2M9QXA".to_owned(), span: span(BODY, "WCO-7K2M9QXA"), personal: false, checked: None },
+                Entity { kind: "order".to_owned(), text: "AW-204518-6".to_owned(), value: "AW-204518-6".to_owned(), span: span(BODY, "AW-204518-6"), personal: false, checked: Some(true) },
+                Entity { kind: "order".to_owned(), text: "AW-204581-2".to_owned(), value: "AW-204581-2".to_owned(), span: 0..1, personal: false, checked: Some(false) },
+                Entity { kind: "phone".to_owned(), text: "01632 960118".to_owned(), value: "+441632960118".to_owned(), span: span(BODY, "01632 960118"), personal: true, checked: None },
+            ],
+            priority: Priority::Urgent,
+            route: Some(Route { group: "technical".parse().unwrap(), assignee: Some(email(TOM)), by: RouteBy::Rule, because: "swollen batteries are urgent".to_owned(), probability: chance(1.0) }),
+            tags: vec!["safety".to_owned(), "bp-20".to_owned()],
+            duplicates: vec![ticket_id(32)],
+            evidence: vec![opening("has swollen so much that the lid no longer closes")],
+            abstained: None,
+        },
+        summary: Summary {
+            sentences: vec![
+                cited("Helen's BP-20 pack has swollen so much that the camera's lid no longer closes; it is unplugged and outside.", &[&opening("has swollen so much that the lid no longer closes"), &said(2, "It is outside on the concrete now.")]),
+                cited("Two more cameras from the same delivery are still in use, and she needs an answer about them before noon.", &[&opening("Two more cameras from the same delivery are still in use."), &said(2, "I need to know about the other two before noon")]),
+                cited("Maya notes that earlier cases came from Kestrel lot 26-08.", &[&said(1, "The other two were from Kestrel lot 26-08 as well")]),
+            ],
+        },
+        thread_summaries: vec![
+            ThreadSummary {
+                thread: thread_id(1),
+                reference: "SC-131".to_owned(),
+                subject: "Lot of BP-20 in WCO-7K2M9QXA".to_owned(),
+                asked: Some(cited("Tom asked which lot the pack belongs to and whether swelling is known.", &[&wrote(0, 0, "which lot the BP-20 pack in serial WCO-7K2M9QXA belongs to")])),
+                answered: Some(cited("Carla Mendes: it is lot 26-08; packs of this lot should be taken out of use.", &[&wrote(0, 1, "that serial left us with lot 26-08."), &lot_cite])),
+                sentences: vec![cited("Kestrel is testing retained samples this week.", &[&wrote(0, 1, "testing retained samples this week")])],
+                waiting_on: None,
+                waiting_since: None,
+            },
+            ThreadSummary {
+                thread: thread_id(2),
+                reference: "SC-132".to_owned(),
+                subject: "Swollen BP-20 at a dental practice".to_owned(),
+                asked: Some(cited("Tom asked whether the two other cameras may stay in use.", &[&wrote(1, 0, "May they keep those two running")])),
+                answered: None,
+                sentences: vec![],
+                waiting_on: Some(email(INGRID)),
+                waiting_since: Some(at("2026-11-20T08:58:00Z")),
+            },
+        ],
+        next_step: Some(Advice {
+            step: guess(NextStep::Answer, 0.81),
+            reason: "Kestrel's answer and the safety procedure cover both of Helen's questions.".to_owned(),
+            evidence: vec![lot_cite.clone(), safety_cite.clone()],
+        }),
+        passages: vec![
+            shown(1, "Covers “is it safe to send it back by post”", safety),
+            shown(2, "Helen has Care Business", warranty),
+        ],
+        similar_tickets: vec![
+            shown(3, "Same product and the same lot", SimilarTicket { head: head(32, "T-0987", "Camera battery swollen, hot to the touch", TicketStatus::Solved, "2026-10-05T15:00:00Z"), solution: Some(cited("Two replacement packs went out by courier and the old one was collected.", &[&solved])) }),
+            shown(4, "", SimilarTicket { head: head(33, "T-0955", "BP-20 does not charge in the cold", TicketStatus::Solved, "2026-09-11T15:00:00Z"), solution: None }),
+        ],
+        similar_threads: vec![shown(5, "Asks the same about the rest of a delivery", SimilarThread {
+            thread: thread_id(12),
+            reference: "SC-108".to_owned(),
+            subject: "Other packs of the same lot".to_owned(),
+            ticket: ticket_id(32),
+            answer: cited("Take every pack of the lot out; we send BP-20B packs the same day.", &[&old_answer]),
+            answered_by: email(INGRID),
+            answered_by_name: Some("Ingrid Solberg".to_owned()),
+            answered_at: at("2026-10-06T13:10:00Z"),
+        })],
+        experts: vec![
+            shown(6, "Answered 4 of 5 threads like this one", Expert { person: person(1, "Ingrid Solberg", INGRID, "hardware", PersonRole::Expert), evidence: vec![old_answer, named(Source::Playbook, "Skill", "battery safety", "2026-06-01T09:00:00Z")], open_threads: 2 }),
+            shown(7, "Knows the lots of the BP-20", Expert { person: person(2, "Carla Mendes", CARLA, "kestrel", PersonRole::Outsider), evidence: vec![old_message(13, "SC-097", "Lot 26-08 left us in August", "2026-09-22T08:00:00Z")], open_threads: 0 }),
+        ],
+        channels: vec![
+            shown(8, "", ChannelAdvice { channel: hw.clone(), median_reply_minutes: Some(38), threads: 21 }),
+            shown(9, "", ChannelAdvice { channel: channel("kestrel-quality", ThreadChannel::Email, "quality@kestrel-components.example", 2880, "lots and recalls of batteries"), median_reply_minutes: None, threads: 0 }),
+        ],
+        side_conversation_draft: Some(shown(10, "If Ingrid does not answer in SC-132", ThreadDraft {
+            channel: hw,
+            recipients: vec![email(INGRID), email("rafael.pinto@alderwick.example")],
+            subject: "BP-20 lot 26-08: take packs out of use at T-1041?".to_owned(),
+            body: "A practice has one swollen BP-20 (serial WCO-7K2M9QXA, lot 26-08 as Kestrel confirms) and two more cameras from the same delivery in use.\n\n1. Do we ask them to take the other two packs out today?\n2. How do we collect the swollen one?\n\nThey need to know before noon.".to_owned(),
+            warnings: vec!["The customer's name and phone number are left out: Slack is read by the whole team.".to_owned()],
+        })),
+        reply_draft: Some(shown(11, "From the safety procedure, SC-131 and Care Business", ReplyDraft {
+            language: Language::ENGLISH,
+            greeting: "Hello Helen,".to_owned(),
+            sentences: vec![
+                cited("Please do not send the swollen pack by post, and do not put it in household waste.", &[&safety_cite]),
+                cited("Please also take the packs out of the other two cameras for now: they come from the same lot.", &[&lot_cite]),
+                cited("All three packs are replaced free of charge.", &[&free_cite]),
+            ],
+            closing: "Kind regards,\nTom Hargreaves\nAlderwick Customer Support".to_owned(),
+            warnings: vec!["Says nothing about how the swollen pack is collected: SC-132 is still waiting for that.".to_owned()],
+        })),
+        loose_ends: vec![
+            LooseEnd { kind: LooseEndKind::AnsweredNotRelayed, thread: thread_id(1), reference: "SC-131".to_owned(), text: "Carla Mendes said which lot the pack is from; Helen has not been told.".to_owned(), since: at("2026-11-20T09:30:00Z") },
+            LooseEnd { kind: LooseEndKind::Stalled, thread: thread_id(2), reference: "SC-132".to_owned(), text: "Ingrid Solberg usually answers within 38 minutes.".to_owned(), since: at("2026-11-20T08:58:00Z") },
+        ],
+        abstained: vec![],
+    }
+}
+
+/// The ticket as an administrator sees it, with one thumb given already.
+pub(in crate::web) fn english() -> TicketView {
+    TicketView {
+        frame: frame(),
+        history: history(),
+        customer: customer(),
+        threads: threads(),
+        panel: Some(panel()),
+        part_ids: [(Part::Triage, 20), (Part::Summary, 21), (Part::NextStep, 22), (Part::LooseEnd, 23)]
+            .map(|(part, number)| (part, suggestion_id(number)))
+            .into(),
+        verdicts: [(suggestion_id(11), Verdict::Up)].into(),
+        names: [
+            (TOM, "Tom Hargreaves"),
+            (INGRID, "Ingrid Solberg"),
+            (CARLA, "Carla Mendes"),
+            ("maya.okafor@alderwick.example", "Maya Okafor"),
+        ]
+        .map(|(address, name)| (email(address), name.to_owned()))
+        .into(),
+        neighbours: rows(),
+        back: "/tickets?status=open".to_owned(),
+        may_work: true,
+    }
+}

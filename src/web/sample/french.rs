@@ -1,0 +1,143 @@
+//! A French ticket in a young workspace: nothing is calibrated yet and most parts abstain.
+
+use crate::domain::audience::Audience;
+use crate::domain::customer::Customer;
+use crate::domain::panel::{Advice, Panel, Summary};
+use crate::domain::ticket::{Ticket, TicketHistory};
+use crate::domain::triage::{Abstention, Source, Triage};
+use crate::domain::vocabulary::{Language, NextStep, Part, Priority, Sentiment, TicketChannel, TicketStatus, Tier, Urgency};
+use crate::web::sample::{
+    at, cited, customer_id, email, frame, in_text, passage, rows, shown, suggestion_id, ticket_id, unsure, workspace,
+};
+use crate::web::view::TicketView;
+
+const BODY: &str = "Bonjour,\n\nDepuis la mise à jour 3.8 de mon Wick Mesh 6, plus aucun site en IPv6 ne s'ouvre. Je suis en fibre chez Telmar (PPPoE). La lumière du routeur reste blanche et l'IPv4 marche bien. J'ai redémarré deux fois la box et le routeur, sans effet.\n\nQue puis-je faire ?\n\nCordialement,\nAntoine Lefèvre";
+
+fn customer() -> Customer {
+    Customer {
+        id: customer_id(),
+        workspace: workspace(),
+        external_id: None,
+        email: email("antoine.lefevre@courriel.example"),
+        name: Some("Antoine Lefèvre".to_owned()),
+        organisation: None,
+        tier: Tier::CarePlus,
+        language: Some(Language::FRENCH),
+        notes: None,
+        orders: vec![],
+        created_at: at("2025-03-12T09:00:00Z"),
+    }
+}
+
+fn why(reason: &str, candidates: &[&str]) -> Abstention {
+    Abstention { reason: reason.to_owned(), candidates: candidates.iter().map(|&one| one.to_owned()).collect() }
+}
+
+/// The ticket as an agent sees it.
+#[expect(clippy::too_many_lines, reason = "one whole page, told in order")]
+pub(in crate::web) fn french() -> TicketView {
+    let ticket = Ticket {
+        id: ticket_id(2),
+        workspace: workspace(),
+        external_id: Some("T-1042".to_owned()),
+        subject: "IPv6 ne fonctionne plus depuis la mise à jour 3.8".to_owned(),
+        body: BODY.to_owned(),
+        requester: customer_id(),
+        channel: TicketChannel::Web,
+        status: TicketStatus::New,
+        priority: None,
+        group: None,
+        assignee: None,
+        tags: vec![],
+        language: Some(Language::FRENCH),
+        custom_fields: [].into(),
+        created_at: at("2026-11-20T09:41:00Z"),
+        updated_at: at("2026-11-20T09:41:00Z"),
+        solved_at: None,
+    };
+    let text = ticket.text();
+    let opening = |quote: &str| in_text(Source::Ticket(ticket.id), "T-1042", &text, quote, "2026-11-20T09:41:00Z");
+    let panel = Panel {
+        ticket: ticket.id,
+        made_at: at("2026-11-20T09:41:02Z"),
+        customer: customer(),
+        customer_tickets: vec![],
+        triage: Triage {
+            intents: vec![unsure("connectivity_issue".parse().unwrap()), unsure("setup_help".parse().unwrap())],
+            intent: None,
+            sentiment: Some(unsure(Sentiment::Negative)),
+            urgency: Some(unsure(Urgency::Normal)),
+            language: Some(unsure(Language::FRENCH)),
+            entities: vec![],
+            priority: Priority::Normal,
+            route: None,
+            tags: vec![],
+            duplicates: vec![],
+            evidence: vec![],
+            abstained: Some(why(
+                "Fewer than 30 French tickets are labelled, so a person should choose the intent.",
+                &["connectivity_issue", "setup_help"],
+            )),
+        },
+        summary: Summary {
+            sentences: vec![cited(
+                "Depuis la mise à jour 3.8, l'IPv6 ne marche plus ; l'IPv4 marche bien.",
+                &[&opening("plus aucun site en IPv6 ne s'ouvre"), &opening("l'IPv4 marche bien")],
+            )],
+        },
+        thread_summaries: vec![],
+        next_step: Some(Advice {
+            step: unsure(NextStep::Consult),
+            reason: "The knowledge base names the cause, but not for this provider's newest box.".to_owned(),
+            evidence: vec![opening("Je suis en fibre chez Telmar (PPPoE)")],
+        }),
+        passages: vec![shown(
+            1,
+            "Names firmware 3.8, PPPoE and Telmar",
+            passage(
+                3,
+                "Mesh firmware 3.8: IPv6 over PPPoE",
+                &["Workaround"],
+                Audience::Internal,
+                Language::ENGLISH,
+                "2026-11-09T09:00:00Z",
+                "Set the MTU to 1492 and switch “fast path” off under Network › Advanced. The fix ships with firmware 3.9 in December 2026.",
+            ),
+        )],
+        similar_tickets: vec![],
+        similar_threads: vec![],
+        experts: vec![],
+        channels: vec![],
+        side_conversation_draft: None,
+        reply_draft: None,
+        loose_ends: vec![],
+        abstained: vec![
+            (
+                Part::ReplyDraft,
+                why(
+                    "The only passage that fits is internal and in English, so nothing can be quoted to the customer yet.",
+                    &["Mesh firmware 3.8: IPv6 over PPPoE"],
+                ),
+            ),
+            (Part::SimilarTicket, why("No earlier ticket is close enough.", &[])),
+            (Part::SimilarThread, why("No side conversation has answered this yet.", &[])),
+            (Part::Expert, why("Nobody has answered a thread about IPv6, and no listed skill names it.", &["Dmitri Volkov", "Mei Tanaka"])),
+            (Part::SideConversationDraft, why("There is nobody to send it to yet.", &[])),
+        ],
+    };
+    TicketView {
+        frame: frame(),
+        history: TicketHistory { ticket, comments: vec![] },
+        customer: customer(),
+        threads: vec![],
+        panel: Some(panel),
+        part_ids: [(Part::Triage, 20), (Part::Summary, 21), (Part::NextStep, 22)]
+            .map(|(part, number)| (part, suggestion_id(number)))
+            .into(),
+        verdicts: [].into(),
+        names: [].into(),
+        neighbours: rows(),
+        back: "/tickets".to_owned(),
+        may_work: true,
+    }
+}

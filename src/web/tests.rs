@@ -1,0 +1,342 @@
+//! What holds on every page.
+
+use std::collections::BTreeSet;
+
+use scraper::{ElementRef, Html, Selector};
+
+use crate::domain::vocabulary::{Part, TicketStatus};
+use crate::web::sample::{empty_inbox, english, french, inbox, suggestion_id};
+use crate::web::view::{InboxQuery, InboxView, ProblemView, SetupView, SignInStep, SignInView, TicketView};
+use crate::web::{assets, pages, paths};
+
+const HOSTILE: &str = "<script>alert(1)</script><img src=x onerror=alert(2)> https://outside.example/ \"'&";
+
+fn select<'a>(page: &'a Html, css: &str) -> Vec<ElementRef<'a>> {
+    page.select(&Selector::parse(css).unwrap()).collect()
+}
+
+fn preparing() -> TicketView {
+    TicketView { panel: None, part_ids: [].into(), ..english() }
+}
+
+fn hostile() -> TicketView {
+    let mut view = english();
+    let ticket = &mut view.history.ticket;
+    ticket.subject = HOSTILE.to_owned();
+    ticket.body = HOSTILE.to_owned();
+    ticket.tags = vec![HOSTILE.to_owned()];
+    ticket.external_id = Some(HOSTILE.to_owned());
+    for comment in &mut view.history.comments {
+        comment.body = HOSTILE.to_owned();
+    }
+    for message in view.threads.iter_mut().flat_map(|thread| &mut thread.messages) {
+        message.body = HOSTILE.to_owned();
+    }
+    view.customer.name = Some(HOSTILE.to_owned());
+    view.customer.notes = Some(HOSTILE.to_owned());
+    let panel = view.panel.as_mut().unwrap();
+    for sentence in &mut panel.summary.sentences {
+        sentence.text = HOSTILE.to_owned();
+        for evidence in &mut sentence.evidence {
+            evidence.quote = HOSTILE.to_owned();
+        }
+    }
+    for shown in &mut panel.passages {
+        shown.item.title = HOSTILE.to_owned();
+        shown.item.passage.text = HOSTILE.repeat(6);
+    }
+    panel.side_conversation_draft.as_mut().unwrap().item.body = format!("</textarea>{HOSTILE}");
+    view
+}
+
+fn sign_in(step: SignInStep) -> String {
+    pages::sign_in(&SignInView { csrf: "c".to_owned(), workspace_name: "Alderwick".to_owned(), step }).unwrap()
+}
+
+fn problem(status: u16) -> String {
+    let request_id = Some("01jd2-9f".to_owned());
+    pages::problem(&ProblemView { status, detail: None, request_id, signed_in: status != 403 }).unwrap()
+}
+
+/// Every page in every state, with the file name of its preview.
+fn every_page() -> Vec<(&'static str, String)> {
+    let narrowed = InboxQuery { text: HOSTILE.to_owned(), status: Some(TicketStatus::Open), ..InboxQuery::default() };
+    let setup = SetupView {
+        csrf: "c".to_owned(),
+        email: "maya@".to_owned(),
+        problem: Some("`maya@` is not an e-mail address.".to_owned()),
+        ..SetupView::default()
+    };
+    let confirm = SignInStep::Confirm { token: "secret".to_owned(), name: "Maya Okafor".to_owned() };
+    vec![
+        ("inbox", pages::inbox(&inbox()).unwrap()),
+        (
+            "inbox-pending",
+            pages::inbox(&InboxView {
+                pending: 12,
+                query: InboxQuery { cursor: Some("x".to_owned()), ..InboxQuery::default() },
+                ..inbox()
+            })
+            .unwrap(),
+        ),
+        ("inbox-empty", pages::inbox(&empty_inbox()).unwrap()),
+        ("inbox-no-match", pages::inbox(&InboxView { query: narrowed, groups: inbox().groups, ..empty_inbox() }).unwrap()),
+        ("ticket", pages::ticket(&english()).unwrap()),
+        ("ticket-french", pages::ticket(&french()).unwrap()),
+        ("ticket-preparing", pages::ticket(&preparing()).unwrap()),
+        ("ticket-read-only", pages::ticket(&TicketView { may_work: false, ..english() }).unwrap()),
+        ("ticket-hostile", pages::ticket(&hostile()).unwrap()),
+        ("sign-in", sign_in(confirm)),
+        ("sign-in-spent", sign_in(SignInStep::Spent)),
+        ("sign-in-needed", sign_in(SignInStep::Needed)),
+        ("setup", pages::setup(&setup).unwrap()),
+        ("problem-404", problem(404)),
+        ("problem-403", problem(403)),
+        ("problem-500", problem(500)),
+    ]
+}
+
+#[test]
+fn previews_are_written_where_somebody_asks_for_them() {
+    let Some(folder) = std::env::var_os("BACKCHANNEL_PREVIEW_DIR").map(std::path::PathBuf::from) else { return };
+    fs_err::create_dir_all(folder.join("static")).unwrap();
+    for (name, page) in every_page() {
+        fs_err::write(folder.join(format!("{name}.html")), page).unwrap();
+    }
+    for (name, asset) in assets::all() {
+        fs_err::write(folder.join("static").join(name), asset.bytes).unwrap();
+    }
+}
+
+#[test]
+fn every_suggestion_has_a_thumb_form_with_its_id() {
+    let view = english();
+    let page = Html::parse_document(&pages::ticket(&view).unwrap());
+    let panel = view.panel.as_ref().unwrap();
+    let shown = panel.passages.iter().map(|shown| shown.id);
+    let shown = shown.chain(panel.similar_tickets.iter().map(|shown| shown.id)).chain(panel.similar_threads.iter().map(|shown| shown.id));
+    let shown = shown.chain(panel.experts.iter().map(|shown| shown.id)).chain(panel.channels.iter().map(|shown| shown.id));
+    let shown =
+        shown.chain(panel.reply_draft.iter().map(|shown| shown.id)).chain(panel.side_conversation_draft.iter().map(|shown| shown.id));
+    let expected: BTreeSet<String> = shown.chain(view.part_ids.values().copied()).map(|id| paths::feedback(&id)).collect();
+    let forms = select(&page, "form[data-thumbs]");
+    let found: BTreeSet<String> = forms.iter().map(|form| form.attr("action").unwrap().to_owned()).collect();
+    assert_eq!(found, expected);
+    assert_eq!(forms.len(), expected.len());
+    for form in forms {
+        assert_eq!(form.attr("method"), Some("post"));
+        assert_eq!(form.select(&Selector::parse("input[name=csrf][value=csrf-token]").unwrap()).count(), 1);
+        let buttons: Vec<_> =
+            form.select(&Selector::parse("button[name=verdict]").unwrap()).filter_map(|button| button.attr("value")).collect();
+        assert_eq!(buttons, ["up", "down"]);
+    }
+}
+
+#[test]
+fn a_thumb_that_was_given_stays_pressed() {
+    let page = Html::parse_document(&pages::ticket(&english()).unwrap());
+    let pressed = select(&page, "form[data-thumbs] button[aria-pressed=true]");
+    assert_eq!(pressed.len(), 1);
+    assert_eq!(pressed[0].attr("value"), Some("up"));
+    assert_eq!(select(&page, &format!("#thumbs-{} button[value=up][aria-pressed=true]", suggestion_id(11))).len(), 1);
+}
+
+#[test]
+fn who_may_not_work_gets_no_forms_to_write_with() {
+    let page = Html::parse_document(&pages::ticket(&TicketView { may_work: false, ..english() }).unwrap());
+    assert!(select(&page, "form[data-thumbs], #composer, .panel button[type=submit]").is_empty());
+}
+
+#[test]
+fn hostile_text_is_escaped_and_never_becomes_a_link() {
+    let html = pages::ticket(&hostile()).unwrap();
+    assert!(!html.contains("<script>alert") && !html.contains("<img"));
+    let page = Html::parse_document(&html);
+    assert!(select(&page, "script:not([src]), img, a[href*=outside]").is_empty());
+    assert_eq!(select(&page, "#opening .text")[0].text().collect::<String>(), HOSTILE);
+    assert!(select(&page, "#thread-body")[0].text().collect::<String>().starts_with("</textarea><script>"));
+}
+
+#[test]
+fn internal_notes_are_marked_and_replies_are_not() {
+    let page = Html::parse_document(&pages::ticket(&english()).unwrap());
+    let notes = select(&page, ".message-note");
+    assert_eq!(notes.len(), 1);
+    assert!(notes[0].text().any(|text| text == "Internal note"));
+    assert_eq!(select(&page, ".message-agent").len(), 1);
+    assert_eq!(select(&page, ".message-customer").len(), 2);
+}
+
+#[test]
+fn side_conversations_stand_in_time_order_and_can_be_folded() {
+    let page = Html::parse_document(&pages::ticket(&english()).unwrap());
+    let order: Vec<&str> = select(&page, ".talk > *[id]:not(h2)").iter().map(|entry| entry.value().name()).collect();
+    assert_eq!(order, ["article", "article", "details", "article", "details", "article"]);
+}
+
+#[test]
+fn links_within_a_page_lead_to_something() {
+    for (name, html) in every_page() {
+        let page = Html::parse_document(&html);
+        let ids: Vec<&str> = select(&page, "[id]").iter().filter_map(|element| element.attr("id")).collect();
+        let distinct: BTreeSet<&str> = ids.iter().copied().collect();
+        assert_eq!(ids.len(), distinct.len(), "{name}: an id stands twice");
+        for link in select(&page, "a[href^='#']") {
+            let target = link.attr("href").unwrap().trim_start_matches('#');
+            assert!(distinct.contains(target), "{name}: `#{target}` leads nowhere");
+        }
+    }
+}
+
+#[test]
+fn a_summary_points_at_the_very_words() {
+    let page = Html::parse_document(&pages::ticket(&english()).unwrap());
+    let cites = select(&page, "#part-summary");
+    assert_eq!(cites.len(), 1);
+    let words: Vec<String> = select(&page, "section[aria-labelledby=part-summary] a.cite")
+        .iter()
+        .map(|cite| select(&page, &format!("mark[id='{}']", cite.attr("href").unwrap().trim_start_matches('#')))[0].text().collect())
+        .collect();
+    assert_eq!(words[0], "has swollen so much that the lid no longer closes");
+    assert_eq!(words[1], "It is outside on the concrete now.");
+    assert_eq!(words.len(), 5);
+}
+
+#[test]
+fn parts_that_abstain_say_why_in_their_place() {
+    let view = french();
+    let page = Html::parse_document(&pages::ticket(&view).unwrap());
+    let reasons: Vec<String> = select(&page, ".abstained").iter().map(|part| part.text().collect()).collect();
+    let panel = view.panel.as_ref().unwrap();
+    for (part, why) in &panel.abstained {
+        assert!(reasons.iter().any(|text| text.contains(&why.reason)), "{part} is silent");
+    }
+    let reply: String = select(&page, "section[aria-labelledby=part-reply]")[0].text().collect();
+    assert!(reply.contains(&view.abstention(Part::ReplyDraft).unwrap().reason));
+    assert!(select(&page, ".guesses")[0].text().any(|text| text == "not yet calibrated"));
+}
+
+#[test]
+fn a_panel_in_preparation_is_busy_and_keeps_its_place() {
+    let page = Html::parse_document(&pages::ticket(&preparing()).unwrap());
+    assert_eq!(select(&page, "#panel[aria-busy=true] .bones").len(), 1);
+    assert_eq!(select(&page, "#panel .customer").len(), 1);
+}
+
+#[test]
+fn the_fragment_holds_the_parts_that_the_page_swaps() {
+    let names = |html: &str| -> Vec<String> {
+        select(&Html::parse_document(html), "[data-swap]").iter().map(|part| part.attr("data-swap").unwrap().to_owned()).collect()
+    };
+    let fragment = pages::ticket_fragment(&english()).unwrap();
+    assert_eq!(names(&fragment), ["head", "talk", "panel"]);
+    assert_eq!(names(&pages::ticket(&english()).unwrap()), names(&fragment));
+    assert!(!fragment.contains("<html"));
+}
+
+#[test]
+fn nothing_on_a_page_needs_a_loose_security_policy_or_leads_outside() {
+    for (name, html) in every_page() {
+        let page = Html::parse_document(&html);
+        for element in select(&page, "*") {
+            for (attribute, value) in element.value().attrs() {
+                assert!(attribute != "style" && !attribute.starts_with("on"), "{name}: `{attribute}` on {}", element.value().name());
+                if matches!(attribute, "href" | "src" | "action" | "formaction" | "data-events" | "data-fragment") {
+                    assert!(value.starts_with('/') && !value.starts_with("//") || value.starts_with('#'), "{name}: `{value}`");
+                }
+            }
+        }
+        assert!(select(&page, "style, iframe, object, embed, base").is_empty(), "{name}");
+        for script in select(&page, "script") {
+            assert_eq!((script.attr("type"), script.attr("nonce")), (Some("module"), Some("bm9uY2U")), "{name}");
+            assert!(assets::get(script.attr("src").unwrap().strip_prefix(paths::STATIC).unwrap()).is_some(), "{name}");
+        }
+        for sheet in select(&page, "link[href]") {
+            assert!(assets::get(sheet.attr("href").unwrap().strip_prefix(paths::STATIC).unwrap()).is_some(), "{name}");
+        }
+    }
+}
+
+#[test]
+fn icons_that_pages_use_are_drawn() {
+    let drawn =
+        String::from_utf8(assets::get(assets::url("icons.svg").strip_prefix(paths::STATIC).unwrap()).unwrap().bytes.to_vec()).unwrap();
+    for (name, html) in every_page() {
+        for icon in select(&Html::parse_document(&html), "svg use") {
+            let wanted = icon.attr("href").unwrap().split('#').nth(1).unwrap();
+            assert!(drawn.contains(&format!("<symbol id=\"{wanted}\"")), "{name}: no icon `{wanted}`");
+        }
+    }
+}
+
+#[test]
+fn headings_come_in_order() {
+    for (name, html) in every_page() {
+        let mut above = 0;
+        let page = Html::parse_document(&html);
+        for heading in select(&page, "h1, h2, h3, h4, h5, h6") {
+            let level: u8 = heading.value().name()[1..].parse().unwrap();
+            assert!(level <= above + 1, "{name}: h{level} after h{above}");
+            above = level;
+        }
+        assert_eq!(select(&page, "h1").len(), 1, "{name}");
+    }
+}
+
+#[test]
+fn every_control_has_a_name_and_every_form_that_posts_a_csrf_token() {
+    for (name, html) in every_page() {
+        let page = Html::parse_document(&html);
+        let labelled: BTreeSet<&str> = select(&page, "label[for]").iter().filter_map(|label| label.attr("for")).collect();
+        for control in select(&page, "input:not([type=hidden]), textarea, select, button") {
+            let by_label = control.attr("id").is_some_and(|id| labelled.contains(id));
+            let by_text = control.value().name() == "button" && control.text().any(|text| !text.trim().is_empty());
+            assert!(by_label || by_text || control.attr("aria-label").is_some(), "{name}: {}", control.html());
+        }
+        for form in select(&page, "form[method=post]") {
+            assert_eq!(form.select(&Selector::parse("input[type=hidden][name=csrf]").unwrap()).count(), 1, "{name}");
+        }
+        for svg in select(&page, "svg") {
+            assert_eq!(svg.attr("aria-hidden"), Some("true"), "{name}");
+        }
+    }
+}
+
+#[test]
+fn opening_a_sign_in_link_offers_a_button_and_uses_nothing_up() {
+    let page = Html::parse_document(&sign_in(SignInStep::Confirm { token: "secret".to_owned(), name: "Maya".to_owned() }));
+    let forms = select(&page, "form");
+    assert_eq!(forms.len(), 1);
+    assert_eq!((forms[0].attr("method"), forms[0].attr("action")), (Some("post"), Some(paths::SIGN_IN)));
+    assert!(select(&page, "script, meta[http-equiv], a[href*=secret]").is_empty());
+    assert_eq!(select(&page, "input[name=token][value=secret]").len(), 1);
+}
+
+#[test]
+fn filters_keep_what_else_was_asked_and_start_at_the_first_page() {
+    let query = InboxQuery {
+        status: Some(TicketStatus::Open),
+        text: "swollen & hot".to_owned(),
+        cursor: Some("c".to_owned()),
+        ..InboxQuery::default()
+    };
+    let page = Html::parse_document(&pages::inbox(&InboxView { query, ..inbox() }).unwrap());
+    let tab = |label: &str| {
+        let tabs = select(&page, ".tab, .chip");
+        tabs.iter().find(|tab| tab.text().next() == Some(label)).unwrap().attr("href").unwrap().to_owned()
+    };
+    assert_eq!(tab("Solved"), "/tickets?status=solved&q=swollen%20%26%20hot");
+    assert_eq!(tab("Technical"), "/tickets?status=open&group=technical&q=swollen%20%26%20hot");
+    assert_eq!(select(&page, ".pager .next")[0].attr("href"), Some("/tickets?status=open&q=swollen%20%26%20hot&cursor=b2xkZXI%3D"));
+    assert_eq!(select(&page, ".search input[name=status][value=open]").len(), 1);
+    assert_eq!(select(&page, ".tab[aria-current=page]")[0].text().next(), Some("Open"));
+}
+
+#[test]
+fn problems_name_themselves_and_the_way_on() {
+    for (status, title) in [(404, "There is nothing here"), (403, "You may not see this"), (500, "Something went wrong on our side")] {
+        let page = Html::parse_document(&problem(status));
+        assert_eq!(select(&page, "h1")[0].text().collect::<String>(), title);
+        assert_eq!(select(&page, ".actions a").len(), 1);
+    }
+}

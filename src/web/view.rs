@@ -1,0 +1,233 @@
+//! What each page is made from: plain values, built by the handlers from `domain` types.
+
+use std::collections::BTreeMap;
+
+use crate::domain::customer::Customer;
+use crate::domain::id::{SuggestionId, ThreadId, TicketId};
+use crate::domain::panel::{InboxRow, Panel, SimilarThread};
+use crate::domain::thread::ThreadHistory;
+use crate::domain::ticket::TicketHistory;
+use crate::domain::time::Timestamp;
+use crate::domain::triage::Abstention;
+use crate::domain::vocabulary::{EmailAddress, GroupName, Part, Role, TicketStatus, Verdict};
+use crate::web::{format, paths};
+
+/// What every page of a signed-in user shares.
+#[derive(Debug, Clone)]
+pub struct Frame {
+    /// The nonce of the content security policy; every script element carries it.
+    pub nonce: String,
+    /// The token that every form sends back as `csrf`.
+    pub csrf: String,
+    /// The user's name.
+    pub user_name: String,
+    /// The user's role.
+    pub user_role: Role,
+    /// The workspace's name.
+    pub workspace_name: String,
+    /// The moment for which ages are told.
+    pub now: Timestamp,
+}
+
+/// The list of tickets.
+#[derive(Debug, Clone)]
+pub struct InboxView {
+    /// The frame.
+    pub frame: Frame,
+    /// The rows of this page, in order.
+    pub rows: Vec<InboxRow>,
+    /// What was asked for.
+    pub query: InboxQuery,
+    /// How many tickets have each status, where that is known.
+    pub counts: BTreeMap<TicketStatus, u64>,
+    /// The groups to filter by.
+    pub groups: Vec<GroupName>,
+    /// The cursor of the next page, if there is one.
+    pub next_cursor: Option<String>,
+    /// How many tickets are still being read in.
+    pub pending: u64,
+}
+
+/// What the inbox was asked for: the parameters of its address.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct InboxQuery {
+    /// `status`.
+    pub status: Option<TicketStatus>,
+    /// `group`.
+    pub group: Option<GroupName>,
+    /// `q`; empty when nothing is searched for.
+    pub text: String,
+    /// `cursor`.
+    pub cursor: Option<String>,
+}
+
+impl InboxQuery {
+    /// Whether anything narrows the list.
+    #[must_use]
+    pub fn is_narrowed(&self) -> bool {
+        self.status.is_some() || self.group.is_some() || !self.text.is_empty()
+    }
+
+    /// The address that asks for this.
+    #[must_use]
+    pub fn href(&self) -> String {
+        let Self { status, group, text, cursor } = self;
+        let pairs = [
+            ("status", status.map(|status| status.as_str().to_owned())),
+            ("group", group.as_ref().map(|group| group.as_str().to_owned())),
+            ("q", (!text.is_empty()).then(|| text.clone())),
+            ("cursor", cursor.clone()),
+        ];
+        let query: Vec<String> =
+            pairs.into_iter().filter_map(|(key, value)| value.map(|value| format!("{key}={}", format::percent_encoded(&value)))).collect();
+        if query.is_empty() { paths::INBOX.to_owned() } else { format!("{}?{}", paths::INBOX, query.join("&")) }
+    }
+}
+
+/// A ticket with its conversation and its panel.
+#[derive(Debug, Clone)]
+pub struct TicketView {
+    /// The frame.
+    pub frame: Frame,
+    /// The ticket and its comments, as this user may see them.
+    pub history: TicketHistory,
+    /// Who wrote the ticket.
+    pub customer: Customer,
+    /// The ticket's side conversations, as this user may see them.
+    pub threads: Vec<ThreadHistory>,
+    /// The panel; `None` while it is being prepared.
+    pub panel: Option<Panel>,
+    /// Ids of the parts that are one suggestion as a whole (triage, summary, next step, loose ends), for their thumbs.
+    pub part_ids: BTreeMap<Part, SuggestionId>,
+    /// The thumbs that this user has given already.
+    pub verdicts: BTreeMap<SuggestionId, Verdict>,
+    /// Names of the people in the conversations, by address; others are shown by their address.
+    pub names: BTreeMap<EmailAddress, String>,
+    /// Other tickets of the list that the user came from.
+    pub neighbours: Vec<InboxRow>,
+    /// The address of that list.
+    pub back: String,
+    /// Whether the user may write, open side conversations and give thumbs.
+    pub may_work: bool,
+}
+
+impl TicketView {
+    /// The ticket's subject, or `missing` when it has none.
+    #[must_use]
+    pub fn subject_or<'a>(&'a self, missing: &'a str) -> &'a str {
+        if self.history.ticket.subject.trim().is_empty() { missing } else { &self.history.ticket.subject }
+    }
+
+    /// Somebody's name, or their address when no name is known.
+    #[must_use]
+    pub fn name(&self, email: &EmailAddress) -> String {
+        if *email == self.customer.email {
+            return self.customer_name();
+        }
+        self.names.get(email).cloned().unwrap_or_else(|| email.to_string())
+    }
+
+    /// The customer's name, or their address.
+    #[must_use]
+    pub fn customer_name(&self) -> String {
+        self.customer.name.clone().unwrap_or_else(|| self.customer.email.to_string())
+    }
+
+    /// Who gave the answer of an old side conversation.
+    #[must_use]
+    pub fn answerer(&self, old: &SimilarThread) -> String {
+        old.answered_by_name.clone().unwrap_or_else(|| self.name(&old.answered_by))
+    }
+
+    /// The thumb that this user gave to a suggestion.
+    #[must_use]
+    pub fn verdict(&self, id: &SuggestionId) -> Option<Verdict> {
+        self.verdicts.get(id).copied()
+    }
+
+    /// The id of a part that is one suggestion as a whole.
+    #[must_use]
+    pub fn part_id(&self, part: Part) -> Option<&SuggestionId> {
+        self.part_ids.get(&part)
+    }
+
+    /// Why a part of the panel says nothing, if it abstains.
+    #[must_use]
+    pub fn abstention(&self, part: Part) -> Option<&Abstention> {
+        self.panel.as_ref()?.abstained.iter().find(|(of, _)| *of == part).map(|(_, why)| why)
+    }
+
+    /// Whether the side conversation is shown on this page.
+    #[must_use]
+    pub fn has_thread(&self, id: &ThreadId) -> bool {
+        self.threads.iter().any(|history| history.thread.id == *id)
+    }
+
+    /// What another ticket is called, where the page knows it; else the start of its id.
+    #[must_use]
+    pub fn ticket_reference(&self, id: &TicketId) -> String {
+        let panel = self.panel.iter();
+        let similar = panel.clone().flat_map(|panel| panel.similar_tickets.iter().map(|shown| &shown.item.head));
+        let earlier = panel.flat_map(|panel| panel.customer_tickets.iter());
+        let listed = self.neighbours.iter().map(|row| &row.head);
+        let known = similar.chain(earlier).chain(listed).find(|head| head.id == *id);
+        known.map_or_else(|| id.to_string().chars().take(8).collect(), |head| head.reference.clone())
+    }
+}
+
+/// The page behind a one-time link. Only its POST uses the link up, so that a mail scanner that opens links harms nothing.
+#[derive(Debug, Clone)]
+pub struct SignInView {
+    /// The token that the form sends back as `csrf`.
+    pub csrf: String,
+    /// The workspace's name; the product's when it is not known yet.
+    pub workspace_name: String,
+    /// Where the user stands.
+    pub step: SignInStep,
+}
+
+/// Where somebody stands who wants to sign in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum SignInStep {
+    /// The link is good: a button uses it.
+    Confirm {
+        /// The link's secret.
+        token: String,
+        /// The name of the user whom it signs in.
+        name: String,
+    },
+    /// The link was used already or is too old.
+    Spent,
+    /// There is no link yet.
+    Needed,
+}
+
+/// The page that makes the first administrator.
+#[derive(Debug, Clone, Default)]
+pub struct SetupView {
+    /// The token that the form sends back as `csrf`.
+    pub csrf: String,
+    /// The secret of the set-up link, if the installation asks for one.
+    pub token: Option<String>,
+    /// What was entered as the name.
+    pub name: String,
+    /// What was entered as the address.
+    pub email: String,
+    /// What was entered as the workspace's name.
+    pub workspace: String,
+    /// What was wrong with it, in one sentence.
+    pub problem: Option<String>,
+}
+
+/// A page that tells what went wrong and what to do.
+#[derive(Debug, Clone)]
+pub struct ProblemView {
+    /// The HTTP status.
+    pub status: u16,
+    /// More about it, when there is something that the user can act on.
+    pub detail: Option<String>,
+    /// The request's id, for whoever reads the logs.
+    pub request_id: Option<String>,
+    /// Whether the user is signed in.
+    pub signed_in: bool,
+}
