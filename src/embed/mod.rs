@@ -13,6 +13,8 @@ mod encoder;
 mod error;
 mod fetch;
 mod options;
+#[cfg(test)]
+mod reference;
 mod vector;
 mod worker;
 
