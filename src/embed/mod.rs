@@ -1,1 +1,30 @@
-//! Sentence encoders behind one handle.
+//! Sentence encoders behind one handle: manifest, model files, tokenizer, network, pooling and batching.
+//!
+//! [`Embedder`] turns [`CleanText`](crate::text::clean::CleanText) into [`UnitVector`]s on a thread of its own; `app` calls it.
+//! [`models`] brings the files of a model of the [`manifest`] into a cache folder and checks them; `boot` and the command line call it.
+//!
+//! The room doesn't know what a text is about or where a vector goes, and its only way out is the download of model files.
+
+mod batcher;
+mod bert;
+mod cache;
+mod embedder;
+mod encoder;
+mod error;
+mod fetch;
+mod options;
+#[cfg(test)]
+mod reference;
+mod vector;
+mod worker;
+
+pub mod manifest;
+pub mod models;
+pub mod tiny;
+
+pub use bert::{Batch, Bert};
+pub use embedder::Embedder;
+pub use encoder::{Encoder, Purpose};
+pub use error::EmbedError;
+pub use options::{Options, SourceKind};
+pub use vector::{NotAUnitVector, UnitVector};

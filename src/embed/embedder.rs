@@ -1,0 +1,318 @@
+//! The handle that the service encodes through.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::thread;
+use std::time::Duration;
+
+use tokio::sync::mpsc::{self, UnboundedSender};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
+use tracing::Span;
+
+use crate::embed::encoder::{self, Encoder, Purpose};
+use crate::embed::error::EmbedError;
+use crate::embed::manifest::Model;
+use crate::embed::options::Options;
+use crate::embed::vector::UnitVector;
+use crate::embed::worker::{Priority, Request, Speed, Worker};
+use crate::text::clean::CleanText;
+
+/// How many batches one step of a bulk request asks for; small enough that a bulk caller that leaves wastes little.
+const BULK_STEP_BATCHES: usize = 8;
+/// The longest that a caller is asked to wait before it tries again.
+const LONGEST_RETRY: u64 = 60;
+
+/// A handle to an encoder that runs on a thread of its own. Clones share the thread, which ends after the last of them.
+#[derive(Debug, Clone)]
+pub struct Embedder {
+    inner: Arc<Inner>,
+}
+
+#[derive(Debug)]
+struct Inner {
+    revision: String,
+    dimensions: usize,
+    max_tokens: usize,
+    bulk_step_tokens: usize,
+    requests: UnboundedSender<Request>,
+    interactive: Gate,
+    bulk: Gate,
+    speed: Arc<Speed>,
+}
+
+/// The door to the queue of one priority: hands out room, measured in tokens as far as they can be told before counting.
+#[derive(Debug)]
+struct Gate {
+    room: Arc<Semaphore>,
+    capacity: u32,
+}
+
+impl Embedder {
+    /// Opens a model in a folder that [`models::pull`](crate::embed::models::pull) has filled, and starts its thread.
+    ///
+    /// # Errors
+    /// A file cannot be read or contradicts the manifest, or the thread cannot be started.
+    ///
+    /// # Cancel safety
+    /// Dropped halfway, the thread ends as soon as the model is read.
+    pub async fn start(model: &Model, folder: &Path, options: &Options) -> Result<Self, EmbedError> {
+        let (requests, queue) = mpsc::unbounded_channel();
+        let speed = Arc::new(Speed::default());
+        let (ready, opened) = oneshot::channel();
+        let embedder = Self::over(model, options, requests, speed.clone());
+        let (model, folder, options) = (model.clone(), folder.to_owned(), options.clone());
+        let life = move || match Encoder::open(&model, &folder, &options) {
+            Ok(encoder) => {
+                if ready.send(Ok(())).is_ok() {
+                    Worker::new(encoder, speed).run(queue);
+                }
+            }
+            Err(error) => drop(ready.send(Err(error))),
+        };
+        thread::Builder::new().name("embed".to_owned()).spawn(life).map_err(|_| EmbedError::Stopped)?;
+        opened.await.map_err(|_| EmbedError::Stopped)??;
+        Ok(embedder)
+    }
+
+    fn over(model: &Model, options: &Options, requests: UnboundedSender<Request>, speed: Arc<Speed>) -> Self {
+        let inner = Inner {
+            revision: model.encoder_revision(),
+            dimensions: model.dimensions(),
+            max_tokens: model.max_tokens(),
+            bulk_step_tokens: options.batch_tokens.get().saturating_mul(BULK_STEP_BATCHES),
+            requests,
+            interactive: Gate::new(options.queue_tokens.get()),
+            bulk: Gate::new(options.queue_tokens.get()),
+            speed,
+        };
+        Self { inner: Arc::new(inner) }
+    }
+
+    /// Encodes texts that somebody waits for: they go before bulk work, and are turned away at once if too much waits already.
+    ///
+    /// Answers in the order of the texts. A request larger than the whole queue is taken when the queue is empty.
+    ///
+    /// # Errors
+    /// [`EmbedError::Overloaded`] at the door, [`EmbedError::EmptyText`], or a failure of the model.
+    ///
+    /// # Cancel safety
+    /// May be dropped at any time: what isn't encoded yet never will be, and other callers don't notice.
+    pub async fn embed(&self, texts: Vec<CleanText>, purpose: Purpose) -> Result<Vec<UnitVector>, EmbedError> {
+        encoder::refuse_empty(&texts)?;
+        if texts.is_empty() {
+            return Ok(Vec::new());
+        }
+        let cost = texts.iter().map(|text| self.estimate(text)).sum();
+        let room = self.inner.interactive.try_enter(cost).ok_or_else(|| self.overloaded())?;
+        self.ask(texts, purpose, Priority::Interactive, room).await
+    }
+
+    /// Encodes many texts that nobody waits for, such as passages of a new document, whenever no interactive work is there.
+    ///
+    /// Answers in the order of the texts. It feeds the queue step by step and waits for room instead of being turned away.
+    ///
+    /// # Errors
+    /// [`EmbedError::EmptyText`] before anything is encoded, or a failure of the model.
+    ///
+    /// # Cancel safety
+    /// May be dropped at any time; the vectors made so far are lost, and other callers don't notice.
+    pub async fn embed_bulk(&self, texts: Vec<CleanText>, purpose: Purpose) -> Result<Vec<UnitVector>, EmbedError> {
+        encoder::refuse_empty(&texts)?;
+        let mut vectors = Vec::with_capacity(texts.len());
+        let mut texts = texts.into_iter().peekable();
+        while texts.peek().is_some() {
+            let (mut step, mut cost) = (Vec::new(), 0);
+            while cost < self.inner.bulk_step_tokens
+                && let Some(text) = texts.next()
+            {
+                cost += self.estimate(&text);
+                step.push(text);
+            }
+            let room = self.inner.bulk.enter(cost).await?;
+            vectors.extend(self.ask(step, purpose, Priority::Bulk, room).await?);
+        }
+        Ok(vectors)
+    }
+
+    /// What vectors of this encoder are marked with; those of different marks never meet in one collection.
+    pub fn revision(&self) -> &str {
+        &self.inner.revision
+    }
+
+    /// How many numbers a vector has.
+    pub fn dimensions(&self) -> usize {
+        self.inner.dimensions
+    }
+
+    async fn ask(
+        &self,
+        texts: Vec<CleanText>,
+        purpose: Purpose,
+        priority: Priority,
+        room: OwnedSemaphorePermit,
+    ) -> Result<Vec<UnitVector>, EmbedError> {
+        let (reply, answer) = oneshot::channel();
+        let request = Request { texts, purpose, priority, reply, span: Span::current(), room };
+        self.inner.requests.send(request).map_err(|_| EmbedError::Stopped)?;
+        answer.await.map_err(|_| EmbedError::Stopped)?
+    }
+
+    /// A text's tokens before they are counted: a token has about four bytes in the languages of a support desk.
+    fn estimate(&self, text: &CleanText) -> usize {
+        (text.as_str().len() / 4 + 2).min(self.inner.max_tokens)
+    }
+
+    fn overloaded(&self) -> EmbedError {
+        let waiting = self.inner.interactive.tokens_inside();
+        let seconds = waiting.div_ceil(self.inner.speed.tokens_a_second()).clamp(1, LONGEST_RETRY);
+        EmbedError::Overloaded { retry_after: Duration::from_secs(seconds) }
+    }
+}
+
+impl Gate {
+    fn new(tokens: usize) -> Self {
+        let capacity = u32::try_from(tokens.min(Semaphore::MAX_PERMITS)).unwrap_or(u32::MAX);
+        Self { room: Arc::new(Semaphore::new(capacity as usize)), capacity }
+    }
+
+    /// What a request takes up; a large one takes all there is and no more.
+    fn share(&self, tokens: usize) -> u32 {
+        u32::try_from(tokens).unwrap_or(u32::MAX).min(self.capacity)
+    }
+
+    fn try_enter(&self, tokens: usize) -> Option<OwnedSemaphorePermit> {
+        self.room.clone().try_acquire_many_owned(self.share(tokens)).ok()
+    }
+
+    async fn enter(&self, tokens: usize) -> Result<OwnedSemaphorePermit, EmbedError> {
+        self.room.clone().acquire_many_owned(self.share(tokens)).await.map_err(|_| EmbedError::Stopped)
+    }
+
+    fn tokens_inside(&self) -> u64 {
+        u64::from(self.capacity).saturating_sub(self.room.available_permits() as u64)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::num::NonZeroUsize;
+
+    use futures::FutureExt;
+
+    use super::*;
+    use crate::embed::tiny;
+    use crate::text::clean::clean;
+
+    fn texts(texts: &[&str]) -> Vec<CleanText> {
+        texts.iter().map(|text| clean(text)).collect()
+    }
+
+    async fn started() -> Embedder {
+        let place = tempfile::tempdir().unwrap();
+        tiny::start(place.path(), 11).await.unwrap()
+    }
+
+    /// An embedder whose queue nobody empties, and that queue.
+    fn stuck(queue_tokens: usize) -> (Embedder, mpsc::UnboundedReceiver<Request>) {
+        let place = tempfile::tempdir().unwrap();
+        let tiny = tiny::write(place.path(), 11).unwrap();
+        let options = Options { queue_tokens: NonZeroUsize::new(queue_tokens).unwrap(), ..tiny.options };
+        let (requests, queue) = mpsc::unbounded_channel();
+        (Embedder::over(&tiny.model, &options, requests, Arc::default()), queue)
+    }
+
+    #[tokio::test]
+    async fn interactive_and_bulk_give_the_same_vectors_in_order() {
+        let embedder = started().await;
+        let words: Vec<String> = (0..200).map(|number| format!("parcel {number} {}", "late ".repeat(number % 17))).collect();
+        let words: Vec<&str> = words.iter().map(String::as_str).collect();
+        let interactive = embedder.embed(texts(&words), Purpose::Passage).await.unwrap();
+        let bulk = embedder.embed_bulk(texts(&words), Purpose::Passage).await.unwrap();
+        assert_eq!((interactive.len(), bulk.len()), (200, 200));
+        assert!(interactive.iter().zip(&bulk).all(|(a, b)| a.dot(b) >= 0.99999));
+        assert_eq!(embedder.dimensions(), interactive[0].dimensions());
+        assert!(embedder.revision().starts_with("tiny@") && embedder.revision().len() == "tiny@".len() + 12);
+    }
+
+    #[tokio::test]
+    async fn a_full_queue_is_answered_at_once() {
+        let (embedder, _queue) = stuck(20);
+        let mut first = Box::pin(embedder.embed(texts(&["a question of some forty characters ....."]), Purpose::Query));
+        assert!((&mut first).now_or_never().is_none());
+        let mut second = Box::pin(embedder.embed(texts(&["a question of some forty characters ....."]), Purpose::Query));
+        let refusal = (&mut second).now_or_never().expect("a refusal doesn't wait");
+        let Err(EmbedError::Overloaded { retry_after }) = refusal else { panic!("{refusal:?}") };
+        assert!((1..=60).contains(&retry_after.as_secs()));
+        assert!(embedder.embed(texts(&["short"]), Purpose::Query).now_or_never().is_none(), "there is room for a short one");
+    }
+
+    #[tokio::test]
+    async fn bulk_waits_for_room_and_takes_none_from_interactive_callers() {
+        let (embedder, mut queue) = stuck(10);
+        let mut first = Box::pin(embedder.embed_bulk(texts(&["forty characters are about ten tokens .."]), Purpose::Passage));
+        assert!((&mut first).now_or_never().is_none());
+        let mut second = Box::pin(embedder.embed_bulk(texts(&["forty characters are about ten tokens .."]), Purpose::Passage));
+        assert!((&mut second).now_or_never().is_none());
+        assert!(embedder.embed(texts(&["hello"]), Purpose::Query).now_or_never().is_none());
+        assert_eq!(queue.try_recv().unwrap().priority, Priority::Bulk);
+        assert_eq!(queue.try_recv().unwrap().priority, Priority::Interactive);
+        assert!((&mut second).now_or_never().is_none());
+        assert_eq!(queue.try_recv().unwrap().priority, Priority::Bulk, "the first has left the queue, so the second came in");
+    }
+
+    #[tokio::test]
+    async fn a_request_larger_than_the_queue_is_taken_when_it_is_empty() {
+        let (embedder, mut queue) = stuck(3);
+        assert!(embedder.embed(texts(&["a text of more than three tokens"]), Purpose::Query).now_or_never().is_none());
+        assert!(queue.try_recv().is_ok());
+    }
+
+    #[tokio::test]
+    async fn a_caller_that_leaves_does_not_stop_others() {
+        let embedder = started().await;
+        let stays = embedder.embed(texts(&["the one that stays"]), Purpose::Query).await.unwrap();
+        for _ in 0..20 {
+            let leaving = embedder.embed(texts(&["left before the answer"; 40]), Purpose::Query);
+            assert!(Box::pin(leaving).now_or_never().is_none());
+            assert_eq!(embedder.embed(texts(&["the one that stays"]), Purpose::Query).await.unwrap().len(), stays.len());
+        }
+    }
+
+    #[tokio::test]
+    async fn callers_at_once_get_their_own_answers() {
+        let embedder = started().await;
+        let ask = |number: usize| {
+            let embedder = embedder.clone();
+            async move { embedder.embed(texts(&[&"again ".repeat(number + 1)]), Purpose::Query).await.unwrap().remove(0) }
+        };
+        let together = futures::future::join_all((0..30).map(ask)).await;
+        for (number, vector) in together.iter().enumerate() {
+            assert!(vector.dot(&ask(number).await) >= 0.99999);
+        }
+    }
+
+    #[tokio::test]
+    async fn an_empty_text_is_refused_and_no_texts_are_no_vectors() {
+        let embedder = started().await;
+        let refusal = embedder.embed(texts(&["a", "  "]), Purpose::Query).await;
+        assert!(matches!(refusal, Err(EmbedError::EmptyText { position: 1 })));
+        assert!(matches!(embedder.embed_bulk(texts(&[""]), Purpose::Query).await, Err(EmbedError::EmptyText { position: 0 })));
+        assert!(embedder.embed(Vec::new(), Purpose::Query).await.unwrap().is_empty());
+        assert!(embedder.embed_bulk(Vec::new(), Purpose::Query).await.unwrap().is_empty());
+    }
+
+    #[tokio::test]
+    async fn a_folder_without_a_model_is_an_error() {
+        let place = tempfile::tempdir().unwrap();
+        let tiny = tiny::write(&place.path().join("model"), 11).unwrap();
+        let error = Embedder::start(&tiny.model, place.path(), &tiny.options).await.unwrap_err();
+        assert!(matches!(error, EmbedError::Open { .. }), "{error:?}");
+    }
+
+    #[tokio::test]
+    async fn a_stopped_thread_is_an_error_and_no_hang() {
+        let (embedder, queue) = stuck(100);
+        drop(queue);
+        assert!(matches!(embedder.embed(texts(&["hello"]), Purpose::Query).await, Err(EmbedError::Stopped)));
+    }
+}

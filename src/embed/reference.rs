@@ -1,0 +1,51 @@
+//! The stock model against vectors that neither candle nor the `tokenizers` crate had a part in.
+//!
+//! `fixtures/minilm_reference.py` made the vectors. The test needs the 91 MB of the model: it takes them from the cache, or pulls
+//! them; where neither works it says so on standard error and passes, unless `BACKCHANNEL_REQUIRE_MODEL` is set.
+
+use std::env;
+use std::sync::Arc;
+
+use serde::Deserialize;
+
+use crate::embed::manifest::Manifest;
+use crate::embed::models;
+use crate::embed::options::Options;
+use crate::embed::{Embedder, Encoder, Purpose, UnitVector};
+use crate::text::clean::{CleanText, clean};
+
+#[derive(Deserialize)]
+struct Row {
+    text: String,
+    tokens: usize,
+    vector: Vec<f32>,
+}
+
+#[tokio::test]
+async fn the_stock_model_gives_the_reference_vectors() {
+    let options = Options::default();
+    let manifest = Manifest::built_in();
+    let model = manifest.model(&options.model).unwrap();
+    let folder = match models::pull(model, &options, Arc::new(|_| ())).await {
+        Ok(folder) => folder,
+        Err(error) => {
+            assert!(env::var_os("BACKCHANNEL_REQUIRE_MODEL").is_none(), "{error}");
+            eprintln!("SKIPPED, NOTHING WAS CHECKED: the stock model against its reference vectors: {error}");
+            return;
+        }
+    };
+    let rows: Vec<Row> = serde_json::from_str(include_str!("fixtures/minilm_reference.json")).unwrap();
+    assert_eq!(rows.len(), 12);
+    let texts: Vec<CleanText> = rows.iter().map(|row| clean(&row.text)).collect();
+
+    let encoder = Encoder::open(model, &folder, &options).unwrap();
+    for (row, text) in rows.iter().zip(&texts) {
+        assert_eq!(encoder.tokens(text, Purpose::Passage).unwrap().len(), row.tokens, "{}", row.text);
+    }
+    let embedder = Embedder::start(model, &folder, &options).await.unwrap();
+    let vectors = embedder.embed(texts, Purpose::Passage).await.unwrap();
+    for (row, vector) in rows.into_iter().zip(&vectors) {
+        let cosine = UnitVector::new(row.vector).unwrap().dot(vector);
+        assert!(cosine >= 0.9999, "cosine {cosine} for: {}", row.text);
+    }
+}
