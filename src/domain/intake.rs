@@ -6,8 +6,8 @@ use crate::domain::audience::Audience;
 use crate::domain::customer::Order;
 use crate::domain::time::Timestamp;
 use crate::domain::vocabulary::{
-    EmailAddress, GroupName, IntentName, Language, NextStep, Priority, Sentiment, ThreadChannel, ThreadStatus, TicketChannel, TicketStatus,
-    Tier, Urgency,
+    EmailAddress, GroupName, IntentName, Language, NextStep, PersonRole, Priority, Sentiment, TeamName, ThreadChannel, ThreadStatus,
+    TicketChannel, TicketStatus, Tier, Urgency,
 };
 
 /// Who wrote a ticket.
@@ -141,6 +141,23 @@ pub struct NewCustomer {
     pub orders: Vec<Order>,
     /// Since when they are known; now when not given.
     pub created_at: Option<Timestamp>,
+}
+
+/// A person to be added, or updated where the address is known.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewPerson {
+    /// Their address.
+    pub email: EmailAddress,
+    /// Their name.
+    pub name: String,
+    /// Their team.
+    pub team: Option<TeamName>,
+    /// What they are to the support desk.
+    pub role: PersonRole,
+    /// The languages they read.
+    pub languages: Vec<Language>,
+    /// What they know.
+    pub skills: Vec<String>,
 }
 
 /// What somebody who knows says of a ticket.

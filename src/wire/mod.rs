@@ -1,1 +1,22 @@
-//! The JSON shapes that cross the border.
+//! The JSON shapes that cross the border: the API's bodies, the records of `ingest`, and what `--json` prints.
+//!
+//! Holds the serde types of the outside (`…In`, `…Patch`, `…Out`) and their way to and from the domain; each conversion
+//! names every field, so that a new one does not compile until somebody has decided whether it crosses. Errors point at
+//! the place in the JSON (RFC 6901). Knows no HTTP, no database and no verb. `api`, `cli` and `demo` call it.
+
+pub mod customer;
+pub mod directory;
+pub mod document;
+pub mod evidence;
+pub mod feedback;
+pub mod label;
+pub mod lines;
+pub mod list;
+pub mod panel;
+pub mod playbook;
+pub mod read;
+pub mod record;
+pub mod search;
+pub mod thread;
+pub mod ticket;
+pub mod triage;

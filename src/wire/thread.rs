@@ -1,0 +1,386 @@
+//! Side conversations, in and out.
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::domain::intake::{NewMessage, NewThread};
+use crate::domain::panel::{ThreadDraft, ThreadSummary};
+use crate::domain::thread::{Message, Thread, ThreadHistory};
+use crate::domain::vocabulary::{EmailAddress, ThreadChannel, ThreadStatus};
+use crate::wire::directory::ChannelOut;
+use crate::wire::evidence::CitedOut;
+use crate::wire::read::{FieldError, each, filled, parse, parse_all, parse_opt};
+
+/// A side conversation to be opened, or taken in with its messages.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({
+    "channel": "slack",
+    "subject": "Swollen BP-20: may it be posted?",
+    "opened_by": "tom.hargreaves@alderwick.example",
+    "participants": ["ingrid.solberg@alderwick.example"],
+    "body": "The customer wants to post a swollen pack. What next?"
+}))]
+pub struct ThreadIn {
+    /// Its id in the system it comes from.
+    pub external_id: Option<String>,
+    /// How it travels.
+    pub channel: ThreadChannel,
+    /// Its subject.
+    pub subject: String,
+    /// Whether it is still going on; open when not given.
+    pub state: Option<ThreadStatus>,
+    /// The e-mail address of who opens it.
+    #[schema(format = Email)]
+    pub opened_by: String,
+    /// The e-mail addresses of who is asked.
+    #[serde(default)]
+    pub participants: Vec<String>,
+    /// When it was opened; now when not given.
+    #[schema(format = DateTime)]
+    pub created_at: Option<String>,
+    /// The first message, by who opens it; instead of `messages`.
+    pub body: Option<String>,
+    /// Its messages, oldest first.
+    #[serde(default)]
+    pub messages: Vec<MessageIn>,
+}
+
+/// A message to be added to a side conversation.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({"author": "ingrid.solberg@alderwick.example", "body": "Not by post. Which batch number is on the pack?"}))]
+pub struct MessageIn {
+    /// The e-mail address of who wrote it.
+    #[schema(format = Email)]
+    pub author: String,
+    /// The text.
+    pub body: String,
+    /// When it was written; now when not given.
+    #[schema(format = DateTime)]
+    pub created_at: Option<String>,
+}
+
+/// A change of a side conversation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({"state": "closed"}))]
+pub struct ThreadPatch {
+    /// Whether it is still going on.
+    pub state: ThreadStatus,
+}
+
+/// The ticket for which a side conversation should be prepared.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({"ticket": "T-1001"}))]
+pub struct DraftIn {
+    /// The ticket's id or `external_id`.
+    pub ticket: String,
+}
+
+/// A message to be checked before it is sent.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({"body": "Her card is 4242 4242 4242 4242, can you refund it?", "recipients": ["petra.holm@norvik.example"]}))]
+pub struct CheckIn {
+    /// The subject it would have.
+    pub subject: Option<String>,
+    /// The text.
+    pub body: String,
+    /// The e-mail addresses of who would read it.
+    pub recipients: Vec<String>,
+}
+
+/// A text that would be sent, and to whom.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Check {
+    /// Subject and body, as one text.
+    pub text: String,
+    /// Who would read it.
+    pub recipients: Vec<EmailAddress>,
+}
+
+/// A side conversation with its messages.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct ThreadOut {
+    /// Its id.
+    #[schema(format = "uuid")]
+    pub id: String,
+    /// Its id in the system it comes from.
+    #[schema(required)]
+    pub external_id: Option<String>,
+    /// The ticket it was opened on.
+    #[schema(format = "uuid")]
+    pub ticket: String,
+    /// How it travels.
+    pub channel: ThreadChannel,
+    /// Its subject.
+    pub subject: String,
+    /// Whether it is still going on.
+    pub state: ThreadStatus,
+    /// The e-mail address of who opened it.
+    pub opened_by: String,
+    /// The e-mail addresses of who was asked.
+    pub participants: Vec<String>,
+    /// When it was opened.
+    #[schema(format = DateTime)]
+    pub created_at: String,
+    /// When its last message was written.
+    #[schema(format = DateTime)]
+    pub updated_at: String,
+    /// Its messages, oldest first; left out where only the thread was asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub messages: Option<Vec<MessageOut>>,
+}
+
+/// A message of a side conversation.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct MessageOut {
+    /// Its id.
+    #[schema(format = "uuid")]
+    pub id: String,
+    /// Its side conversation.
+    #[schema(format = "uuid")]
+    pub side_conversation: String,
+    /// The e-mail address of who wrote it.
+    pub author: String,
+    /// The text.
+    pub body: String,
+    /// When it was written.
+    #[schema(format = DateTime)]
+    pub created_at: String,
+}
+
+/// A side conversation in short.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct ThreadSummaryOut {
+    /// The side conversation.
+    #[schema(format = "uuid")]
+    pub side_conversation: String,
+    /// What it is called.
+    #[schema(examples("SC-101"))]
+    pub reference: String,
+    /// Its subject.
+    pub subject: String,
+    /// What was asked.
+    #[schema(required)]
+    pub asked: Option<CitedOut>,
+    /// What was answered.
+    #[schema(required)]
+    pub answered: Option<CitedOut>,
+    /// The rest worth knowing.
+    pub sentences: Vec<CitedOut>,
+    /// The e-mail address of whom it waits on.
+    #[schema(required)]
+    pub waiting_on: Option<String>,
+    /// Since when it waits.
+    #[schema(required, format = DateTime)]
+    pub waiting_since: Option<String>,
+}
+
+/// A side conversation, ready to be edited.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct ThreadDraftOut {
+    /// Where it would go.
+    pub channel: ChannelOut,
+    /// The e-mail addresses of who would be asked.
+    pub recipients: Vec<String>,
+    /// Its subject.
+    pub subject: String,
+    /// Its text.
+    pub body: String,
+    /// What its author should look at before sending.
+    pub warnings: Vec<String>,
+}
+
+/// The answer to a wish for a draft.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct DraftOut {
+    /// The draft; null when nobody fits or nothing needs asking.
+    #[schema(required)]
+    pub draft: Option<ThreadDraftOut>,
+}
+
+/// What the check before sending found.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(example = json!({"ok": false, "warnings": ["a card number would leave the company"]}))]
+pub struct CheckOut {
+    /// Whether there is no warning.
+    pub ok: bool,
+    /// What its author should look at before sending.
+    pub warnings: Vec<String>,
+}
+
+impl ThreadIn {
+    /// The side conversation.
+    ///
+    /// # Errors
+    /// [`FieldError`] at the first field that cannot be used.
+    pub fn into_new(self) -> Result<NewThread, FieldError> {
+        let Self { external_id, channel, subject, state, opened_by, participants, created_at, body, messages } = self;
+        let created_at = parse_opt("/created_at", created_at.as_deref())?;
+        let opened_by: EmailAddress = parse("/opened_by", &opened_by)?;
+        let mut messages = each("/messages", messages, MessageIn::into_new)?;
+        if let Some(body) = body {
+            messages.insert(0, NewMessage { author: opened_by.clone(), body: filled("/body", body)?, created_at });
+        }
+        if messages.is_empty() {
+            return Err(FieldError::new("/messages", "a side conversation starts with a message: send `body` or `messages`"));
+        }
+        Ok(NewThread {
+            external_id: external_id.map(|id| filled("/external_id", id)).transpose()?,
+            channel,
+            subject: filled("/subject", subject)?,
+            status: state,
+            opened_by,
+            participants: parse_all("/participants", &participants)?,
+            created_at,
+            messages,
+        })
+    }
+}
+
+impl MessageIn {
+    /// The message.
+    ///
+    /// # Errors
+    /// [`FieldError`] at the first field that cannot be used.
+    pub fn into_new(self) -> Result<NewMessage, FieldError> {
+        let Self { author, body, created_at } = self;
+        Ok(NewMessage {
+            author: parse("/author", &author)?,
+            body: filled("/body", body)?,
+            created_at: parse_opt("/created_at", created_at.as_deref())?,
+        })
+    }
+}
+
+impl CheckIn {
+    /// The text and who would read it.
+    ///
+    /// # Errors
+    /// [`FieldError`] at the first field that cannot be used.
+    pub fn into_check(self) -> Result<Check, FieldError> {
+        let Self { subject, body, recipients } = self;
+        let recipients = parse_all("/recipients", &recipients)?;
+        let text = match subject {
+            Some(subject) if !subject.is_empty() => format!("{subject}\n\n{body}"),
+            Some(_) | None => body,
+        };
+        Ok(Check { text, recipients })
+    }
+}
+
+impl CheckOut {
+    /// The answer for a list of warnings.
+    #[must_use]
+    pub fn new(warnings: Vec<String>) -> Self {
+        Self { ok: warnings.is_empty(), warnings }
+    }
+}
+
+impl From<Thread> for ThreadOut {
+    fn from(thread: Thread) -> Self {
+        let Thread { id, workspace: _, external_id, ticket, channel, subject, status, opened_by, participants, created_at, updated_at } =
+            thread;
+        Self {
+            id: id.to_string(),
+            external_id,
+            ticket: ticket.to_string(),
+            channel,
+            subject,
+            state: status,
+            opened_by: opened_by.to_string(),
+            participants: participants.iter().map(EmailAddress::to_string).collect(),
+            created_at: created_at.to_string(),
+            updated_at: updated_at.to_string(),
+            messages: None,
+        }
+    }
+}
+
+impl From<ThreadHistory> for ThreadOut {
+    fn from(history: ThreadHistory) -> Self {
+        let ThreadHistory { thread, messages } = history;
+        Self { messages: Some(messages.into_iter().map(Into::into).collect()), ..Self::from(thread) }
+    }
+}
+
+impl From<Message> for MessageOut {
+    fn from(message: Message) -> Self {
+        let Message { id, thread, author, body, created_at } = message;
+        Self {
+            id: id.to_string(),
+            side_conversation: thread.to_string(),
+            author: author.to_string(),
+            body,
+            created_at: created_at.to_string(),
+        }
+    }
+}
+
+impl From<ThreadSummary> for ThreadSummaryOut {
+    fn from(summary: ThreadSummary) -> Self {
+        let ThreadSummary { thread, reference, subject, asked, answered, sentences, waiting_on, waiting_since } = summary;
+        Self {
+            side_conversation: thread.to_string(),
+            reference,
+            subject,
+            asked: asked.map(Into::into),
+            answered: answered.map(Into::into),
+            sentences: sentences.into_iter().map(Into::into).collect(),
+            waiting_on: waiting_on.map(|who| who.to_string()),
+            waiting_since: waiting_since.map(|since| since.to_string()),
+        }
+    }
+}
+
+impl From<ThreadDraft> for ThreadDraftOut {
+    fn from(draft: ThreadDraft) -> Self {
+        let ThreadDraft { channel, recipients, subject, body, warnings } = draft;
+        Self { channel: channel.into(), recipients: recipients.iter().map(EmailAddress::to_string).collect(), subject, body, warnings }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::wire::read::read_value;
+
+    fn thread(changes: &Value) -> Result<NewThread, FieldError> {
+        let mut body = json!({"channel": "slack", "subject": "swollen pack", "opened_by": "tom@alderwick.example",
+            "participants": ["ingrid@alderwick.example"]});
+        for (key, value) in changes.as_object().unwrap() {
+            body[key] = value.clone();
+        }
+        read_value::<ThreadIn>(body)?.into_new()
+    }
+
+    #[test]
+    fn a_body_is_the_first_message_of_who_opens_it() {
+        let new = thread(&json!({"body": "What next?"})).unwrap();
+        assert_eq!(new.messages[0].author, new.opened_by);
+        assert_eq!(new.messages[0].body, "What next?");
+    }
+
+    #[test]
+    fn every_field_that_cannot_be_used_is_pointed_at() {
+        let check = |changes: Value, pointer: &str| assert_eq!(thread(&changes).unwrap_err().pointer, pointer, "{changes}");
+        check(json!({}), "/messages");
+        check(json!({"body": ""}), "/body");
+        check(json!({"body": "a", "participants": ["a@b.example", "c"]}), "/participants/1");
+        check(json!({"messages": [{"author": "me", "body": "b"}]}), "/messages/0/author");
+        check(json!({"body": "a", "state": "shut"}), "/state");
+        check(json!({"body": "a", "opened_by": "tom"}), "/opened_by");
+        check(json!({"body": "a", "subject": ""}), "/subject");
+    }
+
+    #[test]
+    fn the_check_reads_the_subject_too() {
+        let shape: CheckIn = read_value(json!({"subject": "S", "body": "B", "recipients": ["a@b.example"]})).unwrap();
+        assert_eq!(shape.into_check().unwrap().text, "S\n\nB");
+    }
+}

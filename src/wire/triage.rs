@@ -1,0 +1,317 @@
+//! Triage, in and out.
+
+use serde::de::IgnoredAny;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::domain::intake::NewTicket;
+use crate::domain::triage::{Entity, Guess, Route, Triage};
+use crate::domain::vocabulary::{EmailAddress, IntentName, Language, Priority, Probability, RouteBy, Sentiment, Urgency};
+use crate::wire::evidence::{AbstentionOut, EvidenceOut};
+use crate::wire::read::{FieldError, ReadError, each, read};
+use crate::wire::ticket::{TicketIn, TicketOut};
+
+/// At most so many tickets are triaged in one call.
+pub const MAX_BATCH: usize = 100;
+
+/// Tickets to be triaged in one call.
+#[derive(Debug, Clone, PartialEq, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct TriageBatchIn {
+    /// The tickets, at most 100; their `requester` may be left out.
+    #[schema(max_items = 100)]
+    pub tickets: Vec<TicketIn>,
+}
+
+/// What the stateless triage reads: one ticket, or `{"tickets": […]}`.
+#[derive(Debug, Clone, PartialEq, ToSchema)]
+#[schema(example = json!({"subject": "Where is my parcel?", "body": "Order AW-204518-6 was due on Monday.", "requester": {"email": "ana@mail.example"}}))]
+pub enum TriageIn {
+    /// One ticket.
+    #[schema(title = "One ticket")]
+    One(Box<TicketIn>),
+    /// Several tickets.
+    #[schema(title = "Several tickets")]
+    Batch(TriageBatchIn),
+}
+
+/// What the stateless triage was asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum TriageRequest {
+    /// One ticket; answered with its triage.
+    One(Box<NewTicket>),
+    /// Several; answered in the same order.
+    Batch(Vec<NewTicket>),
+}
+
+/// The triage of one ticket.
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+pub struct TriageOut {
+    /// The likeliest intents, best first.
+    pub intents: Vec<IntentOut>,
+    /// The intent that holds; null when the triage abstains.
+    #[schema(required)]
+    pub intent: Option<String>,
+    /// How the customer feels.
+    #[schema(required)]
+    pub sentiment: Option<SentimentOut>,
+    /// How pressing it is for the customer.
+    #[schema(required)]
+    pub urgency: Option<Urgency>,
+    /// The language of the text.
+    #[schema(required)]
+    pub language: Option<LanguageOut>,
+    /// Numbers, names and amounts in the text.
+    pub entities: Vec<EntityOut>,
+    /// How soon it should be worked on.
+    pub priority: Priority,
+    /// Where it belongs; null when nothing says so.
+    #[schema(required)]
+    pub route: Option<RouteOut>,
+    /// Tags that rules add.
+    pub tags: Vec<String>,
+    /// The ids of earlier tickets that say the same.
+    pub duplicates: Vec<String>,
+    /// What the intent rests on.
+    pub evidence: Vec<EvidenceOut>,
+    /// Why no intent was chosen; null when one was.
+    #[schema(required)]
+    pub abstained: Option<AbstentionOut>,
+}
+
+/// An intent with its calibrated probability.
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+pub struct IntentOut {
+    /// The intent.
+    #[schema(examples("refund_request"))]
+    pub name: String,
+    /// In \[0, 1\]; null while too few labels are there to calibrate one.
+    #[schema(required)]
+    pub probability: Option<f64>,
+}
+
+/// A feeling with its calibrated probability.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, ToSchema)]
+pub struct SentimentOut {
+    /// The feeling.
+    pub label: Sentiment,
+    /// In \[0, 1\]; null while too few labels are there to calibrate one.
+    #[schema(required)]
+    pub probability: Option<f64>,
+}
+
+/// A language with its calibrated probability.
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+pub struct LanguageOut {
+    /// ISO 639-1 code.
+    #[schema(examples("fr"))]
+    pub code: String,
+    /// In \[0, 1\]; null where none is calibrated.
+    #[schema(required)]
+    pub probability: Option<f64>,
+}
+
+/// A number, name or amount found in the text (subject, an empty line, body).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct EntityOut {
+    /// What it is, such as `order`, `email` or a kind of the playbook.
+    pub kind: String,
+    /// As written.
+    pub text: String,
+    /// Normalised.
+    pub value: String,
+    /// Its first byte in the text.
+    pub start: usize,
+    /// The byte after its last.
+    pub end: usize,
+    /// Whether it identifies a person.
+    pub personal: bool,
+    /// Whether its check digit is right; null when it has none.
+    #[schema(required)]
+    pub checked: Option<bool>,
+}
+
+/// Where a ticket belongs.
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+pub struct RouteOut {
+    /// The group.
+    pub group: String,
+    /// The e-mail address of the agent, when one is clear.
+    #[schema(required)]
+    pub assignee: Option<String>,
+    /// Whether a rule said so or it was learned.
+    pub by: RouteBy,
+    /// The rule's name, or what the decision was learned from.
+    pub because: String,
+    /// In \[0, 1\], 1 for a rule; null while too few labels are there to calibrate one.
+    #[schema(required)]
+    pub probability: Option<f64>,
+}
+
+/// A ticket with its triage: what `?wait=triage` answers.
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+pub struct TriagedTicketOut {
+    /// The ticket.
+    pub ticket: TicketOut,
+    /// Its triage.
+    pub triage: TriageOut,
+}
+
+impl TriageRequest {
+    /// Reads one ticket, or several under `tickets`.
+    ///
+    /// # Errors
+    /// [`ReadError`] with the pointer of the place.
+    pub fn read(bytes: &[u8]) -> Result<Self, ReadError> {
+        #[derive(Deserialize)]
+        struct Peek {
+            tickets: Option<IgnoredAny>,
+        }
+        if read::<Peek>(bytes)?.tickets.is_none() {
+            return Ok(Self::One(Box::new(read::<TicketIn>(bytes)?.into_text()?)));
+        }
+        let TriageBatchIn { tickets } = read(bytes)?;
+        if tickets.len() > MAX_BATCH {
+            let detail = format!("{} tickets: send at most {MAX_BATCH} in one call", tickets.len());
+            return Err(FieldError::new("/tickets", detail).into());
+        }
+        Ok(Self::Batch(each("/tickets", tickets, TicketIn::into_text)?))
+    }
+}
+
+fn number(probability: Option<Probability>) -> Option<f64> {
+    probability.map(Probability::get)
+}
+
+impl From<Triage> for TriageOut {
+    fn from(triage: Triage) -> Self {
+        let Triage { intents, intent, sentiment, urgency, language, entities, priority, route, tags, duplicates, evidence, abstained } =
+            triage;
+        Self {
+            intents: intents.into_iter().map(Into::into).collect(),
+            intent: intent.map(|intent| intent.to_string()),
+            sentiment: sentiment.map(Into::into),
+            urgency: urgency.map(|Guess { name, probability: _ }| name),
+            language: language.map(Into::into),
+            entities: entities.into_iter().map(Into::into).collect(),
+            priority,
+            route: route.map(Into::into),
+            tags,
+            duplicates: duplicates.iter().map(ToString::to_string).collect(),
+            evidence: evidence.into_iter().map(Into::into).collect(),
+            abstained: abstained.map(Into::into),
+        }
+    }
+}
+
+impl From<Guess<IntentName>> for IntentOut {
+    fn from(guess: Guess<IntentName>) -> Self {
+        let Guess { name, probability } = guess;
+        Self { name: name.to_string(), probability: number(probability) }
+    }
+}
+
+impl From<Guess<Sentiment>> for SentimentOut {
+    fn from(guess: Guess<Sentiment>) -> Self {
+        let Guess { name, probability } = guess;
+        Self { label: name, probability: number(probability) }
+    }
+}
+
+impl From<Guess<Language>> for LanguageOut {
+    fn from(guess: Guess<Language>) -> Self {
+        let Guess { name, probability } = guess;
+        Self { code: name.to_string(), probability: number(probability) }
+    }
+}
+
+impl From<Entity> for EntityOut {
+    fn from(entity: Entity) -> Self {
+        let Entity { kind, text, value, span, personal, checked } = entity;
+        Self { kind, text, value, start: span.start, end: span.end, personal, checked }
+    }
+}
+
+impl From<Route> for RouteOut {
+    fn from(route: Route) -> Self {
+        let Route { group, assignee, by, because, probability } = route;
+        Self {
+            group: group.to_string(),
+            assignee: assignee.as_ref().map(EmailAddress::to_string),
+            by,
+            because,
+            probability: number(probability),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::domain::triage::Abstention;
+
+    #[test]
+    fn a_triage_has_every_key_of_the_contract() {
+        let out = TriageOut::from(Triage {
+            intents: vec![Guess { name: "refund_request".parse().unwrap(), probability: None }],
+            intent: None,
+            sentiment: Some(Guess { name: Sentiment::Negative, probability: Probability::new(0.75) }),
+            urgency: Some(Guess { name: Urgency::High, probability: None }),
+            language: Some(Guess { name: Language::FRENCH, probability: Probability::new(1.0) }),
+            entities: vec![Entity {
+                kind: "order".into(),
+                text: "aw-204518-6".into(),
+                value: "AW-204518-6".into(),
+                span: 4..15,
+                personal: false,
+                checked: Some(true),
+            }],
+            priority: Priority::High,
+            route: Some(Route {
+                group: "billing".parse().unwrap(),
+                assignee: None,
+                by: RouteBy::Rule,
+                because: "refunds".into(),
+                probability: Probability::new(1.0),
+            }),
+            tags: vec![],
+            duplicates: vec![],
+            evidence: vec![],
+            abstained: Some(Abstention { reason: "fewer than 30 labels".into(), candidates: vec!["refund_request".into()] }),
+        });
+        assert_eq!(
+            serde_json::to_value(out).unwrap(),
+            json!({
+                "intents": [{"name": "refund_request", "probability": null}],
+                "intent": null,
+                "sentiment": {"label": "negative", "probability": 0.75},
+                "urgency": "high",
+                "language": {"code": "fr", "probability": 1.0},
+                "entities": [{"kind": "order", "text": "aw-204518-6", "value": "AW-204518-6", "start": 4, "end": 15, "personal": false, "checked": true}],
+                "priority": "high",
+                "route": {"group": "billing", "assignee": null, "by": "rule", "because": "refunds", "probability": 1.0},
+                "tags": [],
+                "duplicates": [],
+                "evidence": [],
+                "abstained": {"reason": "fewer than 30 labels", "candidates": ["refund_request"]},
+            })
+        );
+    }
+
+    #[test]
+    fn one_ticket_and_a_batch_are_told_apart() {
+        assert!(matches!(TriageRequest::read(br#"{"subject":"a","body":"b"}"#), Ok(TriageRequest::One(_))));
+        let batch = TriageRequest::read(br#"{"tickets":[{"subject":"a","body":"b"},{"subject":"c","body":"d"}]}"#).unwrap();
+        assert!(matches!(batch, TriageRequest::Batch(tickets) if tickets.len() == 2));
+    }
+
+    #[test]
+    fn an_error_in_a_batch_points_into_it() {
+        let error = TriageRequest::read(br#"{"tickets":[{"subject":"a","body":"b"},{"subject":"","body":""}]}"#).unwrap_err();
+        assert_eq!(error.into_field().pointer, "/tickets/1/body");
+        let many = json!({"tickets": vec![json!({"subject": "a", "body": "b"}); MAX_BATCH + 1]}).to_string();
+        assert_eq!(TriageRequest::read(many.as_bytes()).unwrap_err().into_field().pointer, "/tickets");
+    }
+}
