@@ -7,7 +7,7 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 use figment::Figment;
-use figment::providers::{Env, Format, Serialized, Toml};
+use figment::providers::{Env, Serialized};
 use serde::Deserialize;
 
 use crate::{connectors, embed, index, store};
@@ -97,12 +97,14 @@ impl Config {
     /// # Errors
     /// [`ConfigError`] names the key and the layer that has it.
     pub fn load(file: Option<&Path>, flags: &BTreeMap<String, String>) -> Result<Self, ConfigError> {
-        let mut layers = Figment::from(Toml::string(DEFAULT));
+        let mut layers = Figment::from(Serialized::defaults(parse("the built-in defaults", DEFAULT)?));
         if let Some(file) = file {
             if !file.is_file() {
                 return Err(ConfigError::NoFile(file.to_owned()));
             }
-            layers = layers.merge(Toml::file_exact(file));
+            let name = file.display().to_string();
+            let text = fs_err::read_to_string(file).map_err(|error| ConfigError::Invalid { reason: error.to_string() })?;
+            layers = layers.merge(Serialized::defaults(parse(&name, &text)?));
         }
         layers = layers.merge(Env::prefixed("BACKCHANNEL__").split("__"));
         for (key, value) in flags {
@@ -132,6 +134,10 @@ impl Config {
         }
         warnings
     }
+}
+
+fn parse(name: &str, text: &str) -> Result<toml::Table, ConfigError> {
+    text.parse().map_err(|error| ConfigError::Invalid { reason: format!("{name}: {error}") })
 }
 
 #[cfg(test)]
