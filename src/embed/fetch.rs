@@ -17,7 +17,7 @@ use tokio::sync::mpsc;
 use tokio::task;
 use zip::ZipArchive;
 
-use crate::embed::cache::{Folder, WrongBytes};
+use crate::embed::cache::{Folder, FolderLock, WrongBytes};
 use crate::embed::manifest::check;
 use crate::embed::manifest::{ModelFile, Source};
 
@@ -90,6 +90,8 @@ pub(super) struct Fetch {
     pub(super) revision: String,
     pub(super) local: Option<PathBuf>,
     pub(super) model: String,
+    /// Shared with blocking tasks, which go on for a moment when the attempt is dropped and must not meet another one's files.
+    pub(super) lock: Arc<FolderLock>,
     pub(super) on_progress: OnProgress,
 }
 
@@ -129,8 +131,12 @@ impl Fetch {
             }
             let (sender, receiver) = mpsc::channel(16);
             let writer = task::spawn_blocking({
-                let (folder, file, meter) = (self.folder.clone(), file.clone(), meter.clone());
-                move || folder.store(&file, &mut Chunks { receiver, chunk: None, position: 0 }, &|count| meter.add(count))
+                let (folder, file, meter, lock) = (self.folder.clone(), file.clone(), meter.clone(), self.lock.clone());
+                move || {
+                    let stored = folder.store(&file, &mut Chunks { receiver, chunk: None, position: 0 }, &|count| meter.add(count));
+                    drop(lock);
+                    stored
+                }
             });
             let transfer = loop {
                 match answer.chunk().await {

@@ -5,6 +5,7 @@
 use std::fmt::Write;
 use std::io;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use tokio::task;
 
@@ -101,7 +102,7 @@ pub async fn pull(model: &Model, options: &Options, on_progress: OnProgress) -> 
         return Ok(folder.path().to_owned());
     }
     let locking = folder.clone();
-    let _lock = blocking(move || locking.lock()).await.map_err(ModelError::Cache)?;
+    let lock = Arc::new(blocking(move || locking.lock()).await.map_err(ModelError::Cache)?);
     let mut sources = model.sources.iter().filter(|source| options.source.is_none_or(|only| source.kind() == only)).peekable();
     if sources.peek().is_none() {
         return Err(ModelError::SourceNotListed { model: model.name.clone() });
@@ -118,6 +119,7 @@ pub async fn pull(model: &Model, options: &Options, on_progress: OnProgress) -> 
             revision: model.revision.clone(),
             local: options.local.clone(),
             model: model.name.clone(),
+            lock: lock.clone(),
             on_progress: on_progress.clone(),
         };
         match fetch.run(source).await {
@@ -214,8 +216,8 @@ fn lines(failures: &[SourceFailure]) -> String {
 mod tests {
     use std::io::Write as _;
     use std::path::Path;
+    use std::sync::Mutex;
     use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
-    use std::sync::{Arc, Mutex};
 
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
     use tokio::net::TcpListener;
