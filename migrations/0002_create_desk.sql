@@ -10,7 +10,6 @@ CREATE TABLE people (
     role TEXT NOT NULL,
     languages TEXT NOT NULL,
     skills TEXT NOT NULL,
-    fingerprint TEXT NOT NULL,
     pending_revision BIGINT,
     CONSTRAINT people_workspace_id_key PRIMARY KEY (workspace, id),
     CONSTRAINT people_workspace_email_key UNIQUE (workspace, email)
@@ -73,7 +72,6 @@ CREATE TABLE tickets (
     created_at BIGINT NOT NULL,
     updated_at BIGINT NOT NULL,
     solved_at BIGINT,
-    fingerprint TEXT NOT NULL,
     pending_revision BIGINT,
     CONSTRAINT tickets_workspace_id_key PRIMARY KEY (workspace, id),
     CONSTRAINT tickets_workspace_external_id_key UNIQUE (workspace, external_id),

@@ -13,7 +13,6 @@ CREATE TABLE threads (
     audience TEXT NOT NULL,
     created_at BIGINT NOT NULL,
     updated_at BIGINT NOT NULL,
-    fingerprint TEXT NOT NULL,
     CONSTRAINT threads_workspace_id_key PRIMARY KEY (workspace, id),
     CONSTRAINT threads_workspace_external_id_key UNIQUE (workspace, external_id),
     FOREIGN KEY (workspace, ticket) REFERENCES tickets (workspace, id) ON DELETE CASCADE
