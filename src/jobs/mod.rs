@@ -1,1 +1,9 @@
-//! The durable queue's runner.
+//! The durable queue's runner: workers that claim jobs, hand them to a [`Handler`], and say how they ended.
+//!
+//! Knows the queue's rules and nothing of what a job does: the handler is `app`'s, put in by whoever starts the process. The clock
+//! and the jitter are values handed in. Called by `cli` (`serve` with the role `worker` or `all`) and by tests, one job at a time.
+
+mod heart;
+mod runner;
+
+pub use runner::{Handler, JobError, JobsError, Ran, Runner, RunnerOptions};

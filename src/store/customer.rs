@@ -1,0 +1,168 @@
+//! Customers and their orders.
+
+use serde::{Deserialize, Serialize};
+use sqlx::any::AnyRow;
+
+use crate::domain::customer::{Customer, Order};
+use crate::domain::id::{CustomerId, WorkspaceId};
+use crate::domain::time::Timestamp;
+use crate::domain::vocabulary::{EmailAddress, OrderStatus};
+use crate::store::error::StoreError;
+use crate::store::page::{Cursor, Page, PageRequest};
+use crate::store::row::Row;
+use crate::store::sql::{IDS_PER_STATEMENT, Sql};
+use crate::store::tx::{Source, Tx};
+use crate::store::{Change, Saved};
+
+const TABLE: &str = "customers";
+const COLUMNS: &str = "SELECT workspace, id, external_id, email, name, organisation, tier, language, notes, orders, created_at
+    FROM customers WHERE workspace = $1";
+const SAVE: &str = "save a customer";
+const READ: &str = "read customers";
+
+/// Adds a customer, or replaces the one with the same external id, else the one with the same address.
+///
+/// # Errors
+/// [`StoreError::Conflict`] when the address belongs to a customer with another external id.
+pub async fn save(tx: &mut Tx, customer: &Customer) -> Result<Saved<CustomerId>, StoreError> {
+    if insert(tx, customer).await? {
+        return Ok(Saved { id: customer.id, change: Change::Created });
+    }
+    let known = known(tx, customer).await?;
+    let wanted = Customer { id: known.id, created_at: known.created_at, ..customer.clone() };
+    replace(tx, &known, &wanted).await
+}
+
+/// Makes sure that whoever wrote is known: adds them, or only fills in a name or external id that was missing.
+pub async fn ensure(tx: &mut Tx, customer: &Customer) -> Result<Saved<CustomerId>, StoreError> {
+    if insert(tx, customer).await? {
+        return Ok(Saved { id: customer.id, change: Change::Created });
+    }
+    let known = known(tx, customer).await?;
+    let wanted = Customer {
+        name: known.name.clone().or_else(|| customer.name.clone()),
+        external_id: known.external_id.clone().or_else(|| customer.external_id.clone()),
+        ..known.clone()
+    };
+    replace(tx, &known, &wanted).await
+}
+
+/// The customer with this id.
+pub async fn get(source: impl Into<Source<'_>>, workspace: WorkspaceId, id: CustomerId) -> Result<Option<Customer>, StoreError> {
+    let sql = Sql::of(workspace, format!("{COLUMNS} AND id = $2")).id(id);
+    source.into().optional(READ, sql).await?.as_ref().map(from_row).transpose()
+}
+
+/// The customer with this address.
+pub async fn by_email(source: impl Into<Source<'_>>, workspace: WorkspaceId, email: &EmailAddress) -> Result<Option<Customer>, StoreError> {
+    let sql = Sql::of(workspace, format!("{COLUMNS} AND email = $2")).id(email);
+    source.into().optional(READ, sql).await?.as_ref().map(from_row).transpose()
+}
+
+/// The customers with these ids, in no order; unknown ids are left out.
+pub async fn by_ids(source: impl Into<Source<'_>>, workspace: WorkspaceId, ids: &[CustomerId]) -> Result<Vec<Customer>, StoreError> {
+    let mut source = source.into();
+    let mut customers = Vec::with_capacity(ids.len());
+    for ids in ids.chunks(IDS_PER_STATEMENT) {
+        let sql = Sql::of(workspace, format!("{COLUMNS} AND id IN ")).among(ids);
+        for row in source.all(READ, sql).await? {
+            customers.push(from_row(&row)?);
+        }
+    }
+    Ok(customers)
+}
+
+/// A page of the customers, those known for the shortest time first.
+pub async fn list(source: impl Into<Source<'_>>, workspace: WorkspaceId, page: &PageRequest) -> Result<Page<Customer>, StoreError> {
+    let rows = source.into().all(READ, Sql::of(workspace, COLUMNS).page("created_at", "id", page)).await?;
+    let customers = rows.iter().map(from_row).collect::<Result<Vec<_>, _>>()?;
+    Ok(Page::cut(customers, page, |customer| Cursor { at: customer.created_at, id: customer.id.as_uuid() }))
+}
+
+async fn insert(tx: &mut Tx, customer: &Customer) -> Result<bool, StoreError> {
+    let Customer { id, workspace, external_id, email, name, organisation, tier, language, notes, orders, created_at } = customer;
+    let sql = Sql::of(
+        *workspace,
+        "INSERT INTO customers (workspace, id, external_id, email, name, organisation, tier, language, notes, orders, created_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) ON CONFLICT DO NOTHING",
+    );
+    let sql = sql.id(id).maybe_text(external_id.as_ref()).id(email).maybe_text(name.as_ref()).maybe_text(organisation.as_ref());
+    let sql = sql.id(tier).maybe_id(*language).maybe_text(notes.as_ref()).json(&order_rows(orders)).time(*created_at);
+    Ok(tx.execute(SAVE, sql).await? == 1)
+}
+
+/// The customer whose place is taken: the one with the same external id, else the same address.
+async fn known(tx: &mut Tx, customer: &Customer) -> Result<Customer, StoreError> {
+    if let Some(external_id) = &customer.external_id {
+        let sql = Sql::of(customer.workspace, format!("{COLUMNS} AND external_id = $2")).text(external_id);
+        if let Some(row) = tx.optional(SAVE, sql).await? {
+            return from_row(&row);
+        }
+    }
+    by_email(&mut *tx, customer.workspace, &customer.email).await?.ok_or(StoreError::Contended { tried: SAVE, source: None })
+}
+
+async fn replace(tx: &mut Tx, known: &Customer, wanted: &Customer) -> Result<Saved<CustomerId>, StoreError> {
+    if known == wanted {
+        return Ok(Saved { id: known.id, change: Change::Unchanged });
+    }
+    let Customer { id, workspace, external_id, email, name, organisation, tier, language, notes, orders, created_at: _ } = wanted;
+    let sql = Sql::of(
+        *workspace,
+        "UPDATE customers SET external_id = $3, email = $4, name = $5, organisation = $6, tier = $7, language = $8, notes = $9, orders = $10
+         WHERE workspace = $1 AND id = $2",
+    );
+    let sql = sql.id(id).maybe_text(external_id.as_ref()).id(email).maybe_text(name.as_ref()).maybe_text(organisation.as_ref());
+    let sql = sql.id(tier).maybe_id(*language).maybe_text(notes.as_ref()).json(&order_rows(orders));
+    tx.execute(SAVE, sql).await?;
+    Ok(Saved { id: known.id, change: Change::Updated })
+}
+
+/// An order inside the `orders` column.
+#[derive(Serialize, Deserialize)]
+struct OrderRow {
+    number: String,
+    placed_at: i64,
+    delivered_at: Option<i64>,
+    status: OrderStatus,
+    total_minor: i64,
+    currency: String,
+    items: Vec<String>,
+    tracking: Option<String>,
+}
+
+fn order_rows(orders: &[Order]) -> Vec<OrderRow> {
+    orders
+        .iter()
+        .cloned()
+        .map(|order| {
+            let Order { number, placed_at, delivered_at, status, total_minor, currency, items, tracking } = order;
+            let delivered_at = delivered_at.map(Timestamp::as_micros);
+            OrderRow { number, placed_at: placed_at.as_micros(), delivered_at, status, total_minor, currency, items, tracking }
+        })
+        .collect()
+}
+
+fn order(row: OrderRow) -> Order {
+    let OrderRow { number, placed_at, delivered_at, status, total_minor, currency, items, tracking } = row;
+    let delivered_at = delivered_at.map(Timestamp::from_micros);
+    Order { number, placed_at: Timestamp::from_micros(placed_at), delivered_at, status, total_minor, currency, items, tracking }
+}
+
+fn from_row(row: &AnyRow) -> Result<Customer, StoreError> {
+    let row = Row::new(TABLE, row);
+    let orders: Vec<OrderRow> = row.json("orders")?;
+    Ok(Customer {
+        id: row.parsed("id")?,
+        workspace: row.parsed("workspace")?,
+        external_id: row.maybe_text("external_id")?,
+        email: row.parsed("email")?,
+        name: row.maybe_text("name")?,
+        organisation: row.maybe_text("organisation")?,
+        tier: row.parsed("tier")?,
+        language: row.maybe_parsed("language")?,
+        notes: row.maybe_text("notes")?,
+        orders: orders.into_iter().map(order).collect(),
+        created_at: row.time("created_at")?,
+    })
+}

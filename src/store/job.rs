@@ -1,0 +1,383 @@
+//! The queue: work that outlives the process that asked for it.
+//!
+//! A job is ready, running under a lease, or dead; a finished one leaves no row. The fence rises at every claim, and whoever comes
+//! with an older one is refused, so a worker that lost its lease cannot end somebody else's run. Every claim counts as an attempt:
+//! a job that kills its process dies when its attempts are used up, like one that fails.
+
+use sqlx::any::AnyRow;
+
+use crate::domain::id::{JobId, WorkspaceId};
+use crate::domain::job::{JobKind, JobState, LeasedJob, NewJob};
+use crate::domain::time::Timestamp;
+use crate::store::error::StoreError;
+use crate::store::pool::{Backend, Store};
+use crate::store::row::Row;
+use crate::store::sql::Sql;
+use crate::store::tx::{Source, Tx};
+
+const TABLE: &str = "jobs";
+const END: &str = "end a job";
+const REDRIVE: &str = "redrive a job";
+const FIND: &str = "find jobs whose lease has ended";
+const LEASE_ENDED: &str = "the lease ended before the job did";
+const RESCUED_AT_ONCE: i64 = 100;
+const LONGEST_ERROR_CHARS: usize = 500;
+
+const FIRST_WAIT_SECONDS: f64 = 2.0;
+const LONGEST_WAIT_SECONDS: f64 = 3600.0;
+
+/// How a run ended that did not succeed.
+#[derive(Debug, Clone, Copy)]
+pub struct Failure<'a> {
+    /// Why, without any customer's words; cut to 500 characters.
+    pub error: &'a str,
+    /// Whether another attempt may help.
+    pub retry: bool,
+    /// A random number in \[0, 1) that spreads retries.
+    pub jitter: f64,
+}
+
+/// A job as a list shows it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct JobRow {
+    /// Its id.
+    pub id: JobId,
+    /// What it does.
+    pub kind: JobKind,
+    /// Where it stands.
+    pub state: JobState,
+    /// How many attempts were begun.
+    pub attempts: u32,
+    /// After so many attempts it is dead.
+    pub max_attempts: u32,
+    /// Not before this moment.
+    pub run_at: Timestamp,
+    /// How the last attempt failed.
+    pub last_error: Option<String>,
+}
+
+/// How many jobs of a workspace stand where.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct JobCounts {
+    /// Jobs that wait for their moment.
+    pub ready: i64,
+    /// Jobs that a worker holds.
+    pub running: i64,
+    /// Jobs that wait for somebody to redrive them.
+    pub dead: i64,
+}
+
+/// Enqueues a job when the transaction commits. While one with the same unique key waits, that one is kept instead, and runs as
+/// early as this one would have, unless it waits out a failure.
+pub fn enqueue(tx: &mut Tx, job: &NewJob) {
+    tx.late().jobs.push(job.clone());
+}
+
+/// Takes the job whose turn it is, from the workspace with the fewest running, in one statement.
+///
+/// # Cancel safety
+/// A job claimed by a dropped future is rescued when its lease ends.
+pub async fn claim(store: &Store, worker: &str, now: Timestamp, lease_seconds: i64) -> Result<Option<LeasedJob>, StoreError> {
+    let mut tx = store.begin().await?;
+    let sql = Sql::new(claim_statement(store.backend())).text(worker).time(now.plus_seconds(lease_seconds)).time(now);
+    let row = tx.optional("claim a job", sql).await?;
+    if row.is_some() {
+        tx.commit().await?;
+    } else {
+        tx.rollback().await?;
+    }
+    row.as_ref().map(leased).transpose()
+}
+
+/// Prolongs a lease.
+///
+/// # Errors
+/// [`StoreError::LeaseLost`] when the job is no longer this worker's.
+pub async fn heartbeat(store: &Store, job: &LeasedJob, leased_until: Timestamp) -> Result<(), StoreError> {
+    let mut tx = store.begin().await?;
+    let sql = Sql::new("UPDATE jobs SET leased_until = $3 WHERE id = $1 AND fence = $2 AND state = 'running'");
+    let touched = tx.execute("prolong a lease", sql.id(job.id).int(job.fence).time(leased_until)).await?;
+    tx.commit().await?;
+    if touched == 1 { Ok(()) } else { Err(StoreError::LeaseLost { job: job.id }) }
+}
+
+/// Ends a job that is done.
+///
+/// # Errors
+/// [`StoreError::LeaseLost`] when the job is no longer this worker's.
+pub async fn complete(store: &Store, job: &LeasedJob) -> Result<(), StoreError> {
+    let mut tx = store.begin().await?;
+    let sql = Sql::new("DELETE FROM jobs WHERE id = $1 AND fence = $2 AND state = 'running'");
+    let touched = tx.execute(END, sql.id(job.id).int(job.fence)).await?;
+    tx.commit().await?;
+    if touched == 1 { Ok(()) } else { Err(StoreError::LeaseLost { job: job.id }) }
+}
+
+/// Ends a run that failed: the job waits for its next attempt, or is dead.
+///
+/// # Errors
+/// [`StoreError::LeaseLost`] when the job is no longer this worker's.
+pub async fn fail(store: &Store, job: &LeasedJob, failure: &Failure<'_>, now: Timestamp) -> Result<JobState, StoreError> {
+    let Failure { error, retry, jitter } = *failure;
+    let dead = !retry || job.attempt >= job.max_attempts;
+    let held = Held { id: job.id, fence: job.fence, attempts: job.attempt };
+    let mut tx = store.begin().await?;
+    let touched = if dead {
+        bury(&mut tx, &held, error).await?
+    } else {
+        put_back(&mut tx, &held, now.plus_seconds(wait_seconds(job.attempt, jitter)), Some(error)).await?
+    };
+    tx.commit().await?;
+    match (touched, dead) {
+        (false, _) => Err(StoreError::LeaseLost { job: job.id }),
+        (true, true) => Ok(JobState::Dead),
+        (true, false) => Ok(JobState::Ready),
+    }
+}
+
+/// Returns a job that was not begun or can be begun again, and gives its attempt back.
+///
+/// # Errors
+/// [`StoreError::LeaseLost`] when the job is no longer this worker's.
+pub async fn release(store: &Store, job: &LeasedJob, now: Timestamp) -> Result<(), StoreError> {
+    let held = Held { id: job.id, fence: job.fence, attempts: job.attempt.saturating_sub(1) };
+    let mut tx = store.begin().await?;
+    tx.late().wakes_workers = true;
+    let touched = put_back(&mut tx, &held, now, None).await?;
+    tx.commit().await?;
+    if touched { Ok(()) } else { Err(StoreError::LeaseLost { job: job.id }) }
+}
+
+/// Takes jobs back whose lease has ended: they wait for their next attempt, or are dead. Answers how many there were.
+pub async fn rescue(store: &Store, now: Timestamp, jitter: f64) -> Result<u64, StoreError> {
+    let find = || {
+        Sql::new("SELECT id, fence, attempts, max_attempts FROM jobs WHERE state = 'running' AND leased_until <= $1 ORDER BY id LIMIT $2")
+            .time(now)
+            .int(RESCUED_AT_ONCE)
+    };
+    if Source::from(store).all(FIND, find()).await?.is_empty() {
+        return Ok(0);
+    }
+    let mut tx = store.begin().await?;
+    let mut rescued = 0;
+    for row in tx.all(FIND, find()).await? {
+        let row = Row::new(TABLE, &row);
+        let held = Held { id: row.parsed("id")?, fence: row.int("fence")?, attempts: row.count("attempts")? };
+        let touched = if held.attempts >= row.count("max_attempts")? {
+            bury(&mut tx, &held, LEASE_ENDED).await?
+        } else {
+            put_back(&mut tx, &held, now.plus_seconds(wait_seconds(held.attempts, jitter)), Some(LEASE_ENDED)).await?
+        };
+        rescued += u64::from(touched);
+    }
+    tx.commit().await?;
+    Ok(rescued)
+}
+
+/// Lets a dead job run again from its first attempt; answers whether there was such a one.
+pub async fn redrive(tx: &mut Tx, workspace: WorkspaceId, id: JobId, now: Timestamp) -> Result<bool, StoreError> {
+    let sql = Sql::of(
+        workspace,
+        "UPDATE jobs SET state = 'ready', attempts = 0, run_at = $3, worker = NULL, leased_until = NULL
+         WHERE workspace = $1 AND id = $2 AND state = 'dead' AND NOT EXISTS (
+            SELECT 1 FROM jobs o WHERE o.workspace = jobs.workspace AND o.unique_key = jobs.unique_key AND o.state = 'ready')",
+    );
+    tx.late().wakes_workers = true;
+    if tx.execute(REDRIVE, sql.id(id).time(now)).await? == 1 {
+        return Ok(true);
+    }
+    // One with the same key waits already: it does this one's work.
+    let sql = Sql::of(workspace, "DELETE FROM jobs WHERE workspace = $1 AND id = $2 AND state = 'dead'").id(id);
+    Ok(tx.execute(REDRIVE, sql).await? == 1)
+}
+
+/// The jobs of a workspace, of one state or all, latest due first.
+pub async fn list(
+    source: impl Into<Source<'_>>,
+    workspace: WorkspaceId,
+    state: Option<JobState>,
+    limit: u32,
+) -> Result<Vec<JobRow>, StoreError> {
+    let mut sql = Sql::of(workspace, "SELECT id, kind, state, attempts, max_attempts, run_at, last_error FROM jobs WHERE workspace = $1");
+    if let Some(state) = state {
+        sql = sql.push(" AND state = ").with_id(state_word(state));
+    }
+    let sql = sql.push(" ORDER BY run_at DESC, id DESC LIMIT ").with_int(i64::from(limit));
+    source.into().all("list jobs", sql).await?.iter().map(from_row).collect()
+}
+
+/// How many jobs of a workspace stand where.
+pub async fn counts(source: impl Into<Source<'_>>, workspace: WorkspaceId) -> Result<JobCounts, StoreError> {
+    let sql = Sql::of(workspace, "SELECT state, COUNT(*) AS many FROM jobs WHERE workspace = $1 GROUP BY state");
+    let mut counts = JobCounts::default();
+    for row in source.into().all("count jobs", sql).await? {
+        let row = Row::new(TABLE, &row);
+        let many = row.int("many")?;
+        match state_from(&row)? {
+            JobState::Ready => counts.ready = many,
+            JobState::Running => counts.running = many,
+            JobState::Dead => counts.dead = many,
+        }
+    }
+    Ok(counts)
+}
+
+/// Writes the jobs in the order of their keys, so that two transactions never wait for each other in a circle.
+///
+/// A job that waits with the same key is touched, not just left: that holds it back from workers until this transaction ends. A
+/// worker that took it now would not see this transaction's rows, and they would be left without a job.
+pub(super) async fn write(tx: &mut Tx, mut jobs: Vec<NewJob>) -> Result<(), StoreError> {
+    jobs.sort_by(|a, b| (a.workspace, &a.unique_key, a.id).cmp(&(b.workspace, &b.unique_key, b.id)));
+    for NewJob { id, workspace, kind, unique_key, run_at, max_attempts } in jobs {
+        let sql = Sql::of(
+            workspace,
+            "INSERT INTO jobs (workspace, id, kind, unique_key, run_at, max_attempts, state, attempts, fence)
+             VALUES ($1, $2, $3, $4, $5, $6, 'ready', 0, 0)
+             ON CONFLICT (workspace, unique_key) WHERE state = 'ready' AND unique_key IS NOT NULL
+             DO UPDATE SET run_at = CASE WHEN jobs.attempts = 0 AND excluded.run_at < jobs.run_at THEN excluded.run_at ELSE jobs.run_at END",
+        );
+        let sql = sql.id(id).id(kind).maybe_text(unique_key).time(run_at).int(i64::from(max_attempts));
+        tx.execute("enqueue a job", sql).await?;
+    }
+    Ok(())
+}
+
+/// A job under the lease that a caller claims to hold, and how many attempts it will be said to have had.
+struct Held {
+    id: JobId,
+    fence: i64,
+    attempts: u32,
+}
+
+async fn bury(tx: &mut Tx, held: &Held, error: &str) -> Result<bool, StoreError> {
+    let sql = Sql::new(
+        "UPDATE jobs SET state = 'dead', worker = NULL, leased_until = NULL, last_error = $3 WHERE id = $1 AND fence = $2 AND state = 'running'",
+    );
+    Ok(tx.execute(END, sql.id(held.id).int(held.fence).text(shortened(error))).await? == 1)
+}
+
+/// Lets a running job wait again. When another with its key waits already, that one takes its place, attempts and waiting time.
+async fn put_back(tx: &mut Tx, held: &Held, run_at: Timestamp, error: Option<&str>) -> Result<bool, StoreError> {
+    let error = error.map(shortened);
+    let attempts = i64::from(held.attempts);
+    let sql = Sql::new(
+        "UPDATE jobs SET state = 'ready', worker = NULL, leased_until = NULL, attempts = $3, run_at = $4, last_error = COALESCE($5, last_error)
+         WHERE id = $1 AND fence = $2 AND state = 'running' AND NOT EXISTS (
+            SELECT 1 FROM jobs o WHERE o.workspace = jobs.workspace AND o.unique_key = jobs.unique_key AND o.state = 'ready')",
+    );
+    let sql = sql.id(held.id).int(held.fence).int(attempts).time(run_at).maybe_text(error.as_deref());
+    let touched = tx.execute(END, sql).await.map_err(contended)?;
+    if touched == 1 {
+        return Ok(true);
+    }
+    let sql = Sql::new("DELETE FROM jobs WHERE id = $1 AND fence = $2 AND state = 'running' RETURNING workspace, unique_key");
+    let Some(row) = tx.optional(END, sql.id(held.id).int(held.fence)).await? else { return Ok(false) };
+    let row = Row::new(TABLE, &row);
+    let sql = Sql::of(
+        row.parsed("workspace")?,
+        "UPDATE jobs SET attempts = $3, run_at = $4, last_error = COALESCE($5, last_error)
+         WHERE workspace = $1 AND unique_key = $2 AND state = 'ready' AND attempts < $3 AND max_attempts > $3",
+    );
+    tx.execute(END, sql.text(row.text("unique_key")?).int(attempts).time(run_at).maybe_text(error)).await?;
+    Ok(true)
+}
+
+/// Another job with the same key came to wait at this very moment.
+fn contended(error: StoreError) -> StoreError {
+    if matches!(error, StoreError::Conflict { .. }) { StoreError::Contended { tried: END, source: None } } else { error }
+}
+
+/// The claim differs by backend in one thing: `PostgreSQL` passes over rows that others are claiming at the same moment.
+fn claim_statement(backend: Backend) -> String {
+    const FAIREST: &str = "SELECT w.id FROM workspaces w
+        WHERE EXISTS (SELECT 1 FROM jobs d WHERE d.workspace = w.id AND d.state = 'ready' AND d.run_at <= $3)
+        ORDER BY (SELECT COUNT(*) FROM jobs r WHERE r.workspace = w.id AND r.state = 'running'),
+                 (SELECT MIN(f.run_at) FROM jobs f WHERE f.workspace = w.id AND f.state = 'ready'), w.id LIMIT 1";
+    let due = |among: &str, lock: &str| {
+        format!("(SELECT j.id FROM jobs j WHERE j.state = 'ready' AND j.run_at <= $3{among} ORDER BY j.run_at, j.id LIMIT 1{lock})")
+    };
+    let chosen = match backend {
+        Backend::Sqlite => due(&format!(" AND j.workspace = ({FAIREST})"), ""),
+        Backend::Postgres => {
+            let lock = " FOR UPDATE SKIP LOCKED";
+            // When all due jobs of the fairest workspace are just being claimed, any other will do.
+            format!("COALESCE({}, {})", due(&format!(" AND j.workspace = ({FAIREST})"), lock), due("", lock))
+        }
+    };
+    format!(
+        "UPDATE jobs SET state = 'running', attempts = attempts + 1, fence = fence + 1, worker = $1, leased_until = $2
+         WHERE id = {chosen} RETURNING id, workspace, kind, attempts, max_attempts, fence, leased_until"
+    )
+}
+
+/// Twice as long after each attempt, from two seconds to an hour; the later half of the time is random.
+fn wait_seconds(attempts: u32, jitter: f64) -> i64 {
+    let doubled = FIRST_WAIT_SECONDS * 2_f64.powf(f64::from(attempts.saturating_sub(1)));
+    let longest = doubled.min(LONGEST_WAIT_SECONDS);
+    let wait = longest / 2.0 * (1.0 + jitter.clamp(0.0, 1.0));
+    #[expect(clippy::cast_possible_truncation, reason = "held to an hour above")]
+    let whole = wait.round() as i64;
+    whole.max(1)
+}
+
+fn shortened(error: &str) -> String {
+    error.chars().take(LONGEST_ERROR_CHARS).collect()
+}
+
+const fn state_word(state: JobState) -> &'static str {
+    match state {
+        JobState::Ready => "ready",
+        JobState::Running => "running",
+        JobState::Dead => "dead",
+    }
+}
+
+fn state_from(row: &Row<'_>) -> Result<JobState, StoreError> {
+    match row.text("state")?.as_str() {
+        "ready" => Ok(JobState::Ready),
+        "running" => Ok(JobState::Running),
+        "dead" => Ok(JobState::Dead),
+        _ => Err(row.corrupt("state")),
+    }
+}
+
+fn leased(row: &AnyRow) -> Result<LeasedJob, StoreError> {
+    let row = Row::new(TABLE, row);
+    Ok(LeasedJob {
+        id: row.parsed("id")?,
+        workspace: row.parsed("workspace")?,
+        kind: row.parsed("kind")?,
+        attempt: row.count("attempts")?,
+        max_attempts: row.count("max_attempts")?,
+        fence: row.int("fence")?,
+        leased_until: row.time("leased_until")?,
+    })
+}
+
+fn from_row(row: &AnyRow) -> Result<JobRow, StoreError> {
+    let row = Row::new(TABLE, row);
+    Ok(JobRow {
+        id: row.parsed("id")?,
+        kind: row.parsed("kind")?,
+        state: state_from(&row)?,
+        attempts: row.count("attempts")?,
+        max_attempts: row.count("max_attempts")?,
+        run_at: row.time("run_at")?,
+        last_error: row.maybe_text("last_error")?,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn waits_double_up_to_an_hour_and_spread_over_their_later_half() {
+        assert_eq!(wait_seconds(1, 0.0), 1);
+        assert_eq!(wait_seconds(1, 0.999_999), 2);
+        assert_eq!(wait_seconds(5, 0.0), 16);
+        assert_eq!(wait_seconds(5, 0.999_999), 32);
+        assert_eq!(wait_seconds(u32::MAX, 0.999_999), 3600);
+        assert_eq!(wait_seconds(0, f64::NAN), 1);
+    }
+}

@@ -1,0 +1,145 @@
+//! Brings the database's layout up to this version: forward only, all in one transaction, one process at a time.
+
+use sqlx::any::{Any, AnyRow};
+use sqlx::{AssertSqlSafe, Transaction};
+
+use crate::store::error::StoreError;
+use crate::store::key::digest;
+use crate::store::pool::Backend;
+use crate::store::row::Row;
+use crate::store::sql::Sql;
+
+const TRIED: &str = "bring the layout up to date";
+
+/// Any number: who holds it in `PostgreSQL` migrates, the others wait.
+const ADVISORY_LOCK: &str = "SELECT pg_advisory_xact_lock(7311420260921)";
+
+struct Migration {
+    version: i64,
+    sql: &'static str,
+}
+
+macro_rules! migrations {
+    ($($version:literal $file:literal,)*) => {
+        const MIGRATIONS: &[Migration] = &[$(Migration { version: $version, sql: include_str!(concat!("../../migrations/", $file)) },)*];
+        #[cfg(test)]
+        const FILES: &[&str] = &[$($file,)*];
+    };
+}
+
+migrations! {
+    1 "0001_create_workspaces.sql",
+    2 "0002_create_desk.sql",
+    3 "0003_create_threads.sql",
+    4 "0004_create_documents.sql",
+    5 "0005_create_panels.sql",
+    6 "0006_create_jobs.sql",
+    7 "0007_create_trail.sql",
+    8 "0008_guard_audit.sql",
+}
+
+/// Runs what has not been run, inside a transaction that the caller commits.
+pub(super) async fn run(tx: &mut Transaction<'_, Any>, backend: Backend) -> Result<(), StoreError> {
+    if backend == Backend::Postgres {
+        raw(tx, ADVISORY_LOCK.to_owned()).await?;
+    }
+    raw(tx, "CREATE TABLE IF NOT EXISTS schema_migrations (version BIGINT NOT NULL PRIMARY KEY, sum TEXT NOT NULL)".to_owned()).await?;
+    let applied = applied(tx).await?;
+    check(&applied)?;
+    let done = applied.len();
+    for migration in MIGRATIONS.iter().skip(done) {
+        raw(tx, for_backend(migration.sql, backend)).await?;
+        let note =
+            Sql::new("INSERT INTO schema_migrations (version, sum) VALUES ($1, $2)").int(migration.version).text(digest(migration.sql));
+        note.build().execute(&mut **tx).await.map_err(|error| StoreError::from_driver(TRIED, error))?;
+        tracing::info!(store.migration = migration.version, "brought the layout one step up");
+    }
+    Ok(())
+}
+
+async fn raw(tx: &mut Transaction<'_, Any>, sql: String) -> Result<(), StoreError> {
+    // The text is compiled into this binary: no value is in it.
+    sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut **tx).await.map_err(|error| StoreError::from_driver(TRIED, error))?;
+    Ok(())
+}
+
+async fn applied(tx: &mut Transaction<'_, Any>) -> Result<Vec<(i64, String)>, StoreError> {
+    let query = Sql::new("SELECT version, sum FROM schema_migrations ORDER BY version").build();
+    let rows: Vec<AnyRow> = query.fetch_all(&mut **tx).await.map_err(|error| StoreError::from_driver(TRIED, error))?;
+    rows.iter()
+        .map(|row| {
+            let row = Row::new("schema_migrations", row);
+            Ok((row.int("version")?, row.text("sum")?))
+        })
+        .collect()
+}
+
+/// Refuses a layout that this version does not know.
+fn check(applied: &[(i64, String)]) -> Result<(), StoreError> {
+    for (position, (version, sum)) in applied.iter().enumerate() {
+        let reason = match MIGRATIONS.get(position) {
+            None => format!("its layout {version} is newer; run the version that wrote it, or a later one"),
+            Some(known) if known.version != *version => {
+                format!("layout step {} is missing before {version}; restore a backup", known.version)
+            }
+            Some(known) if digest(known.sql) != *sum => format!("layout step {version} is not the one that was run; restore a backup"),
+            Some(_) => continue,
+        };
+        return Err(StoreError::Layout { reason });
+    }
+    Ok(())
+}
+
+/// Leaves out what stands between `-- only: <other backend>` and `-- end`.
+fn for_backend(sql: &str, backend: Backend) -> String {
+    let mut kept = true;
+    let mut text = String::with_capacity(sql.len());
+    for line in sql.lines() {
+        if let Some(only) = line.strip_prefix("-- only: ") {
+            kept = only.trim() == backend.as_str();
+        } else if line.trim() == "-- end" {
+            kept = true;
+        } else if kept {
+            text.push_str(line);
+            text.push('\n');
+        }
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_file_of_the_folder_is_run_in_order() {
+        let mut names: Vec<String> = fs_err::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/migrations"))
+            .unwrap()
+            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+            .collect();
+        names.sort();
+        assert_eq!(names, FILES);
+        for (migration, file) in MIGRATIONS.iter().zip(FILES) {
+            assert!(file.starts_with(&format!("{:04}_", migration.version)), "{file}");
+        }
+    }
+
+    #[test]
+    fn a_section_for_the_other_database_is_left_out() {
+        let sql = "a\n-- only: sqlite\nb\n-- end\n-- only: postgres\nc\n-- end\nd\n";
+        assert_eq!(for_backend(sql, Backend::Sqlite), "a\nb\nd\n");
+        assert_eq!(for_backend(sql, Backend::Postgres), "a\nc\nd\n");
+    }
+
+    #[test]
+    fn a_newer_or_altered_layout_is_refused() {
+        let own: Vec<(i64, String)> = MIGRATIONS.iter().map(|known| (known.version, digest(known.sql))).collect();
+        assert!(check(&own).is_ok());
+        let mut newer = own.clone();
+        newer.push((999, String::new()));
+        assert!(check(&newer).is_err());
+        let mut altered = own;
+        altered[0].1 = String::new();
+        assert!(check(&altered).is_err());
+    }
+}

@@ -1,0 +1,85 @@
+//! Prepared panels: opaque to the store, with the few columns that the inbox shows.
+
+use crate::domain::id::{TicketId, WorkspaceId};
+use crate::domain::time::Timestamp;
+use crate::domain::vocabulary::{GroupName, IntentName, Language, Priority, Sentiment};
+use crate::store::error::StoreError;
+use crate::store::row::Row;
+use crate::store::sql::Sql;
+use crate::store::tx::{Source, Tx};
+
+/// A panel that is ready to be shown.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PreparedPanel {
+    /// The ticket it stands beside.
+    pub ticket: TicketId,
+    /// When it was made.
+    pub made_at: Timestamp,
+    /// The panel, in the caller's form.
+    pub json: String,
+    /// What the inbox shows of it.
+    pub inbox: InboxColumns,
+}
+
+/// What the inbox shows of a triage.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct InboxColumns {
+    /// The intent that holds.
+    pub intent: Option<IntentName>,
+    /// How the customer feels.
+    pub sentiment: Option<Sentiment>,
+    /// Where the ticket belongs.
+    pub group: Option<GroupName>,
+    /// The language of the text.
+    pub language: Option<Language>,
+    /// How soon it should be worked on.
+    pub priority: Option<Priority>,
+}
+
+/// Keeps a panel in place of an older one; one made earlier than the one kept is dropped.
+///
+/// # Errors
+/// [`StoreError::Missing`] when the workspace has no such ticket.
+pub async fn save(tx: &mut Tx, workspace: WorkspaceId, panel: &PreparedPanel) -> Result<(), StoreError> {
+    let PreparedPanel { ticket, made_at, json, inbox } = panel;
+    let InboxColumns { intent, sentiment, group, language, priority } = inbox;
+    let sql = Sql::of(
+        workspace,
+        "INSERT INTO panels (workspace, ticket, made_at, json, intent, sentiment, grp, language, priority)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+         ON CONFLICT (workspace, ticket) DO UPDATE SET made_at = excluded.made_at, json = excluded.json, intent = excluded.intent,
+            sentiment = excluded.sentiment, grp = excluded.grp, language = excluded.language, priority = excluded.priority
+         WHERE panels.made_at <= excluded.made_at",
+    );
+    let sql = sql.id(ticket).time(*made_at).text(json).maybe_id(intent.as_ref()).maybe_id(*sentiment);
+    tx.execute("keep a panel", sql.maybe_id(group.as_ref()).maybe_id(*language).maybe_id(*priority)).await?;
+    Ok(())
+}
+
+/// The panel of a ticket.
+pub async fn get(source: impl Into<Source<'_>>, workspace: WorkspaceId, ticket: TicketId) -> Result<Option<PreparedPanel>, StoreError> {
+    let sql = Sql::of(
+        workspace,
+        "SELECT ticket, made_at, json, intent, sentiment, grp, language, priority FROM panels WHERE workspace = $1 AND ticket = $2",
+    );
+    let row = source.into().optional("read a panel", sql.id(ticket)).await?;
+    row.as_ref()
+        .map(|row| {
+            let row = Row::new("panels", row);
+            let inbox = InboxColumns {
+                intent: row.maybe_parsed("intent")?,
+                sentiment: row.maybe_parsed("sentiment")?,
+                group: row.maybe_parsed("grp")?,
+                language: row.maybe_parsed("language")?,
+                priority: row.maybe_parsed("priority")?,
+            };
+            Ok(PreparedPanel { ticket: row.parsed("ticket")?, made_at: row.time("made_at")?, json: row.text("json")?, inbox })
+        })
+        .transpose()
+}
+
+/// Forgets the panel of a ticket; answers whether there was one.
+pub async fn remove(tx: &mut Tx, workspace: WorkspaceId, ticket: TicketId) -> Result<bool, StoreError> {
+    let sql = Sql::of(workspace, "DELETE FROM panels WHERE workspace = $1 AND ticket = $2").id(ticket);
+    Ok(tx.execute("forget a panel", sql).await? == 1)
+}

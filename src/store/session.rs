@@ -1,0 +1,139 @@
+//! Sign-in links and sessions: both are known by the hash of a secret that only the visitor holds.
+
+use crate::domain::id::{UserId, WorkspaceId};
+use crate::domain::time::Timestamp;
+use crate::store::error::StoreError;
+use crate::store::key::digest;
+use crate::store::row::Row;
+use crate::store::sql::Sql;
+use crate::store::tx::{Source, Tx};
+
+/// A link that signs somebody in once.
+#[derive(Clone, Copy)]
+pub struct SignInLink<'a> {
+    /// The workspace.
+    pub workspace: WorkspaceId,
+    /// Who is signed in by it.
+    pub user: UserId,
+    /// What the link carries; only its hash is kept.
+    pub secret: &'a str,
+    /// When it stops working.
+    pub expires_at: Timestamp,
+}
+
+/// A session to be started.
+#[derive(Clone, Copy)]
+pub struct NewSession<'a> {
+    /// The workspace.
+    pub workspace: WorkspaceId,
+    /// Who signed in.
+    pub user: UserId,
+    /// What the cookie carries; only its hash is kept.
+    pub secret: &'a str,
+    /// What every form of the session must carry.
+    pub csrf: &'a str,
+    /// When it started.
+    pub created_at: Timestamp,
+    /// When it ends unless used before.
+    pub idle_until: Timestamp,
+    /// When it ends in any case.
+    pub expires_at: Timestamp,
+}
+
+/// A session that goes on.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Session {
+    /// The workspace.
+    pub workspace: WorkspaceId,
+    /// Who signed in.
+    pub user: UserId,
+    /// What every form of the session must carry.
+    pub csrf: String,
+    /// When it started.
+    pub created_at: Timestamp,
+    /// When it ends unless used before.
+    pub idle_until: Timestamp,
+    /// When it ends in any case.
+    pub expires_at: Timestamp,
+}
+
+/// Keeps a sign-in link.
+pub async fn insert_link(tx: &mut Tx, link: &SignInLink<'_>) -> Result<(), StoreError> {
+    let SignInLink { workspace, user, secret, expires_at } = *link;
+    let sql = Sql::of(workspace, "INSERT INTO sign_in_links (workspace, user_id, hash, expires_at) VALUES ($1, $2, $3, $4)");
+    tx.execute("keep a sign-in link", sql.id(user).text(digest(secret)).time(expires_at)).await?;
+    Ok(())
+}
+
+/// Uses a sign-in link up; `None` when it is unknown, used or expired.
+pub async fn redeem_link(tx: &mut Tx, secret: &str, now: Timestamp) -> Result<Option<(WorkspaceId, UserId)>, StoreError> {
+    let sql = Sql::new(
+        "UPDATE sign_in_links SET used_at = $2 WHERE hash = $1 AND used_at IS NULL AND expires_at > $2 RETURNING workspace, user_id",
+    );
+    let row = tx.optional("use a sign-in link", sql.text(digest(secret)).time(now)).await?;
+    row.as_ref()
+        .map(|row| {
+            let row = Row::new("sign_in_links", row);
+            Ok((row.parsed("workspace")?, row.parsed("user_id")?))
+        })
+        .transpose()
+}
+
+/// Starts a session.
+pub async fn start(tx: &mut Tx, session: &NewSession<'_>) -> Result<(), StoreError> {
+    let NewSession { workspace, user, secret, csrf, created_at, idle_until, expires_at } = *session;
+    let sql = Sql::of(
+        workspace,
+        "INSERT INTO sessions (workspace, user_id, hash, csrf, created_at, idle_until, expires_at) VALUES ($1, $2, $3, $4, $5, $6, $7)",
+    );
+    let sql = sql.id(user).text(digest(secret)).text(csrf).time(created_at).time(idle_until).time(expires_at);
+    tx.execute("start a session", sql).await?;
+    Ok(())
+}
+
+/// The session of this secret; `None` when it is unknown or over.
+pub async fn get(source: impl Into<Source<'_>>, secret: &str, now: Timestamp) -> Result<Option<Session>, StoreError> {
+    let sql = Sql::new(
+        "SELECT workspace, user_id, csrf, created_at, idle_until, expires_at FROM sessions WHERE hash = $1 AND idle_until > $2 AND expires_at > $2",
+    );
+    let row = source.into().optional("read a session", sql.text(digest(secret)).time(now)).await?;
+    row.as_ref()
+        .map(|row| {
+            let row = Row::new("sessions", row);
+            Ok(Session {
+                workspace: row.parsed("workspace")?,
+                user: row.parsed("user_id")?,
+                csrf: row.text("csrf")?,
+                created_at: row.time("created_at")?,
+                idle_until: row.time("idle_until")?,
+                expires_at: row.time("expires_at")?,
+            })
+        })
+        .transpose()
+}
+
+/// Lets a live session go on until `idle_until`; answers whether it was live.
+pub async fn touch(tx: &mut Tx, secret: &str, now: Timestamp, idle_until: Timestamp) -> Result<bool, StoreError> {
+    let sql = Sql::new("UPDATE sessions SET idle_until = $3 WHERE hash = $1 AND idle_until > $2 AND expires_at > $2");
+    Ok(tx.execute("prolong a session", sql.text(digest(secret)).time(now).time(idle_until)).await? == 1)
+}
+
+/// Ends a session; answers whether there was one.
+pub async fn end(tx: &mut Tx, secret: &str) -> Result<bool, StoreError> {
+    let sql = Sql::new("DELETE FROM sessions WHERE hash = $1").text(digest(secret));
+    Ok(tx.execute("end a session", sql).await? == 1)
+}
+
+/// Ends every session of a user; answers how many there were.
+pub async fn end_all(tx: &mut Tx, workspace: WorkspaceId, user: UserId) -> Result<u64, StoreError> {
+    let sql = Sql::of(workspace, "DELETE FROM sessions WHERE workspace = $1 AND user_id = $2").id(user);
+    tx.execute("end a user's sessions", sql).await
+}
+
+/// Forgets sessions and links that are over; answers how many there were.
+pub async fn sweep(tx: &mut Tx, now: Timestamp) -> Result<u64, StoreError> {
+    let sql = Sql::new("DELETE FROM sessions WHERE idle_until <= $1 OR expires_at <= $1").time(now);
+    let sessions = tx.execute("forget old sessions", sql).await?;
+    let sql = Sql::new("DELETE FROM sign_in_links WHERE expires_at <= $1").time(now);
+    Ok(sessions + tx.execute("forget old sign-in links", sql).await?)
+}

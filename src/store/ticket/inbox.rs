@@ -1,0 +1,70 @@
+//! The inbox: tickets with what the triage said of them.
+
+use sqlx::any::AnyRow;
+
+use crate::domain::audience::Scope;
+use crate::domain::id::TicketId;
+use crate::domain::panel::{InboxRow, TicketHead};
+use crate::domain::vocabulary::{GroupName, TicketStatus};
+use crate::store::error::StoreError;
+use crate::store::page::{Cursor, Page, PageRequest};
+use crate::store::row::Row;
+use crate::store::sql::Sql;
+use crate::store::tx::Source;
+
+const COLUMNS: &str = "SELECT t.id, t.external_id, t.subject, t.status, t.created_at, COALESCE(c.name, c.email) AS requester, p.intent,
+        p.sentiment, COALESCE(t.grp, p.grp) AS grp, COALESCE(t.language, p.language) AS language,
+        COALESCE(t.priority, p.priority) AS priority, p.made_at
+    FROM tickets t JOIN customers c ON c.workspace = t.workspace AND c.id = t.requester
+    LEFT JOIN panels p ON p.workspace = t.workspace AND p.ticket = t.id
+    WHERE t.workspace = $1";
+
+/// Which tickets the inbox shows.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct InboxFilter {
+    /// Those that stand here; all when `None`.
+    pub status: Option<TicketStatus>,
+    /// Those of this group, routed or as the triage says; all when `None`.
+    pub group: Option<GroupName>,
+}
+
+/// A page of the inbox, newest tickets first.
+pub async fn inbox(
+    source: impl Into<Source<'_>>,
+    scope: &Scope,
+    filter: &InboxFilter,
+    page: &PageRequest,
+) -> Result<Page<InboxRow>, StoreError> {
+    let mut sql = Sql::of(scope.workspace(), COLUMNS).readable("t.audience", scope.reader());
+    if let Some(status) = filter.status {
+        sql = sql.push(" AND t.status = ").with_id(status);
+    }
+    if let Some(group) = &filter.group {
+        sql = sql.push(" AND COALESCE(t.grp, p.grp) = ").with_id(group);
+    }
+    let rows = source.into().all("read the inbox", sql.page("t.created_at", "t.id", page)).await?;
+    let rows = rows.iter().map(from_row).collect::<Result<Vec<_>, _>>()?;
+    Ok(Page::cut(rows, page, |row| Cursor { at: row.head.created_at, id: row.head.id.as_uuid() }))
+}
+
+fn from_row(row: &AnyRow) -> Result<InboxRow, StoreError> {
+    let row = Row::new("tickets", row);
+    let id: TicketId = row.parsed("id")?;
+    let head = TicketHead {
+        id,
+        reference: row.maybe_text("external_id")?.unwrap_or_else(|| id.to_string()),
+        subject: row.text("subject")?,
+        status: row.parsed("status")?,
+        created_at: row.time("created_at")?,
+    };
+    Ok(InboxRow {
+        head,
+        requester: row.text("requester")?,
+        intent: row.maybe_text("intent")?,
+        sentiment: row.maybe_parsed("sentiment")?,
+        group: row.maybe_text("grp")?,
+        language: row.maybe_parsed("language")?,
+        priority: row.maybe_parsed("priority")?,
+        panel_ready: row.maybe_int("made_at")?.is_some(),
+    })
+}
