@@ -1,1 +1,11 @@
-//! What to do next and what a draft may claim.
+//! What to do next and what a draft may claim: the step, the sentences of a reply, the side conversation to open, and what must not leave.
+//!
+//! Values in, values out. Chooses and checks, never words: `generate` puts chosen claims into sentences. Knows neither search nor store.
+//! Called by `app` alone.
+
+mod contradiction;
+pub mod draft;
+pub mod grounding;
+pub mod leak;
+pub mod next_step;
+pub mod reply;

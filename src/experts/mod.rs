@@ -1,1 +1,11 @@
-//! Whom to ask, and where.
+//! Whom to ask, and where: evidence of past answers and skills becomes a ranking of people and channels, or nothing.
+//!
+//! Values in, values out; `now` is an argument. Knows neither the search that found the evidence nor the store. Called by `app` alone.
+
+mod channels;
+mod rank;
+mod skills;
+
+pub use channels::{AdvisedChannel, ReplyTime, channels};
+pub use rank::{ExpertQuery, PastAnswer, RankedExpert, SkillHit, rank};
+pub use skills::skill_hits;

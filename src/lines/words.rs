@@ -99,8 +99,9 @@ impl Words {
                 }
                 Token::Word(word) => {
                     let folded = fold(&word);
-                    words.negated |= NEGATIONS.contains(&folded.as_str());
-                    if STOP.contains(&folded.as_str()) {
+                    let negates = NEGATIONS.contains(&folded.as_str());
+                    words.negated |= negates;
+                    if negates || STOP.contains(&folded.as_str()) {
                         continue;
                     }
                     if let Some((_, digits)) = NUMERALS.iter().find(|(numeral, _)| *numeral == folded) {

@@ -1,0 +1,84 @@
+//! Two documents that give different numbers for the same thing: the newer one holds.
+
+use std::collections::BTreeSet;
+
+use crate::copilot::reply::Candidate;
+use crate::domain::id::DocumentId;
+use crate::domain::triage::Source;
+use crate::lines::words::Words;
+
+/// Sentences as like as this, numbers apart, speak of the same thing.
+const SAME_MATTER: f64 = 0.3;
+/// So many stems in common beside what is counted show the same too.
+const SHARED_STEMS: usize = 2;
+
+/// A sentence that a newer document contradicts, by their places among the candidates.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Contradiction {
+    /// The outdated sentence.
+    pub(super) older: usize,
+    /// The sentence that holds.
+    pub(super) newer: usize,
+}
+
+/// The contradictions among some candidates that all answer the same ask; `like` says how alike two of them are.
+pub(super) fn find(
+    candidates: &[Candidate<'_>],
+    words: &[Words],
+    among: &[usize],
+    like: impl Fn(usize, usize) -> f64,
+) -> Vec<Contradiction> {
+    let mut found = Vec::new();
+    for (place, one) in among.iter().enumerate() {
+        for other in &among[place + 1..] {
+            let (older, newer) = if candidates[*one].updated_at < candidates[*other].updated_at { (*one, *other) } else { (*other, *one) };
+            let apart = document(&candidates[older]).is_some_and(|id| document(&candidates[newer]).is_some_and(|other| other != id));
+            let aged = candidates[older].updated_at < candidates[newer].updated_at;
+            let same_language = candidates[older].line.language == candidates[newer].line.language;
+            if apart
+                && aged
+                && same_language
+                && counts_differ(&words[older], &words[newer])
+                && (like(older, newer) >= SAME_MATTER || much_shared(&words[older], &words[newer]))
+            {
+                found.push(Contradiction { older, newer });
+            }
+        }
+    }
+    found
+}
+
+/// What the author of a reply is told of a contradiction.
+pub(super) fn warning(older: &Candidate<'_>, newer: &Candidate<'_>) -> String {
+    format!(
+        "`{}` of {} says “{}”; the newer `{}` of {} says “{}” and is used",
+        older.line.title,
+        older.updated_at.date(),
+        older.line.text,
+        newer.line.title,
+        newer.updated_at.date(),
+        newer.line.text
+    )
+}
+
+/// The document of a candidate, if it is a passage.
+pub(super) fn document(candidate: &Candidate<'_>) -> Option<DocumentId> {
+    match candidate.line.source {
+        Source::Passage(document, _) => Some(document),
+        Source::Ticket(_) | Source::Comment(..) | Source::Message(..) | Source::Playbook => None,
+    }
+}
+
+/// Whether both count the same thing and have no number for it in common.
+fn counts_differ(one: &Words, other: &Words) -> bool {
+    let units = |words: &Words| words.measures.iter().map(|(_, unit)| unit.clone()).collect::<BTreeSet<_>>();
+    let numbers = |words: &Words, unit: &String| {
+        words.measures.iter().filter(|(_, counted)| counted == unit).map(|(number, _)| number.clone()).collect::<BTreeSet<_>>()
+    };
+    units(one).intersection(&units(other)).any(|unit| numbers(one, unit).is_disjoint(&numbers(other, unit)))
+}
+
+fn much_shared(one: &Words, other: &Words) -> bool {
+    let counted: BTreeSet<&String> = one.measures.iter().map(|(_, unit)| unit).collect();
+    one.stems.intersection(&other.stems).filter(|stem| !counted.contains(stem)).count() >= SHARED_STEMS
+}
