@@ -10,7 +10,7 @@ use crate::app::{App, Clock, Extraction, Parts};
 use crate::config::Config;
 use crate::domain::vocabulary::Language;
 use crate::embed::manifest::{Manifest, ManifestError};
-use crate::embed::models::{self, ModelError, Progress};
+use crate::embed::models::{self, ModelError, OnProgress};
 use crate::embed::{EmbedError, Embedder};
 use crate::index::{EdgeIndex, Index, IndexError, QdrantIndex};
 use crate::store::{Store, StoreError};
@@ -99,7 +99,7 @@ pub fn lock(dir: &Path) -> Result<DataLock, BootError> {
 ///
 /// # Errors
 /// [`BootError`] names the part that does not open.
-pub async fn open(config: &Config, lock: Option<DataLock>, progress: &(dyn Fn(Progress) + Send + Sync)) -> Result<Running, BootError> {
+pub async fn open(config: &Config, lock: Option<DataLock>, progress: OnProgress) -> Result<Running, BootError> {
     fs_err::create_dir_all(&config.data.dir).map_err(|source| BootError::Data { dir: config.data.dir.clone(), source })?;
     let store = Store::open(&config.database, &config.data.dir).await?;
     let embedder = encoder(config, progress).await?;
@@ -120,17 +120,17 @@ pub async fn open(config: &Config, lock: Option<DataLock>, progress: &(dyn Fn(Pr
 }
 
 /// Opens the encoder, fetching its files first when they are not there.
-async fn encoder(config: &Config, progress: &(dyn Fn(Progress) + Send + Sync)) -> Result<Embedder, BootError> {
+async fn encoder(config: &Config, progress: OnProgress) -> Result<Embedder, BootError> {
     let manifest = Manifest::load(&config.models)?;
     let model = manifest.model(&config.models.model)?;
     let folder = models::pull(model, &config.models, progress).await?;
-    Ok(Embedder::open(&folder, model, &config.models)?)
+    Ok(Embedder::start(model, &folder, &config.models).await?)
 }
 
 /// The languages that the encoder was made for.
 fn languages(config: &Config) -> Result<BTreeSet<Language>, BootError> {
     let manifest = Manifest::load(&config.models)?;
-    Ok(manifest.model(&config.models.model)?.languages().iter().filter_map(|code| code.parse().ok()).collect())
+    Ok(manifest.model(&config.models.model)?.languages().iter().copied().collect())
 }
 
 async fn index(config: &Config, revision: &str, dimensions: usize) -> Result<Arc<dyn Index>, BootError> {

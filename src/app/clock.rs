@@ -48,3 +48,15 @@ pub fn random<const N: usize>() -> [u8; N] {
     getrandom::fill(&mut bytes).expect("the operating system gives random bytes: this is a bug");
     bytes
 }
+
+/// The machine's clock as a function, for the queue's runner.
+#[must_use]
+pub fn wall_clock() -> Arc<dyn Fn() -> Timestamp + Send + Sync> {
+    Arc::new(|| Clock::Real.now())
+}
+
+/// Random numbers in \[0, 1) as a function, for the queue's back-off.
+#[must_use]
+pub fn jitter() -> Arc<dyn Fn() -> f64 + Send + Sync> {
+    Arc::new(|| f64::from(u32::from_le_bytes(random())) / (f64::from(u32::MAX) + 1.0))
+}

@@ -100,7 +100,7 @@ impl From<UnknownWord> for Error {
 impl From<StoreError> for Error {
     fn from(error: StoreError) -> Self {
         match error {
-            StoreError::Missing { what } => Self::NotFound { kind: what, id: "given".to_owned() },
+            StoreError::Missing { tried } => Self::NotFound { kind: "thing that was referred to", id: tried.to_owned() },
             StoreError::Conflict { constraint } => Self::Conflict(format!("another row already has this value: `{constraint}`")),
             error @ StoreError::Unavailable { .. } => Self::Unavailable { part: "the database", source: error.into() },
             error => Self::internal(error),

@@ -75,7 +75,7 @@ impl App {
             }
             tx.commit().await?;
             done += u64::try_from(rows.len()).unwrap_or(0);
-            let left = store::pending::counts(self.store(), workspace).await?;
+            let left = store::pending::count(self.store(), workspace).await?;
             progress(done, u64::try_from(left).unwrap_or(0));
         }
     }

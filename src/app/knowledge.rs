@@ -77,7 +77,7 @@ impl App {
         let labels = store::label::list(self.store(), workspace).await?;
         let fingerprint = Fingerprint { playbook: version.as_ref().map(|version| version.hash.clone()), labels };
         // Held while the knowledge is made, so that a burst of tickets makes it once.
-        let mut kept = self.knowledge_of(workspace).lock_owned().await;
+        let mut kept = self.knowledge_of(workspace).await.lock_owned().await;
         if let Some(known) = kept.as_ref().filter(|known| known.fingerprint == fingerprint) {
             return Ok(Arc::clone(known));
         }

@@ -30,7 +30,7 @@ use std::sync::Arc;
 
 use tokio::sync::Mutex;
 
-pub use clock::Clock;
+pub use clock::{Clock, jitter, wall_clock};
 pub use error::{Error, Fault};
 pub use folder::{Folder, TakenIn};
 pub use identity::{LinkPurpose, Session, SignedIn};

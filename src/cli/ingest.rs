@@ -63,7 +63,7 @@ pub(super) async fn ingest(
     } else {
         let mut most = 0;
         loop {
-            let left = u64::try_from(store::pending::counts(&running.store, actor.workspace).await?).unwrap_or(0);
+            let left = u64::try_from(store::pending::count(&running.store, actor.workspace).await?).unwrap_or(0);
             most = left.max(most);
             bar.set(most - left, most);
             if left == 0 {

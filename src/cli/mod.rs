@@ -34,7 +34,10 @@ pub(crate) enum CliError {
     App(#[from] crate::app::Error),
     /// A server.
     #[error(transparent)]
-    Server(#[from] crate::server::ServerError),
+    Server(#[from] crate::server::ServeError),
+    /// Logs or metrics.
+    #[error(transparent)]
+    Telemetry(#[from] crate::telemetry::TelemetryError),
     /// The store, where a command asks it directly.
     #[error(transparent)]
     Store(#[from] crate::store::StoreError),
@@ -90,13 +93,12 @@ pub fn main() -> ExitCode {
 
 async fn run(args: Args, out: &Out) -> Result<ExitCode, CliError> {
     let config = Config::load(args.config.as_deref(), &args.flags())?;
-    let level = match &args.command {
-        Command::Serve { .. } => config.log.filter.as_str(),
-        // Commands speak for themselves: only warnings may interrupt them, unless a filter was asked for.
-        _ if config.log.filter == "info" => "warn",
-        _ => config.log.filter.as_str(),
-    };
-    crate::telemetry::init(level);
+    let mut log = config.log.clone();
+    // Commands speak for themselves: only warnings may interrupt them, unless a filter was asked for.
+    if !matches!(args.command, Command::Serve { .. }) && log.filter == "info" {
+        log.filter = "warn".to_owned();
+    }
+    crate::telemetry::install_logs(&log)?;
     let workspace = args.workspace.clone();
     let workspace = workspace.as_ref();
     match args.command {

@@ -26,8 +26,8 @@ struct Line {
 pub(super) fn fetching(out: Out) -> OnProgress {
     let bar = out.bar("Fetching the encoder", Unit::Bytes);
     Arc::new(move |progress| {
-        bar.set(progress.done, progress.total);
-        if progress.done == progress.total {
+        bar.set(progress.done_bytes, progress.total_bytes);
+        if progress.done_bytes == progress.total_bytes {
             bar.finish();
         }
     })

@@ -2,7 +2,9 @@
 
 use std::future::Future;
 use std::sync::Arc;
+use std::time::Duration;
 
+use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
 use crate::app::App;
@@ -16,8 +18,8 @@ use crate::demo;
 use crate::domain::user::Actor;
 use crate::domain::vocabulary::Role;
 use crate::jobs::{AppHandler, Runner, RunnerOptions};
-use crate::server::{self, Servers};
-use crate::{app, store};
+use crate::server::{self, ServeError, Service};
+use crate::{api, app, store, telemetry, web};
 
 const DEMO_TOKEN: &str = "demo";
 
@@ -31,24 +33,24 @@ pub(super) async fn serve(config: Config, role: ServeRole, out: &Out) -> Result<
     for warning in config.warnings() {
         out.note(&format!("warning: {warning}"));
     }
-    let servers = Servers::bind(config.server.listen, config.server.metrics_listen).await?;
+    let doors = Doors::bind(&config).await?;
     // The data folder is held only where it holds something: replicas on PostgreSQL and Qdrant keep nothing in it.
     let shared = config.database.url.is_some() && config.qdrant.url.is_some();
     let lock = if shared { None } else { Some(boot::lock(&config.data.dir)?) };
     let running = boot::open(&config, lock, fetching(*out)).await?;
     if running.app.needs_setup().await? {
         let secret = running.app.make_setup_secret().await;
-        out.note(&format!("Nobody is set up yet. Open this link once to become the first admin:\n  {}", sign_in_url(&config, &servers, &secret)));
+        out.note(&format!("Nobody is set up yet. Open this link once to become the first admin:\n  {}", doors.sign_in_url(&secret)));
     }
-    out.note(&format!("Serving on {}", base_url(&config, &servers)));
-    run(&config, servers, running, role, std::future::pending()).await
+    out.note(&format!("Serving on {}", doors.url));
+    run(&config, doors, running, role, std::future::pending()).await
 }
 
 /// Loads the demo company and serves it.
 pub(super) async fn demo(mut config: Config, out: &Out) -> Result<(), CliError> {
     // The demo never mixes with an installation of its own in the same folder.
     config.data.dir = config.data.dir.join("demo");
-    let servers = Servers::bind(config.server.listen, config.server.metrics_listen).await?;
+    let doors = Doors::bind(&config).await?;
     let lock = boot::lock(&config.data.dir)?;
     let running = boot::open(&config, Some(lock), fetching(*out)).await?;
     let bar = out.bar("Loading the company", Unit::Things);
@@ -59,21 +61,21 @@ pub(super) async fn demo(mut config: Config, out: &Out) -> Result<(), CliError> 
     let user = actor.user.ok_or_else(|| CliError::Said("the demo has no admin: remove its data folder and start again".to_owned()))?;
     let link = running.app.make_sign_in_link(&actor, user).await?;
     out.line("");
-    out.line(&format!("  Backchannel is ready at  {}", base_url(&config, &servers)));
-    out.line(&format!("  Sign in, once, with      {}", sign_in_url(&config, &servers, &link)));
+    out.line(&format!("  Backchannel is ready at  {}", doors.url));
+    out.line(&format!("  Sign in, once, with      {}", doors.sign_in_url(&link)));
     out.line(&format!("  API token                {token}"));
     out.line("");
     if taken.is_some() {
         out.note("The panels are being prepared; tickets that you open go first. Stop with Ctrl-C.");
     }
     let watch = watch_panels(running.store.clone(), actor, *out);
-    run(&config, servers, running, ServeRole::All, watch).await
+    run(&config, doors, running, ServeRole::All, watch).await
 }
 
 /// Runs servers and workers until the process is told to stop, then lets both finish.
 async fn run(
     config: &Config,
-    servers: Servers,
+    doors: Doors,
     running: Running,
     role: ServeRole,
     beside: impl Future<Output = ()> + Send + 'static,
@@ -86,13 +88,14 @@ async fn run(
         let (stop, workers) = (stop.clone(), config.jobs.workers.max(1));
         tokio::spawn(async move { runner.run(workers, stop.cancelled_owned()).await })
     });
-    let routes = if role == ServeRole::Worker { server::health_only(app.clone()) } else { server::routes(&app, config.server.public_url.as_deref()) };
-    let told = stop.clone();
-    tokio::spawn(async move {
-        server::told_to_stop().await;
-        told.cancel();
-    });
-    let served = servers.serve(routes, stop.clone().cancelled_owned()).await;
+    let Doors { main, metrics, url } = doors;
+    let main = Service { listener: main, router: routes(&app, role, &url) };
+    let metrics = match metrics {
+        Some(listener) => Some(Service { listener, router: server::metrics_router(telemetry::install_metrics()?) }),
+        None => None,
+    };
+    let drain = Duration::from_secs(config.server.drain_seconds);
+    let served = server::serve(main, metrics, server::stop_signal(), drain).await;
     stop.cancel();
     beside.abort();
     if let Some(worker) = worker {
@@ -122,7 +125,7 @@ async fn watch_panels(store: store::Store, actor: Actor, out: Out) {
             }
             return;
         }
-        tokio::time::sleep(std::time::Duration::from_millis(500)).await;
+        tokio::time::sleep(Duration::from_millis(500)).await;
     }
 }
 
@@ -135,11 +138,36 @@ async fn fresh_token(app: &App, actor: &Actor) -> Result<String, CliError> {
     Ok(secret.expose().to_owned())
 }
 
-fn base_url(config: &Config, servers: &Servers) -> String {
-    config.server.public_url.clone().unwrap_or_else(|| format!("http://{}", servers.address()))
+/// What this process answers: a worker only says whether it is well.
+fn routes(app: &App, role: ServeRole, url: &str) -> axum::Router {
+    match role {
+        ServeRole::Worker => api::health(app.clone()),
+        ServeRole::Api | ServeRole::All => web::router(app.clone(), url).merge(api::router(app.clone(), &api::Options::default())),
+    }
 }
 
-fn sign_in_url(config: &Config, servers: &Servers, secret: &str) -> String {
-    // After the `#`-less path: the secret is part of the path so that it reaches the server, and used up by a button, not by the visit.
-    format!("{}/sign-in/{secret}", base_url(config, servers).trim_end_matches('/'))
+/// The bound listeners, so that a taken port is told before anything is opened.
+struct Doors {
+    main: TcpListener,
+    metrics: Option<TcpListener>,
+    /// How browsers reach the service.
+    url: String,
+}
+
+impl Doors {
+    async fn bind(config: &Config) -> Result<Self, ServeError> {
+        let main = server::bind("server.listen", &config.server.listen).await?;
+        let metrics = match &config.server.metrics_listen {
+            Some(address) => Some(server::bind("server.metrics_listen", address).await?),
+            None => None,
+        };
+        let own = main.local_addr().map_or_else(|_| config.server.listen.clone(), |address| address.to_string());
+        let url = config.server.public_url.clone().unwrap_or_else(|| format!("http://{own}"));
+        Ok(Self { main, metrics, url })
+    }
+
+    /// Visiting the link does not use it up; the button on its page does.
+    fn sign_in_url(&self, secret: &str) -> String {
+        format!("{}/sign-in/{secret}", self.url.trim_end_matches('/'))
+    }
 }

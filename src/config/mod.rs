@@ -10,7 +10,7 @@ use figment::Figment;
 use figment::providers::{Env, Serialized};
 use serde::Deserialize;
 
-use crate::{connectors, embed, index, store};
+use crate::{connectors, embed, index, server, store, telemetry};
 
 /// The manual of every key, with its default.
 pub const DEFAULT: &str = include_str!("default.toml");
@@ -22,9 +22,11 @@ pub struct Config {
     /// Where the process keeps what it writes.
     pub data: Data,
     /// Where it listens.
-    pub server: Server,
+    #[serde(default)]
+    pub server: server::Options,
     /// What it tells.
-    pub log: Log,
+    #[serde(default)]
+    pub log: telemetry::Options,
     /// How it works in the background.
     pub jobs: Jobs,
     /// The database.
@@ -47,26 +49,6 @@ pub struct Config {
 pub struct Data {
     /// A folder; made when it is not there.
     pub dir: PathBuf,
-}
-
-/// Where the process listens.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Server {
-    /// Pages and API.
-    pub listen: SocketAddr,
-    /// Metrics, on a listener of their own.
-    pub metrics_listen: Option<SocketAddr>,
-    /// How browsers reach it from outside, such as `https://desk.example`; the listening address when not given.
-    pub public_url: Option<String>,
-}
-
-/// What the process tells.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Log {
-    /// Which lines, as `tracing`'s filter reads it.
-    pub filter: String,
 }
 
 /// How the process works in the background.
@@ -118,13 +100,13 @@ impl Config {
     pub fn warnings(&self) -> Vec<String> {
         let mut warnings = Vec::new();
         let https = self.server.public_url.as_deref().is_some_and(|url| url.starts_with("https://"));
-        if !self.server.listen.ip().is_loopback() && !https {
+        if !is_loopback(&self.server.listen) && !https {
             warnings.push(
                 "`server.listen` is reachable from other machines without HTTPS: put a proxy with TLS in front and set `server.public_url`"
                     .to_owned(),
             );
         }
-        if self.server.metrics_listen.is_some_and(|metrics| !metrics.ip().is_loopback()) {
+        if self.server.metrics_listen.as_deref().is_some_and(|metrics| !is_loopback(metrics)) {
             warnings.push("`server.metrics_listen` is reachable from other machines and asks for no password".to_owned());
         }
         if self.database.url.is_some() && self.qdrant.url.is_none() {
@@ -133,6 +115,14 @@ impl Config {
             );
         }
         warnings
+    }
+}
+
+/// Whether an address leads only to this machine.
+fn is_loopback(address: &str) -> bool {
+    match address.parse::<SocketAddr>() {
+        Ok(address) => address.ip().is_loopback(),
+        Err(_) => address.starts_with("localhost:"),
     }
 }
 
@@ -147,7 +137,9 @@ mod tests {
     #[test]
     fn the_manual_is_the_default_of_every_room() {
         let config = Config::load(None, &BTreeMap::new()).unwrap();
-        assert_eq!(config.server.listen.port(), 7878);
+        assert_eq!(config.server.listen, "127.0.0.1:7878");
+        assert_eq!(config.server, server::Options::default());
+        assert_eq!(config.log, telemetry::Options::default());
         assert_eq!(format!("{:?}", config.database), format!("{:?}", store::Options::default()));
         assert_eq!(format!("{:?}", config.qdrant), format!("{:?}", index::Options::default()));
         assert_eq!(format!("{:?}", config.models), format!("{:?}", embed::Options::default()));

@@ -38,6 +38,7 @@ impl FromStr for JobKind {
         let unknown = || UnknownWord {
             kind: "job kind",
             given: given.chars().take(80).collect(),
+            expected: "`index_pending`, `prepare_panel <ticket>`, `reconcile`".to_owned(),
         };
         match given.split_once(' ') {
             None if given == "index_pending" => Ok(Self::IndexPending),

@@ -1,5 +1,7 @@
 //! The panel beside a ticket: everything that is suggested, each part with its evidence.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use crate::domain::customer::Customer;
@@ -47,6 +49,8 @@ pub struct Panel {
     pub loose_ends: Vec<LooseEnd>,
     /// Which parts say nothing, and why.
     pub abstained: Vec<(Part, Abstention)>,
+    /// What a thumb points at for the parts that are there once: triage, summary, next step, loose ends.
+    pub part_ids: BTreeMap<Part, SuggestionId>,
 }
 
 /// A part as it was shown: a thumb points at its id.

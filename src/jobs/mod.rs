@@ -5,5 +5,7 @@
 
 mod heart;
 mod runner;
+mod work;
 
 pub use runner::{Handler, JobError, JobsError, Ran, Runner, RunnerOptions};
+pub use work::AppHandler;

@@ -1,5 +1,6 @@
 //! Opening the database, and the handle that everybody clones.
 
+use std::fmt;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -83,6 +84,13 @@ pub(super) struct Shared {
     pub(super) audit_key: AuditKey,
     pub(super) jobs: Arc<Notify>,
     pub(super) events: watch::Sender<u64>,
+}
+
+impl fmt::Debug for Store {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // Never the options: they hold the database's password.
+        f.debug_struct("Store").field("backend", &self.shared.backend).finish_non_exhaustive()
+    }
 }
 
 impl Store {

@@ -74,7 +74,7 @@ pub struct Ground {
 impl Ground {
     /// Takes the examples in and calibrates each part by leaving one labelled ticket out at a time.
     ///
-    /// `trusted_languages` are those that the encoder was made for; in others words and n-grams count more.
+    /// `trusted_languages` are those that the encoder was made for, empty for all; in others words and n-grams count more.
     #[must_use]
     pub fn new(examples: Vec<Example>, trusted_languages: BTreeSet<Language>) -> Self {
         let mut ground = Self { examples, trusted_languages, ..Self::default() };
@@ -138,7 +138,8 @@ impl Ground {
 
     /// How far the encoder is trusted beside words and n-grams.
     fn dense_share(&self, language: Option<Language>) -> f32 {
-        if language.is_none_or(|language| self.trusted_languages.contains(&language)) { 0.7 } else { 0.35 }
+        let trusted = self.trusted_languages.is_empty() || language.is_none_or(|language| self.trusted_languages.contains(&language));
+        if trusted { 0.7 } else { 0.35 }
     }
 
     fn calibrate<L: Ord + Clone>(&self, label: impl Fn(&Labels) -> Option<L> + Copy) -> Option<Platt> {

@@ -3,6 +3,7 @@
 use crate::app::App;
 use crate::app::clock::random;
 use crate::app::error::Error;
+use crate::app::knowledge::Knowledge;
 use crate::app::panel::gather::Gathered;
 use crate::app::panel::similar::{self, head, reply_candidates};
 use crate::app::pieces::Piece;
@@ -13,9 +14,9 @@ use crate::copilot::reply::{self, Candidate, Chosen, ReplyLimits};
 use crate::domain::audience::Reader;
 use crate::domain::id::{SuggestionId, TicketId};
 use crate::domain::panel::{
-    Advice, ChannelAdvice, Cited, Expert, LooseEnd, LooseEndKind, Panel, ReplyDraft, Shown, SimilarThread, ThreadDraft, ThreadSummary,
+    Advice, ChannelAdvice, Cited, Expert, LooseEnd, LooseEndKind, Panel, ReplyDraft, Shown, SimilarThread, Summary, ThreadDraft, ThreadSummary,
 };
-use crate::domain::triage::{Abstention, Guess, Triage};
+use crate::domain::triage::{Abstention, Evidence, Guess, Source, Triage};
 use crate::domain::vocabulary::{EmailAddress, Part, TicketStatus};
 use crate::experts::{self, ExpertQuery, PastAnswer, RankedExpert, ReplyTime, SkillHit};
 use crate::generate::{ReplyPlan, Writer};
@@ -88,7 +89,7 @@ impl App {
         }
         let channels = self.channels_shown(gathered, &ask, &ranked);
 
-        let next_step = advice(gathered, &triage, &ask, &chosen, &similar_threads, &ranked, (&cut, &thread_summaries, &loose_ends));
+        let next_step = advice(gathered, &triage, &ask, &chosen, &similar_threads, &ranked, &summary, (&cut, &thread_summaries, &loose_ends));
         if next_step.is_none() {
             abstained.push((Part::NextStep, nothing("nothing says clearly what to do next: a person must look")));
         }
@@ -116,6 +117,10 @@ impl App {
             reply_draft,
             loose_ends,
             abstained,
+            part_ids: [Part::Triage, Part::Summary, Part::NextStep, Part::LooseEnd]
+                .into_iter()
+                .map(|part| (part, SuggestionId::at(now, random())))
+                .collect(),
         })
     }
 
@@ -253,6 +258,7 @@ fn rank(
             Some(PastAnswer {
                 evidence: similar.answer.evidence.first()?.clone(),
                 thread: similar.thread,
+                reference: similar.reference.clone(),
                 by: similar.answered_by.clone(),
                 weight: f64::from(*likeness),
                 at: similar.answered_at,
@@ -284,6 +290,7 @@ fn advice(
     chosen: &Chosen,
     similar_threads: &[(SimilarThread, f32, String)],
     ranked: &[RankedExpert],
+    summary: &Summary,
     (cut, summaries, loose_ends): OwnThreads<'_>,
 ) -> Option<Advice> {
     let knowledge = &gathered.knowledge;
@@ -301,6 +308,7 @@ fn advice(
         .map(|thread| OpenThread {
             reference: thread.history.thread.reference(),
             waiting: threads::waiting(thread.history, thread.lines).map(|waiting| next_step::Waiting {
+                on_desk: waiting.on == thread.history.thread.opened_by,
                 on: super::gather::name_of(&gathered.directory, &waiting.on),
                 since: waiting.since,
             }),
@@ -320,17 +328,30 @@ fn advice(
     let decision = next_step::next_step(&NextStepFacts {
         open_threads: &open_threads,
         unrelayed,
+        ask: summary.sentences.first(),
         required: &[],
         present: &triage.entities,
         on_file: !gathered.customer.orders.is_empty(),
         reply: (!ask.is_empty()).then_some(chosen),
         thread_answer: similar_threads.first().map(|(similar, _, _)| &similar.answer),
         expert: expert.as_ref(),
-        votes: &votes.iter().map(|vote| Vote { step: vote.label, share: vote.share }).collect::<Vec<_>>(),
+        votes: &votes.iter().map(|vote| Vote { step: vote.label, share: vote.share, evidence: cite(knowledge, &vote.examples) }).collect::<Vec<_>>(),
         answered_last,
     })?;
     let probability = votes.iter().find(|vote| vote.label == decision.step).and_then(|vote| vote.probability);
     Some(Advice { step: Guess { name: decision.step, probability }, reason: decision.reason, evidence: decision.evidence })
+}
+
+/// The labelled tickets behind a vote, nearest first.
+fn cite(knowledge: &Knowledge, examples: &[usize]) -> Vec<Evidence> {
+    let found = examples.iter().filter_map(|index| knowledge.ground.examples().get(*index));
+    found
+        .filter_map(|example| {
+            let source = Source::Ticket(example.ticket?);
+            Some(Evidence { source, title: example.title.clone(), quote: example.quote.clone(), span: None, at: example.at })
+        })
+        .take(3)
+        .collect()
 }
 
 fn nothing(reason: &str) -> Abstention {

@@ -117,7 +117,7 @@ fn suggestions(panel: &Panel, workspace: WorkspaceId) -> Vec<Suggestion> {
         target,
         created_at: panel.made_at,
     };
-    let mut all = Vec::new();
+    let mut all: Vec<Suggestion> = panel.part_ids.iter().map(|(part, id)| make(*id, *part, None)).collect();
     all.extend(panel.passages.iter().map(|shown| make(shown.id, Part::Passage, Some(shown.item.passage.id.to_string()))));
     all.extend(panel.similar_tickets.iter().map(|shown| make(shown.id, Part::SimilarTicket, Some(shown.item.head.id.to_string()))));
     all.extend(panel.similar_threads.iter().map(|shown| make(shown.id, Part::SimilarThread, Some(shown.item.thread.to_string()))));

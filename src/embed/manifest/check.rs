@@ -5,6 +5,7 @@ use std::path::{Component, Path};
 use reqwest::Url;
 use serde::Deserialize;
 
+use crate::domain::vocabulary::Language;
 use crate::embed::manifest::{
     Architecture, CONFIG_FILE, ManifestError, Model, ModelFile, Pooling, Source, TOKENIZER_FILE, WEIGHTS_FILE, invalid,
 };
@@ -20,6 +21,9 @@ pub(super) struct RawModel {
     pooling: Pooling,
     normalize: bool,
     max_tokens: usize,
+    /// Empty says nothing: every language is then trusted alike.
+    #[serde(default)]
+    languages: Vec<Language>,
     #[serde(default)]
     query_prefix: String,
     #[serde(default)]
@@ -41,6 +45,7 @@ impl TryFrom<RawModel> for Model {
             pooling,
             normalize,
             max_tokens,
+            languages,
             query_prefix,
             passage_prefix,
             files,
@@ -76,7 +81,7 @@ impl TryFrom<RawModel> for Model {
         for source in &sources {
             check_source(source, &revision).map_err(|reason| refuse("sources", &reason))?;
         }
-        Ok(Self { name, revision, licence, architecture, dimensions, pooling, max_tokens, query_prefix, passage_prefix, files, sources })
+        Ok(Self { name, revision, licence, architecture, dimensions, pooling, max_tokens, languages, query_prefix, passage_prefix, files, sources })
     }
 }
 

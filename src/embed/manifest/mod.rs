@@ -7,6 +7,7 @@ use std::io;
 
 use serde::Deserialize;
 
+use crate::domain::vocabulary::Language;
 use crate::embed::manifest::check::RawModel;
 use crate::embed::options::{Options, SourceKind};
 
@@ -66,6 +67,7 @@ pub struct Model {
     pub(in crate::embed) dimensions: usize,
     pub(in crate::embed) pooling: Pooling,
     pub(in crate::embed) max_tokens: usize,
+    pub(in crate::embed) languages: Vec<Language>,
     pub(in crate::embed) query_prefix: String,
     pub(in crate::embed) passage_prefix: String,
     pub(in crate::embed) files: Vec<ModelFile>,
@@ -209,6 +211,11 @@ impl Model {
     /// How many tokens of a text it reads; the rest is cut off.
     pub fn max_tokens(&self) -> usize {
         self.max_tokens
+    }
+
+    /// The languages it was made for; empty when the manifest says nothing of them.
+    pub fn languages(&self) -> &[Language] {
+        &self.languages
     }
 
     /// What all its files weigh together.

@@ -4,8 +4,8 @@ use sqlx::any::AnyRow;
 
 use crate::domain::audience::Scope;
 use crate::domain::id::TicketId;
+use crate::domain::intake::InboxFilter;
 use crate::domain::panel::{InboxRow, TicketHead};
-use crate::domain::vocabulary::{GroupName, TicketStatus};
 use crate::store::error::StoreError;
 use crate::store::page::{Cursor, Page, PageRequest};
 use crate::store::row::Row;
@@ -19,15 +19,6 @@ const COLUMNS: &str = "SELECT t.id, t.external_id, t.subject, t.status, t.create
     LEFT JOIN panels p ON p.workspace = t.workspace AND p.ticket = t.id
     WHERE t.workspace = $1";
 
-/// Which tickets the inbox shows.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct InboxFilter {
-    /// Those that stand here; all when `None`.
-    pub status: Option<TicketStatus>,
-    /// Those of this group, routed or as the triage says; all when `None`.
-    pub group: Option<GroupName>,
-}
-
 /// A page of the inbox, newest tickets first.
 pub async fn inbox(
     source: impl Into<Source<'_>>,
@@ -36,11 +27,25 @@ pub async fn inbox(
     page: &PageRequest,
 ) -> Result<Page<InboxRow>, StoreError> {
     let mut sql = Sql::of(scope.workspace(), COLUMNS).readable("t.audience", scope.reader());
-    if let Some(status) = filter.status {
-        sql = sql.push(" AND t.status = ").with_id(status);
+    if !filter.statuses.is_empty() {
+        sql = sql.push(" AND t.status IN ").among(&filter.statuses);
     }
     if let Some(group) = &filter.group {
         sql = sql.push(" AND COALESCE(t.grp, p.grp) = ").with_id(group);
+    }
+    if let Some(words) = &filter.words {
+        // `LIKE` without its wildcards: what somebody types is looked for as it is, in lower case on both databases.
+        let pattern = format!("%{}%", words.trim().to_lowercase().replace(['\\', '%', '_'], " "));
+        sql = sql
+            .push(" AND (LOWER(t.subject) LIKE ")
+            .with_id(&pattern)
+            .push(" OR LOWER(COALESCE(t.external_id, '')) LIKE ")
+            .with_id(&pattern)
+            .push(" OR LOWER(COALESCE(c.name, '')) LIKE ")
+            .with_id(&pattern)
+            .push(" OR c.email LIKE ")
+            .with_id(&pattern)
+            .push(")");
     }
     let rows = source.into().all("read the inbox", sql.page("t.created_at", "t.id", page)).await?;
     let rows = rows.iter().map(from_row).collect::<Result<Vec<_>, _>>()?;

@@ -18,7 +18,7 @@ use crate::store::tx::{Source, Tx};
 use crate::store::{Change, Saved, pending, thread};
 
 pub use comment::{add as add_comment, by_ids as comments_by_ids};
-pub use inbox::{InboxFilter, inbox};
+pub use inbox::inbox;
 
 const TABLE: &str = "tickets";
 const COLUMNS: &str =
