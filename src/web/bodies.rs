@@ -11,9 +11,18 @@ pub(super) struct Body {
 /// A stretch of whole lines.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Block {
-    /// Whether it is quoted or a signature, and so shown on demand.
-    pub(super) folded: bool,
+    /// Why it is shown on demand only, if it is.
+    pub(super) fold: Option<Fold>,
     pub(super) pieces: Vec<Piece>,
+}
+
+/// Why a stretch is folded away.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Fold {
+    /// It repeats an earlier message.
+    Quoted,
+    /// It says who wrote.
+    Signature,
 }
 
 /// A stretch of text that is cited as a whole or not at all.
@@ -45,14 +54,14 @@ impl Body {
     /// Cuts a text into blocks and marks `spans`, which are sorted, apart from each other and on character borders.
     pub(super) fn new(text: &str, prefix: &str, spans: &[Range<usize>]) -> Self {
         let mut stretches = folds(text);
-        if stretches.iter().all(|(_, folded)| *folded) {
+        if stretches.iter().all(|(_, fold)| fold.is_some()) {
             // Folding everything would leave the reader with nothing.
-            stretches = vec![(0..text.len(), false)];
+            stretches = vec![(0..text.len(), None)];
         }
         let mut anchored = Vec::new();
         let blocks = stretches
             .into_iter()
-            .map(|(range, folded)| Block { folded, pieces: pieces(text, trimmed(text, range), prefix, spans, &mut anchored) })
+            .map(|(range, fold)| Block { fold, pieces: pieces(text, trimmed(text, range), prefix, spans, &mut anchored) })
             .filter(|block| !block.pieces.is_empty())
             .collect();
         Self { blocks }
@@ -88,30 +97,29 @@ fn pieces(text: &str, range: Range<usize>, prefix: &str, spans: &[Range<usize>],
 }
 
 /// Whole lines in stretches, each folded or not.
-fn folds(text: &str) -> Vec<(Range<usize>, bool)> {
-    let mut stretches: Vec<(Range<usize>, bool)> = Vec::new();
+fn folds(text: &str) -> Vec<(Range<usize>, Option<Fold>)> {
+    let mut stretches: Vec<(Range<usize>, Option<Fold>)> = Vec::new();
     let mut at = 0;
-    let mut to_the_end = false;
+    let mut to_the_end = None;
     let lines: Vec<&str> = text.split_inclusive('\n').collect();
     for (number, line) in lines.iter().enumerate() {
         let bare = line.trim();
         let opens = opens_quote(bare);
         let next_is_quoted =
             lines[number + 1..].iter().map(|line| line.trim()).find(|line| !line.is_empty()).is_some_and(|line| line.starts_with('>'));
-        to_the_end = to_the_end
-            || line.trim_end_matches(['\r', '\n']) == "-- "
-            || bare == "--"
-            || starts_forward(bare)
-            || (opens && !next_is_quoted);
-        let folded = to_the_end
-            || bare.starts_with('>')
-            || (opens && next_is_quoted)
-            || (bare.is_empty() && next_is_quoted && stretches.last().is_some_and(|(_, folded)| *folded));
+        if starts_forward(bare) || (opens && !next_is_quoted) {
+            to_the_end = Some(Fold::Quoted);
+        } else if to_the_end.is_none() && bare == "--" {
+            to_the_end = Some(Fold::Signature);
+        }
+        let between = bare.is_empty() && next_is_quoted && stretches.last().is_some_and(|(_, fold)| fold.is_some());
+        let quoted = bare.starts_with('>') || (opens && next_is_quoted) || between;
+        let fold = to_the_end.or(quoted.then_some(Fold::Quoted));
         let range = at..at + line.len();
         at = range.end;
         match stretches.last_mut() {
-            Some((last, same)) if *same == folded => last.end = range.end,
-            _ => stretches.push((range, folded)),
+            Some((last, same)) if *same == fold => last.end = range.end,
+            _ => stretches.push((range, fold)),
         }
     }
     stretches
@@ -134,33 +142,33 @@ fn starts_forward(line: &str) -> bool {
 mod tests {
     use super::*;
 
-    fn shape(text: &str) -> Vec<(bool, String)> {
+    fn shape(text: &str) -> Vec<(Option<Fold>, String)> {
         let join = |block: &Block| block.pieces.iter().map(|piece| piece.text.as_str()).collect::<String>();
-        Body::new(text, "m", &[]).blocks.iter().map(|block| (block.folded, join(block))).collect()
+        Body::new(text, "m", &[]).blocks.iter().map(|block| (block.fold, join(block))).collect()
     }
 
     #[test]
     fn quoted_lines_are_folded_with_the_line_that_opens_them() {
         let text = "Still broken.\n\nOn Mon, 2 Nov 2026, Tom wrote:\n> Please restart it.\n>\n> Tom\n\nAny news?\n-- \nAna";
         let expected = [
-            (false, "Still broken."),
-            (true, "On Mon, 2 Nov 2026, Tom wrote:\n> Please restart it.\n>\n> Tom"),
-            (false, "Any news?"),
-            (true, "-- \nAna"),
+            (None, "Still broken."),
+            (Some(Fold::Quoted), "On Mon, 2 Nov 2026, Tom wrote:\n> Please restart it.\n>\n> Tom"),
+            (None, "Any news?"),
+            (Some(Fold::Signature), "-- \nAna"),
         ];
-        assert_eq!(shape(text), expected.map(|(folded, text)| (folded, text.to_owned())));
+        assert_eq!(shape(text), expected.map(|(fold, text)| (fold, text.to_owned())));
     }
 
     #[test]
     fn a_french_reply_without_angle_brackets_is_folded_to_the_end() {
         let text = "Merci.\n\nLe 3 nov. 2026 à 10:02, Lucie a écrit :\nBonjour,\nVotre colis est parti.";
-        assert_eq!(shape(text)[0], (false, "Merci.".to_owned()));
-        assert!(shape(text)[1].0 && shape(text).len() == 2);
+        assert_eq!(shape(text)[0], (None, "Merci.".to_owned()));
+        assert!(shape(text)[1].0 == Some(Fold::Quoted) && shape(text).len() == 2);
     }
 
     #[test]
     fn a_text_that_is_all_quote_is_shown() {
-        assert_eq!(shape("> only this"), [(false, "> only this".to_owned())]);
+        assert_eq!(shape("> only this"), [(None, "> only this".to_owned())]);
     }
 
     #[test]

@@ -11,6 +11,9 @@ use crate::domain::vocabulary::Probability;
 /// How much of a passage is shown before "show all", in characters.
 const SHORT_CHARS: usize = 240;
 
+/// About how many characters stand in a line of a field of the panel.
+const PANEL_COLUMNS: usize = 40;
+
 fn strftime(at: Timestamp, pattern: &str) -> String {
     jiff::Timestamp::from_microsecond(at.as_micros()).map_or_else(|_| at.to_string(), |moment| moment.strftime(pattern).to_string())
 }
@@ -35,6 +38,16 @@ pub(super) fn percent(probability: &Probability) -> String {
     } else {
         format!("{:.0}%", share * 100.0)
     }
+}
+
+/// How much of `whole` a probability is, for the width of a gauge.
+pub(super) fn share_of(probability: &Probability, whole: f64) -> String {
+    format!("{:.1}", probability.get() * whole)
+}
+
+/// How many rows a text takes in a field of the panel, so that drafts are read without scrolling.
+pub(super) fn rows(text: impl AsRef<str>) -> usize {
+    text.as_ref().lines().map(|line| line.chars().count() / PANEL_COLUMNS + 1).sum::<usize>().clamp(1, 18)
 }
 
 /// A name of the playbook as people read it: `refund_request` becomes `Refund request`; other texts stay as they are.

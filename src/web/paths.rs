@@ -37,7 +37,8 @@ pub fn comments(id: &TicketId) -> String {
     format!("{INBOX}/{id}/comments")
 }
 
-/// Where a side conversation is opened (POST `csrf`, `suggestion`, `channel`, `recipients`, `subject`, `body`).
+/// Where a side conversation is opened (POST `csrf`, `suggestion`, `channel`, `recipients` apart by commas or lines,
+/// `subject`, `body`).
 #[must_use]
 pub fn threads(id: &TicketId) -> String {
     format!("{INBOX}/{id}/side-conversations")

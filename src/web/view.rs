@@ -157,6 +157,26 @@ impl TicketView {
         self.panel.as_ref()?.abstained.iter().find(|(of, _)| *of == part).map(|(_, why)| why)
     }
 
+    /// Whether a part of the panel has something to show: suggestions, or the reason why there are none.
+    #[must_use]
+    pub fn speaks(&self, part: Part) -> bool {
+        let Some(panel) = &self.panel else { return false };
+        let holds = match part {
+            Part::Triage => true,
+            Part::Summary => !panel.summary.sentences.is_empty(),
+            Part::NextStep => panel.next_step.is_some(),
+            Part::Passage => !panel.passages.is_empty(),
+            Part::SimilarTicket => !panel.similar_tickets.is_empty(),
+            Part::SimilarThread => !panel.similar_threads.is_empty(),
+            Part::Expert => !panel.experts.is_empty(),
+            Part::Channel => !panel.channels.is_empty(),
+            Part::SideConversationDraft => panel.side_conversation_draft.is_some(),
+            Part::ReplyDraft => panel.reply_draft.is_some(),
+            Part::LooseEnd => !panel.loose_ends.is_empty(),
+        };
+        holds || self.abstention(part).is_some()
+    }
+
     /// Whether the side conversation is shown on this page.
     #[must_use]
     pub fn has_thread(&self, id: &ThreadId) -> bool {

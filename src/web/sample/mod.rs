@@ -189,18 +189,6 @@ type Line = (u8, &'static str, &'static str, TicketStatus, &'static str, Sentime
 
 const LINES: &[Line] = &[
     (
-        1,
-        "Wick Cam Outdoor battery is bulging",
-        "Helen Marsh",
-        TicketStatus::Open,
-        "warranty_claim",
-        Sentiment::Negative,
-        "technical",
-        "en",
-        Priority::Urgent,
-        "2026-11-20T08:12:00Z",
-    ),
-    (
         2,
         "IPv6 ne fonctionne plus depuis la mise à jour 3.8",
         "Antoine Lefèvre",
@@ -211,6 +199,18 @@ const LINES: &[Line] = &[
         "fr",
         Priority::High,
         "2026-11-20T09:41:00Z",
+    ),
+    (
+        1,
+        "Wick Cam Outdoor battery is bulging",
+        "Helen Marsh",
+        TicketStatus::Open,
+        "warranty_claim",
+        Sentiment::Negative,
+        "technical",
+        "en",
+        Priority::Urgent,
+        "2026-11-20T08:12:00Z",
     ),
     (
         3,

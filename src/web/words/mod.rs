@@ -15,6 +15,7 @@ use crate::domain::vocabulary::{
     Language, NextStep, OrderStatus, Priority, Role, RouteBy, Sentiment, ThreadChannel, ThreadStatus, TicketChannel, TicketStatus, Tier,
     Urgency,
 };
+use crate::web::bodies::Fold;
 use crate::web::format;
 
 pub(super) use english::ENGLISH;
@@ -42,7 +43,7 @@ words! {
     every_status, every_group, col_ticket, col_status, col_intent, col_sentiment, col_priority, col_group, col_language, col_age,
     no_subject, unclear, being_read, pending_one, pending_many, refresh, found_for, clear_search, pages, first_page, older,
     empty_filtered, empty_filtered_help, show_all, empty_reading, empty_reading_help, empty_fresh, empty_fresh_help, way_folder, way_api,
-    way_demo, other_tickets, switch, conversation, suggestions, assigned_to, said_customer, said_agent, said_note, quoted,
+    way_demo, other_tickets, switch, conversation, suggestions, assigned_to, said_customer, said_agent, said_note, quoted, signature, jumps, jump_next, jump_reply, jump_passages, jump_similar, jump_people, why,
     side_conversation, with_people, message_one, message_many, write, write_kind, write_reply, write_note, write_body, write_hint,
     write_public_note, write_internal_note, send, live_on, live_off, live_changed, live_show, live_failed, customer, customer_since,
     prefers, orders, more_order_one, more_order_many, other_ticket_one, other_ticket_many, triage, intent, sentiment_title,
@@ -177,6 +178,8 @@ macro_rules! labels {
 labels! {
     /// Who said it.
     said(SaidBy) { Customer = said_customer, Agent = said_agent, Note = said_note, }
+    /// A folded stretch of text.
+    fold(Fold) { Quoted = quoted, Signature = signature, }
     /// A ticket's status.
     status(TicketStatus) { New = status_new, Open = status_open, Pending = status_pending, Solved = status_solved, }
     /// A ticket's channel.
