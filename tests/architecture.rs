@@ -73,7 +73,9 @@ fn sources() -> Vec<Source> {
 
 /// Whether a module exists for tests alone.
 fn is_for_tests(path: &str) -> bool {
-    ["tests.rs", "testing.rs", "conformance.rs"].iter().any(|name| path.ends_with(name)) || path.contains("/sample/") || path.contains("/tests/")
+    ["tests.rs", "testing.rs", "conformance.rs"].iter().any(|name| path.ends_with(name))
+        || path.contains("/sample/")
+        || path.contains("/tests/")
 }
 
 fn collect(dir: &Path, files: &mut Vec<PathBuf>) {
@@ -129,8 +131,11 @@ fn the_table_has_no_way_back() {
     let table = table();
     let mut done: BTreeSet<&String> = BTreeSet::new();
     while done.len() < table.len() {
-        let free: Vec<&String> =
-            table.iter().filter(|(room, may)| !done.contains(room) && may.iter().all(|other| done.contains(other))).map(|(room, _)| room).collect();
+        let free: Vec<&String> = table
+            .iter()
+            .filter(|(room, may)| !done.contains(room) && may.iter().all(|other| done.contains(other)))
+            .map(|(room, _)| room)
+            .collect();
         assert!(!free.is_empty(), "a circle among {:?}", table.keys().filter(|room| !done.contains(room)).collect::<Vec<_>>());
         done.extend(free);
     }

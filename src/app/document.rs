@@ -7,7 +7,7 @@ use crate::app::error::Error;
 use crate::app::ticket::{page_of, page_request};
 use crate::app::{App, Put};
 use crate::connectors::files::{self, FileError};
-use crate::domain::document::{Document, Passage};
+use crate::domain::document::{Document, DocumentHead, Passage};
 use crate::domain::id::{DocumentId, PassageId};
 use crate::domain::intake::{NewDocument, Page, PageRequest};
 use crate::domain::job::JobKind;
@@ -85,7 +85,7 @@ impl App {
     ///
     /// # Errors
     /// [`Error::Invalid`] for a cursor that no list gave.
-    pub async fn documents(&self, actor: &Actor, page: PageRequest) -> Result<Page<store::document::DocumentHead>, Error> {
+    pub async fn documents(&self, actor: &Actor, page: PageRequest) -> Result<Page<DocumentHead>, Error> {
         self.allow(actor, Permission::Read)?;
         page_of(store::document::list(self.store(), &actor.scope(), &page_request(&page)?).await?)
     }

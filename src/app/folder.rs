@@ -271,7 +271,9 @@ fn fatal_or_told(error: Error, place: String, report: &mut TakenIn) -> Result<()
             report.failed.push((place, error.to_string()));
             Ok(())
         }
-        Error::Forbidden { .. } | Error::Unauthenticated | Error::Overloaded { .. } | Error::Unavailable { .. } | Error::Internal(_) => Err(error),
+        Error::Forbidden { .. } | Error::Unauthenticated | Error::Overloaded { .. } | Error::Unavailable { .. } | Error::Internal(_) => {
+            Err(error)
+        }
     }
 }
 
@@ -279,7 +281,9 @@ fn read_audience(audience: &EntryAudience) -> Result<Audience, Error> {
     match audience {
         EntryAudience::Word(word) if word == "public" => Ok(Audience::Public),
         EntryAudience::Word(word) if word == "internal" => Ok(Audience::Internal),
-        EntryAudience::Word(word) => Err(Error::invalid("audience", format!("`{word}` is not an audience: expected `public`, `internal` or teams"))),
+        EntryAudience::Word(word) => {
+            Err(Error::invalid("audience", format!("`{word}` is not an audience: expected `public`, `internal` or teams")))
+        }
         EntryAudience::Teams { teams } => teams
             .iter()
             .map(|team| team.parse().map_err(|error| Error::invalid("audience", error)))

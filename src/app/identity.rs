@@ -76,7 +76,13 @@ impl App {
     ///
     /// # Errors
     /// [`Error::Forbidden`] for anybody but an admin.
-    pub async fn create_token(&self, actor: &Actor, name: &str, role: Role, teams: BTreeSet<TeamName>) -> Result<(Token, TokenSecret), Error> {
+    pub async fn create_token(
+        &self,
+        actor: &Actor,
+        name: &str,
+        role: Role,
+        teams: BTreeSet<TeamName>,
+    ) -> Result<(Token, TokenSecret), Error> {
         self.allow(actor, Permission::Administer)?;
         let name = name.trim();
         if name.is_empty() || name.chars().count() > 100 {
@@ -143,7 +149,14 @@ impl App {
     ///
     /// # Errors
     /// [`Error::Conflict`] when the name is taken.
-    pub async fn create_workspace(&self, slug: Slug, title: &str, language: Language, email: EmailAddress, name: &str) -> Result<Actor, Error> {
+    pub async fn create_workspace(
+        &self,
+        slug: Slug,
+        title: &str,
+        language: Language,
+        email: EmailAddress,
+        name: &str,
+    ) -> Result<Actor, Error> {
         let now = self.now();
         let workspace = Workspace {
             id: WorkspaceId::at(now, random()),
@@ -225,8 +238,7 @@ impl App {
     pub async fn make_sign_in_link(&self, actor: &Actor, user: UserId) -> Result<String, Error> {
         self.allow(actor, Permission::Administer)?;
         let secret = hex::encode(random::<24>());
-        let link =
-            SignInLink { workspace: actor.workspace, user, secret: &secret, expires_at: self.now().plus_seconds(LINK_SECONDS) };
+        let link = SignInLink { workspace: actor.workspace, user, secret: &secret, expires_at: self.now().plus_seconds(LINK_SECONDS) };
         let mut tx = self.store().begin().await?;
         store::session::insert_link(&mut tx, &link).await?;
         self.record(&mut tx, actor, "sign_in_link.create", &user.to_string());
@@ -302,13 +314,7 @@ impl App {
 }
 
 fn actor_of(user: &User) -> Actor {
-    Actor {
-        workspace: user.workspace,
-        name: format!("user:{}", user.id),
-        user: Some(user.id),
-        role: user.role,
-        teams: user.teams.clone(),
-    }
+    Actor { workspace: user.workspace, name: format!("user:{}", user.id), user: Some(user.id), role: user.role, teams: user.teams.clone() }
 }
 
 fn hash(secret: &str) -> String {
@@ -318,9 +324,5 @@ fn hash(secret: &str) -> String {
 /// A slug from a title: its letters and digits in lower case, the rest as dashes.
 fn slug_of(title: &str) -> Slug {
     let dashed: String = title.to_lowercase().chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '-' }).take(40).collect();
-    dashed
-        .trim_matches('-')
-        .parse()
-        .or_else(|_| "desk".parse())
-        .expect("`desk` is a slug: this is a bug")
+    dashed.trim_matches('-').parse().or_else(|_| "desk".parse()).expect("`desk` is a slug: this is a bug")
 }

@@ -61,8 +61,7 @@ impl App {
             let knowledge = self.knowledge_for_redaction(workspace).await?;
             let drafts = self.drafts(workspace, &knowledge, &rows).await?;
             let vectors = self.embed(drafts.iter().map(|draft| draft.text.clone()).collect()).await?;
-            let (empty, points): (Vec<_>, Vec<_>) =
-                drafts.into_iter().zip(vectors).partition(|(draft, _)| draft.text.is_empty());
+            let (empty, points): (Vec<_>, Vec<_>) = drafts.into_iter().zip(vectors).partition(|(draft, _)| draft.text.is_empty());
             let points: Vec<Point> = points.into_iter().map(|(draft, dense)| point(draft, dense)).collect();
             self.index().upsert(workspace, points).await?;
             let gone: Vec<Uuid> = empty.iter().map(|(draft, _)| draft.row.id).collect();
@@ -273,4 +272,3 @@ fn point(draft: Draft, dense: Vec<f32>) -> Point {
     let Draft { row, text, audience, language, ticket, thread, document, at } = draft;
     Point { id: row.id, kind: row.kind, audience, dense, text, language, ticket, thread, document, at }
 }
-

@@ -98,13 +98,10 @@ impl App {
         let written: Vec<(CleanText, &str)> = playbook
             .intents
             .iter()
-            .flat_map(|(name, intent)| {
-                intent.examples.iter().chain([&intent.description]).map(|text| (clean(text), name.as_str()))
-            })
+            .flat_map(|(name, intent)| intent.examples.iter().chain([&intent.description]).map(|text| (clean(text), name.as_str())))
             .collect();
-        let vocabulary = Vocabulary::of(
-            gists.iter().map(|(_, gist)| gist.body.as_str()).chain(written.iter().map(|(text, _)| text.as_str())),
-        );
+        let vocabulary =
+            Vocabulary::of(gists.iter().map(|(_, gist)| gist.body.as_str()).chain(written.iter().map(|(text, _)| text.as_str())));
         let texts = gists.iter().map(|(_, gist)| gist.body.clone()).chain(written.iter().map(|(text, _)| text.clone())).collect();
         let mut vectors = self.embed(texts).await?.into_iter();
 

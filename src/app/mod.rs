@@ -7,7 +7,7 @@ mod admin;
 mod clock;
 mod customer;
 mod document;
-mod error;
+pub mod error;
 mod event;
 mod feedback;
 mod folder;
@@ -105,14 +105,7 @@ impl App {
     /// Puts the verbs on top of their parts.
     #[must_use]
     pub fn new(parts: Parts) -> Self {
-        Self {
-            inner: Arc::new(Inner {
-                parts,
-                knowledge: Mutex::default(),
-                indexing: Mutex::default(),
-                setup: Mutex::default(),
-            }),
-        }
+        Self { inner: Arc::new(Inner { parts, knowledge: Mutex::default(), indexing: Mutex::default(), setup: Mutex::default() }) }
     }
 
     /// The moment that it is.

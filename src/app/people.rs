@@ -57,23 +57,25 @@ impl App {
     ///
     /// # Errors
     /// [`Error::Forbidden`] for a role that may not feed the workspace.
-    pub async fn put_team(&self, actor: &Actor, team: Team) -> Result<Team, Error> {
+    pub async fn put_team(&self, actor: &Actor, team: Team) -> Result<Put<Team>, Error> {
         self.allow(actor, Permission::Feed)?;
         let mut tx = self.store().begin().await?;
+        let created = !store::person::directory(&mut tx, actor.workspace).await?.teams.contains_key(&team.name);
         store::person::save_team(&mut tx, actor.workspace, &team).await?;
         tx.commit().await?;
-        Ok(team)
+        Ok(Put { item: team, created })
     }
 
     /// Adds a channel, or changes the one with that name.
     ///
     /// # Errors
     /// [`Error::Forbidden`] for a role that may not feed the workspace.
-    pub async fn put_channel(&self, actor: &Actor, channel: Channel) -> Result<Channel, Error> {
+    pub async fn put_channel(&self, actor: &Actor, channel: Channel) -> Result<Put<Channel>, Error> {
         self.allow(actor, Permission::Feed)?;
         let mut tx = self.store().begin().await?;
+        let created = !store::person::directory(&mut tx, actor.workspace).await?.channels.contains_key(&channel.name);
         store::person::save_channel(&mut tx, actor.workspace, &channel).await?;
         tx.commit().await?;
-        Ok(channel)
+        Ok(Put { item: channel, created })
     }
 }

@@ -211,7 +211,8 @@ pub(crate) fn page_request(page: &PageRequest) -> Result<store::PageRequest, Err
     let after = page.cursor.as_deref().map(str::parse::<Cursor>).transpose();
     Ok(store::PageRequest {
         limit: page.limit.unwrap_or(DEFAULT_PAGE).clamp(1, LARGEST_PAGE),
-        after: after.map_err(|_| Error::invalid("cursor", "not a cursor of this list: take `next_cursor` of the page before, or leave it out"))?,
+        after: after
+            .map_err(|_| Error::invalid("cursor", "not a cursor of this list: take `next_cursor` of the page before, or leave it out"))?,
     })
 }
 

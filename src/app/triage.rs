@@ -15,8 +15,8 @@ use crate::domain::vocabulary::{IntentName, Language, Priority, Probability, Rou
 use crate::learn::neighbours::Features;
 use crate::text::{entity, language};
 use crate::triage::ground::{Asked, Calibrated};
-use crate::triage::routing::{Facts, Ruled, assignee, rule};
 use crate::triage::mood;
+use crate::triage::routing::{Facts, Ruled, assignee, rule};
 
 const CANDIDATES: usize = 3;
 const EVIDENCE: usize = 3;
@@ -110,10 +110,7 @@ pub(crate) fn triage(knowledge: &Knowledge, subject: Subject<'_>) -> Triage {
             .take(CANDIDATES)
             .collect(),
         intent,
-        sentiment: Some(Guess {
-            name: mood.sentiment,
-            probability: knowledge.sentiment.and_then(|curve| curve.probability(0.0)),
-        }),
+        sentiment: Some(Guess { name: mood.sentiment, probability: knowledge.sentiment.and_then(|curve| curve.probability(0.0)) }),
         urgency: Some(Guess { name: mood.urgency, probability: knowledge.urgency.and_then(|curve| curve.probability(0.0)) }),
         language: detected(ticket, gist),
         entities,
@@ -138,14 +135,16 @@ fn nothing_to_read(entities: Vec<Entity>) -> Triage {
         tags: Vec::new(),
         duplicates: Vec::new(),
         evidence: Vec::new(),
-        abstained: Some(Abstention { reason: "the ticket has no words that can be read: a person must look".to_owned(), candidates: Vec::new() }),
+        abstained: Some(Abstention {
+            reason: "the ticket has no words that can be read: a person must look".to_owned(),
+            candidates: Vec::new(),
+        }),
     }
 }
 
 /// The intent that holds, or why none does.
 fn decide(votes: &[Calibrated<Option<IntentName>>], least: Probability) -> (Option<IntentName>, Option<Abstention>) {
-    let candidates: Vec<String> =
-        votes.iter().filter_map(|vote| vote.label.as_ref()).take(CANDIDATES).map(ToString::to_string).collect();
+    let candidates: Vec<String> = votes.iter().filter_map(|vote| vote.label.as_ref()).take(CANDIDATES).map(ToString::to_string).collect();
     let abstain = |reason: &str| (None, Some(Abstention { reason: reason.to_owned(), candidates: candidates.clone() }));
     match votes.first() {
         None => abstain("the workspace has neither intents nor labelled tickets yet: add examples to `intents.toml`"),

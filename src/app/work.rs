@@ -2,8 +2,8 @@
 
 use crate::app::App;
 use crate::app::error::{Error, Fault};
-use crate::domain::job::JobKind;
 use crate::domain::id::WorkspaceId;
+use crate::domain::job::JobKind;
 
 /// How a piece of work ended.
 #[derive(Debug)]

@@ -113,7 +113,7 @@ async fn run(args: Args, out: &Out) -> Result<ExitCode, CliError> {
         Command::Reindex => ops::reindex(&config, workspace, out).await?,
         Command::Jobs(command) => ops::jobs(&config, workspace, command, out).await?,
         Command::Doctor => return ops::doctor(&config, out).await,
-        Command::Openapi => out.line(&crate::api::openapi()),
+        Command::Openapi => out.line(&crate::api::openapi::openapi()),
         Command::ExtractChild { .. } => {}
     }
     Ok(ExitCode::SUCCESS)

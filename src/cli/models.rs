@@ -62,7 +62,14 @@ pub(super) async fn run(config: &Config, command: ModelsCommand, out: &Out) -> R
                 let rows: Vec<String> = lines
                     .iter()
                     .map(|line| {
-                        format!("{:<28} {:>5} dims {:>7.1} MB  {:<12} here: {}", line.name, line.dimensions, megabytes(line.size_bytes), line.licence, line.here)
+                        format!(
+                            "{:<28} {:>5} dims {:>7.1} MB  {:<12} here: {}",
+                            line.name,
+                            line.dimensions,
+                            megabytes(line.size_bytes),
+                            line.licence,
+                            line.here
+                        )
                     })
                     .collect();
                 rows.join("\n")

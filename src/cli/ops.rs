@@ -66,7 +66,14 @@ pub(super) async fn jobs(config: &Config, workspace: Option<&Slug>, command: Job
                     return "nothing waits, runs or is dead".to_owned();
                 }
                 let row = |line: &JobLine| {
-                    format!("{}  {:<8} {} tries  {:<52} {}", line.id, line.state, line.attempts, line.kind, line.last_error.as_deref().unwrap_or(""))
+                    format!(
+                        "{}  {:<8} {} tries  {:<52} {}",
+                        line.id,
+                        line.state,
+                        line.attempts,
+                        line.kind,
+                        line.last_error.as_deref().unwrap_or("")
+                    )
                 };
                 lines.iter().map(row).collect::<Vec<_>>().join("\n")
             });

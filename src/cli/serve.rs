@@ -54,7 +54,7 @@ pub(super) async fn demo(mut config: Config, out: &Out) -> Result<(), CliError> 
     let lock = boot::lock(&config.data.dir)?;
     let running = boot::open(&config, Some(lock), fetching(*out)).await?;
     let bar = out.bar("Loading the company", Unit::Things);
-    let (actor, taken) = demo::load(&running.app, &|done, total| bar.set(done, total)).await?;
+    let (actor, loaded) = demo::load(&running.app, &|done, total| bar.set(done, total)).await?;
     bar.finish();
 
     let token = fresh_token(&running.app, &actor).await?;
@@ -65,7 +65,7 @@ pub(super) async fn demo(mut config: Config, out: &Out) -> Result<(), CliError> 
     out.line(&format!("  Sign in, once, with      {}", doors.sign_in_url(&link)));
     out.line(&format!("  API token                {token}"));
     out.line("");
-    if taken.is_some() {
+    if loaded.is_some() {
         out.note("The panels are being prepared; tickets that you open go first. Stop with Ctrl-C.");
     }
     let watch = watch_panels(running.store.clone(), actor, *out);
@@ -84,7 +84,8 @@ async fn run(
     let stop = CancellationToken::new();
     let beside = tokio::spawn(beside);
     let worker = (role != ServeRole::Api).then(|| {
-        let runner = Runner::new(store.clone(), Arc::new(AppHandler::new(app.clone())), app::wall_clock(), app::jitter(), RunnerOptions::default());
+        let runner =
+            Runner::new(store.clone(), Arc::new(AppHandler::new(app.clone())), app::wall_clock(), app::jitter(), RunnerOptions::default());
         let (stop, workers) = (stop.clone(), config.jobs.workers.max(1));
         tokio::spawn(async move { runner.run(workers, stop.cancelled_owned()).await })
     });
@@ -141,7 +142,7 @@ async fn fresh_token(app: &App, actor: &Actor) -> Result<String, CliError> {
 /// What this process answers: a worker only says whether it is well.
 fn routes(app: &App, role: ServeRole, url: &str) -> axum::Router {
     match role {
-        ServeRole::Worker => api::health(app.clone()),
+        ServeRole::Worker => api::health_router(app.clone()),
         ServeRole::Api | ServeRole::All => web::router(app.clone(), url).merge(api::router(app.clone(), &api::Options::default())),
     }
 }

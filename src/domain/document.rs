@@ -32,6 +32,25 @@ pub struct Document {
     pub text: String,
 }
 
+/// A document as a list shows it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DocumentHead {
+    /// Its id.
+    pub id: DocumentId,
+    /// Its id in the system it comes from.
+    pub external_id: String,
+    /// Its title.
+    pub title: String,
+    /// Its language, if known.
+    pub language: Option<Language>,
+    /// Who may read it.
+    pub audience: Audience,
+    /// When its authors last changed it.
+    pub updated_at: Timestamp,
+    /// How many passages it was cut into.
+    pub passages: u32,
+}
+
 /// A piece of a document that can be found and cited.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Passage {

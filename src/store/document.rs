@@ -2,11 +2,10 @@
 
 use sqlx::any::AnyRow;
 
-use crate::domain::audience::{Audience, Reader, Scope};
-use crate::domain::document::{Document, FoundPassage, Passage};
+use crate::domain::audience::{Reader, Scope};
+use crate::domain::document::{Document, DocumentHead, FoundPassage, Passage};
 use crate::domain::id::{DocumentId, PassageId, WorkspaceId};
-use crate::domain::time::Timestamp;
-use crate::domain::vocabulary::{Kind, Language};
+use crate::domain::vocabulary::Kind;
 use crate::store::error::StoreError;
 use crate::store::page::{Cursor, Page, PageRequest};
 use crate::store::row::Row;
@@ -26,25 +25,6 @@ const PASSAGE_COLUMNS: &str =
     WHERE p.workspace = $1";
 const SAVE: &str = "save a document";
 const READ: &str = "read documents";
-
-/// A document as a list shows it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct DocumentHead {
-    /// Its id.
-    pub id: DocumentId,
-    /// Its id in the system it comes from.
-    pub external_id: String,
-    /// Its title.
-    pub title: String,
-    /// Its language, if known.
-    pub language: Option<Language>,
-    /// Who may read it.
-    pub audience: Audience,
-    /// When its authors last changed it.
-    pub updated_at: Timestamp,
-    /// How many passages it was cut into.
-    pub passages: u32,
-}
 
 /// Adds a document with its passages, or replaces the one with the same external id together with all its passages.
 ///

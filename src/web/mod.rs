@@ -18,3 +18,8 @@ mod words;
 mod sample;
 #[cfg(test)]
 mod tests;
+
+/// stub
+pub fn router(_app: crate::app::App, _url: &str) -> axum::Router {
+    axum::Router::new()
+}

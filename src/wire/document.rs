@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::domain::audience::Audience;
-use crate::domain::document::Document;
+use crate::domain::document::{Document, DocumentHead};
 use crate::domain::intake::NewDocument;
 use crate::domain::vocabulary::TeamName;
 use crate::wire::read::{FieldError, escape, filled, parse, parse_opt, unknown};
@@ -86,8 +86,6 @@ pub struct DocumentHeadOut {
     pub language: Option<String>,
     /// Who may read it: `public`, `internal`, `teams:…` or `customer:…`.
     pub audience: String,
-    /// sha256 of the bytes it came from, in hexadecimal.
-    pub content_hash: String,
     /// When its authors last changed it.
     #[schema(format = DateTime)]
     pub updated_at: String,
@@ -99,6 +97,8 @@ pub struct DocumentOut {
     /// What a list shows of it.
     #[serde(flatten)]
     pub head: DocumentHeadOut,
+    /// sha256 of the bytes it came from, in hexadecimal.
+    pub content_hash: String,
     /// The whole extracted text.
     pub text: String,
 }
@@ -220,16 +220,23 @@ impl From<Document> for DocumentOut {
             title,
             language: language.map(|language| language.to_string()),
             audience: audience_word(&audience),
-            content_hash,
             updated_at: updated_at.to_string(),
         };
-        Self { head, text }
+        Self { head, content_hash, text }
     }
 }
 
-impl From<Document> for DocumentHeadOut {
-    fn from(document: Document) -> Self {
-        DocumentOut::from(document).head
+impl From<DocumentHead> for DocumentHeadOut {
+    fn from(head: DocumentHead) -> Self {
+        let DocumentHead { id, external_id, title, language, audience, updated_at, passages: _ } = head;
+        Self {
+            id: id.to_string(),
+            external_id,
+            title,
+            language: language.map(|language| language.to_string()),
+            audience: audience_word(&audience),
+            updated_at: updated_at.to_string(),
+        }
     }
 }
 

@@ -1,5 +1,7 @@
 //! The panel beside a ticket, going out.
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -56,6 +58,8 @@ pub struct PanelOut {
     pub loose_ends: Vec<LooseEndOut>,
     /// Which parts say nothing, and why.
     pub abstained: Vec<PartAbstentionOut>,
+    /// What feedback on the parts that are there once points at: `triage`, `summary`, `next_step`, `loose_end`.
+    pub part_ids: BTreeMap<String, String>,
 }
 
 /// A part of the panel as it was shown: feedback points at its `id`.
@@ -280,6 +284,7 @@ impl From<Panel> for PanelOut {
             reply_draft,
             loose_ends,
             abstained,
+            part_ids,
         } = panel;
         Self {
             ticket: ticket.to_string(),
@@ -301,6 +306,7 @@ impl From<Panel> for PanelOut {
                 .into_iter()
                 .map(|(part, Abstention { reason, candidates })| PartAbstentionOut { part, reason, candidates })
                 .collect(),
+            part_ids: part_ids.into_iter().map(|(part, id)| (part.to_string(), id.to_string())).collect(),
         }
     }
 }

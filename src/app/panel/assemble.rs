@@ -14,7 +14,8 @@ use crate::copilot::reply::{self, Candidate, Chosen, ReplyLimits};
 use crate::domain::audience::Reader;
 use crate::domain::id::{SuggestionId, TicketId};
 use crate::domain::panel::{
-    Advice, ChannelAdvice, Cited, Expert, LooseEnd, LooseEndKind, Panel, ReplyDraft, Shown, SimilarThread, Summary, ThreadDraft, ThreadSummary,
+    Advice, ChannelAdvice, Cited, Expert, LooseEnd, LooseEndKind, Panel, ReplyDraft, Shown, SimilarThread, Summary, ThreadDraft,
+    ThreadSummary,
 };
 use crate::domain::triage::{Abstention, Evidence, Guess, Source, Triage};
 use crate::domain::vocabulary::{EmailAddress, Part, TicketStatus};
@@ -38,13 +39,7 @@ impl App {
         let ticket = &gathered.history.ticket;
         let mut abstained = Vec::new();
 
-        let subject = Subject {
-            ticket,
-            gist: &gathered.gist,
-            dense: gathered.dense.clone(),
-            tier: gathered.customer.tier,
-            before: None,
-        };
+        let subject = Subject { ticket, gist: &gathered.gist, dense: gathered.dense.clone(), tier: gathered.customer.tier, before: None };
         let mut triage = triage(&gathered.knowledge, subject);
         triage.duplicates = duplicates(gathered);
         if let Some(why) = &triage.abstained {
@@ -56,12 +51,8 @@ impl App {
         let desk = Desk { history: &gathered.history, requester: &gathered.customer.email, directory: &gathered.directory };
         let summary = threads::ticket_summary(&desk, &ticket_lines);
         let thread_lines: Vec<Vec<Line<'_>>> = gathered.threads.iter().map(|thread| all_lines(&thread.pieces)).collect();
-        let cut: Vec<ThreadLines<'_>> = gathered
-            .threads
-            .iter()
-            .zip(&thread_lines)
-            .map(|(thread, lines)| ThreadLines { history: &thread.history, lines })
-            .collect();
+        let cut: Vec<ThreadLines<'_>> =
+            gathered.threads.iter().zip(&thread_lines).map(|(thread, lines)| ThreadLines { history: &thread.history, lines }).collect();
         let thread_summaries: Vec<ThreadSummary> = cut.iter().map(|thread| threads::summarise(thread.history, thread.lines)).collect();
         let loose_ends = threads::loose_ends(&desk, &cut, now);
 
@@ -75,11 +66,8 @@ impl App {
         let candidates = reply_candidates(&passages);
         let candidates: Vec<Candidate<'_>> =
             candidates.into_iter().map(|(line, audience, updated_at)| Candidate { line, audience, updated_at }).collect();
-        let limits = ReplyLimits {
-            reader: Reader::Customer(gathered.customer.id),
-            language: gathered.gist.language,
-            sentences: REPLY_SENTENCES,
-        };
+        let limits =
+            ReplyLimits { reader: Reader::Customer(gathered.customer.id), language: gathered.gist.language, sentences: REPLY_SENTENCES };
         let chosen = reply::choose(&ask, &candidates, &limits);
 
         let ranked = rank(gathered, &ask, &similar_threads, now);
@@ -89,7 +77,8 @@ impl App {
         }
         let channels = self.channels_shown(gathered, &ask, &ranked);
 
-        let next_step = advice(gathered, &triage, &ask, &chosen, &similar_threads, &ranked, &summary, (&cut, &thread_summaries, &loose_ends));
+        let next_step =
+            advice(gathered, &triage, &ask, &chosen, &similar_threads, &ranked, &summary, (&cut, &thread_summaries, &loose_ends));
         if next_step.is_none() {
             abstained.push((Part::NextStep, nothing("nothing says clearly what to do next: a person must look")));
         }
@@ -227,12 +216,8 @@ fn ask_lines(gathered: &Gathered) -> Vec<Line<'_>> {
 /// Other tickets of the same customer on the same numbers or the same matter, written shortly before or after.
 fn duplicates(gathered: &Gathered) -> Vec<TicketId> {
     let ticket = &gathered.history.ticket;
-    let alike: Vec<TicketId> = gathered
-        .past_tickets
-        .iter()
-        .filter(|near| near.likeness >= 0.5)
-        .map(|near| near.item.history.ticket.id)
-        .collect();
+    let alike: Vec<TicketId> =
+        gathered.past_tickets.iter().filter(|near| near.likeness >= 0.5).map(|near| near.item.history.ticket.id).collect();
     gathered
         .customer_tickets
         .iter()
@@ -324,7 +309,13 @@ fn advice(
         let person = gathered.directory.people.get(&first.email)?;
         Some(Consultable { name: person.name.clone(), because: first.because.clone(), evidence: first.evidence.clone() })
     });
-    let answered_last = gathered.history.comments.iter().rev().find(|comment| comment.public).is_some_and(|comment| comment.author != gathered.customer.email);
+    let answered_last = gathered
+        .history
+        .comments
+        .iter()
+        .rev()
+        .find(|comment| comment.public)
+        .is_some_and(|comment| comment.author != gathered.customer.email);
     let decision = next_step::next_step(&NextStepFacts {
         open_threads: &open_threads,
         unrelayed,
@@ -335,7 +326,10 @@ fn advice(
         reply: (!ask.is_empty()).then_some(chosen),
         thread_answer: similar_threads.first().map(|(similar, _, _)| &similar.answer),
         expert: expert.as_ref(),
-        votes: &votes.iter().map(|vote| Vote { step: vote.label, share: vote.share, evidence: cite(knowledge, &vote.examples) }).collect::<Vec<_>>(),
+        votes: &votes
+            .iter()
+            .map(|vote| Vote { step: vote.label, share: vote.share, evidence: cite(knowledge, &vote.examples) })
+            .collect::<Vec<_>>(),
         answered_last,
     })?;
     let probability = votes.iter().find(|vote| vote.label == decision.step).and_then(|vote| vote.probability);

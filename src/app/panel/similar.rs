@@ -139,4 +139,3 @@ pub(super) fn head(ticket: &Ticket) -> TicketHead {
         created_at: ticket.created_at,
     }
 }
-

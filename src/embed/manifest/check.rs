@@ -81,7 +81,20 @@ impl TryFrom<RawModel> for Model {
         for source in &sources {
             check_source(source, &revision).map_err(|reason| refuse("sources", &reason))?;
         }
-        Ok(Self { name, revision, licence, architecture, dimensions, pooling, max_tokens, languages, query_prefix, passage_prefix, files, sources })
+        Ok(Self {
+            name,
+            revision,
+            licence,
+            architecture,
+            dimensions,
+            pooling,
+            max_tokens,
+            languages,
+            query_prefix,
+            passage_prefix,
+            files,
+            sources,
+        })
     }
 }
 
