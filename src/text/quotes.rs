@@ -195,12 +195,10 @@ fn mark(lines: &mut [Line<'_>], kind: RemovedKind) {
     }
 }
 
-fn own_words(lines: &[Line<'_>]) -> usize {
-    lines.iter().filter(|line| line.is_own()).map(|line| count_words(line.text)).sum()
-}
-
 fn mark_quotes(lines: &mut [Line<'_>]) {
     let mut at = 0;
+    // How many words of the sender's own stand above this line.
+    let mut own = 0;
     while at < lines.len() {
         let line = lines[at].text;
         if line.starts_with('>') {
@@ -208,33 +206,48 @@ fn mark_quotes(lines: &mut [Line<'_>]) {
         } else if let Some(length) = attribution_at(lines, at) {
             mark(&mut lines[at..at + length], RemovedKind::Quote);
             at += length;
-            let quoted_by_mark = lines[at..].iter().find(|line| !line.is_blank()).is_some_and(|line| line.text.starts_with('>'));
-            if !quoted_by_mark && own_words(&lines[..at]) > 0 {
+            let marked_below = lines[at..].iter().find(|line| !line.is_blank()).is_some_and(|line| line.text.starts_with('>'));
+            if !marked_below && own > 0 {
                 return mark(&mut lines[at..], RemovedKind::Quote);
             }
             continue;
-        } else if SEPARATOR.is_match(line) || headers_at(lines, at) >= 3 {
-            if own_words(&lines[..at]) > 0 {
+        } else if let Some(head) = earlier_mail_at(lines, at) {
+            if own > head.own_words_max {
                 return mark(&mut lines[at..], RemovedKind::Quote);
             }
-        } else if FORWARD.is_match(line) {
-            if own_words(&lines[..at]) > FORWARD_OWN_WORDS {
-                return mark(&mut lines[at..], RemovedKind::Quote);
-            }
-            let blank = lines[at + 1..].iter().take_while(|line| line.is_blank()).count();
-            let headers = headers_at(lines, at + 1 + blank);
-            mark(&mut lines[at..=at + blank + headers], RemovedKind::Quote);
-            at += blank + headers;
-        } else if REPLY_ABOVE.is_match(line) {
-            if own_words(&lines[..at]) > 0 {
-                return mark(&mut lines[at..], RemovedKind::Quote);
-            }
-            lines[at].removed = Some(RemovedKind::Quote);
-        } else if line.len() >= 10 && line.bytes().all(|byte| byte == b'_') && headers_at(lines, at + 1) >= 3 {
-            lines[at].removed = Some(RemovedKind::Quote);
+            mark(&mut lines[at..at + head.lines], RemovedKind::Quote);
+            at += head.lines;
+            continue;
+        } else {
+            own += count_words(line);
         }
         at += 1;
     }
+}
+
+/// The head of an earlier mail.
+struct Head {
+    lines: usize,
+    /// With no more own words than this above it, the earlier mail is what the sender wants to say.
+    own_words_max: usize,
+}
+
+fn earlier_mail_at(lines: &[Line<'_>], at: usize) -> Option<Head> {
+    let line = lines[at].text;
+    let is_forward = FORWARD.is_match(line);
+    let is_rule = line.len() >= 10 && line.bytes().all(|byte| byte == b'_');
+    if is_forward || is_rule || SEPARATOR.is_match(line) {
+        let blank = lines[at + 1..].iter().take_while(|line| line.is_blank()).count();
+        let headers = headers_at(lines, at + 1 + blank);
+        let lines = if headers > 0 { 1 + blank + headers } else { 1 };
+        let own_words_max = if is_forward { FORWARD_OWN_WORDS } else { 0 };
+        return (!is_rule || headers >= 3).then_some(Head { lines, own_words_max });
+    }
+    if REPLY_ABOVE.is_match(line) {
+        return Some(Head { lines: 1, own_words_max: 0 });
+    }
+    let headers = headers_at(lines, at);
+    (headers >= 3).then_some(Head { lines: headers, own_words_max: 0 })
 }
 
 /// How many lines, at most three, introduce a quote here, such as `On 3 November 2026 Tom wrote:`.
@@ -422,19 +435,14 @@ mod tests {
 
     #[test]
     fn a_message_never_loses_everything() {
-        for text in [
-            "> only a quote",
-            "Hello,",
-            "Kind regards,\nTom",
-            "Sent from my iPhone",
-            "-----Original Message-----\nFrom: a\nSent: b\nSubject: c\n\nhelp",
-        ] {
+        for text in ["> only a quote", "Hello,", "Kind regards,\nTom", "Sent from my iPhone"] {
             assert_eq!(kept(text), text, "{text:?}");
         }
     }
 
     #[test]
     fn a_forwarded_message_without_own_words_is_the_message() {
+        assert_eq!(kept("-----Original Message-----\nFrom: a\nSent: b\nSubject: c\n\nhelp me"), "help me");
         let text = "FYI\n\n---------- Forwarded message ---------\nFrom: Bank <b@x.example>\nDate: Mon\nSubject: Charge\n\nYou were charged twice.";
         assert_eq!(kept(text), "FYI\n\nYou were charged twice.");
     }

@@ -82,11 +82,12 @@ fn continues(previous: &str, line: &str) -> bool {
 
 fn cut(text: &str, block: Range<usize>, language: Language, found: &mut Vec<Range<usize>>) {
     let mut start = block.start;
-    let content = &text[block.clone()];
+    // UAX #29 ends a sentence at every line break, but within a block a break is only a space.
+    let content = text[block.clone()].replace('\n', " ");
     for (at, piece) in content.split_sentence_bound_indices() {
         let end = block.start + at + piece.len();
         // UAX #29 never ends a sentence before a small letter, but customers write `it broke. i want a refund`.
-        for inner in low_starts(piece).map(|inner| block.start + at + inner).chain([end]) {
+        for inner in after_closing(piece).into_iter().chain(low_starts(piece)).map(|inner| block.start + at + inner).chain([end]) {
             if inner == block.end || ends(&text[start..inner], &text[inner..block.end], language) {
                 push(text, start..inner, found);
                 start = inner;
@@ -106,6 +107,13 @@ fn push(text: &str, span: Range<usize>, found: &mut Vec<Range<usize>>) {
     {
         last.end = end;
     }
+}
+
+/// The position after a closing quotation mark that a space parts from its sentence, as French has it.
+fn after_closing(piece: &str) -> Option<usize> {
+    let rest = piece.strip_prefix('»')?;
+    let next = rest.trim_start();
+    (next.len() < rest.len() && next.starts_with(char::is_uppercase)).then_some(piece.len() - next.len())
 }
 
 /// Positions after `. ` where a small letter follows a word of three letters or more.
@@ -139,6 +147,9 @@ const BEFORE_DIGIT: &[&str] = &[
 
 /// Whether a sentence ends between `before` and `after`.
 fn ends(before: &str, after: &str, language: Language) -> bool {
+    if after.starts_with('»') {
+        return false;
+    }
     let trimmed = before.trim_end();
     let core = trimmed.trim_end_matches(['"', '\'', '”', '’', '»', ')', ']', '\u{A0}', ' ']);
     if trimmed.len() == before.len() && core.ends_with(|last: char| last.is_ascii()) {
