@@ -116,12 +116,12 @@ fn after_closing(piece: &str) -> Option<usize> {
     (next.len() < rest.len() && next.starts_with(char::is_uppercase)).then_some(piece.len() - next.len())
 }
 
-/// Positions after `. ` where a small letter follows a word of three letters or more.
+/// Positions after `. ` where a small letter, a number or a sum follows a word of three letters or more.
 fn low_starts(piece: &str) -> impl Iterator<Item = usize> {
     piece.match_indices(". ").filter_map(|(at, _)| {
         let next = at + 2;
         let word = piece[..at].rsplit(|c: char| !c.is_alphabetic()).next().unwrap_or_default();
-        let low = piece[next..].starts_with(char::is_lowercase);
+        let low = piece[next..].starts_with(|c: char| c.is_lowercase() || c.is_ascii_digit() || matches!(c, '£' | '€' | '$'));
         (low && word.chars().count() >= 3 && !is_abbreviation_before_low(word)).then_some(next)
     })
 }
@@ -181,7 +181,7 @@ fn is_initial(stem: &str, word: &str, next: Option<char>) -> bool {
     let after_name = earlier
         .rsplit(char::is_whitespace)
         .next()
-        .is_none_or(|last| last.is_empty() || last.starts_with(char::is_uppercase) && last.len() > 1);
+        .is_none_or(|last| last.is_empty() || last == "c/o" || last.starts_with(char::is_uppercase) && last.len() > 1);
     after_name && next.is_some_and(char::is_uppercase)
 }
 
@@ -215,6 +215,8 @@ mod tests {
                 ("Version 4.2.1 broke it at 10.30 p.m. yesterday.", &["Version 4.2.1 broke it at 10.30 p.m. yesterday."]),
                 ("See https://x.example/a?b=1. Thanks.", &["See https://x.example/a?b=1.", "Thanks."]),
                 ("it broke. i want a refund. ok?", &["it broke.", "i want a refund.", "ok?"]),
+                ("i want one obviously. £119 is a lot.", &["i want one obviously.", "£119 is a lot."]),
+                ("Send it c/o J. Prentice.", &["Send it c/o J. Prentice."]),
                 ("Owen P. Pryce called. J. Smith too.", &["Owen P. Pryce called.", "J. Smith too."]),
                 ("Really?! Yes... maybe.", &["Really?!", "Yes... maybe."]),
                 ("He said \"stop.\" Then he left.", &["He said \"stop.\"", "Then he left."]),
