@@ -2,17 +2,25 @@
 //!
 //! Honest on short text: below two words, or where the hints disagree, there is no answer.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 use std::sync::LazyLock;
 
-use whatlang::{Detector, Lang};
+use whatlang::{Detector, Lang, Script};
 
 use crate::domain::vocabulary::Language;
 
 /// This much of a text, in characters, says what language it is in.
 const READ_MAX: usize = 4_000;
-/// Trigrams alone must be at least this sure.
-const TRIGRAM_SURE: f64 = 0.35;
+/// What the trigrams' choice is worth, and what their own confidence adds.
+const TRIGRAM_FOUND: f64 = 0.12;
+/// See [`TRIGRAM_FOUND`].
+const TRIGRAM_SURE: f64 = 0.3;
+/// Desks write these two most: they win where the hints are nearly even.
+const PRIORS: &[(Lang, f64)] = &[(Lang::Eng, 0.08), (Lang::Fra, 0.05)];
+/// The best language must lead by this much.
+const MARGIN_MIN: f64 = 0.02;
+/// Without any function word, letters and trigrams must say this much.
+const UNKNOWN_WORDS_MIN: f64 = 0.3;
 
 /// The words that hold a language's sentences together, with the spellings of people who leave accents out.
 const FUNCTION_WORDS: &[(Lang, &str)] = &[
@@ -21,14 +29,19 @@ const FUNCTION_WORDS: &[(Lang, &str)] = &[
         "the a an and or but of to in on at for with from by as is are was were be been am i you he she it we they my your his her its our their me him us them this that \
          these those not no do does did don't doesn't didn't can can't could would will won't should have has had what when where why how who which there here if then \
          than so very please thanks thank hello hi i'm it's i've i'd that's you're isn't wasn't just still also about after before any some all more get got want need \
-         because only never again now too out up over into been",
+         because only never again now too out up over into been let's let us tom's keep keeps go going come came said say says think know like make take see look \
+         one two time day man people really always every much many old new good other off down day must may might shall such own same he's she's they're we're what's \
+         there's someone somebody something anyone anything everyone everybody everything nothing nobody give gave back last month year week today yesterday \
+         tomorrow where's who's i'll we'll you'll it'll we've you've they've made make stop buy bought read love through between much yourself myself \
+         couldn't shouldn't haven't hasn't hadn't aren't weren't working work stopped help order refund broken",
     ),
     (
         Lang::Fra,
         "le la les l' un une des du de d' et ou mais à au aux a en dans sur pour par avec sans chez est sont était etait ai as avons avez ont suis es sommes êtes etes été \
          ete je j' tu il elle on nous vous ils elles me m' te se s' mon ma mes ton ta tes son sa ses notre nos votre vos leur leurs ce cet cette ces c' ça ca ne n' pas \
          plus que qu' qui quoi où comment pourquoi quand combien si très tres bien bonjour merci svp voici voilà voila toujours jamais aussi encore depuis déjà deja \
-         tout tous toute toutes rien fait faire peut peux pouvez veux voulez y même meme comme être etre cela donc car après apres avant cette",
+         tout tous toute toutes rien fait faire peut peux pouvez veux voulez y même meme comme être etre cela donc car après apres avant cette t' moi toi lui soi eux où ou était étais suis fut avait avais aurait serait sera sommes peu trop jour temps homme femme \
+         vont va vas vais allé aller chose celui celle ceux dont vers entre sous contre ni soit autre autres",
     ),
     (
         Lang::Deu,
@@ -128,6 +141,22 @@ const FUNCTION_WORDS: &[(Lang, &str)] = &[
          es li ho ens us meu meva seu seva aquest aquesta això aquell no sí que què qui com on quan perquè molt més també ja tot tots res alguna vaig vas van fer pot \
          vull tinc té l' d' s' n' m' t'",
     ),
+    (
+        Lang::Bul,
+        "съм си е са сме сте беше бях бяха ще да не на за от с със в във и или но че как какво къде кога защо кой аз ти той тя то ние вие те ме го му я ни ви ги им мой моя \
+         твоя този тази това тези много повече само вече още няма има може искам трябва ли се един една до по при като ако",
+    ),
+    (
+        Lang::Rus,
+        "я ты он она оно мы вы они меня тебя его её нас вас их мне тебе ему ей нам вам им мой моя твой это этот эта эти то что кто где когда почему как не ни и или но а в во \
+         на с со к ко у о об от до из за по для без был была было были есть нет да бы же ли уже ещё только очень все всё всегда никогда может могу хочу нужно чтобы если \
+         мы себя",
+    ),
+    (
+        Lang::Ukr,
+        "я ти він вона воно ми ви вони мене тебе його її нас вас їх мені тобі йому їй нам вам їм мій моя твій це цей ця ці те що хто де коли чому як не ні і й та або але а в \
+         у на з із зі до від за по для без про був була було були є немає так би же чи вже ще тільки дуже все завжди ніколи може можу хочу треба щоб якщо",
+    ),
 ];
 
 /// Letters that, among the languages here, only this one uses, or nearly so.
@@ -144,6 +173,7 @@ const LETTERS: &[(Lang, &str)] = &[
     (Lang::Vie, "ảạấầẩẫậắằẳẵặẻẽẹếềểễệỉịỏọốồổỗộớờởỡợủụứừửữựỳỷỹỵơưđ"),
     (Lang::Ukr, "їієґ"),
     (Lang::Rus, "ыэё"),
+    (Lang::Bul, "ъ"),
     (Lang::Cat, "·"),
 ];
 
@@ -182,49 +212,78 @@ const CODES: &[(Lang, &str)] = &[
 
 static DETECTOR: LazyLock<Detector> = LazyLock::new(|| Detector::with_allowlist(CODES.iter().map(|(lang, _)| *lang).collect()));
 
-static WORDS: LazyLock<Vec<(Lang, HashSet<&'static str>)>> =
-    LazyLock::new(|| FUNCTION_WORDS.iter().map(|(lang, words)| (*lang, words.split_whitespace().collect())).collect());
+/// The function words with the languages that have them: a word counts the less, the more languages share it.
+static WORDS: LazyLock<HashMap<&'static str, Vec<Lang>>> = LazyLock::new(|| {
+    let mut words: HashMap<&'static str, Vec<Lang>> = HashMap::new();
+    for (lang, list) in FUNCTION_WORDS {
+        for word in list.split_whitespace() {
+            let langs = words.entry(word).or_default();
+            if !langs.contains(lang) {
+                langs.push(*lang);
+            }
+        }
+    }
+    words
+});
 
 /// Tells a text's language and how sure that is, in \[0, 1\] (not calibrated); `None` where nothing speaks clearly.
 #[must_use]
 pub fn detect(text: &str) -> Option<(Language, f64)> {
     let read: String = text.chars().take(READ_MAX).collect::<String>().to_lowercase().replace(['’', '‘'], "'");
     let words = words_of(&read);
-    let trigrams = DETECTOR.detect(&read);
-    if let Some(info) = trigrams.as_ref().filter(|info| !matches!(info.script(), whatlang::Script::Latin)) {
-        return code(info.lang()).filter(|_| read.chars().filter(|c| c.is_alphabetic()).count() >= 2).map(|code| (code, info.confidence()));
+    let trigrams = DETECTOR.detect(&read)?;
+    if !matches!(trigrams.script(), Script::Latin | Script::Cyrillic) {
+        let letters = read.chars().filter(|c| c.is_alphabetic()).count();
+        return code(trigrams.lang()).filter(|_| letters >= 2).map(|code| (code, trigrams.confidence()));
     }
     if words.len() < 2 {
         return None;
     }
-    let trigram_lang = trigrams.as_ref().map(whatlang::Info::lang);
-    let trigram_share = trigrams.as_ref().map_or(0.0, whatlang::Info::confidence);
-    let mut scores: Vec<(Lang, f64)> = WORDS
-        .iter()
-        .map(|(lang, set)| {
-            let hits = words.iter().filter(|word| set.contains(*word)).count();
-            let letters =
-                LETTERS.iter().find(|(of, _)| of == lang).map_or(0, |(_, letters)| read.chars().filter(|c| letters.contains(*c)).count());
-            let trigram = if trigram_lang == Some(*lang) { 0.08 + 0.25 * trigram_share } else { 0.0 };
-            (*lang, share(hits, words.len()) + share(letters.min(3), 6) + trigram)
-        })
-        .collect();
-    scores.sort_by(|a, b| b.1.total_cmp(&a.1));
-    let [(best, first), (_, second), ..] = scores[..] else { return None };
-    let margin = first - second;
-    let by_trigrams_alone = trigram_lang == Some(best) && trigram_share >= TRIGRAM_SURE;
-    if first >= 0.2 && margin >= 0.04 {
-        return code(best).map(|code| (code, (0.5 + margin).min(1.0)));
+    let mut scores: HashMap<Lang, f64> = HashMap::new();
+    let known = score_words(&words, &mut scores);
+    score_letters(&words, &mut scores);
+    for (lang, prior) in PRIORS {
+        scores.entry(*lang).and_modify(|score| *score += prior);
     }
-    if by_trigrams_alone && words.len() >= 3 { code(best).map(|code| (code, trigram_share)) } else { None }
+    *scores.entry(trigrams.lang()).or_default() += TRIGRAM_FOUND + TRIGRAM_SURE * trigrams.confidence();
+    let mut ranked: Vec<(Lang, f64)> = scores.into_iter().collect();
+    ranked.sort_by(|a, b| b.1.total_cmp(&a.1).then_with(|| a.0.code().cmp(b.0.code())));
+    let (best, first) = *ranked.first()?;
+    let second = ranked.get(1).map_or(0.0, |(_, score)| *score);
+    let clear = first - second >= MARGIN_MIN && (known > 0 || (words.len() >= 3 && first >= UNKNOWN_WORDS_MIN));
+    code(best).filter(|_| clear).map(|code| (code, (0.5 + first - second).min(1.0)))
 }
 
-/// Words in small letters; a French or Catalan elision such as `l'` counts as a word of its own.
+/// Adds what the function words say; tells how many words are known.
+fn score_words(words: &[&str], scores: &mut HashMap<Lang, f64>) -> usize {
+    let mut known = 0;
+    for langs in words.iter().filter_map(|word| WORDS.get(word)) {
+        known += 1;
+        let shared = share(1, langs.len()).sqrt();
+        for lang in langs {
+            *scores.entry(*lang).or_default() += shared * share(1, words.len());
+        }
+    }
+    known
+}
+
+/// Adds what rare letters say.
+fn score_letters(words: &[&str], scores: &mut HashMap<Lang, f64>) {
+    for (lang, letters) in LETTERS {
+        let count = words.iter().flat_map(|word| word.chars()).filter(|c| letters.contains(*c)).count();
+        *scores.entry(*lang).or_default() += share(count.min(3), 6);
+    }
+}
+
+/// What French and Catalan put before an apostrophe; English contractions such as `it's` stay whole.
+const ELIDED: &[&str] = &["l", "d", "j", "n", "s", "t", "m", "c", "qu"];
+
+/// Words in small letters; an elision such as `l'` counts as a word of its own.
 fn words_of(text: &str) -> Vec<&str> {
     let mut words = Vec::new();
     for word in text.split(|c: char| !c.is_alphabetic() && c != '\'').filter(|word| !word.is_empty()) {
         match word.find('\'') {
-            Some(at) if at <= 2 && at > 0 => {
+            Some(at) if ELIDED.contains(&&word[..at]) => {
                 words.push(&word[..=at]);
                 words.push(&word[at + 1..]);
             }

@@ -13,6 +13,10 @@ use crate::text::clean::{CleanText, count_words};
 const FORWARD_OWN_WORDS: usize = 12;
 /// A signature longer than this many lines is text.
 const SIGNATURE_LINES_MAX: usize = 10;
+/// A paragraph with a name and no closing above it is no longer than this, in lines.
+const NAME_LINES_MAX: usize = 4;
+/// Fewer own words than this above a name, and the name may be the message.
+const NAME_WORDS_ABOVE: usize = 12;
 /// A line with more words than this belongs to no signature.
 const SIGNATURE_WORDS_MAX: usize = 9;
 
@@ -153,19 +157,21 @@ static CLOSING: LazyLock<Regex> = LazyLock::new(|| {
           | (?:mes\s|avec\smes\s|meilleures\s|sincères\s|mes\smeilleures\s|mes\ssincères\s|mes\ssinceres\s)?salutations(?:\s(?:distinguées|distinguees|cordiales|sincères))?
           | (?:je\svous\sprie\s|veuillez\s|nous\svous\sprions\s).{0,60}(?:salutations|considération|sentiments).{0,40}
           | (?:je\svous\ssouhaite\sune\s)?(?:bonne|belle)\s(?:journée|journee|soirée|soiree|fin\sde\sjournée|réception|reception) | à\s(?:bientôt|très\svite)
-        )(?:[\ ,.!;–-]+(?P<name>\p{Lu}[\p{L}.'’-]*(?:\ \p{Lu}[\p{L}.'’-]*){0,3})?)?$",
+        )(?:[\ ,.!;–-]+(?:\p{Lu}[\p{L}.'’-]*(?:\ \p{Lu}[\p{L}.'’-]*){0,3}|[\p{L}\ '’]{1,25},)?)?$",
     )
 });
 /// Words of thanks close a message only when a name follows; alone they are content.
 static THANKS: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
         r"(?ix)^(?: (?:many\s|with\s)?thanks(?:\s(?:again|a\slot|in\sadvance|and\s(?:kind\s|best\s)?regards))? | thank\syou(?:\s(?:very\smuch|so\smuch|in\sadvance|again))?
+          | (?:thanks|thank\syou|merci|d['’]avance\smerci|avec\s(?:mes|nos|tous\smes)\sremerciements)\b.{0,40}, | merci\sà\s(?:toi|vous)(?:,.{0,25})?
           | thx | cheers | ta | regards | merci(?:\s(?:beaucoup|d['’]avance|par\savance|bien|encore))?(?:\s(?:et|pour).{0,30})? | (?:en\s)?vous\sremerciant(?:\s.{0,30})? )\s?[,.!;]?$",
     )
 });
 static IDENTIFIER: LazyLock<Regex> =
     LazyLock::new(|| pattern(r"\b[A-Z][A-Z0-9]{1,5}-[A-Z0-9]*\d|(?i:order|invoice|commande|facture|serial|n°)\W.{0,12}\d"));
 static POSTSCRIPT: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)^(?:p\.?\s?s\b|n\.?b\b|edit\b)"));
+static NAME: LazyLock<Regex> = LazyLock::new(|| pattern(r"^\p{Lu}[\p{L}.'’-]*(?: \p{Lu}[\p{L}.'’-]*){0,2},?$"));
 static FOOTER: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
         r"(?ix)
@@ -195,12 +201,10 @@ fn mark(lines: &mut [Line<'_>], kind: RemovedKind) {
     }
 }
 
-fn own_words(lines: &[Line<'_>]) -> usize {
-    lines.iter().filter(|line| line.is_own()).map(|line| count_words(line.text)).sum()
-}
-
 fn mark_quotes(lines: &mut [Line<'_>]) {
     let mut at = 0;
+    // How many words of the sender's own stand above this line.
+    let mut own = 0;
     while at < lines.len() {
         let line = lines[at].text;
         if line.starts_with('>') {
@@ -208,33 +212,48 @@ fn mark_quotes(lines: &mut [Line<'_>]) {
         } else if let Some(length) = attribution_at(lines, at) {
             mark(&mut lines[at..at + length], RemovedKind::Quote);
             at += length;
-            let quoted_by_mark = lines[at..].iter().find(|line| !line.is_blank()).is_some_and(|line| line.text.starts_with('>'));
-            if !quoted_by_mark && own_words(&lines[..at]) > 0 {
+            let marked_below = lines[at..].iter().find(|line| !line.is_blank()).is_some_and(|line| line.text.starts_with('>'));
+            if !marked_below && own > 0 {
                 return mark(&mut lines[at..], RemovedKind::Quote);
             }
             continue;
-        } else if SEPARATOR.is_match(line) || headers_at(lines, at) >= 3 {
-            if own_words(&lines[..at]) > 0 {
+        } else if let Some(head) = earlier_mail_at(lines, at) {
+            if own > head.own_words_max {
                 return mark(&mut lines[at..], RemovedKind::Quote);
             }
-        } else if FORWARD.is_match(line) {
-            if own_words(&lines[..at]) > FORWARD_OWN_WORDS {
-                return mark(&mut lines[at..], RemovedKind::Quote);
-            }
-            let blank = lines[at + 1..].iter().take_while(|line| line.is_blank()).count();
-            let headers = headers_at(lines, at + 1 + blank);
-            mark(&mut lines[at..=at + blank + headers], RemovedKind::Quote);
-            at += blank + headers;
-        } else if REPLY_ABOVE.is_match(line) {
-            if own_words(&lines[..at]) > 0 {
-                return mark(&mut lines[at..], RemovedKind::Quote);
-            }
-            lines[at].removed = Some(RemovedKind::Quote);
-        } else if line.len() >= 10 && line.bytes().all(|byte| byte == b'_') && headers_at(lines, at + 1) >= 3 {
-            lines[at].removed = Some(RemovedKind::Quote);
+            mark(&mut lines[at..at + head.lines], RemovedKind::Quote);
+            at += head.lines;
+            continue;
+        } else {
+            own += count_words(line);
         }
         at += 1;
     }
+}
+
+/// The head of an earlier mail.
+struct Head {
+    lines: usize,
+    /// With no more own words than this above it, the earlier mail is what the sender wants to say.
+    own_words_max: usize,
+}
+
+fn earlier_mail_at(lines: &[Line<'_>], at: usize) -> Option<Head> {
+    let line = lines[at].text;
+    let is_forward = FORWARD.is_match(line);
+    let is_rule = line.len() >= 10 && line.bytes().all(|byte| byte == b'_');
+    if is_forward || is_rule || SEPARATOR.is_match(line) {
+        let blank = lines[at + 1..].iter().take_while(|line| line.is_blank()).count();
+        let headers = headers_at(lines, at + 1 + blank);
+        let lines = if headers > 0 { 1 + blank + headers } else { 1 };
+        let own_words_max = if is_forward { FORWARD_OWN_WORDS } else { 0 };
+        return (!is_rule || headers >= 3).then_some(Head { lines, own_words_max });
+    }
+    if REPLY_ABOVE.is_match(line) {
+        return Some(Head { lines: 1, own_words_max: 0 });
+    }
+    let headers = headers_at(lines, at);
+    (headers >= 3).then_some(Head { lines: headers, own_words_max: 0 })
 }
 
 /// How many lines, at most three, introduce a quote here, such as `On 3 November 2026 Tom wrote:`.
@@ -285,7 +304,7 @@ fn mark_signature(lines: &mut [Line<'_>]) {
     {
         mark_apart_from_identifiers(&mut lines[at..]);
     }
-    if let Some(at) = closing_line(lines) {
+    if let Some(at) = closing_line(lines).or_else(|| name_line(lines)) {
         mark_apart_from_identifiers(&mut lines[at..]);
     }
 }
@@ -313,6 +332,20 @@ fn closing_line(lines: &[Line<'_>]) -> Option<usize> {
         }
     }
     found
+}
+
+/// A last paragraph that begins with a name alone and holds nothing but a name's company, under a message of some length.
+fn name_line(lines: &[Line<'_>]) -> Option<usize> {
+    let last = lines.iter().rposition(|line| line.is_own() && !line.is_blank())?;
+    let above = lines[..last].iter().rposition(|line| line.is_blank() || !line.is_own())?;
+    let block = &lines[above + 1..=last];
+    let name = block.first()?.text;
+    let looks_so = block.len() <= NAME_LINES_MAX
+        && NAME.is_match(name)
+        && !THANKS.is_match(name)
+        && block.iter().all(|line| could_be_signature(line.text) && !IDENTIFIER.is_match(line.text));
+    let words_above: usize = lines[..above].iter().filter(|line| line.is_own()).map(|line| count_words(line.text)).sum();
+    (looks_so && words_above >= NAME_WORDS_ABOVE).then_some(above + 1)
 }
 
 fn could_be_signature(line: &str) -> bool {
@@ -397,6 +430,12 @@ mod tests {
             ("Où est mon colis ?\n\nBien cordialement,\n\nPaul Martin\n12 rue des Lilas", "Où est mon colis ?"),
             ("It broke.\n\nThanks,\nTom\nOrder AW-204518-6", "It broke.\n\nOrder AW-204518-6"),
             ("It broke.\n\nRegards,\nTom", "It broke."),
+            ("It broke.\n\nKind regards, cofion gorau,\nAlun", "It broke."),
+            ("Il est cassé.\n\nMerci beaucoup de m'avoir lu,\nNoé", "Il est cassé."),
+            (
+                "The camera that you sent me on Monday has been dead since it arrived.\n\nSylvie Ferrand\nCabinet Ferrand",
+                "The camera that you sent me on Monday has been dead since it arrived.",
+            ),
             ("Il est cassé.\nMerci d'avance,\nCordialement\nPaul", "Il est cassé."),
         ];
         for (given, expected) in table {
@@ -422,19 +461,14 @@ mod tests {
 
     #[test]
     fn a_message_never_loses_everything() {
-        for text in [
-            "> only a quote",
-            "Hello,",
-            "Kind regards,\nTom",
-            "Sent from my iPhone",
-            "-----Original Message-----\nFrom: a\nSent: b\nSubject: c\n\nhelp",
-        ] {
+        for text in ["> only a quote", "Hello,", "Kind regards,\nTom", "Sent from my iPhone"] {
             assert_eq!(kept(text), text, "{text:?}");
         }
     }
 
     #[test]
     fn a_forwarded_message_without_own_words_is_the_message() {
+        assert_eq!(kept("-----Original Message-----\nFrom: a\nSent: b\nSubject: c\n\nhelp me"), "help me");
         let text = "FYI\n\n---------- Forwarded message ---------\nFrom: Bank <b@x.example>\nDate: Mon\nSubject: Charge\n\nYou were charged twice.";
         assert_eq!(kept(text), "FYI\n\nYou were charged twice.");
     }

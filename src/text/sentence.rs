@@ -82,11 +82,12 @@ fn continues(previous: &str, line: &str) -> bool {
 
 fn cut(text: &str, block: Range<usize>, language: Language, found: &mut Vec<Range<usize>>) {
     let mut start = block.start;
-    let content = &text[block.clone()];
+    // UAX #29 ends a sentence at every line break, but within a block a break is only a space.
+    let content = text[block.clone()].replace('\n', " ");
     for (at, piece) in content.split_sentence_bound_indices() {
         let end = block.start + at + piece.len();
         // UAX #29 never ends a sentence before a small letter, but customers write `it broke. i want a refund`.
-        for inner in low_starts(piece).map(|inner| block.start + at + inner).chain([end]) {
+        for inner in after_closing(piece).into_iter().chain(low_starts(piece)).map(|inner| block.start + at + inner).chain([end]) {
             if inner == block.end || ends(&text[start..inner], &text[inner..block.end], language) {
                 push(text, start..inner, found);
                 start = inner;
@@ -108,12 +109,19 @@ fn push(text: &str, span: Range<usize>, found: &mut Vec<Range<usize>>) {
     }
 }
 
-/// Positions after `. ` where a small letter follows a word of three letters or more.
+/// The position after a closing quotation mark that a space parts from its sentence, as French has it.
+fn after_closing(piece: &str) -> Option<usize> {
+    let rest = piece.strip_prefix('»')?;
+    let next = rest.trim_start();
+    (next.len() < rest.len() && next.starts_with(char::is_uppercase)).then_some(piece.len() - next.len())
+}
+
+/// Positions after `. ` where a small letter, a number or a sum follows a word of three letters or more.
 fn low_starts(piece: &str) -> impl Iterator<Item = usize> {
     piece.match_indices(". ").filter_map(|(at, _)| {
         let next = at + 2;
         let word = piece[..at].rsplit(|c: char| !c.is_alphabetic()).next().unwrap_or_default();
-        let low = piece[next..].starts_with(char::is_lowercase);
+        let low = piece[next..].starts_with(|c: char| c.is_lowercase() || c.is_ascii_digit() || matches!(c, '£' | '€' | '$'));
         (low && word.chars().count() >= 3 && !is_abbreviation_before_low(word)).then_some(next)
     })
 }
@@ -139,6 +147,9 @@ const BEFORE_DIGIT: &[&str] = &[
 
 /// Whether a sentence ends between `before` and `after`.
 fn ends(before: &str, after: &str, language: Language) -> bool {
+    if after.starts_with('»') {
+        return false;
+    }
     let trimmed = before.trim_end();
     let core = trimmed.trim_end_matches(['"', '\'', '”', '’', '»', ')', ']', '\u{A0}', ' ']);
     if trimmed.len() == before.len() && core.ends_with(|last: char| last.is_ascii()) {
@@ -170,7 +181,7 @@ fn is_initial(stem: &str, word: &str, next: Option<char>) -> bool {
     let after_name = earlier
         .rsplit(char::is_whitespace)
         .next()
-        .is_none_or(|last| last.is_empty() || last.starts_with(char::is_uppercase) && last.len() > 1);
+        .is_none_or(|last| last.is_empty() || last == "c/o" || last.starts_with(char::is_uppercase) && last.len() > 1);
     after_name && next.is_some_and(char::is_uppercase)
 }
 
@@ -204,6 +215,8 @@ mod tests {
                 ("Version 4.2.1 broke it at 10.30 p.m. yesterday.", &["Version 4.2.1 broke it at 10.30 p.m. yesterday."]),
                 ("See https://x.example/a?b=1. Thanks.", &["See https://x.example/a?b=1.", "Thanks."]),
                 ("it broke. i want a refund. ok?", &["it broke.", "i want a refund.", "ok?"]),
+                ("i want one obviously. £119 is a lot.", &["i want one obviously.", "£119 is a lot."]),
+                ("Send it c/o J. Prentice.", &["Send it c/o J. Prentice."]),
                 ("Owen P. Pryce called. J. Smith too.", &["Owen P. Pryce called.", "J. Smith too."]),
                 ("Really?! Yes... maybe.", &["Really?!", "Yes... maybe."]),
                 ("He said \"stop.\" Then he left.", &["He said \"stop.\"", "Then he left."]),

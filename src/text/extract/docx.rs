@@ -162,6 +162,8 @@ struct Document<'a> {
     numbering: &'a Numbering,
     blocks: Blocks,
     title: Option<String>,
+    /// Whether a title stood above, so that headings begin one level lower.
+    has_title: bool,
     paragraph: Paragraph,
     in_text: bool,
     /// How deep inside an element whose text isn't shown: deleted text, field codes, fallbacks.
@@ -181,6 +183,7 @@ impl<'a> Document<'a> {
             numbering,
             blocks: Blocks::default(),
             title: None,
+            has_title: false,
             paragraph: Paragraph::default(),
             in_text: false,
             skipped: 0,
@@ -250,8 +253,13 @@ impl<'a> Document<'a> {
         if style.is_title || heading == Some(1) {
             self.title = self.title.take().or_else(|| title_of(&words));
         }
-        if style.is_title || heading.is_some() {
-            self.blocks.heading(heading.unwrap_or(1), &words);
+        if style.is_title {
+            self.has_title = true;
+            self.blocks.heading(1, &words);
+            return;
+        }
+        if let Some(level) = heading {
+            self.blocks.heading(level + usize::from(self.has_title), &words);
             return;
         }
         let inherited = style.list.unwrap_or_default();

@@ -158,12 +158,16 @@ struct Writer {
     rows: Vec<Vec<String>>,
     heading: Option<usize>,
     pre: usize,
+    /// The links among the words so far: how many, and how many bytes they hold.
+    links: (usize, usize),
+    in_link: bool,
+    only_article: bool,
     shapes: Shapes,
 }
 
 impl Writer {
     fn render(root: NodeRef<'_, Node>, only_article: bool, limits: &Limits) -> Result<Self, ExtractError> {
-        let mut writer = Self { shapes: Shapes::of(root), ..Self::default() };
+        let mut writer = Self { shapes: Shapes::of(root), only_article, ..Self::default() };
         let mut skipped: Option<NodeId> = None;
         for edge in root.traverse() {
             match edge {
@@ -203,6 +207,9 @@ impl Writer {
 
     fn text(&mut self, text: &str) {
         self.words.push_str(text);
+        if self.in_link {
+            self.links.1 += text.trim().len();
+        }
     }
 
     fn is_data_table(&self, node: NodeRef<'_, Node>) -> bool {
@@ -211,6 +218,10 @@ impl Writer {
 
     fn open(&mut self, node: NodeRef<'_, Node>, element: &Element) {
         match element.name() {
+            "a" => {
+                self.in_link = true;
+                self.links.0 += 1;
+            }
             "br" => self.words.push(if self.pre > 0 { '\n' } else { ' ' }),
             "img" => {
                 if let Some(alt) = element.attr("alt").filter(|alt| alt.split_whitespace().count() > 2) {
@@ -251,6 +262,7 @@ impl Writer {
 
     fn close(&mut self, node: NodeRef<'_, Node>, element: &Element) {
         match element.name() {
+            "a" => self.in_link = false,
             "h1" | "h2" | "h3" | "h4" | "h5" | "h6" => {
                 let words = std::mem::take(&mut self.words);
                 let level = self.heading.take().unwrap_or(2);
@@ -307,7 +319,8 @@ impl Writer {
             return;
         }
         let words = std::mem::take(&mut self.words);
-        if words.trim().is_empty() {
+        let links = std::mem::take(&mut self.links);
+        if words.trim().is_empty() || (self.only_article && is_boilerplate(&words, links)) {
             return;
         }
         if self.item {
@@ -320,6 +333,12 @@ impl Writer {
             self.blocks.paragraph(&words);
         }
     }
+}
+
+/// A row of links, or a claim of rights, without a class that says so.
+fn is_boilerplate(words: &str, (links, linked_bytes): (usize, usize)) -> bool {
+    let bytes: usize = words.split_whitespace().map(str::len).sum();
+    words.trim_start().starts_with('©') || (links >= 3 && linked_bytes * 10 >= bytes * 7)
 }
 
 fn is_block(name: &str) -> bool {

@@ -16,6 +16,7 @@ mod pdf;
 mod pdf_layout;
 mod plain;
 
+pub use self::eml::without_nested_mails;
 pub use self::format::{Format, UnknownFormat};
 use crate::domain::vocabulary::Language;
 

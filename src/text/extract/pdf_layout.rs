@@ -34,7 +34,7 @@ pub(super) struct Page {
 
 #[derive(Debug, Clone)]
 struct Line {
-    cells: Vec<String>,
+    cells: Vec<Cell>,
     page: usize,
     y: f64,
     end: f64,
@@ -43,9 +43,27 @@ struct Line {
     at_edge: bool,
 }
 
+#[derive(Debug, Clone)]
+struct Cell {
+    x: f64,
+    text: String,
+}
+
 impl Line {
     fn words(&self) -> String {
-        self.cells.iter().map(|cell| cell.trim()).filter(|cell| !cell.is_empty()).collect::<Vec<_>>().join(" ")
+        self.cells.iter().map(|cell| cell.text.trim()).filter(|text| !text.is_empty()).collect::<Vec<_>>().join(" ")
+    }
+
+    fn x(&self) -> f64 {
+        self.cells.first().map_or(0.0, |cell| cell.x)
+    }
+
+    /// Whether a letter at `x`, after a gap, begins a new cell: the gap is wide, or the row above has a cell that begins there.
+    fn parts_at(&self, x: f64, size: f64, above: &[f64]) -> bool {
+        let gap = x - self.end;
+        let begun = self.cells.last().is_some_and(|cell| !cell.text.trim().is_empty() && !is_marker(cell.text.trim()));
+        let in_column = gap > 0.25 * size && above.iter().skip(1).any(|column| (column - x).abs() < 1.0);
+        begun && (gap > CELL_GAP * size || in_column)
     }
 }
 
@@ -56,7 +74,7 @@ pub(super) fn write(pages: &[Page]) -> (String, Option<String>) {
     let body = body_size(&lines);
     let spacing = body_spacing(&lines, body);
     let levels = heading_sizes(&lines, body);
-    let mut writer = Writer { blocks: Blocks::default(), paragraph: String::new(), item: None, first_heading: None };
+    let mut writer = Writer::default();
     let mut previous: Option<&Line> = None;
     for line in &lines {
         writer.line(line, previous, &Measures { body, spacing, levels: &levels });
@@ -68,38 +86,40 @@ pub(super) fn write(pages: &[Page]) -> (String, Option<String>) {
 
 fn lines_of(number: usize, page: &Page) -> Vec<Line> {
     let mut lines: Vec<Line> = Vec::new();
+    // Where the cells of the last table row began.
+    let mut columns: Vec<f64> = Vec::new();
     let tenth = (page.top - page.bottom) / 10.0;
-    for glyph in &page.glyphs {
-        if glyph.text.is_empty() || glyph.size <= 0.0 {
-            continue;
-        }
-        let at_edge = glyph.y > page.top - tenth || glyph.y < page.bottom + tenth;
+    for glyph in page.glyphs.iter().filter(|glyph| !glyph.text.is_empty() && glyph.size > 0.0) {
         match lines.last_mut() {
             Some(line) if (glyph.y - line.y).abs() < 0.45 * line.size.max(glyph.size) && glyph.x > line.end - 1.5 * glyph.size => {
                 let gap = glyph.x - line.end;
-                let begun = line.cells.last().is_some_and(|cell| !cell.trim().is_empty() && !is_marker(cell.trim()));
-                if gap > CELL_GAP * glyph.size && begun {
-                    line.cells.push(String::new());
+                if line.parts_at(glyph.x, glyph.size, &columns) {
+                    line.cells.push(Cell { x: glyph.x, text: String::new() });
                 }
-                if let Some(cell) = line.cells.last_mut() {
-                    if gap > 0.12 * glyph.size && !cell.is_empty() && !cell.ends_with(' ') {
-                        cell.push(' ');
+                if let Some(Cell { text, .. }) = line.cells.last_mut() {
+                    if gap > 0.12 * glyph.size && !text.is_empty() && !text.ends_with(' ') {
+                        text.push(' ');
                     }
-                    cell.push_str(&glyph.text);
+                    text.push_str(&glyph.text);
                 }
                 line.end = line.end.max(glyph.x + glyph.advance);
                 if !glyph.text.trim().is_empty() {
                     line.size = line.size.max(glyph.size);
                 }
             }
-            Some(_) | None => lines.push(Line {
-                cells: vec![glyph.text.clone()],
-                page: number,
-                y: glyph.y,
-                end: glyph.x + glyph.advance,
-                size: glyph.size,
-                at_edge,
-            }),
+            Some(_) | None => {
+                if let Some(line) = lines.last().filter(|line| line.cells.len() > 1) {
+                    columns = line.cells.iter().map(|cell| cell.x).collect();
+                }
+                lines.push(Line {
+                    cells: vec![Cell { x: glyph.x, text: glyph.text.clone() }],
+                    page: number,
+                    y: glyph.y,
+                    end: glyph.x + glyph.advance,
+                    size: glyph.size,
+                    at_edge: glyph.y > page.top - tenth || glyph.y < page.bottom + tenth,
+                });
+            }
         }
     }
     lines.retain(|line| !line.words().is_empty());
@@ -171,52 +191,60 @@ struct Measures<'a> {
     levels: &'a [i64],
 }
 
+#[derive(Default)]
 struct Writer {
     blocks: Blocks,
     paragraph: String,
-    /// The marker of the list item that the paragraph is.
-    item: Option<Marker>,
+    /// The marker of the list item that the paragraph is, and where it stands.
+    item: Option<(Marker, f64)>,
+    /// The table row that may go on below.
+    row: Vec<Cell>,
     first_heading: Option<String>,
 }
 
 impl Writer {
     fn line(&mut self, line: &Line, previous: Option<&Line>, measures: &Measures<'_>) {
         let words = line.words();
-        let filled = line.cells.iter().filter(|cell| !cell.trim().is_empty()).count();
         if let Some(level) = heading_level(line, &words, measures) {
-            self.heading(level, &words);
+            self.flush();
+            self.first_heading.get_or_insert_with(|| words.clone());
+            self.blocks.heading(level, &words);
             return;
         }
-        if filled > 1 {
+        let near = previous.is_some_and(|previous| is_next_line(previous, line, measures));
+        if line.cells.iter().filter(|cell| !cell.text.trim().is_empty()).count() > 1 {
             self.flush();
-            self.blocks.row(&line.cells);
+            self.row.clone_from(&line.cells);
+            return;
+        }
+        if let Some(cell) = self.row.iter_mut().skip(1).find(|cell| near && (cell.x - line.x()).abs() < 1.0) {
+            append(&mut cell.text, &words);
             return;
         }
         if let Some((marker, rest)) = marker(&words) {
             self.flush();
-            self.item = Some(marker);
+            self.item = Some((marker, line.x()));
             rest.clone_into(&mut self.paragraph);
             return;
         }
-        let follows = previous.is_some_and(|previous| continues(previous, line, &self.paragraph, measures));
-        if !follows {
+        let open = !self.paragraph.ends_with(['.', '!', '?', ':']);
+        // A new page or column: only an open sentence goes on.
+        let crosses = previous.is_some_and(|previous| previous.page != line.page || previous.y < line.y)
+            && open
+            && words.starts_with(char::is_lowercase);
+        let left_of_item = self.item.as_ref().is_some_and(|(_, x)| line.x() < x - 1.0 || (!open && line.x() < x + 1.0));
+        if self.paragraph.is_empty() || !(near || crosses) || (left_of_item && !crosses) {
             self.flush();
         }
         append(&mut self.paragraph, &words);
     }
 
-    fn heading(&mut self, level: usize, words: &str) {
-        self.flush();
-        if self.first_heading.is_none() {
-            self.first_heading = Some(words.to_owned());
-        }
-        self.blocks.heading(level, words);
-    }
-
     fn flush(&mut self) {
+        let row: Vec<String> = std::mem::take(&mut self.row).into_iter().map(|cell| cell.text).collect();
+        self.blocks.row(&row);
         let words = std::mem::take(&mut self.paragraph);
         match self.item.take() {
-            Some(Marker(number)) => self.blocks.item(0, number, &words),
+            Some((Marker(number), _)) => self.blocks.item(0, number, &words),
             None => self.blocks.paragraph(&words),
         }
     }
@@ -229,26 +257,32 @@ fn heading_level(line: &Line, words: &str, measures: &Measures<'_>) -> Option<us
     (larger && fits && !words.ends_with([',', ';'])).then_some(rank + 1)
 }
 
-/// Whether a line goes on with the paragraph of the line before it.
-fn continues(previous: &Line, line: &Line, paragraph: &str, measures: &Measures<'_>) -> bool {
-    if paragraph.is_empty() || rounded(previous.size) - rounded(line.size) > 1 || rounded(line.size) - rounded(previous.size) > 1 {
-        return false;
-    }
-    let open = !paragraph.ends_with(['.', '!', '?', ':']);
+/// Whether a line stands right below another one of its size.
+fn is_next_line(previous: &Line, line: &Line, measures: &Measures<'_>) -> bool {
     let gap = previous.y - line.y;
-    if previous.page != line.page || gap < 0.0 {
-        // A new page or column: only an open sentence goes on.
-        return open && line.cells.first().is_some_and(|cell| cell.trim().starts_with(char::is_lowercase));
-    }
-    gap <= measures.spacing * 1.3
+    (rounded(previous.size) - rounded(line.size)).abs() <= 1 && previous.page == line.page && gap >= 0.0 && gap <= measures.spacing * 1.3
 }
+
+/// Words that keep the hyphen after which a line was broken, before it and behind it: `Au-delà`, `pouvez-vous`.
+const HYPHEN_AFTER: &[&str] =
+    &["au", "ci", "là", "peut", "rendez", "quelques", "vis", "non", "demi", "avant", "après", "self", "half", "well", "co"];
+/// See [`HYPHEN_AFTER`].
+const HYPHEN_BEFORE: &[&str] = &[
+    "vous", "nous", "moi", "toi", "il", "elle", "ils", "elles", "on", "je", "tu", "ce", "le", "la", "les", "lui", "leur", "en", "y",
+    "même", "là", "ci",
+];
 
 /// Adds a line to a paragraph; a word that was parted at the end of the line is whole again.
 fn append(paragraph: &mut String, words: &str) {
-    let parted = paragraph.strip_suffix(['-', '\u{AD}', '\u{2010}']).is_some_and(|stem| stem.ends_with(char::is_lowercase))
-        && words.starts_with(char::is_lowercase);
-    if parted {
-        paragraph.pop();
+    let broken = paragraph
+        .strip_suffix(['-', '\u{AD}', '\u{2010}'])
+        .filter(|stem| stem.ends_with(char::is_lowercase) && words.starts_with(char::is_lowercase));
+    if let Some(stem) = broken {
+        let before = stem.rsplit(|c: char| !c.is_alphabetic()).next().unwrap_or_default().to_lowercase();
+        let after = words.split(|c: char| !c.is_alphabetic()).next().unwrap_or_default();
+        if !HYPHEN_AFTER.contains(&before.as_str()) && !HYPHEN_BEFORE.contains(&after) {
+            paragraph.pop();
+        }
     } else if !paragraph.is_empty() {
         paragraph.push(' ');
     }
@@ -300,14 +334,19 @@ mod tests {
             (50.0, 600.0, 10.0, "• amber: no internet"),
             (50.0, 588.0, 10.0, "• red: too hot, move it away from the"),
             (62.0, 576.0, 10.0, "heater"),
-            (50.0, 560.0, 10.0, "Model"),
-            (200.0, 560.0, 10.0, "Price"),
+            (40.0, 564.0, 10.0, "At the left again, au-"),
+            (40.0, 552.0, 10.0, "delà."),
+            (50.0, 530.0, 10.0, "Model"),
+            (200.0, 530.0, 10.0, "Price"),
+            (50.0, 518.0, 10.0, "A long name that ends close t"),
+            (200.0, 518.0, 10.0, "Much and"),
+            (200.0, 506.0, 10.0, "more"),
         ]);
         let (text, first) = write(&[only]);
         assert_eq!(first.as_deref(), Some("Set up"));
         assert_eq!(
             text,
-            "# Set up\n\nPlug the router in and wait for the first light to become white. Then go on with the next step.\n\nA second paragraph.\n\n## Lights\n\n- amber: no internet\n- red: too hot, move it away from the heater\n\nModel | Price"
+            "# Set up\n\nPlug the router in and wait for the first light to become white. Then go on with the next step.\n\nA second paragraph.\n\n## Lights\n\n- amber: no internet\n- red: too hot, move it away from the heater\n\nAt the left again, au-delà.\n\nModel | Price\nA long name that ends close t | Much and more"
         );
     }
 
