@@ -18,11 +18,6 @@ impl Out {
         Self { json }
     }
 
-    /// Whether a script reads along.
-    pub(super) const fn is_json(self) -> bool {
-        self.json
-    }
-
     /// A line of the result.
     #[expect(clippy::unused_self, reason = "one handle for everything that is printed")]
     pub(super) fn line(self, text: &str) {
