@@ -21,6 +21,8 @@ pub struct Candidate<'a> {
     pub audience: &'a Audience,
     /// When its source last changed.
     pub updated_at: Timestamp,
+    /// How well its passage meets the ask by the search, in \[0, 1\]; the best passage has 1.
+    pub weight: f64,
 }
 
 /// For whom a reply is, and how long it may be.
@@ -57,6 +59,10 @@ const REPEATS: f64 = 0.75;
 const OTHER_LANGUAGE: f64 = 0.6;
 /// What the other sentences of a document are worth that a newer one contradicts.
 const OUTDATED: f64 = 0.5;
+/// How much of a sentence's relevance its passage decides.
+const PASSAGE: f64 = 0.6;
+/// A sentence with fewer stems and figures than this says little, however much of it is shared.
+const SAYS_ENOUGH: usize = 5;
 /// How many of the most relevant sentences are compared with each other.
 const COMPARED: usize = 40;
 
@@ -71,6 +77,9 @@ pub fn choose(ask: &[Line<'_>], candidates: &[Candidate<'_>], limits: &ReplyLimi
     let like = |one: usize, other: usize| compared.between(ask.len() + one, ask.len() + other);
 
     let mut relevance = relevances(ask, &compared, limits.language);
+    for (relevance, candidate) in relevance.iter_mut().zip(&visible) {
+        *relevance *= 1.0 - PASSAGE + PASSAGE * candidate.weight.clamp(0.0, 1.0);
+    }
     let mut ranked: Vec<usize> = (0..visible.len()).collect();
     ranked.sort_by(|a, b| relevance[*b].total_cmp(&relevance[*a]).then(a.cmp(b)));
     let best = ranked.first().map_or(0.0, |line| relevance[*line]);
@@ -93,10 +102,11 @@ pub fn choose(ask: &[Line<'_>], candidates: &[Candidate<'_>], limits: &ReplyLimi
 fn relevances(ask: &[Line<'_>], compared: &Compared<'_>, language: Language) -> Vec<f64> {
     let weights: Vec<f64> = Acts::of_all(ask)
         .iter()
-        .map(|acts| match (acts.is_idle(), acts.asks()) {
-            (true, _) => 0.0,
-            (false, true) => 1.0,
-            (false, false) => 0.8,
+        .map(|acts| match (acts.is_idle(), acts.asks(), acts.has(Act::Trouble)) {
+            (true, ..) => 0.0,
+            (false, true, _) => 1.0,
+            (false, false, true) => 0.8,
+            (false, false, false) => 0.6,
         })
         .collect();
     let asked = Words::together((0..ask.len()).filter(|line| weights[*line] > 0.0).map(|line| compared.words(line)));
@@ -111,8 +121,10 @@ fn relevances(ask: &[Line<'_>], compared: &Compared<'_>, language: Language) -> 
             let acts = Acts::of(line);
             let told = if acts.has(Act::Instruction) { 0.04 } else { 0.0 } - if dangles(line.text) { 0.04 } else { 0.0 };
             let spoken = if line.language == language { 1.0 } else { OTHER_LANGUAGE };
+            let words = compared.words(place);
+            let says = share((words.stems.len() + words.figures.len()).min(SAYS_ENOUGH), SAYS_ENOUGH);
             let meets = 0.6 * nearest + 0.4 * whole;
-            if meets > 0.0 { (meets + told).max(0.0) * spoken } else { 0.0 }
+            if meets > 0.0 { (meets + told).max(0.0) * spoken * says } else { 0.0 }
         })
         .collect()
 }
@@ -284,6 +296,7 @@ mod tests {
                     },
                     audience,
                     updated_at: at(&format!("{updated}T00:00:00Z")),
+                    weight: 1.0,
                 })
             })
             .collect();
