@@ -1,1 +1,103 @@
-//! The REST door.
+//! The REST door: what pipelines and the panel's other clients call.
+//!
+//! One table of routes ([`routes::ROUTES`]) with the permission that each needs, thin handlers that extract, call one verb
+//! of `app` and convert by `wire`, and one place that writes problems ([`problem`], RFC 9457). Knows no SQL and no page.
+//! `server` serves it, `cli` prints its [`openapi`] document.
+//!
+//! Conventions: bearer tokens; JSON in and out; lists come as `{"items": […], "next_cursor": …}` for `?limit=&cursor=`;
+//! a `{ticket}` in a path may be an id or an `external_id`; what may be unknown is null, never left out; a POST that
+//! creates honours `Idempotency-Key`; creating answers 201 with `Location`, updating 200.
+
+mod caller;
+mod context;
+mod customers;
+mod documents;
+mod events;
+mod extract;
+mod health;
+mod idempotency;
+pub mod openapi;
+mod people;
+mod playbook;
+pub mod problem;
+mod reply;
+pub mod routes;
+mod search;
+mod side_conversations;
+mod suggestions;
+mod tickets;
+mod triage;
+mod usage;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::middleware::{from_fn, from_fn_with_state};
+use axum::routing::any;
+use serde::Deserialize;
+use tokio::sync::Semaphore;
+use tower_http::catch_panic::CatchPanicLayer;
+
+use crate::api::problem::{Code, Problem};
+use crate::api::routes::{Body, ROUTES};
+use crate::app::App;
+
+/// What an admin may set about the API.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Options {
+    /// The largest JSON body, in bytes.
+    pub json_limit_bytes: usize,
+    /// The largest body of `POST /v1/documents`, in bytes.
+    pub upload_limit_bytes: usize,
+    /// After so many seconds a call is given up.
+    pub timeout_seconds: u64,
+    /// So many calls are worked on at once; further ones are sent away with 429.
+    pub max_in_flight: usize,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self { json_limit_bytes: 1024 * 1024, upload_limit_bytes: 64 * 1024 * 1024, timeout_seconds: 60, max_in_flight: 256 }
+    }
+}
+
+/// What every handler can reach.
+#[derive(Debug, Clone)]
+pub(crate) struct Api {
+    app: App,
+    permits: Arc<Semaphore>,
+}
+
+/// Builds the router of all routes of the table.
+///
+/// Unknown paths under `/v1` are answered here; the rest of the root is left to whoever merges the router.
+pub fn router(app: App, options: &Options) -> Router {
+    let api = Api { app, permits: Arc::new(Semaphore::new(options.max_in_flight)) };
+    let mut router = Router::new();
+    for route in ROUTES {
+        let mut method = (route.handler)();
+        if route.creates {
+            method = method.route_layer(from_fn_with_state(api.clone(), idempotency::once));
+        }
+        if let Some(permission) = route.permission {
+            method = method.route_layer(from_fn_with_state((api.clone(), permission), caller::admit));
+        }
+        let limit_bytes = match route.body {
+            Body::Upload => options.upload_limit_bytes,
+            Body::None | Body::Json => options.json_limit_bytes,
+        };
+        router = router.route(route.path, method.route_layer(DefaultBodyLimit::max(limit_bytes)));
+    }
+    let unknown = || any(|| async { Problem::new(Code::RouteUnknown, "there is no such path: `/openapi.json` lists them") });
+    router
+        .method_not_allowed_fallback(|| async { Problem::new(Code::MethodNotAllowed, "the header `allow` lists the methods of this path") })
+        .route("/v1", unknown())
+        .route("/v1/{*rest}", unknown())
+        .layer(from_fn_with_state(Duration::from_secs(options.timeout_seconds), context::hurry))
+        .layer(CatchPanicLayer::custom(context::caught))
+        .layer(from_fn(context::speak))
+        .with_state(api)
+}

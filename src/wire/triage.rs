@@ -8,6 +8,7 @@ use crate::domain::intake::NewTicket;
 use crate::domain::triage::{Entity, Guess, Route, Triage};
 use crate::domain::vocabulary::{EmailAddress, IntentName, Language, Priority, Probability, RouteBy, Sentiment, Urgency};
 use crate::wire::evidence::{AbstentionOut, EvidenceOut};
+use crate::wire::list::ItemsOut;
 use crate::wire::read::{FieldError, ReadError, each, read};
 use crate::wire::ticket::{TicketIn, TicketOut};
 
@@ -24,7 +25,8 @@ pub struct TriageBatchIn {
 }
 
 /// What the stateless triage reads: one ticket, or `{"tickets": […]}`.
-#[derive(Debug, Clone, PartialEq, ToSchema)]
+#[derive(Debug, Clone, PartialEq, Deserialize, ToSchema)]
+#[serde(untagged)]
 #[schema(example = json!({"subject": "Where is my parcel?", "body": "Order AW-204518-6 was due on Monday.", "requester": {"email": "ana@mail.example"}}))]
 pub enum TriageIn {
     /// One ticket.
@@ -33,6 +35,18 @@ pub enum TriageIn {
     /// Several tickets.
     #[schema(title = "Several tickets")]
     Batch(TriageBatchIn),
+}
+
+/// What the stateless triage answers: one triage, or `{"items": […]}`.
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+#[serde(untagged)]
+pub enum TriageAnswerOut {
+    /// For one ticket.
+    #[schema(title = "One triage")]
+    One(Box<TriageOut>),
+    /// For a batch, in its order.
+    #[schema(title = "Several triages")]
+    Batch(ItemsOut<TriageOut>),
 }
 
 /// What the stateless triage was asked for.

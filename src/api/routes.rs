@@ -1,0 +1,107 @@
+//! The one table of routes, grouped by who calls them.
+
+use axum::http::Method;
+use axum::routing::{MethodRouter, delete, get, patch, post, put};
+
+use crate::api::{
+    Api, customers, documents, events, health, people, playbook, search, side_conversations, suggestions, tickets, triage, usage,
+};
+use crate::domain::user::Permission::{self, Administer, Audit, Feed, Read, Work};
+
+/// A route: how it is called, who may call it, and what answers.
+#[derive(Debug, Clone)]
+pub struct Route {
+    /// The method.
+    pub method: Method,
+    /// The path, with its parameters in braces.
+    pub path: &'static str,
+    /// What the caller's role must grant; `None` answers anybody.
+    pub permission: Option<Permission>,
+    /// Which body it reads.
+    pub body: Body,
+    /// Whether it creates something: then it honours `Idempotency-Key`.
+    pub creates: bool,
+    pub(crate) handler: fn() -> MethodRouter<Api>,
+}
+
+/// Which body a route reads; sets its size limit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Body {
+    /// None.
+    None,
+    /// JSON.
+    Json,
+    /// JSON or a file.
+    Upload,
+}
+
+/// Every route of the API.
+pub const ROUTES: &[Route] = &[
+    // The pipeline: tickets in, triage out.
+    creating("/v1/tickets", Work, Body::Json, || post(tickets::put_ticket)),
+    reading("/v1/tickets", Read, || get(tickets::list)),
+    reading("/v1/tickets/{ticket}", Read, || get(tickets::read)),
+    creating("/v1/tickets/{ticket}/comments", Work, Body::Json, || post(tickets::comment)),
+    reading("/v1/tickets/{ticket}/triage", Read, || get(triage::of_ticket)),
+    reading("/v1/tickets/{ticket}/events", Read, || get(events::follow)),
+    asking("/v1/triage", Read, || post(triage::triage)),
+    // The agent: what to do, whom to ask, and asking.
+    reading("/v1/tickets/{ticket}/suggestions", Read, || get(suggestions::panel)),
+    creating("/v1/suggestions/{suggestion}/feedback", Work, Body::Json, || post(suggestions::feedback)),
+    reading("/v1/experts", Read, || get(suggestions::experts)),
+    asking("/v1/search", Read, || post(search::search)),
+    reading("/v1/tickets/{ticket}/side-conversations", Read, || get(side_conversations::list)),
+    creating("/v1/tickets/{ticket}/side-conversations", Work, Body::Json, || post(side_conversations::open)),
+    asking("/v1/side-conversations/draft", Read, || post(side_conversations::draft)),
+    asking("/v1/side-conversations/check", Read, || post(side_conversations::check)),
+    reading("/v1/side-conversations/{id}", Read, || get(side_conversations::read)),
+    changing(Method::PATCH, "/v1/side-conversations/{id}", Work, Body::Json, || patch(side_conversations::change)),
+    creating("/v1/side-conversations/{id}/messages", Work, Body::Json, || post(side_conversations::message)),
+    reading("/v1/side-conversations/{id}/summary", Read, || get(side_conversations::summary)),
+    // Whoever feeds it: knowledge, people, customers.
+    creating("/v1/documents", Feed, Body::Upload, || post(documents::put_document)),
+    reading("/v1/documents", Read, || get(documents::list)),
+    reading("/v1/documents/{id}", Read, || get(documents::read)),
+    changing(Method::DELETE, "/v1/documents/{id}", Feed, Body::None, || delete(documents::delete)),
+    creating("/v1/people", Feed, Body::Json, || post(people::put_person)),
+    reading("/v1/people", Read, || get(people::people)),
+    creating("/v1/teams", Feed, Body::Json, || post(people::put_team)),
+    reading("/v1/teams", Read, || get(people::teams)),
+    creating("/v1/channels", Feed, Body::Json, || post(people::put_channel)),
+    reading("/v1/channels", Read, || get(people::channels)),
+    creating("/v1/customers", Feed, Body::Json, || post(customers::put_customer)),
+    reading("/v1/customers", Read, || get(customers::list)),
+    reading("/v1/customers/{id}", Read, || get(customers::read)),
+    // The admin: tuning and looking back.
+    reading("/v1/playbook", Read, || get(playbook::read)),
+    changing(Method::PUT, "/v1/playbook", Administer, Body::Json, || put(playbook::apply)),
+    reading("/v1/usage", Audit, || get(usage::usage)),
+    reading("/v1/audit", Audit, || get(usage::audit)),
+    // Anybody: machines that watch, and people who read.
+    open("/healthz", || get(health::live)),
+    open("/readyz", || get(health::ready)),
+    open("/openapi.json", || get(health::describe)),
+];
+
+type Handler = fn() -> MethodRouter<Api>;
+
+const fn reading(path: &'static str, permission: Permission, handler: Handler) -> Route {
+    Route { method: Method::GET, path, permission: Some(permission), body: Body::None, creates: false, handler }
+}
+
+/// A POST that only computes.
+const fn asking(path: &'static str, permission: Permission, handler: Handler) -> Route {
+    Route { method: Method::POST, path, permission: Some(permission), body: Body::Json, creates: false, handler }
+}
+
+const fn creating(path: &'static str, permission: Permission, body: Body, handler: Handler) -> Route {
+    Route { method: Method::POST, path, permission: Some(permission), body, creates: true, handler }
+}
+
+const fn changing(method: Method, path: &'static str, permission: Permission, body: Body, handler: Handler) -> Route {
+    Route { method, path, permission: Some(permission), body, creates: false, handler }
+}
+
+const fn open(path: &'static str, handler: Handler) -> Route {
+    Route { method: Method::GET, path, permission: None, body: Body::None, creates: false, handler }
+}

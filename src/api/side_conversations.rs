@@ -1,0 +1,118 @@
+//! Side conversations.
+
+use axum::extract::{Path, State};
+use axum::response::{Json as JsonOut, Response};
+
+use crate::api::Api;
+use crate::api::caller::Caller;
+use crate::api::extract::Json;
+use crate::api::problem::Problem;
+use crate::api::reply::{id, put, ticket_id};
+use crate::app::Put;
+use crate::domain::id::ThreadId;
+use crate::wire::list::ItemsOut;
+use crate::wire::thread::{
+    Check, CheckIn, CheckOut, DraftIn, DraftOut, MessageIn, MessageOut, ThreadIn, ThreadOut, ThreadPatch, ThreadSummaryOut,
+};
+
+/// List the side conversations of a ticket, oldest first.
+#[utoipa::path(get, path = "/v1/tickets/{ticket}/side-conversations", tag = "side conversations",
+    params(("ticket" = String, Path, description = "id or `external_id`")),
+    responses((status = 200, description = "all of them, with their messages", body = ItemsOut<ThreadOut>)))]
+pub(crate) async fn list(
+    State(api): State<Api>,
+    Caller(actor): Caller,
+    Path(ticket): Path<String>,
+) -> Result<JsonOut<ItemsOut<ThreadOut>>, Problem> {
+    let ticket = ticket_id(&api.app, &actor, &ticket).await?;
+    Ok(JsonOut(ItemsOut::new(api.app.threads(&actor, ticket).await?)))
+}
+
+/// Open a side conversation on a ticket.
+///
+/// Answers 200 where one with this `external_id` is there already.
+#[utoipa::path(post, path = "/v1/tickets/{ticket}/side-conversations", tag = "side conversations", request_body = ThreadIn,
+    params(("ticket" = String, Path, description = "id or `external_id`")),
+    responses((status = 201, description = "opened", body = ThreadOut), (status = 200, description = "updated", body = ThreadOut)))]
+pub(crate) async fn open(
+    State(api): State<Api>,
+    Caller(actor): Caller,
+    Path(ticket): Path<String>,
+    Json(thread): Json<ThreadIn>,
+) -> Result<Response, Problem> {
+    let thread = thread.into_new()?;
+    let ticket = ticket_id(&api.app, &actor, &ticket).await?;
+    let Put { item, created } = api.app.open_thread(&actor, ticket, thread).await?;
+    let location = format!("/v1/side-conversations/{}", item.thread.id);
+    Ok(put(created, &location, ThreadOut::from(item)))
+}
+
+/// Read a side conversation with its messages.
+#[utoipa::path(get, path = "/v1/side-conversations/{id}", tag = "side conversations",
+    params(("id" = String, Path, description = "the side conversation's id")),
+    responses((status = 200, description = "the side conversation", body = ThreadOut)))]
+pub(crate) async fn read(State(api): State<Api>, Caller(actor): Caller, Path(thread): Path<String>) -> Result<JsonOut<ThreadOut>, Problem> {
+    Ok(JsonOut(api.app.thread(&actor, id(&thread)?).await?.into()))
+}
+
+/// Close or reopen a side conversation.
+#[utoipa::path(patch, path = "/v1/side-conversations/{id}", tag = "side conversations", request_body = ThreadPatch,
+    params(("id" = String, Path, description = "the side conversation's id")),
+    responses((status = 200, description = "changed; without its messages", body = ThreadOut)))]
+pub(crate) async fn change(
+    State(api): State<Api>,
+    Caller(actor): Caller,
+    Path(thread): Path<String>,
+    Json(ThreadPatch { state }): Json<ThreadPatch>,
+) -> Result<JsonOut<ThreadOut>, Problem> {
+    Ok(JsonOut(api.app.set_thread_status(&actor, id(&thread)?, state).await?.into()))
+}
+
+/// Add a message to a side conversation.
+#[utoipa::path(post, path = "/v1/side-conversations/{id}/messages", tag = "side conversations", request_body = MessageIn,
+    params(("id" = String, Path, description = "the side conversation's id")),
+    responses((status = 201, description = "added", body = MessageOut)))]
+pub(crate) async fn message(
+    State(api): State<Api>,
+    Caller(actor): Caller,
+    Path(thread): Path<String>,
+    Json(message): Json<MessageIn>,
+) -> Result<Response, Problem> {
+    let message = message.into_new()?;
+    let thread: ThreadId = id(&thread)?;
+    let message = MessageOut::from(api.app.add_message(&actor, thread, message).await?);
+    Ok(put(true, &format!("/v1/side-conversations/{thread}"), message))
+}
+
+/// Read what a side conversation asked, answered and left open.
+#[utoipa::path(get, path = "/v1/side-conversations/{id}/summary", tag = "side conversations",
+    params(("id" = String, Path, description = "the side conversation's id")),
+    responses((status = 200, description = "the summary, cited", body = ThreadSummaryOut)))]
+pub(crate) async fn summary(
+    State(api): State<Api>,
+    Caller(actor): Caller,
+    Path(thread): Path<String>,
+) -> Result<JsonOut<ThreadSummaryOut>, Problem> {
+    Ok(JsonOut(api.app.thread_summary(&actor, id(&thread)?).await?.into()))
+}
+
+/// Prepare a side conversation for a ticket; nothing is sent or kept.
+#[utoipa::path(post, path = "/v1/side-conversations/draft", tag = "side conversations", request_body = DraftIn,
+    responses((status = 200, description = "the draft, or null", body = DraftOut)))]
+pub(crate) async fn draft(
+    State(api): State<Api>,
+    Caller(actor): Caller,
+    Json(DraftIn { ticket }): Json<DraftIn>,
+) -> Result<JsonOut<DraftOut>, Problem> {
+    let ticket = ticket_id(&api.app, &actor, &ticket).await?;
+    let draft = api.app.draft_thread(&actor, ticket).await?.map(Into::into);
+    Ok(JsonOut(DraftOut { draft }))
+}
+
+/// Check a message for leaks and quality before it is sent; nothing is sent or kept.
+#[utoipa::path(post, path = "/v1/side-conversations/check", tag = "side conversations", request_body = CheckIn,
+    responses((status = 200, description = "the warnings", body = CheckOut)))]
+pub(crate) async fn check(State(api): State<Api>, Caller(actor): Caller, Json(check): Json<CheckIn>) -> Result<JsonOut<CheckOut>, Problem> {
+    let Check { text, recipients } = check.into_check()?;
+    Ok(JsonOut(CheckOut::new(api.app.check_thread(&actor, &text, &recipients).await?)))
+}

@@ -1,0 +1,157 @@
+//! Tickets and comments.
+
+use axum::extract::{Path, State};
+use axum::response::{IntoResponse, Json as JsonOut, Response};
+use serde::Deserialize;
+use utoipa::{IntoParams, ToSchema};
+
+use crate::api::Api;
+use crate::api::caller::Caller;
+use crate::api::extract::{Json, Query};
+use crate::api::problem::{Code, Problem};
+use crate::api::reply::{page_request, put, ticket_id};
+use crate::app::error::Error;
+use crate::app::{App, Put};
+use crate::domain::intake::InboxFilter;
+use crate::domain::ticket::TicketHistory;
+use crate::domain::user::Actor;
+use crate::wire::list::PageOut;
+use crate::wire::ticket::{CommentIn, CommentOut, InboxRowOut, TicketIn, TicketOut};
+use crate::wire::triage::TriagedTicketOut;
+
+/// What the answer waits for.
+#[derive(Debug, Clone, Copy, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Wait {
+    /// The triage.
+    Triage,
+}
+
+/// How a ticket is taken in.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct PutQuery {
+    /// With `triage` the answer is `{"ticket": …, "triage": …}`.
+    #[param(inline)]
+    wait: Option<Wait>,
+}
+
+/// Which tickets are listed.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct ListQuery {
+    /// Only these states, separated by commas, such as `new,open`.
+    status: Option<String>,
+    /// Only this group.
+    group: Option<String>,
+    /// Only tickets whose reference, subject or requester hold these words.
+    q: Option<String>,
+    /// At most so many items, 1 to 200; 50 when not given.
+    #[param(minimum = 1, maximum = 200)]
+    limit: Option<u32>,
+    /// The `next_cursor` of the page before.
+    cursor: Option<String>,
+}
+
+impl ListQuery {
+    fn filter(&self) -> Result<InboxFilter, Problem> {
+        let refused = |error: &dyn std::fmt::Display| Problem::new(Code::QueryInvalid, error);
+        let words = self.status.iter().flat_map(|words| words.split(',')).map(str::trim).filter(|word| !word.is_empty());
+        Ok(InboxFilter {
+            statuses: words.map(str::parse).collect::<Result<_, _>>().map_err(|error| refused(&error))?,
+            group: self.group.as_deref().map(str::parse).transpose().map_err(|error| refused(&error))?,
+            words: self.q.clone().filter(|words| !words.trim().is_empty()),
+        })
+    }
+}
+
+/// Create a ticket, or update it by `external_id`.
+///
+/// Answers 201 for a new ticket and 200 for a known one.
+#[utoipa::path(post, path = "/v1/tickets", tag = "tickets", params(PutQuery), request_body = TicketIn,
+    responses((status = 201, description = "created", body = TicketOut), (status = 200, description = "updated", body = TicketOut)))]
+pub(crate) async fn put_ticket(
+    State(api): State<Api>,
+    Caller(actor): Caller,
+    Query(query): Query<PutQuery>,
+    Json(ticket): Json<TicketIn>,
+) -> Result<Response, Problem> {
+    let Put { item, created } = api.app.put_ticket(&actor, ticket.into_new()?).await?;
+    let id = item.ticket.id;
+    let location = format!("/v1/tickets/{id}");
+    let ticket = with_requester(&api.app, &actor, item).await?;
+    match query.wait {
+        None => Ok(put(created, &location, ticket)),
+        Some(Wait::Triage) => {
+            let triage = api.app.triage_of(&actor, id).await?.into();
+            Ok(put(created, &location, TriagedTicketOut { ticket, triage }))
+        }
+    }
+}
+
+/// List tickets, newest first.
+#[utoipa::path(get, path = "/v1/tickets", tag = "tickets", params(ListQuery),
+    responses((status = 200, description = "a page of tickets", body = PageOut<InboxRowOut>)))]
+pub(crate) async fn list(
+    State(api): State<Api>,
+    Caller(actor): Caller,
+    Query(query): Query<ListQuery>,
+) -> Result<JsonOut<PageOut<InboxRowOut>>, Problem> {
+    let filter = query.filter()?;
+    let page = page_request(query.limit, query.cursor)?;
+    Ok(JsonOut(PageOut::new(api.app.inbox(&actor, filter, page).await?)))
+}
+
+/// Read a ticket with its comments.
+#[utoipa::path(get, path = "/v1/tickets/{ticket}", tag = "tickets", params(("ticket" = String, Path, description = "id or `external_id`")),
+    responses((status = 200, description = "the ticket", body = TicketOut)))]
+pub(crate) async fn read(State(api): State<Api>, Caller(actor): Caller, Path(ticket): Path<String>) -> Result<JsonOut<TicketOut>, Problem> {
+    let history = api.app.ticket_by_reference(&actor, &ticket).await?;
+    Ok(JsonOut(with_requester(&api.app, &actor, history).await?))
+}
+
+/// Add a comment to a ticket.
+#[utoipa::path(post, path = "/v1/tickets/{ticket}/comments", tag = "tickets", request_body = CommentIn,
+    params(("ticket" = String, Path, description = "id or `external_id`")),
+    responses((status = 201, description = "added", body = CommentOut)))]
+pub(crate) async fn comment(
+    State(api): State<Api>,
+    Caller(actor): Caller,
+    Path(ticket): Path<String>,
+    Json(comment): Json<CommentIn>,
+) -> Result<Response, Problem> {
+    let comment = comment.into_new()?;
+    let ticket = ticket_id(&api.app, &actor, &ticket).await?;
+    let comment = CommentOut::from(api.app.add_comment(&actor, ticket, comment).await?);
+    Ok(put(true, &format!("/v1/tickets/{ticket}"), comment).into_response())
+}
+
+async fn with_requester(app: &App, actor: &Actor, history: TicketHistory) -> Result<TicketOut, Error> {
+    let requester = app.customer(actor, history.ticket.requester).await?;
+    Ok(TicketOut::new(history, &requester))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::vocabulary::TicketStatus;
+
+    fn query(status: Option<&str>, group: Option<&str>) -> ListQuery {
+        ListQuery { status: status.map(Into::into), group: group.map(Into::into), q: Some("  ".into()), limit: None, cursor: None }
+    }
+
+    #[test]
+    fn states_are_listed_with_commas_and_blank_words_are_no_filter() {
+        let filter = query(Some("new, open,"), Some("billing")).filter().unwrap();
+        assert_eq!(filter.statuses, [TicketStatus::New, TicketStatus::Open]);
+        assert_eq!(filter.words, None);
+    }
+
+    #[test]
+    fn a_state_or_group_that_cannot_be_is_a_problem() {
+        assert_eq!(query(Some("shut"), None).filter().unwrap_err().code(), Code::QueryInvalid);
+        assert_eq!(query(None, Some("Big Group")).filter().unwrap_err().code(), Code::QueryInvalid);
+    }
+}

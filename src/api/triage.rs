@@ -1,0 +1,49 @@
+//! Triage, with and without a ticket that is kept.
+
+use axum::extract::{Path, State};
+use axum::response::Json as JsonOut;
+use futures::stream::{self, StreamExt, TryStreamExt};
+
+use crate::api::Api;
+use crate::api::caller::Caller;
+use crate::api::extract::JsonBytes;
+use crate::api::problem::Problem;
+use crate::api::reply::ticket_id;
+use crate::wire::list::ItemsOut;
+use crate::wire::triage::{TriageAnswerOut, TriageIn, TriageOut, TriageRequest};
+
+/// So many tickets of a batch are worked on at once: enough to fill the encoder's batches, few enough to leave room for others.
+const BATCH_WIDTH: usize = 16;
+
+/// Triage a ticket, or a batch of up to 100, and keep nothing.
+///
+/// One ticket is answered with its triage, `{"tickets": […]}` with `{"items": […]}` in the same order. `requester` may be
+/// left out here.
+#[utoipa::path(post, path = "/v1/triage", tag = "triage", request_body = TriageIn,
+    responses((status = 200, description = "the triage, or the triages in order", body = TriageAnswerOut)))]
+pub(crate) async fn triage(
+    State(api): State<Api>,
+    Caller(actor): Caller,
+    JsonBytes(body): JsonBytes,
+) -> Result<JsonOut<TriageAnswerOut>, Problem> {
+    let answer = match TriageRequest::read(&body)? {
+        TriageRequest::One(ticket) => TriageAnswerOut::One(Box::new(api.app.triage(&actor, *ticket).await?.into())),
+        TriageRequest::Batch(tickets) => {
+            let triages = stream::iter(tickets).map(|ticket| api.app.triage(&actor, ticket)).buffered(BATCH_WIDTH);
+            TriageAnswerOut::Batch(ItemsOut::new(triages.try_collect::<Vec<_>>().await?))
+        }
+    };
+    Ok(JsonOut(answer))
+}
+
+/// Read the triage of a ticket.
+#[utoipa::path(get, path = "/v1/tickets/{ticket}/triage", tag = "triage", params(("ticket" = String, Path, description = "id or `external_id`")),
+    responses((status = 200, description = "the triage", body = TriageOut)))]
+pub(crate) async fn of_ticket(
+    State(api): State<Api>,
+    Caller(actor): Caller,
+    Path(ticket): Path<String>,
+) -> Result<JsonOut<TriageOut>, Problem> {
+    let ticket = ticket_id(&api.app, &actor, &ticket).await?;
+    Ok(JsonOut(api.app.triage_of(&actor, ticket).await?.into()))
+}
