@@ -9,7 +9,7 @@ use crate::domain::triage::Source;
 use crate::domain::vocabulary::Language;
 use crate::lines::Line;
 use crate::lines::acts::{Act, Acts};
-use crate::lines::likeness::{Compared, likeness};
+use crate::lines::likeness::{Compared, cosine, likeness};
 use crate::lines::words::{Rarity, Words, fold, share};
 
 /// A sentence that could stand in a reply.
@@ -48,7 +48,7 @@ pub struct Chosen {
 }
 
 /// Below this relevance the best sentence does not meet the ask, and nothing is chosen.
-const MEETS: f64 = 0.14;
+const MEETS: f64 = 0.18;
 /// A sentence is chosen beside the best when it has at least this share of its relevance.
 const BESIDE_THE_BEST: f64 = 0.55;
 /// How much relevance counts against repetition (maximal marginal relevance, Carbonell and Goldstein 1998).
@@ -61,6 +61,9 @@ const OTHER_LANGUAGE: f64 = 0.6;
 const OUTDATED: f64 = 0.5;
 /// How much of a sentence's relevance its passage decides.
 const PASSAGE: f64 = 0.6;
+/// A sentence shares so many stems and figures with one sentence of the ask, or its vector is as near as `NEAR`: one common word is chance.
+const SHARED: usize = 2;
+const NEAR: f64 = 0.45;
 /// A sentence with fewer stems and figures than this says little, however much of it is shared.
 const SAYS_ENOUGH: usize = 5;
 /// How many of the most relevant sentences are compared with each other.
@@ -124,9 +127,19 @@ fn relevances(ask: &[Line<'_>], compared: &Compared<'_>, language: Language) -> 
             let words = compared.words(place);
             let says = share((words.stems.len() + words.figures.len()).min(SAYS_ENOUGH), SAYS_ENOUGH);
             let meets = 0.6 * nearest + 0.4 * whole;
-            if meets > 0.0 { (meets + told).max(0.0) * spoken * says } else { 0.0 }
+            let met = |asked: usize| weights[asked] > 0.0 && more_than_chance(compared, asked, place);
+            if meets > 0.0 && (0..ask.len()).any(met) { (meets + told).max(0.0) * spoken * says } else { 0.0 }
         })
         .collect()
+}
+
+/// Whether two lines share more than one word or stand near each other.
+fn more_than_chance(compared: &Compared<'_>, asked: usize, place: usize) -> bool {
+    let (one, other) = (compared.words(asked), compared.words(place));
+    let shared = one.stems.intersection(&other.stems).count() + one.figures.intersection(&other.figures).count();
+    let near = |a: &[f32], b: &[f32]| a.len() == b.len() && cosine(a, b) >= NEAR;
+    let vectors = compared.lines()[asked].vector.zip(compared.lines()[place].vector);
+    shared >= SHARED || vectors.is_some_and(|(a, b)| near(a, b))
 }
 
 /// The middle of the ask's vectors, of unit norm.
