@@ -61,9 +61,7 @@ impl App {
         let similar_tickets = similar::tickets(gathered, &ask);
         let similar_threads = similar::threads(gathered);
 
-        let candidates = reply_candidates(&passages);
-        let candidates: Vec<Candidate<'_>> =
-            candidates.into_iter().map(|(line, audience, updated_at)| Candidate { line, audience, updated_at }).collect();
+        let candidates: Vec<Candidate<'_>> = reply_candidates(&passages);
         let limits =
             ReplyLimits { reader: Reader::Customer(gathered.customer.id), language: gathered.gist.language, sentences: REPLY_SENTENCES };
         let chosen = reply::choose(&ask, &candidates, &limits);
@@ -75,8 +73,20 @@ impl App {
         }
         let channels = self.channels_shown(gathered, &ask, &ranked);
 
-        let next_step =
-            advice(gathered, &triage, &ask, &chosen, &similar_threads, &ranked, &summary, (&cut, &thread_summaries, &loose_ends));
+        let next_step = advice(
+            gathered,
+            &Said {
+                triage: &triage,
+                summary: &summary,
+                ask: &ask,
+                reply: &chosen,
+                similar_threads: &similar_threads,
+                ranked: &ranked,
+                threads: &cut,
+                thread_summaries: &thread_summaries,
+                loose_ends: &loose_ends,
+            },
+        );
         if next_step.is_none() {
             abstained.push((Part::NextStep, nothing("nothing says clearly what to do next: a person must look")));
         }
