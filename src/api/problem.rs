@@ -99,8 +99,8 @@ codes! {
 
 /// Why a call was not answered as asked.
 ///
-/// As a response it is only a status with the problem beside it; [`crate::api::context`] adds what it knows of the request
-/// and lets [`Problem::write`] make the document.
+/// As a response it is only a status with the problem beside it; `context` adds what it knows of the request
+/// and lets the document be written.
 #[derive(Debug)]
 pub struct Problem {
     code: Code,
