@@ -113,7 +113,7 @@ pub async fn open(config: &Config, lock: Option<DataLock>, progress: OnProgress)
         extraction: Extraction {
             program: std::env::current_exe().unwrap_or_else(|_| PathBuf::from("backchannel")),
             limits: Limits::default(),
-            options: config.files.clone(),
+            options: config.files,
         },
     });
     Ok(Running { app, store, lock })

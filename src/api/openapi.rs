@@ -75,6 +75,7 @@ fn operation<'a>(item: &'a mut PathItem, method: &Method) -> Option<&'a mut Oper
 }
 
 fn complete(operation: &mut Operation, route: &Route) {
+    operation.operation_id = Some(operation_id(route));
     if let Some(permission) = route.permission {
         operation.security = Some(vec![SecurityRequirement::new::<_, [&str; 0], _>("token", [])]);
         let permission = format!("{permission:?}").to_lowercase();
@@ -93,6 +94,12 @@ fn complete(operation: &mut Operation, route: &Route) {
     for (status, codes) in problems(route) {
         operation.responses.responses.insert(status.to_string(), RefOr::T(problem(&codes)));
     }
+}
+
+/// A name for generated clients, such as `get_tickets_ticket_triage`; the handlers' own names repeat.
+fn operation_id(route: &Route) -> String {
+    let path: String = route.path.strip_prefix("/v1").unwrap_or(route.path).chars().filter(|c| !matches!(c, '{' | '}')).collect();
+    format!("{}{}", route.method.as_str().to_lowercase(), path.replace(['/', '-', '.'], "_"))
 }
 
 /// The problems that a route can answer with, by status.
@@ -228,6 +235,61 @@ mod tests {
                 }
             }
         }
+    }
+
+    #[test]
+    fn every_operation_has_a_name_of_its_own() {
+        let names: BTreeSet<String> = ROUTES.iter().map(operation_id).collect();
+        assert_eq!(names.len(), ROUTES.len());
+        assert!(names.contains("post_tickets_ticket_side_conversations") && names.contains("get_openapi_json"));
+    }
+
+    #[test]
+    fn the_panel_and_the_triage_have_every_key_of_the_contract() {
+        let document = document();
+        let check = |schema: &str, keys: &[&str]| {
+            let required = document["components"]["schemas"][schema]["required"].as_array().unwrap();
+            for key in keys {
+                assert!(required.iter().any(|known| known == key), "{schema} lacks {key}");
+            }
+        };
+        check(
+            "PanelOut",
+            &[
+                "customer",
+                "triage",
+                "summary",
+                "next_step",
+                "passages",
+                "similar_tickets",
+                "similar_threads",
+                "experts",
+                "channels",
+                "side_conversation_draft",
+                "reply_draft",
+                "actions",
+                "loose_ends",
+                "abstained",
+            ],
+        );
+        check(
+            "TriageOut",
+            &[
+                "intents",
+                "intent",
+                "sentiment",
+                "urgency",
+                "language",
+                "entities",
+                "priority",
+                "route",
+                "tags",
+                "duplicates",
+                "abstained",
+                "evidence",
+            ],
+        );
+        check("TicketIn", &["subject", "body", "requester"]);
     }
 
     fn follow<'a>(document: &'a Value, schema: &'a Value) -> &'a Value {

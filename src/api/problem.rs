@@ -99,8 +99,8 @@ codes! {
 
 /// Why a call was not answered as asked.
 ///
-/// As a response it is only a status with the problem beside it; [`crate::api::context`] adds what it knows of the request
-/// and lets [`Problem::write`] make the document.
+/// As a response it is only a status with the problem beside it; `context` adds what it knows of the request
+/// and lets the document be written.
 #[derive(Debug)]
 pub struct Problem {
     code: Code,
@@ -299,7 +299,28 @@ mod tests {
             let _ = writeln!(table, "{} {} {:?} {}", code.status().as_u16(), code.as_str(), code.fault(), code.title());
             table
         });
-        insta::assert_snapshot!(table, @"");
+        insta::assert_snapshot!(table, @r"
+        400 body-not-json User the body is not JSON
+        400 body-not-multipart User the parts of the body cannot be read
+        400 body-cut-off User the body did not arrive whole
+        400 query-invalid User the query cannot be used
+        400 idempotency-key-invalid User the idempotency key cannot be used
+        401 unauthenticated User a valid token is needed
+        403 forbidden User the role does not allow this
+        404 not-found User there is no such thing
+        404 route-unknown User there is no such path
+        405 method-not-allowed User the path does not know this method
+        409 conflict User something stands in the way
+        413 body-too-large User the body is too large
+        415 media-type-unsupported User the body's type is not read here
+        422 body-invalid User the body cannot be used
+        422 idempotency-key-reused User the idempotency key belongs to another request
+        429 too-many-requests User too many calls at once
+        500 internal Bug an internal error
+        503 overloaded Outside the service is busy
+        503 unavailable Outside a part of the service does not answer
+        503 timed-out Outside the call took too long
+        ");
     }
 
     fn written(problem: Problem) -> (Response, ProblemOut) {

@@ -17,7 +17,7 @@ use crate::domain::ticket::TicketHistory;
 use crate::domain::user::Actor;
 use crate::wire::list::PageOut;
 use crate::wire::ticket::{CommentIn, CommentOut, InboxRowOut, TicketIn, TicketOut};
-use crate::wire::triage::TriagedTicketOut;
+use crate::wire::triage::{TicketAnswerOut, TriagedTicketOut};
 
 /// What the answer waits for.
 #[derive(Debug, Clone, Copy, Deserialize, ToSchema)]
@@ -71,7 +71,7 @@ impl ListQuery {
 ///
 /// Answers 201 for a new ticket and 200 for a known one.
 #[utoipa::path(post, path = "/v1/tickets", tag = "tickets", params(PutQuery), request_body = TicketIn,
-    responses((status = 201, description = "created", body = TicketOut), (status = 200, description = "updated", body = TicketOut)))]
+    responses((status = 201, description = "created", body = TicketAnswerOut), (status = 200, description = "updated", body = TicketAnswerOut)))]
 pub(crate) async fn put_ticket(
     State(api): State<Api>,
     Caller(actor): Caller,
@@ -82,13 +82,14 @@ pub(crate) async fn put_ticket(
     let id = item.ticket.id;
     let location = format!("/v1/tickets/{id}");
     let ticket = with_requester(&api.app, &actor, item).await?;
-    match query.wait {
-        None => Ok(put(created, &location, ticket)),
+    let answer = match query.wait {
+        None => TicketAnswerOut::Ticket(Box::new(ticket)),
         Some(Wait::Triage) => {
             let triage = api.app.triage_of(&actor, id).await?.into();
-            Ok(put(created, &location, TriagedTicketOut { ticket, triage }))
+            TicketAnswerOut::Triaged(Box::new(TriagedTicketOut { ticket, triage }))
         }
-    }
+    };
+    Ok(put(created, &location, answer))
 }
 
 /// List tickets, newest first.

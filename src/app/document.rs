@@ -120,6 +120,7 @@ fn not_found(id: DocumentId) -> Error {
 }
 
 /// A file that its writer can mend is an invalid argument; a child that cannot start is ours.
+#[expect(clippy::wildcard_enum_match_arm, reason = "whatever else a file does is the file's")]
 fn file_error(error: FileError) -> Error {
     match error {
         error @ FileError::Start { .. } => Error::Unavailable { part: "the file reader", source: error.into() },

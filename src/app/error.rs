@@ -81,6 +81,7 @@ impl Error {
     }
 
     /// An argument that cannot be used.
+    #[expect(clippy::needless_pass_by_value, reason = "errors are handed over where they are made")]
     pub(crate) fn invalid(field: impl Into<String>, reason: impl ToString) -> Self {
         Self::Invalid { field: field.into(), reason: reason.to_string() }
     }
@@ -97,17 +98,19 @@ impl From<UnknownWord> for Error {
     }
 }
 
+#[expect(clippy::wildcard_enum_match_arm, reason = "every other error of the store is ours alike")]
 impl From<StoreError> for Error {
     fn from(error: StoreError) -> Self {
         match error {
             StoreError::Missing { tried } => Self::NotFound { kind: "thing that was referred to", id: tried.to_owned() },
             StoreError::Conflict { constraint } => Self::Conflict(format!("another row already has this value: `{constraint}`")),
-            error @ StoreError::Unavailable { .. } => Self::Unavailable { part: "the database", source: error.into() },
+            error @ (StoreError::Unavailable { .. } | StoreError::Contended { .. }) => Self::Unavailable { part: "the database", source: error.into() },
             error => Self::internal(error),
         }
     }
 }
 
+#[expect(clippy::wildcard_enum_match_arm, reason = "every other error of the encoder leaves its caller without it")]
 impl From<EmbedError> for Error {
     fn from(error: EmbedError) -> Self {
         match error {
@@ -119,6 +122,7 @@ impl From<EmbedError> for Error {
     }
 }
 
+#[expect(clippy::wildcard_enum_match_arm, reason = "every other error of the index is ours alike")]
 impl From<IndexError> for Error {
     fn from(error: IndexError) -> Self {
         match error {

@@ -160,7 +160,7 @@ impl App {
         let ids: Vec<PassageId> = of(Kind::Passage).map(|row| PassageId::from_uuid(row.id)).collect();
         for found in store::document::passages(self.store(), &scope, &ids).await? {
             let Some(row) = of(Kind::Passage).find(|row| row.id == found.passage.id.as_uuid()) else { continue };
-            let heading = [&[found.title.clone()], found.passage.headings.as_slice()].concat().join(" › ");
+            let heading = [std::slice::from_ref(&found.title), found.passage.headings.as_slice()].concat().join(" › ");
             drafts.push(Draft {
                 text: clean(&format!("{heading}\n{}", found.passage.text)),
                 audience: found.audience,

@@ -84,10 +84,13 @@ pub struct App {
     inner: Arc<Inner>,
 }
 
+/// The knowledge of one workspace, locked while it is made.
+type KnowledgeSlot = Arc<Mutex<Option<Arc<Knowledge>>>>;
+
 #[derive(Debug)]
 struct Inner {
     parts: Parts,
-    knowledge: Mutex<HashMap<WorkspaceId, Arc<Mutex<Option<Arc<Knowledge>>>>>>,
+    knowledge: Mutex<HashMap<WorkspaceId, KnowledgeSlot>>,
     indexing: Mutex<HashMap<WorkspaceId, Arc<Mutex<()>>>>,
     setup: Mutex<Option<String>>,
 }
@@ -143,7 +146,7 @@ impl App {
         self.inner.parts.embedder.revision()
     }
 
-    pub(crate) async fn knowledge_of(&self, workspace: WorkspaceId) -> Arc<Mutex<Option<Arc<Knowledge>>>> {
+    pub(crate) async fn knowledge_of(&self, workspace: WorkspaceId) -> KnowledgeSlot {
         Arc::clone(self.inner.knowledge.lock().await.entry(workspace).or_default())
     }
 

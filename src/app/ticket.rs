@@ -91,7 +91,7 @@ impl App {
     /// [`Error::NotFound`] for a ticket that is not in the actor's workspace.
     pub async fn ticket(&self, actor: &Actor, id: TicketId) -> Result<TicketHistory, Error> {
         self.allow(actor, Permission::Read)?;
-        store::ticket::history(self.store(), &actor.scope(), id).await?.ok_or_else(|| not_found(id))
+        store::ticket::history(self.store(), &actor.scope(), id).await?.ok_or_else(|| not_found(&id))
     }
 
     /// A ticket by its id or by its id in the system it comes from.
@@ -104,7 +104,7 @@ impl App {
             return self.ticket(actor, id).await;
         }
         let found = store::ticket::by_external_id(self.store(), &actor.scope(), reference).await?;
-        let ticket = found.ok_or_else(|| not_found(reference))?;
+        let ticket = found.ok_or_else(|| not_found(&reference))?;
         self.ticket(actor, ticket.id).await
     }
 
@@ -155,7 +155,7 @@ impl App {
 
     /// Refuses tickets that the actor's workspace does not have.
     pub(crate) async fn ticket_exists(&self, actor: &Actor, id: TicketId) -> Result<Ticket, Error> {
-        store::ticket::get(self.store(), &actor.scope(), id).await?.ok_or_else(|| not_found(id))
+        store::ticket::get(self.store(), &actor.scope(), id).await?.ok_or_else(|| not_found(&id))
     }
 
     /// Tells whoever looks at a ticket that it changed, and has its panel prepared anew.
@@ -202,7 +202,7 @@ fn comment_row(new: NewComment, ticket: TicketId, now: Timestamp) -> Comment {
     Comment { id: CommentId::at(now, random()), ticket, author, public, body, created_at: created_at.unwrap_or(now) }
 }
 
-fn not_found(id: impl ToString) -> Error {
+fn not_found(id: &impl ToString) -> Error {
     Error::NotFound { kind: "ticket", id: id.to_string() }
 }
 

@@ -26,9 +26,8 @@ impl App {
             JobKind::Nothing(_) => Ok(()),
         };
         match result {
-            Ok(()) => Work::Done,
-            // The ticket was deleted meanwhile: nothing is left to do.
-            Err(Error::NotFound { .. }) => Work::Done,
+            // A ticket that was deleted meanwhile leaves nothing to do.
+            Ok(()) | Err(Error::NotFound { .. }) => Work::Done,
             Err(error) if error.fault() == Fault::User => Work::Hopeless(error),
             Err(error) => Work::Retry(error),
         }

@@ -96,7 +96,7 @@ async fn run(args: Args, out: &Out) -> Result<ExitCode, CliError> {
     let mut log = config.log.clone();
     // Commands speak for themselves: only warnings may interrupt them, unless a filter was asked for.
     if !matches!(args.command, Command::Serve { .. }) && log.filter == "info" {
-        log.filter = "warn".to_owned();
+        "warn".clone_into(&mut log.filter);
     }
     crate::telemetry::install_logs(&log)?;
     let workspace = args.workspace.clone();

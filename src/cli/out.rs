@@ -18,11 +18,6 @@ impl Out {
         Self { json }
     }
 
-    /// Whether a script reads along.
-    pub(super) const fn is_json(self) -> bool {
-        self.json
-    }
-
     /// A line of the result.
     #[expect(clippy::unused_self, reason = "one handle for everything that is printed")]
     pub(super) fn line(self, text: &str) {
@@ -74,7 +69,7 @@ impl Out {
         } else {
             ProgressBar::hidden()
         };
-        Bar { bar, what, unit }
+        Bar { shown: bar, what, unit }
     }
 }
 
@@ -88,7 +83,7 @@ pub(super) enum Unit {
 /// The progress of something long.
 #[derive(Debug, Clone)]
 pub(super) struct Bar {
-    bar: ProgressBar,
+    shown: ProgressBar,
     what: &'static str,
     unit: Unit,
 }
@@ -96,14 +91,14 @@ pub(super) struct Bar {
 impl Bar {
     /// So much is done of so much.
     pub(super) fn set(&self, done: u64, total: u64) {
-        self.bar.set_length(total);
-        self.bar.set_position(done);
+        self.shown.set_length(total);
+        self.shown.set_position(done);
     }
 
     /// Ends the bar, and says in a plain line what was done at what rate.
     pub(super) fn finish(&self) {
-        let (done, seconds) = (self.bar.position(), self.bar.elapsed().as_secs_f64());
-        self.bar.finish_and_clear();
+        let (done, seconds) = (self.shown.position(), self.shown.elapsed().as_secs_f64());
+        self.shown.finish_and_clear();
         if done == 0 {
             return;
         }

@@ -7,9 +7,10 @@ use crate::domain::id::DocumentId;
 use crate::domain::triage::Source;
 use crate::lines::words::Words;
 
-/// Sentences as like as this, numbers apart, speak of the same thing.
-const SAME_MATTER: f64 = 0.3;
-/// So many stems in common beside what is counted show the same too.
+/// Sentences as like as this speak of the same thing.
+const SAME_MATTER: f64 = 0.4;
+/// Less like ones do when they share so many stems beside what is counted.
+const NEAR_MATTER: f64 = 0.25;
 const SHARED_STEMS: usize = 2;
 
 /// A sentence that a newer document contradicts, by their places among the candidates.
@@ -39,7 +40,7 @@ pub(super) fn find(
                 && aged
                 && same_language
                 && counts_differ(&words[older], &words[newer])
-                && (like(older, newer) >= SAME_MATTER || much_shared(&words[older], &words[newer]))
+                && same_matter(like(older, newer), &words[older], &words[newer])
             {
                 found.push(Contradiction { older, newer });
             }
@@ -78,7 +79,8 @@ fn counts_differ(one: &Words, other: &Words) -> bool {
     units(one).intersection(&units(other)).any(|unit| numbers(one, unit).is_disjoint(&numbers(other, unit)))
 }
 
-fn much_shared(one: &Words, other: &Words) -> bool {
+fn same_matter(like: f64, one: &Words, other: &Words) -> bool {
     let counted: BTreeSet<&String> = one.measures.iter().map(|(_, unit)| unit).collect();
-    one.stems.intersection(&other.stems).filter(|stem| !counted.contains(stem)).count() >= SHARED_STEMS
+    let shared = one.stems.intersection(&other.stems).filter(|stem| !counted.contains(stem)).count();
+    like >= SAME_MATTER || (like >= NEAR_MATTER && shared >= SHARED_STEMS)
 }

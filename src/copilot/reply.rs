@@ -9,7 +9,7 @@ use crate::domain::triage::Source;
 use crate::domain::vocabulary::Language;
 use crate::lines::Line;
 use crate::lines::acts::{Act, Acts};
-use crate::lines::likeness::{Compared, likeness};
+use crate::lines::likeness::{Compared, cosine, likeness};
 use crate::lines::words::{Rarity, Words, fold, share};
 
 /// A sentence that could stand in a reply.
@@ -21,6 +21,8 @@ pub struct Candidate<'a> {
     pub audience: &'a Audience,
     /// When its source last changed.
     pub updated_at: Timestamp,
+    /// How well its passage meets the ask by the search, in \[0, 1\]; the best passage has 1.
+    pub weight: f64,
 }
 
 /// For whom a reply is, and how long it may be.
@@ -46,7 +48,7 @@ pub struct Chosen {
 }
 
 /// Below this relevance the best sentence does not meet the ask, and nothing is chosen.
-const MEETS: f64 = 0.14;
+const MEETS: f64 = 0.18;
 /// A sentence is chosen beside the best when it has at least this share of its relevance.
 const BESIDE_THE_BEST: f64 = 0.55;
 /// How much relevance counts against repetition (maximal marginal relevance, Carbonell and Goldstein 1998).
@@ -57,6 +59,13 @@ const REPEATS: f64 = 0.75;
 const OTHER_LANGUAGE: f64 = 0.6;
 /// What the other sentences of a document are worth that a newer one contradicts.
 const OUTDATED: f64 = 0.5;
+/// How much of a sentence's relevance its passage decides.
+const PASSAGE: f64 = 0.6;
+/// A sentence shares so many stems and figures with one sentence of the ask, or its vector is as near as `NEAR`: one common word is chance.
+const SHARED: usize = 2;
+const NEAR: f64 = 0.45;
+/// A sentence with fewer stems and figures than this says little, however much of it is shared.
+const SAYS_ENOUGH: usize = 5;
 /// How many of the most relevant sentences are compared with each other.
 const COMPARED: usize = 40;
 
@@ -71,6 +80,9 @@ pub fn choose(ask: &[Line<'_>], candidates: &[Candidate<'_>], limits: &ReplyLimi
     let like = |one: usize, other: usize| compared.between(ask.len() + one, ask.len() + other);
 
     let mut relevance = relevances(ask, &compared, limits.language);
+    for (relevance, candidate) in relevance.iter_mut().zip(&visible) {
+        *relevance *= 1.0 - PASSAGE + PASSAGE * candidate.weight.clamp(0.0, 1.0);
+    }
     let mut ranked: Vec<usize> = (0..visible.len()).collect();
     ranked.sort_by(|a, b| relevance[*b].total_cmp(&relevance[*a]).then(a.cmp(b)));
     let best = ranked.first().map_or(0.0, |line| relevance[*line]);
@@ -93,10 +105,11 @@ pub fn choose(ask: &[Line<'_>], candidates: &[Candidate<'_>], limits: &ReplyLimi
 fn relevances(ask: &[Line<'_>], compared: &Compared<'_>, language: Language) -> Vec<f64> {
     let weights: Vec<f64> = Acts::of_all(ask)
         .iter()
-        .map(|acts| match (acts.is_idle(), acts.asks()) {
-            (true, _) => 0.0,
-            (false, true) => 1.0,
-            (false, false) => 0.8,
+        .map(|acts| match (acts.is_idle(), acts.asks(), acts.has(Act::Trouble)) {
+            (true, ..) => 0.0,
+            (false, true, _) => 1.0,
+            (false, false, true) => 0.8,
+            (false, false, false) => 0.6,
         })
         .collect();
     let asked = Words::together((0..ask.len()).filter(|line| weights[*line] > 0.0).map(|line| compared.words(line)));
@@ -111,10 +124,22 @@ fn relevances(ask: &[Line<'_>], compared: &Compared<'_>, language: Language) -> 
             let acts = Acts::of(line);
             let told = if acts.has(Act::Instruction) { 0.04 } else { 0.0 } - if dangles(line.text) { 0.04 } else { 0.0 };
             let spoken = if line.language == language { 1.0 } else { OTHER_LANGUAGE };
+            let words = compared.words(place);
+            let says = share((words.stems.len() + words.figures.len()).min(SAYS_ENOUGH), SAYS_ENOUGH);
             let meets = 0.6 * nearest + 0.4 * whole;
-            if meets > 0.0 { (meets + told).max(0.0) * spoken } else { 0.0 }
+            let met = |asked: usize| weights[asked] > 0.0 && more_than_chance(compared, asked, place);
+            if meets > 0.0 && (0..ask.len()).any(met) { (meets + told).max(0.0) * spoken * says } else { 0.0 }
         })
         .collect()
+}
+
+/// Whether two lines share more than one word or stand near each other.
+fn more_than_chance(compared: &Compared<'_>, asked: usize, place: usize) -> bool {
+    let (one, other) = (compared.words(asked), compared.words(place));
+    let shared = one.stems.intersection(&other.stems).count() + one.figures.intersection(&other.figures).count();
+    let near = |a: &[f32], b: &[f32]| a.len() == b.len() && cosine(a, b) >= NEAR;
+    let vectors = compared.lines()[asked].vector.zip(compared.lines()[place].vector);
+    shared >= SHARED || vectors.is_some_and(|(a, b)| near(a, b))
 }
 
 /// The middle of the ask's vectors, of unit norm.
@@ -284,6 +309,7 @@ mod tests {
                     },
                     audience,
                     updated_at: at(&format!("{updated}T00:00:00Z")),
+                    weight: 1.0,
                 })
             })
             .collect();

@@ -121,6 +121,7 @@ fn text(name: &str) -> Result<&'static str, DemoError> {
     COMPANY.get_file(name).and_then(include_dir::File::contents_utf8).ok_or_else(|| damaged(name, "not embedded"))
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "errors are handed over where they are made")]
 fn damaged(file: &str, reason: impl ToString) -> DemoError {
     DemoError::Damaged { file: file.to_owned(), reason: reason.to_string() }
 }

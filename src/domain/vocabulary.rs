@@ -4,6 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
+use utoipa::openapi::{ObjectBuilder, RefOr, Schema, Type};
 
 /// A word that is not in a closed set.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -20,7 +21,7 @@ pub struct UnknownWord {
 macro_rules! words {
     ($($(#[$doc:meta])* $name:ident = $kind:literal { $($(#[$vdoc:meta])* $variant:ident = $word:literal,)* })*) => {$(
         $(#[$doc])*
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, utoipa::ToSchema)]
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
         pub enum $name { $($(#[$vdoc])* #[doc = concat!("Written `", $word, "`.")] #[serde(rename = $word)] $variant,)* }
 
         impl $name {
@@ -33,6 +34,16 @@ macro_rules! words {
                 match self { $(Self::$variant => $word,)* }
             }
         }
+
+        // Written out because the derive does not see a rename that comes out of a macro.
+        impl utoipa::PartialSchema for $name {
+            fn schema() -> RefOr<Schema> {
+                let words = Self::ALL.iter().map(|word| word.as_str());
+                ObjectBuilder::new().schema_type(Type::String).enum_values(Some(words)).description(Some(concat!("A ", $kind, "."))).into()
+            }
+        }
+
+        impl utoipa::ToSchema for $name {}
 
         impl fmt::Display for $name {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

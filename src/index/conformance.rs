@@ -4,7 +4,7 @@
 
 use std::collections::BTreeSet;
 
-use proptest::prelude::{Just, Strategy, prop_oneof};
+use proptest::prelude::{Strategy, prop_oneof};
 use proptest::strategy::ValueTree;
 use proptest::test_runner::TestRunner;
 use uuid::Uuid;
@@ -259,11 +259,11 @@ async fn no_workspace_ever_sees_another(index: &dyn Index, workspace: WorkspaceI
         3 => (0..3_usize, 0..6_usize).prop_map(|(workspace, number)| Step::Delete(workspace, number)),
         1 => (0..3_usize).prop_map(Step::Erase),
     ];
-    let histories = (proptest::collection::vec(step, 1..24), Just(()));
+    let histories = proptest::collection::vec(step, 1..24);
     let mut runner = TestRunner::deterministic();
     let base = workspace.as_uuid().as_u128();
     for round in 0..6_u128 {
-        let (steps, ()) = histories.new_tree(&mut runner).unwrap().current();
+        let steps = histories.new_tree(&mut runner).unwrap().current();
         let workspaces: Vec<WorkspaceId> =
             (0..3).map(|number| WorkspaceId::from_uuid(Uuid::from_u128(base + (round * 3 + number + 1) * (1 << 64)))).collect();
         let mut expected = vec![BTreeSet::new(); 3];
@@ -275,7 +275,8 @@ async fn no_workspace_ever_sees_another(index: &dyn Index, workspace: WorkspaceI
                 Step::Put(of, number) => {
                     // The document says whose point it is; everything else is the same everywhere.
                     let document = Some(DocumentId::from_uuid(workspaces[of].as_uuid()));
-                    put(index, workspaces[of], vec![Point { document, dense: axis(0), ..passage(number, "the same refund") }]).await;
+                    let point = Point { document, dense: axis(0), ..passage(number, "the same refund") };
+                    index.upsert(workspaces[of], vec![point]).await.unwrap();
                     expected[of].insert(id(number));
                 }
                 Step::Delete(of, number) => {
@@ -378,9 +379,13 @@ async fn hits_come_best_first_and_no_more_than_asked_for(index: &dyn Index, work
     let points = vectors.iter().enumerate().map(|(n, dense)| Point { dense: dense.clone(), ..passage(n, "refund") }).collect();
     put(index, workspace, points).await;
     for (dense, text) in [(Some(vectors[0].clone()), "refund"), (Some(vectors[0].clone()), ""), (None, "refund")] {
-        let hits = index.search(Query { dense, limit: 7, ..query(workspace, text) }).await.unwrap();
+        let hits = index.search(Query { dense: dense.clone(), limit: 7, ..query(workspace, text) }).await.unwrap();
         assert_eq!(hits.len(), 7);
         assert!(hits.is_sorted_by(|a, b| a.score >= b.score));
+        for (limit, expected) in [(0, 0), (usize::MAX, 60)] {
+            let hits = index.search(Query { dense: dense.clone(), limit, ..query(workspace, text) }).await.unwrap();
+            assert_eq!(hits.len(), expected);
+        }
     }
 }
 

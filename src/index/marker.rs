@@ -63,9 +63,9 @@ impl Marker {
         if found == self { Ok(()) } else { Err(IndexError::Mismatch { found: found.describe(), expected: self.describe() }) }
     }
 
-    /// Whether a folder has a note at all.
-    pub(super) fn is_in(folder: &Path) -> bool {
-        folder.join(FILE).exists()
+    /// Whether a folder has lost its note; not when that cannot be told.
+    pub(super) fn is_gone_from(folder: &Path) -> bool {
+        matches!(folder.join(FILE).try_exists(), Ok(false))
     }
 
     /// Reads the note of a folder and refuses what was made for another encoder.

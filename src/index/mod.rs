@@ -2,7 +2,8 @@
 //!
 //! Holds, for each workspace, one point a passage, ticket, comment, message or person: its dense vector, its BM25 vector and the few
 //! fields that a search filters by. [`EdgeIndex`] keeps them in this process, [`QdrantIndex`] on a Qdrant server; both share one schema
-//! (`schema.rs`), one BM25 (`bm25.rs`) and one conformance suite (`conformance.rs`).
+//! (`schema.rs`), one BM25 (`bm25.rs`) and one conformance suite (`conformance.rs`). The crate `qdrant_edge` stays in `edge/` and `bm25.rs`,
+//! `qdrant_client` in `qdrant/`.
 //!
 //! The index is a projection of SQL: it can be erased and filled again at any time. It must not know where texts come from, how they are
 //! encoded or what a hit is good for, and it takes only [`CleanText`](crate::text::clean::CleanText) and a

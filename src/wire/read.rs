@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, IgnoredAny};
 use serde_json::Value;
 use serde_json::error::Category;
 use serde_path_to_error::{Path, Segment};
@@ -59,7 +59,7 @@ fn at(pointer: &str) -> String {
     if pointer.is_empty() { String::new() } else { format!("`{pointer}`: ") }
 }
 
-/// Reads one JSON value.
+/// Reads one JSON object.
 ///
 /// NUL characters are dropped from every text, because `PostgreSQL` keeps none.
 ///
@@ -70,6 +70,11 @@ pub fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, ReadError> {
         .map_err(|error| syntax(format!("the text is not UTF-8 after byte {}: send UTF-8", error.valid_up_to())))?;
     if text.trim().is_empty() {
         return Err(syntax("the body is empty: send a JSON object"));
+    }
+    // A list would be read as an object's fields in their order: nobody means that.
+    if text.trim_start().starts_with('[') {
+        read_text::<IgnoredAny>(text)?;
+        return Err(FieldError::new("", "a list: expected an object").into());
     }
     if text.contains("\\u0000") {
         return read_value(read_text(text)?).map_err(ReadError::Shape);
@@ -92,13 +97,17 @@ fn read_text<T: DeserializeOwned>(text: &str) -> Result<T, ReadError> {
         let inner = error.inner();
         match inner.classify() {
             Category::Data => ReadError::Shape(shape(error.path(), &inner.to_string())),
-            Category::Syntax | Category::Eof | Category::Io => {
-                ReadError::Syntax(FieldError::new(pointer(error.path()), cut(&inner.to_string())))
-            }
+            Category::Syntax | Category::Eof | Category::Io => not_json::<T>(text, error.path(), inner),
         }
     })?;
     json.end().map_err(|error| syntax(error.to_string()))?;
     Ok(value)
+}
+
+/// The reader calls a number in the place of a word a syntax error too; only text that cannot be read at all is one.
+fn not_json<T: DeserializeOwned>(text: &str, path: &Path, error: &serde_json::Error) -> ReadError {
+    let shape = serde_json::from_str(text).ok().and_then(|value| read_value::<T>(value).err());
+    shape.map_or_else(|| ReadError::Syntax(FieldError::new(pointer(path), cut(&error.to_string()))), ReadError::Shape)
 }
 
 fn syntax(detail: impl Into<String>) -> ReadError {
@@ -139,7 +148,11 @@ fn shape(path: &Path, message: &str) -> FieldError {
             return FieldError::new(place, unknown(what, given, &known));
         }
     }
-    FieldError::new(place, cut(message))
+    match message.split_once("expected struct ") {
+        // The name of a type of ours says nothing to a caller.
+        Some((given, _)) => FieldError::new(place, format!("{}expected an object", cut(given))),
+        None => FieldError::new(place, cut(message)),
+    }
 }
 
 /// Says that a word is not known, and names the nearest known one, or all of them.
@@ -236,6 +249,8 @@ mod tests {
         check(r#"{"inner":[{"subjct":"a"}]}"#, "`/inner/0/subjct`: unknown key `subjct`: did you mean `subject`?");
         check(r#"{"inner":[{"colour":"a"}]}"#, "`/inner/0/colour`: unknown key `colour`: expected one of `subject`");
         check(r#"{"inner":[{}]}"#, "`/inner/0/subject`: this key is required");
+        check(r#"{"inner":["x"]}"#, "`/inner/0`: invalid type: string \"x\", expected an object");
+        check("[]", "a list: expected an object");
         check(r#"{"inner":[],"a/b":1}"#, "`/a~1b`: unknown key `a/b`: expected one of `inner`");
     }
 

@@ -25,6 +25,8 @@ pub struct TriageBatchIn {
 }
 
 /// What the stateless triage reads: one ticket, or `{"tickets": […]}`.
+///
+/// Only describes it: [`TriageRequest::read`] reads, because a choice between shapes would lose the place of an error.
 #[derive(Debug, Clone, PartialEq, Deserialize, ToSchema)]
 #[serde(untagged)]
 #[schema(example = json!({"subject": "Where is my parcel?", "body": "Order AW-204518-6 was due on Monday.", "requester": {"email": "ana@mail.example"}}))]
@@ -160,6 +162,18 @@ pub struct RouteOut {
     /// In \[0, 1\], 1 for a rule; null while too few labels are there to calibrate one.
     #[schema(required)]
     pub probability: Option<f64>,
+}
+
+/// What taking a ticket in answers: the ticket, or with `?wait=triage` the ticket and its triage.
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+#[serde(untagged)]
+pub enum TicketAnswerOut {
+    /// Without waiting.
+    #[schema(title = "The ticket")]
+    Ticket(Box<TicketOut>),
+    /// With `?wait=triage`.
+    #[schema(title = "The ticket with its triage")]
+    Triaged(Box<TriagedTicketOut>),
 }
 
 /// A ticket with its triage: what `?wait=triage` answers.

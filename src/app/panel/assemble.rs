@@ -2,7 +2,6 @@
 
 use crate::app::App;
 use crate::app::clock::random;
-use crate::app::error::Error;
 use crate::app::knowledge::Knowledge;
 use crate::app::panel::gather::Gathered;
 use crate::app::panel::similar::{self, head, reply_candidates};
@@ -33,9 +32,8 @@ const LEAST_SKILL: f32 = 0.3;
 const DUPLICATE_WITHIN_SECONDS: i64 = 21 * 24 * 3600;
 
 impl App {
-    pub(super) fn assemble(&self, gathered: Gathered) -> Result<Panel, Error> {
+    pub(super) fn assemble(&self, gathered: &Gathered) -> Panel {
         let now = self.now();
-        let gathered = &gathered;
         let ticket = &gathered.history.ticket;
         let mut abstained = Vec::new();
 
@@ -63,9 +61,7 @@ impl App {
         let similar_tickets = similar::tickets(gathered, &ask);
         let similar_threads = similar::threads(gathered);
 
-        let candidates = reply_candidates(&passages);
-        let candidates: Vec<Candidate<'_>> =
-            candidates.into_iter().map(|(line, audience, updated_at)| Candidate { line, audience, updated_at }).collect();
+        let candidates: Vec<Candidate<'_>> = reply_candidates(&passages);
         let limits =
             ReplyLimits { reader: Reader::Customer(gathered.customer.id), language: gathered.gist.language, sentences: REPLY_SENTENCES };
         let chosen = reply::choose(&ask, &candidates, &limits);
@@ -77,8 +73,20 @@ impl App {
         }
         let channels = self.channels_shown(gathered, &ask, &ranked);
 
-        let next_step =
-            advice(gathered, &triage, &ask, &chosen, &similar_threads, &ranked, &summary, (&cut, &thread_summaries, &loose_ends));
+        let next_step = advice(
+            gathered,
+            &Said {
+                triage: &triage,
+                summary: &summary,
+                ask: &ask,
+                reply: &chosen,
+                similar_threads: &similar_threads,
+                ranked: &ranked,
+                threads: &cut,
+                thread_summaries: &thread_summaries,
+                loose_ends: &loose_ends,
+            },
+        );
         if next_step.is_none() {
             abstained.push((Part::NextStep, nothing("nothing says clearly what to do next: a person must look")));
         }
@@ -88,7 +96,7 @@ impl App {
             abstained.push((Part::ReplyDraft, nothing("no article for customers answers this in the customer's language")));
         }
 
-        Ok(Panel {
+        Panel {
             ticket: ticket.id,
             made_at: now,
             customer: gathered.customer.clone(),
@@ -110,7 +118,7 @@ impl App {
                 .into_iter()
                 .map(|part| (part, SuggestionId::at(now, random())))
                 .collect(),
-        })
+        }
     }
 
     fn shown<T>(&self, because: String, item: T) -> Shown<T> {
@@ -266,18 +274,20 @@ fn rank(
     })
 }
 
-type OwnThreads<'a> = (&'a [ThreadLines<'a>], &'a [ThreadSummary], &'a [LooseEnd]);
+/// What the rooms already said of a ticket when its next step is decided.
+struct Said<'a> {
+    triage: &'a Triage,
+    summary: &'a Summary,
+    ask: &'a [Line<'a>],
+    reply: &'a Chosen,
+    similar_threads: &'a [(SimilarThread, f32, String)],
+    ranked: &'a [RankedExpert],
+    threads: &'a [ThreadLines<'a>],
+    thread_summaries: &'a [ThreadSummary],
+    loose_ends: &'a [LooseEnd],
+}
 
-fn advice(
-    gathered: &Gathered,
-    triage: &Triage,
-    ask: &[Line<'_>],
-    chosen: &Chosen,
-    similar_threads: &[(SimilarThread, f32, String)],
-    ranked: &[RankedExpert],
-    summary: &Summary,
-    (cut, summaries, loose_ends): OwnThreads<'_>,
-) -> Option<Advice> {
+fn advice(gathered: &Gathered, said: &Said<'_>) -> Option<Advice> {
     let knowledge = &gathered.knowledge;
     let ticket = &gathered.history.ticket;
     let asked_features = features(knowledge, &gathered.gist, gathered.dense.clone());
@@ -287,7 +297,8 @@ fn advice(
         ticket: Some(ticket.id),
         before: None,
     });
-    let open_threads: Vec<OpenThread> = cut
+    let open_threads: Vec<OpenThread> = said
+        .threads
         .iter()
         .filter(|thread| thread.history.thread.status == crate::domain::vocabulary::ThreadStatus::Open)
         .map(|thread| OpenThread {
@@ -300,12 +311,13 @@ fn advice(
             evidence: thread.lines.last().map(Line::evidence),
         })
         .collect();
-    let unrelayed = loose_ends
+    let unrelayed = said
+        .loose_ends
         .iter()
         .find(|end| end.kind == LooseEndKind::AnsweredNotRelayed)
-        .and_then(|end| summaries.iter().find(|summary| summary.thread == end.thread))
+        .and_then(|end| said.thread_summaries.iter().find(|summary| summary.thread == end.thread))
         .and_then(|summary| summary.answered.as_ref());
-    let expert = ranked.first().and_then(|first| {
+    let expert = said.ranked.first().and_then(|first| {
         let person = gathered.directory.people.get(&first.email)?;
         Some(Consultable { name: person.name.clone(), because: first.because.clone(), evidence: first.evidence.clone() })
     });
@@ -319,12 +331,12 @@ fn advice(
     let decision = next_step::next_step(&NextStepFacts {
         open_threads: &open_threads,
         unrelayed,
-        ask: summary.sentences.first(),
+        ask: said.summary.sentences.first(),
         required: &[],
-        present: &triage.entities,
+        present: &said.triage.entities,
         on_file: !gathered.customer.orders.is_empty(),
-        reply: (!ask.is_empty()).then_some(chosen),
-        thread_answer: similar_threads.first().map(|(similar, _, _)| &similar.answer),
+        reply: (!said.ask.is_empty()).then_some(said.reply),
+        thread_answer: said.similar_threads.first().map(|(similar, _, _)| &similar.answer),
         expert: expert.as_ref(),
         votes: &votes
             .iter()

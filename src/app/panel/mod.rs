@@ -68,7 +68,7 @@ impl App {
         // What was written before this moment is to be found.
         self.index_pending(workspace, &|_, _| ()).await?;
         let gathered = self.gather(workspace, ticket).await?;
-        let panel = self.assemble(gathered)?;
+        let panel = self.assemble(&gathered);
         let json = serde_json::to_string(&panel).map_err(Error::internal)?;
         let triage = &panel.triage;
         let mut tx = self.store().begin().await?;

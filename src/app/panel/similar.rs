@@ -3,8 +3,9 @@
 use std::collections::HashMap;
 
 use crate::app::panel::gather::{CutThread, Gathered, Near, PastTicket, name_of};
+use crate::app::pieces::Piece;
 use crate::copilot::reply::{self, Candidate, ReplyLimits};
-use crate::domain::audience::{Audience, Reader};
+use crate::domain::audience::Reader;
 use crate::domain::document::FoundPassage;
 use crate::domain::id::DocumentId;
 use crate::domain::panel::{Cited, SimilarThread, SimilarTicket, TicketHead};
@@ -24,7 +25,7 @@ pub(super) const LEAST_LIKENESS: f32 = 0.22;
 const OLD_AFTER_SECONDS: i64 = 540 * 24 * 3600;
 
 /// The passages worth showing, best first, those of old documents last.
-pub(super) fn passages(gathered: &Gathered) -> Vec<(&Near<(FoundPassage, crate::app::pieces::Piece)>, String)> {
+pub(super) fn passages(gathered: &Gathered) -> Vec<(&Near<(FoundPassage, Piece)>, String)> {
     let near: Vec<_> = gathered.passages.iter().filter(|near| near.likeness >= LEAST_LIKENESS).collect();
     let newest = near.iter().map(|near| near.item.0.updated_at).max();
     let old = |found: &FoundPassage| newest.is_some_and(|newest| newest.seconds_since(found.updated_at) > OLD_AFTER_SECONDS);
@@ -80,7 +81,7 @@ fn solution(past: &PastTicket, ask: &[Line<'_>]) -> Option<Cited> {
     let language = past.replies.last()?.language;
     let candidates: Vec<Candidate<'_>> = last
         .into_iter()
-        .map(|line| Candidate { line, audience: &audience, updated_at: ticket.solved_at.unwrap_or(ticket.created_at) })
+        .map(|line| Candidate { line, audience: &audience, updated_at: ticket.solved_at.unwrap_or(ticket.created_at), weight: 1.0 })
         .collect();
     // Only colleagues see this, so the reader is not the new ticket's customer.
     let limits = ReplyLimits { reader: Reader::Everything, language, sentences: 1 };
@@ -96,7 +97,7 @@ pub(super) fn threads(gathered: &Gathered) -> Vec<(SimilarThread, f32, String)> 
         .filter(|near| near.likeness >= LEAST_LIKENESS)
         .filter_map(|near| {
             let CutThread { history, pieces } = &near.item;
-            let lines: Vec<Line<'_>> = pieces.iter().flat_map(crate::app::pieces::Piece::lines).collect();
+            let lines: Vec<Line<'_>> = pieces.iter().flat_map(Piece::lines).collect();
             let answer = threads::answer(history, &lines)?;
             let name = gathered.directory.people.get(&answer.by).map(|person| person.name.clone());
             let because = format!("{} answered {}", name_of(&gathered.directory, &answer.by), answer.at.date());
@@ -116,15 +117,15 @@ pub(super) fn threads(gathered: &Gathered) -> Vec<(SimilarThread, f32, String)> 
         .collect()
 }
 
-/// The sentences that a reply may be made of.
-pub(super) fn reply_candidates<'a>(
-    shown: &'a [(&'a Near<(FoundPassage, crate::app::pieces::Piece)>, String)],
-) -> Vec<(Line<'a>, &'a Audience, crate::domain::time::Timestamp)> {
+/// The sentences that a reply may be made of, each with the likeness of its passage as its weight.
+pub(super) fn reply_candidates<'a>(shown: &[(&'a Near<(FoundPassage, Piece)>, String)]) -> Vec<Candidate<'a>> {
+    let best = shown.iter().map(|(near, _)| near.likeness).fold(f32::EPSILON, f32::max);
     shown
         .iter()
         .flat_map(|(near, _)| {
             let (found, piece) = &near.item;
-            piece.lines().into_iter().map(move |line| (line, &found.audience, found.updated_at))
+            let weight = f64::from(near.likeness / best);
+            piece.lines().into_iter().map(move |line| Candidate { line, audience: &found.audience, updated_at: found.updated_at, weight })
         })
         .collect()
 }

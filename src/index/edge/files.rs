@@ -32,8 +32,8 @@ impl FolderLock {
 }
 
 /// Whether a folder is missing or has nothing in it.
-pub(super) fn is_empty(folder: &Path) -> bool {
-    fs::read_dir(folder).map_or(true, |mut entries| entries.next().is_none())
+pub(super) fn is_empty(folder: &Path) -> io::Result<bool> {
+    entries(folder).map(|entries| entries.is_empty())
 }
 
 /// Makes a folder and those above it.

@@ -11,9 +11,12 @@ mod slots;
 #[cfg(test)]
 mod tests;
 
+use std::any::Any;
 use std::error::Error;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::thread;
 
 use futures::FutureExt;
@@ -26,7 +29,7 @@ use crate::index::Index;
 use crate::index::bm25::Bm25;
 use crate::index::edge::files::{FolderLock, is_empty, make_folder};
 use crate::index::edge::shard::{Shard, Tuning};
-use crate::index::edge::slots::{Slot, Slots, lock, read, write};
+use crate::index::edge::slots::{Slot, Slots, lock, read, try_lock, write};
 use crate::index::error::{Cause, IndexError};
 use crate::index::marker::Marker;
 use crate::index::point::{Hit, Point, Query, check_vector};
@@ -106,15 +109,12 @@ impl Index for EdgeIndex {
     }
 
     fn delete(&self, workspace: WorkspaceId, ids: Vec<Uuid>) -> BoxFuture<'_, Result<(), IndexError>> {
-        self.run(move |inner| {
-            inner.change(workspace, Missing::Pass, |shard| shard.delete(ids))?;
-            Ok(())
-        })
+        self.run(move |inner| inner.change(workspace, Missing::Pass, |shard| shard.delete(ids)))
     }
 
     fn flush(&self, workspace: WorkspaceId) -> BoxFuture<'_, Result<(), IndexError>> {
         self.run(move |inner| {
-            inner.change(workspace, Missing::Pass, Shard::flush)?;
+            inner.flush(workspace)?;
             inner.keep_up(workspace)
         })
     }
@@ -157,7 +157,7 @@ impl Inner {
         loop {
             let open = read(&slot.open);
             if let Some(shard) = open.as_ref()
-                && Marker::is_in(&folder)
+                && !Marker::is_gone_from(&folder)
             {
                 return work(&slot, shard).map(Some);
             }
@@ -168,17 +168,33 @@ impl Inner {
         }
     }
 
-    /// As [`Inner::with`], for one writer at a time.
-    fn change<T>(
+    /// As [`Inner::with`], to write; one writer at a time.
+    fn change(
         &self,
         workspace: WorkspaceId,
         missing: Missing,
-        work: impl FnOnce(&Shard) -> Result<T, IndexError>,
-    ) -> Result<Option<T>, IndexError> {
-        self.with(workspace, missing, |slot, shard| {
+        work: impl FnOnce(&Shard) -> Result<(), IndexError>,
+    ) -> Result<(), IndexError> {
+        let changed = self.with(workspace, missing, |slot, shard| {
             let _one_at_a_time = lock(&slot.writing);
+            slot.unflushed.store(true, Ordering::Relaxed);
             work(shard)
-        })
+        });
+        changed.map(Option::unwrap_or_default)
+    }
+
+    fn flush(&self, workspace: WorkspaceId) -> Result<(), IndexError> {
+        self.with(workspace, Missing::Pass, |slot, shard| {
+            let _one_at_a_time = lock(&slot.writing);
+            shard.flush()?;
+            slot.unflushed.store(false, Ordering::Relaxed);
+            Ok(())
+        })?;
+        if self.slots.of(workspace).lost.swap(false, Ordering::Relaxed) {
+            let source = "its folder vanished after something was written to it".into();
+            return Err(IndexError::Unavailable { doing: "write the index to disk", source });
+        }
+        Ok(())
     }
 
     /// Opens a shard, or makes it; answers whether there is one now.
@@ -186,18 +202,19 @@ impl Inner {
         let _upkeep = lock(&slot.upkeep);
         let mut open = write(&slot.open);
         if open.is_some() {
-            if Marker::is_in(folder) {
+            if !Marker::is_gone_from(folder) {
                 return Ok(true);
             }
             tracing::warn!("the folder of a workspace's index has vanished; it starts anew and must be filled again");
+            slot.lost.fetch_or(slot.unflushed.swap(false, Ordering::Relaxed), Ordering::Relaxed);
             *open = None;
         }
-        if is_empty(folder) {
+        let unavailable = |error: io::Error| IndexError::Unavailable { doing: "open the index of a workspace", source: error.into() };
+        if is_empty(folder).map_err(unavailable)? {
             if missing == Missing::Pass {
                 return Ok(false);
             }
-            let made = make_folder(folder).and_then(|()| self.marker.write(folder));
-            made.map_err(|error| IndexError::Unavailable { doing: "make a folder for the index", source: error.into() })?;
+            make_folder(folder).and_then(|()| self.marker.write(folder)).map_err(unavailable)?;
         }
         self.marker.check_folder(folder)?;
         *open = Some(Shard::load(&folder.join(SHARD), self.marker.dimensions(), self.tuning)?);
@@ -219,17 +236,23 @@ impl Inner {
         if let Some(dense) = &query.dense {
             check_vector(dense, self.marker.dimensions(), None)?;
         }
+        if query.limit == 0 {
+            return Ok(Vec::new());
+        }
         let words = self.bm25.query(&query.text, query.language);
         let Some(request) = request::query(query, words) else { return Ok(Vec::new()) };
         let found = self.with(query.scope.workspace(), Missing::Pass, |_, shard| shard.query(request))?;
         found.into_iter().flatten().map(|point| request::hit(point, query)).collect()
     }
 
+    /// Waits for an optimisation that runs, since it holds the files.
     fn erase(&self, workspace: WorkspaceId) -> Result<(), IndexError> {
         let slot = self.slots.of(workspace);
         let _upkeep = lock(&slot.upkeep);
         let mut open = write(&slot.open);
         *open = None;
+        slot.unflushed.store(false, Ordering::Relaxed);
+        slot.lost.store(false, Ordering::Relaxed);
         files::erase(&self.folder, &workspace.to_string())
     }
 
@@ -237,9 +260,11 @@ impl Inner {
     fn keep_up(self: &Arc<Self>, workspace: WorkspaceId) -> Result<(), IndexError> {
         let slot = self.slots.of(workspace);
         // While an optimisation runs there is nothing to do: the flush after it comes here again.
-        let Ok(upkeep) = slot.upkeep.try_lock() else { return Ok(()) };
+        let Some(upkeep) = try_lock(&slot.upkeep) else { return Ok(()) };
         if read(&slot.open).as_ref().is_some_and(Shard::has_a_long_log) {
             let mut open = write(&slot.open);
+            // Others may have written since the flush, and closing does not tell when it fails.
+            open.as_ref().map_or(Ok(()), Shard::flush)?;
             *open = None;
             *open = Some(Shard::load(&self.folder_of(workspace).join(SHARD), self.marker.dimensions(), self.tuning)?);
         }
@@ -266,7 +291,7 @@ impl Inner {
 }
 
 /// What a panic of the engine said.
-fn of_panic(panic: &(dyn std::any::Any + Send)) -> Cause {
+fn of_panic(panic: &(dyn Any + Send)) -> Cause {
     let said = panic.downcast_ref::<&str>().copied().or_else(|| panic.downcast_ref::<String>().map(String::as_str));
     said.unwrap_or("the engine panicked").into()
 }

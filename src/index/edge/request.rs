@@ -35,7 +35,7 @@ pub(super) fn query(query: &Query, words: Words) -> Option<QueryRequest> {
             let half = |scoring| Prefetch {
                 prefetches: Vec::new(),
                 query: Some(scoring),
-                limit: schema::candidates(query.limit),
+                limit: schema::candidates(schema::limit(query)),
                 params: Some(search_params()),
                 filter: Some(filter.clone()),
                 score_threshold: None,
@@ -48,7 +48,7 @@ pub(super) fn query(query: &Query, words: Words) -> Option<QueryRequest> {
         query: Some(scoring),
         filter,
         score_threshold: None,
-        limit: query.limit,
+        limit: schema::limit(query),
         offset: 0,
         params: Some(search_params()),
         with_vector,

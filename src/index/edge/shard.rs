@@ -86,11 +86,13 @@ impl Shard {
         // It panics on some kinds of damage.
         let loaded = catch_unwind(|| EdgeShard::load(folder, Some(config(dimensions, tuning))));
         let engine = loaded.map_err(|panic| corrupt(of_panic(&*panic)))?.map_err(|error| corrupt(error.into()))?;
+        let info = engine.info();
+        let without_graph = info.points_count.saturating_sub(info.indexed_vectors_count);
         let shard = Self {
             engine: Some(Arc::new(engine)),
             dimensions,
             tuning,
-            points_since_upkeep: AtomicUsize::new(0),
+            points_since_upkeep: AtomicUsize::new(without_graph),
             points_since_open: AtomicUsize::new(0),
         };
         shard.index_fields()?;

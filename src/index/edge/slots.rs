@@ -1,7 +1,8 @@
 //! One lazily opened thing a workspace, with the locks that keep its users apart.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use std::sync::atomic::AtomicBool;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard, TryLockError};
 
 use crate::domain::id::WorkspaceId;
 
@@ -19,6 +20,10 @@ pub(super) struct Slot<T> {
     pub(super) open: RwLock<Option<T>>,
     /// Held by one writer at a time.
     pub(super) writing: Mutex<()>,
+    /// Whether something was written that has not been flushed.
+    pub(super) unflushed: AtomicBool,
+    /// Whether something was written that can no longer be flushed.
+    pub(super) lost: AtomicBool,
 }
 
 impl<T> Slots<T> {
@@ -29,7 +34,15 @@ impl<T> Slots<T> {
 
     /// The slot of a workspace, made when it is first asked for.
     pub(super) fn of(&self, workspace: WorkspaceId) -> Arc<Slot<T>> {
-        let fresh = || Arc::new(Slot { upkeep: Mutex::new(()), open: RwLock::new(None), writing: Mutex::new(()) });
+        let fresh = || {
+            Arc::new(Slot {
+                upkeep: Mutex::new(()),
+                open: RwLock::new(None),
+                writing: Mutex::new(()),
+                unflushed: AtomicBool::new(false),
+                lost: AtomicBool::new(false),
+            })
+        };
         Arc::clone(lock(&self.0).entry(workspace).or_insert_with(fresh))
     }
 }
@@ -38,6 +51,14 @@ impl<T> Slots<T> {
 
 pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+pub(super) fn try_lock<T>(mutex: &Mutex<T>) -> Option<MutexGuard<'_, T>> {
+    match mutex.try_lock() {
+        Ok(guard) => Some(guard),
+        Err(TryLockError::Poisoned(poisoned)) => Some(poisoned.into_inner()),
+        Err(TryLockError::WouldBlock) => None,
+    }
 }
 
 pub(super) fn read<T>(lock: &RwLock<T>) -> RwLockReadGuard<'_, T> {

@@ -1,6 +1,7 @@
 //! What holds of the embedded arm alone: its folders, its restarts, and its upkeep beside other work.
 
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use fs_err as fs;
 
@@ -170,12 +171,31 @@ async fn writes_flushes_and_searches_go_on_while_graphs_are_built() {
     futures::future::join3(write, optimise, search).await;
     assert_eq!(index.count(mine).await.unwrap(), 3000);
     drop(index);
-    let index = EdgeIndex::open_tuned(folder.path(), "test", DIMENSIONS, graphs_from_the_start());
-    // The last upkeep may still hold the folder; it was flushed all the same.
-    if let Ok(index) = index {
-        assert_eq!(index.count(mine).await.unwrap(), 3000);
-        assert_eq!(index.ids(mine, Kind::Passage).await.unwrap().len(), 3000);
-    }
+    // The last upkeep may hold the folder for a moment.
+    let index = loop {
+        match EdgeIndex::open_tuned(folder.path(), "test", DIMENSIONS, graphs_from_the_start()) {
+            Ok(index) => break index,
+            Err(_) => tokio::time::sleep(Duration::from_millis(10)).await,
+        }
+    };
+    assert_eq!(index.count(mine).await.unwrap(), 3000);
+    assert_eq!(index.ids(mine, Kind::Passage).await.unwrap().len(), 3000);
+}
+
+#[tokio::test]
+async fn a_flush_fails_when_what_it_should_keep_has_vanished() {
+    let folder = tempfile::tempdir().unwrap();
+    let mine = workspace("lost");
+    let index = open(folder.path());
+    put(&index, mine, vec![passage(1, "refund")]).await;
+    index.upsert(mine, vec![passage(2, "refund")]).await.unwrap();
+    fs::remove_dir_all(folder_of(&index, mine)).unwrap();
+    // Whoever comes first finds the folder gone; the flush must hear of it all the same.
+    index.upsert(mine, vec![passage(3, "refund")]).await.unwrap();
+    let error = index.flush(mine).await.unwrap_err();
+    assert!(matches!(error, IndexError::Unavailable { .. }), "{error:?}");
+    put(&index, mine, vec![passage(2, "refund"), passage(3, "refund")]).await;
+    assert_eq!(found(&index, query(mine, "refund")).await, [id(2), id(3)]);
 }
 
 #[tokio::test]

@@ -3,6 +3,8 @@
 //! One collection an encoder revision, shared by all workspaces: the workspace is a field that every request filters by, and part of every
 //! point's name, so that no id can reach into another workspace. Writes wait until the server has them in its log on disk.
 
+mod request;
+
 use std::collections::HashMap;
 use std::fmt;
 use std::sync::Arc;
@@ -10,30 +12,26 @@ use std::time::Duration;
 
 use futures::FutureExt;
 use futures::future::BoxFuture;
-use qdrant_client::qdrant::vector_output::Vector as VectorFound;
 use qdrant_client::qdrant::{
-    Condition as ServerCondition, CountPointsBuilder, CreateCollectionBuilder, CreateFieldIndexCollectionBuilder, DeletePointsBuilder,
-    Distance, FieldType, Filter as ServerFilter, Fusion, HnswConfigDiffBuilder, IntegerIndexParamsBuilder, KeywordIndexParamsBuilder,
-    Modifier, NamedVectors, PayloadIncludeSelector, PointId, PointStruct, PrefetchQueryBuilder, Query as ServerQuery, QueryPoints,
-    QueryPointsBuilder, Range, ScoredPoint, ScrollPointsBuilder, SearchParamsBuilder, SparseVectorParamsBuilder,
-    SparseVectorsConfigBuilder, UpsertPointsBuilder, UuidIndexParamsBuilder, Value as ServerValue, Vector, VectorInput,
-    VectorParamsBuilder, VectorsConfigBuilder, VectorsSelector,
+    CountPointsBuilder, CreateCollectionBuilder, CreateFieldIndexCollectionBuilder, DeletePointsBuilder, Distance, FieldType,
+    HnswConfigDiffBuilder, IntegerIndexParamsBuilder, KeywordIndexParamsBuilder, Modifier, PointId, ScrollPointsBuilder,
+    SparseVectorParamsBuilder, SparseVectorsConfigBuilder, UpsertPointsBuilder, UuidIndexParamsBuilder, VectorParamsBuilder,
+    VectorsConfigBuilder,
 };
 use qdrant_client::{Qdrant, QdrantError};
 use secrecy::ExposeSecret;
-use serde_json::{Map, Value};
-use sha2::{Digest, Sha256};
+use serde_json::Value;
 use uuid::Uuid;
 
 use crate::domain::id::WorkspaceId;
 use crate::domain::vocabulary::Kind;
 use crate::index::Index;
-use crate::index::bm25::{Bm25, Words};
+use crate::index::bm25::Bm25;
 use crate::index::error::IndexError;
 use crate::index::marker::Marker;
 use crate::index::options::Options;
-use crate::index::point::{Hit, Point, Query, check_vector, cosine};
-use crate::index::schema::{self, Condition, FieldIndex, Filter};
+use crate::index::point::{Hit, Point, Query, check_vector};
+use crate::index::schema::{self, FieldIndex, Filter};
 
 /// Points a request.
 const POINTS_PER_REQUEST: usize = 256;
@@ -60,7 +58,12 @@ impl QdrantIndex {
     /// # Cancel safety
     /// A collection may be left without some of its field indexes; the next call adds them.
     pub async fn connect(options: &Options, revision: &str, dimensions: usize) -> Result<Self, IndexError> {
-        let url = options.url.as_deref().ok_or_else(|| IndexError::Options { key: "url", reason: "it is not set".to_owned() })?;
+        let unusable = |key, reason: String| IndexError::Options { key, reason };
+        let url = options.url.as_deref().ok_or_else(|| unusable("url", "it is not set".to_owned()))?;
+        let prefix = &options.collection_prefix;
+        if prefix.is_empty() || !prefix.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_') {
+            return Err(unusable("collection_prefix", format!("`{prefix}` has other characters than letters, digits, `-` and `_`")));
+        }
         let timeout = Duration::from_millis(options.timeout_ms);
         let client = Qdrant::from_url(url)
             .api_key(options.api_key.as_ref().map(|key| key.expose_secret().to_owned()))
@@ -69,9 +72,9 @@ impl QdrantIndex {
             // The check prints to standard output.
             .skip_compatibility_check()
             .build()
-            .map_err(|error| IndexError::Options { key: "url", reason: error.to_string() })?;
+            .map_err(|error| unusable("url", error.to_string()))?;
         let marker = Marker::new(revision, dimensions);
-        let collection = format!("{}-{}", options.collection_prefix, marker.slug());
+        let collection = format!("{prefix}-{}", marker.slug());
         let index = Self { client, collection, marker, bm25: Arc::new(Bm25::new()) };
         index.prepare_collection().await?;
         Ok(index)
@@ -93,7 +96,7 @@ impl QdrantIndex {
         let metadata = info.result.and_then(|info| info.config).map(|config| config.metadata).unwrap_or_default();
         // Servers before 1.16 keep no metadata; there the collection's name, which has the marker's sum in it, must do.
         if !metadata.is_empty() {
-            let found = serde_json::from_value(Value::Object(json(metadata)));
+            let found = serde_json::from_value(Value::Object(request::json(metadata)));
             self.marker.check(&found.map_err(|error| IndexError::Corrupt { doing, source: error.into() })?)?;
         }
         self.index_fields().await
@@ -142,7 +145,7 @@ impl QdrantIndex {
         }
         let bm25 = Arc::clone(&self.bm25);
         let embedded = tokio::task::spawn_blocking(move || {
-            points.iter().map(|point| point_struct(workspace, point, bm25.document(&point.text, point.language))).collect::<Vec<_>>()
+            points.iter().map(|point| request::point(workspace, point, bm25.document(&point.text, point.language))).collect::<Vec<_>>()
         });
         let doing = "put points into the index";
         let mut structs = embedded.await.map_err(|panic| IndexError::Rejected { doing, source: panic.into() })?;
@@ -157,7 +160,7 @@ impl QdrantIndex {
 
     async fn delete_all(&self, workspace: WorkspaceId, ids: Vec<Uuid>) -> Result<(), IndexError> {
         for ids in ids.chunks(POINTS_PER_REQUEST) {
-            let names: Vec<PointId> = ids.iter().map(|id| name(workspace, *id)).collect();
+            let names: Vec<PointId> = ids.iter().map(|id| request::name(workspace, *id)).collect();
             let request = DeletePointsBuilder::new(&self.collection).points(names).wait(true);
             self.client.delete_points(request).await.map_err(|error| of_server("take points out of the index", error))?;
         }
@@ -168,62 +171,30 @@ impl QdrantIndex {
         if let Some(dense) = &query.dense {
             check_vector(dense, self.marker.dimensions(), None)?;
         }
-        let words = self.bm25.query(&query.text, query.language);
-        let Some(request) = self.request(&query, words) else { return Ok(Vec::new()) };
-        let response = self.client.query(request).await.map_err(|error| of_server("search the index", error))?;
-        response.result.into_iter().map(|found| hit(found, &query)).collect()
-    }
-
-    /// A query in one request; `None` when there is nothing to compare with.
-    fn request(&self, query: &Query, words: Words) -> Option<QueryPoints> {
-        let workspace = query.scope.workspace();
-        let filter = filter(workspace, schema::filter(query));
-        let limit = |limit: usize| u64::try_from(limit).unwrap_or(u64::MAX);
-        let params = SearchParamsBuilder::default().hnsw_ef(limit(schema::SEARCH_BEAM));
-        let dense = query.dense.clone().map(|dense| (schema::DENSE, VectorInput::new_dense(dense)));
-        let words = (!words.is_empty()).then(|| (schema::WORDS, VectorInput::new_sparse(words.indices, words.values)));
-        let mut request = QueryPointsBuilder::new(&self.collection)
-            .limit(limit(query.limit))
-            .with_payload(read_back(&[&schema::READ_BACK, &[schema::ID]]));
-        if dense.is_some() {
-            request = request.with_vectors(VectorsSelector { names: vec![schema::DENSE.to_owned()] });
+        if query.limit == 0 {
+            return Ok(Vec::new());
         }
-        let request = match (dense, words) {
-            (None, None) => return None,
-            (Some((using, vector)), None) | (None, Some((using, vector))) => {
-                request.query(ServerQuery::new_nearest(vector)).using(using).filter(filter).params(params)
-            }
-            (Some(dense), Some(words)) => {
-                let half = |(using, vector): (&str, VectorInput)| {
-                    // Filtered where points come from, so that nothing else can reach the fusion.
-                    PrefetchQueryBuilder::default()
-                        .query(ServerQuery::new_nearest(vector))
-                        .using(using)
-                        .filter(filter.clone())
-                        .params(params.clone())
-                        .limit(limit(schema::candidates(query.limit)))
-                };
-                request.add_prefetch(half(dense)).add_prefetch(half(words)).query(ServerQuery::new_fusion(Fusion::Dbsf))
-            }
-        };
-        Some(request.build())
+        let words = self.bm25.query(&query.text, query.language);
+        let Some(request) = request::query(&self.collection, &query, words) else { return Ok(Vec::new()) };
+        let response = self.client.query(request).await.map_err(|error| of_server("search the index", error))?;
+        response.result.into_iter().map(|found| request::hit(found, &query)).collect()
     }
 
     async fn ids_of(&self, workspace: WorkspaceId, kind: Kind) -> Result<Vec<Uuid>, IndexError> {
         let mut ids = Vec::new();
         let mut offset: Option<PointId> = None;
         loop {
-            let mut request = ScrollPointsBuilder::new(&self.collection)
-                .filter(filter(workspace, schema::of_kind(kind)))
+            let mut page = ScrollPointsBuilder::new(&self.collection)
+                .filter(request::filter(workspace, schema::of_kind(kind)))
                 .limit(IDS_PER_PAGE)
-                .with_payload(read_back(&[&[schema::ID]]))
+                .with_payload(request::read_back(&[&[schema::ID]]))
                 .with_vectors(false);
             if let Some(offset) = offset.take() {
-                request = request.offset(offset);
+                page = page.offset(offset);
             }
-            let page = self.client.scroll(request).await.map_err(|error| of_server("list the index", error))?;
+            let page = self.client.scroll(page).await.map_err(|error| of_server("list the index", error))?;
             for point in page.result {
-                ids.push(id(&json(point.payload))?);
+                ids.push(request::id(&request::json(point.payload))?);
             }
             offset = page.next_page_offset;
             if offset.is_none() {
@@ -234,7 +205,7 @@ impl QdrantIndex {
 
     async fn count_all(&self, workspace: WorkspaceId) -> Result<usize, IndexError> {
         let doing = "count the index";
-        let request = CountPointsBuilder::new(&self.collection).filter(filter(workspace, Filter::default())).exact(true);
+        let request = CountPointsBuilder::new(&self.collection).filter(request::filter(workspace, Filter::default())).exact(true);
         let response = self.client.count(request).await.map_err(|error| of_server(doing, error))?;
         let count = response.result.map_or(0, |result| result.count);
         usize::try_from(count).map_err(|error| IndexError::Rejected { doing, source: error.into() })
@@ -242,7 +213,7 @@ impl QdrantIndex {
 
     async fn erase_all(&self, workspace: WorkspaceId) -> Result<(), IndexError> {
         self.prepare_collection().await?;
-        let request = DeletePointsBuilder::new(&self.collection).points(filter(workspace, Filter::default())).wait(true);
+        let request = DeletePointsBuilder::new(&self.collection).points(request::filter(workspace, Filter::default())).wait(true);
         let erased = self.client.delete_points(request).await;
         erased.map(|_| ()).map_err(|error| of_server("erase the index of a workspace", error))
     }
@@ -289,72 +260,6 @@ impl fmt::Debug for QdrantIndex {
     }
 }
 
-/// The name of a point on the server: ids are unique in a workspace only, and nobody may overwrite another workspace's points.
-fn name(workspace: WorkspaceId, id: Uuid) -> PointId {
-    let sum = Sha256::new().chain_update(workspace.as_uuid().as_bytes()).chain_update(id.as_bytes()).finalize();
-    let mut bytes = [0; 16];
-    bytes.copy_from_slice(&sum[..16]);
-    PointId::from(uuid::Builder::from_custom_bytes(bytes).into_uuid().to_string())
-}
-
-fn point_struct(workspace: WorkspaceId, point: &Point, words: Words) -> PointStruct {
-    let mut vectors = NamedVectors::default().add_vector(schema::DENSE, Vector::new_dense(point.dense.clone()));
-    if !words.is_empty() {
-        vectors = vectors.add_vector(schema::WORDS, Vector::new_sparse(words.indices, words.values));
-    }
-    let mut fields = schema::payload(point);
-    fields.insert(schema::WORKSPACE.to_owned(), workspace.to_string().into());
-    fields.insert(schema::ID.to_owned(), point.id.to_string().into());
-    PointStruct::new(name(workspace, point.id), vectors, fields)
-}
-
-/// A filter that always begins with the workspace.
-fn filter(workspace: WorkspaceId, filter: Filter) -> ServerFilter {
-    let condition = |condition: Condition| match condition {
-        Condition::Any(field, words) => ServerCondition::matches(field, words),
-        Condition::Below(field, number) => {
-            #[expect(clippy::cast_precision_loss, reason = "exact below 2^53, which microseconds reach in the year 2255")]
-            let below = number as f64;
-            ServerCondition::range(field, Range { lt: Some(below), ..Range::default() })
-        }
-        Condition::Id(id) => ServerCondition::has_id([name(workspace, id)]),
-    };
-    let own = ServerCondition::matches(schema::WORKSPACE, vec![workspace.to_string()]);
-    ServerFilter {
-        must: std::iter::once(own).chain(filter.must.into_iter().map(condition)).collect(),
-        must_not: filter.must_not.into_iter().map(condition).collect(),
-        ..ServerFilter::default()
-    }
-}
-
-fn read_back(fields: &[&[&str]]) -> PayloadIncludeSelector {
-    PayloadIncludeSelector { fields: fields.concat().into_iter().map(str::to_owned).collect() }
-}
-
-fn hit(found: ScoredPoint, query: &Query) -> Result<Hit, IndexError> {
-    let cosine = match &query.dense {
-        None => None,
-        Some(asked) => match found.vectors.and_then(|vectors| vectors.get_vector_by_name(schema::DENSE)) {
-            Some(VectorFound::Dense(dense)) => Some(cosine(asked, &dense.data)),
-            Some(VectorFound::Sparse(_) | VectorFound::MultiDense(_)) | None => {
-                return Err(IndexError::Corrupt { doing: "read a point", source: "it has no dense vector".into() });
-            }
-        },
-    };
-    let fields = json(found.payload);
-    schema::hit(id(&fields)?, found.score, cosine, &fields)
-}
-
-/// The id of a point as SQL knows it.
-fn id(fields: &Map<String, Value>) -> Result<Uuid, IndexError> {
-    let id = fields.get(schema::ID).and_then(Value::as_str).and_then(|id| Uuid::parse_str(id).ok());
-    id.ok_or_else(|| IndexError::Corrupt { doing: "read a point", source: "its id is missing or unreadable".into() })
-}
-
-fn json(fields: HashMap<String, ServerValue>) -> Map<String, Value> {
-    fields.into_iter().map(|(name, value)| (name, value.into_json())).collect()
-}
-
 /// What an error of the server means for the caller; the numbers are gRPC's status codes.
 fn of_server(doing: &'static str, error: QdrantError) -> IndexError {
     let code = match &error {
@@ -381,53 +286,18 @@ fn of_server(doing: &'static str, error: QdrantError) -> IndexError {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::audience::{Reader, Scope};
-    use crate::text::clean::clean;
-
-    fn workspace(number: u128) -> WorkspaceId {
-        WorkspaceId::from_uuid(Uuid::from_u128(number))
-    }
-
-    fn index() -> QdrantIndex {
-        let client = Qdrant::from_url("http://localhost:1").skip_compatibility_check().build().unwrap();
-        QdrantIndex { client, collection: "test".to_owned(), marker: Marker::new("test", 2), bm25: Arc::new(Bm25::new()) }
-    }
-
-    /// Whether a filter has the workspace among its conditions.
-    fn is_of(filter: Option<&ServerFilter>, workspace: WorkspaceId) -> bool {
-        let own = ServerCondition::matches(schema::WORKSPACE, vec![workspace.to_string()]);
-        filter.is_some_and(|filter| filter.must.contains(&own))
-    }
 
     #[tokio::test]
-    async fn every_search_is_filtered_by_its_workspace_where_points_come_from() {
-        let mut query = Query::new(Scope::new(workspace(1), Reader::Everything), clean("refund"), 10);
-        let words = || index().bm25.query(&clean("refund"), None);
-        let request = index().request(&query, words()).unwrap();
-        assert!(is_of(request.filter.as_ref(), workspace(1)));
-        query.dense = Some(vec![1.0, 0.0]);
-        let request = index().request(&query, words()).unwrap();
-        assert_eq!(request.prefetch.len(), 2);
-        assert!(request.prefetch.iter().all(|half| is_of(half.filter.as_ref(), workspace(1))));
-        let request = index().request(&query, Words::default()).unwrap();
-        assert!(is_of(request.filter.as_ref(), workspace(1)));
-    }
-
-    #[test]
-    fn the_same_id_in_two_workspaces_names_two_points() {
-        let id = Uuid::from_u128(7);
-        assert_eq!(name(workspace(1), id), name(workspace(1), id));
-        assert_ne!(name(workspace(1), id), name(workspace(2), id));
-    }
-
-    #[tokio::test]
-    async fn a_server_that_cannot_be_reached_is_unavailable_and_a_bad_address_is_said_to_be_one() {
-        let options = |url: &str| Options { url: Some(url.to_owned()), ..Options::default() };
-        let error = QdrantIndex::connect(&options("http://127.0.0.1:1"), "test", 2).await.unwrap_err();
+    async fn a_server_that_cannot_be_reached_is_unavailable_and_a_setting_that_is_wrong_is_named() {
+        let options = |url: Option<&str>| Options { url: url.map(str::to_owned), ..Options::default() };
+        let error = QdrantIndex::connect(&options(Some("http://127.0.0.1:1")), "test", 2).await.unwrap_err();
         assert!(matches!(error, IndexError::Unavailable { .. }), "{error:?}");
-        let error = QdrantIndex::connect(&options("not an address"), "test", 2).await.unwrap_err();
-        assert!(matches!(error, IndexError::Options { key: "url", .. }), "{error:?}");
-        let error = QdrantIndex::connect(&Options::default(), "test", 2).await.unwrap_err();
-        assert!(matches!(error, IndexError::Options { key: "url", .. }), "{error:?}");
+        for url in [Some("not an address"), None] {
+            let error = QdrantIndex::connect(&options(url), "test", 2).await.unwrap_err();
+            assert!(matches!(error, IndexError::Options { key: "url", .. }), "{error:?}");
+        }
+        let slash = Options { collection_prefix: "a/b".to_owned(), ..options(Some("http://127.0.0.1:1")) };
+        let error = QdrantIndex::connect(&slash, "test", 2).await.unwrap_err();
+        assert!(matches!(error, IndexError::Options { key: "collection_prefix", .. }), "{error:?}");
     }
 }

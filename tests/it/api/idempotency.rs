@@ -1,0 +1,75 @@
+//! `Idempotency-Key`.
+
+use axum::body::Body;
+use axum::http::Method;
+use axum::http::header::CONTENT_TYPE;
+use backchannel::domain::vocabulary::Role;
+use serde_json::{Value, json};
+
+use crate::api::client::{Answer, Client, ticket};
+use crate::support::TestApp;
+
+async fn post(client: &Client, path: &str, key: &str, body: &Value) -> Answer {
+    let request = client.request(&Method::POST, path).header("idempotency-key", key).header(CONTENT_TYPE, "application/json");
+    client.send(request.body(Body::from(body.to_string())).unwrap()).await
+}
+
+fn comment() -> Value {
+    json!({"author": "tom@alderwick.example", "public": false, "body": "once"})
+}
+
+async fn with_ticket() -> (TestApp, Client) {
+    let app = TestApp::new().await;
+    let client = Client::new(&app, Role::Agent);
+    client.post("/v1/tickets", &ticket("T-1")).await.expect(201);
+    (app, client)
+}
+
+const COMMENTS: &str = "/v1/tickets/T-1/comments";
+
+#[tokio::test]
+async fn the_same_call_twice_has_one_effect_and_one_answer() {
+    let (_app, client) = with_ticket().await;
+    let first = post(&client, COMMENTS, "k1", &comment()).await;
+    let second = post(&client, COMMENTS, "k1", &comment()).await;
+    assert!(!first.headers.contains_key("idempotency-replayed"));
+    assert_eq!(second.headers["idempotency-replayed"], "true");
+    assert_eq!(first.expect(201), second.expect(201));
+    let ticket = client.get("/v1/tickets/T-1").await.expect(200);
+    assert_eq!(ticket["comments"].as_array().unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn another_body_or_path_with_the_same_key_is_refused() {
+    let (_app, client) = with_ticket().await;
+    post(&client, COMMENTS, "k1", &comment()).await.expect(201);
+    let mut other = comment();
+    other["body"] = "twice".into();
+    post(&client, COMMENTS, "k1", &other).await.expect_problem(422, "idempotency-key-reused", None);
+    post(&client, "/v1/tickets", "k1", &ticket("T-2")).await.expect_problem(422, "idempotency-key-reused", None);
+}
+
+#[tokio::test]
+async fn what_failed_can_be_mended_under_the_same_key() {
+    let (_app, client) = with_ticket().await;
+    post(&client, COMMENTS, "k1", &json!({})).await.expect_problem(422, "body-invalid", Some("/author"));
+    post(&client, COMMENTS, "k1", &comment()).await.expect(201);
+}
+
+#[tokio::test]
+async fn two_workspaces_may_use_the_same_key() {
+    let (app, client) = with_ticket().await;
+    post(&client, "/v1/tickets", "k1", &ticket("T-2")).await.expect(201);
+    let foreign = Client::with(&app, &app.foreign_admin);
+    let answer = post(&foreign, "/v1/tickets", "k1", &ticket("T-2")).await;
+    assert!(!answer.headers.contains_key("idempotency-replayed"));
+    answer.expect(201);
+}
+
+#[tokio::test]
+async fn a_key_that_cannot_be_is_refused() {
+    let (_app, client) = with_ticket().await;
+    for key in ["", "with space", &"x".repeat(256)] {
+        post(&client, COMMENTS, key, &comment()).await.expect_problem(400, "idempotency-key-invalid", None);
+    }
+}

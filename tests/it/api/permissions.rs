@@ -1,0 +1,169 @@
+//! Route × role × workspace: the table of routes is walked whole, so a new route is tested as soon as it is in it.
+
+use axum::http::Method;
+use backchannel::api::routes::{ROUTES, Route};
+use backchannel::domain::user::Permission;
+use backchannel::domain::vocabulary::Role;
+use serde_json::{Value, json};
+
+use crate::api::client::{Answer, Client, document, thread, ticket};
+use crate::support::TestApp;
+
+/// Things of the first workspace that paths and bodies point at.
+struct Fixtures {
+    ticket: String,
+    thread: String,
+    document: String,
+    customer: String,
+    suggestion: String,
+}
+
+impl Fixtures {
+    async fn new(admin: &Client) -> Self {
+        let ticket = admin.post("/v1/tickets", &ticket("T-1")).await.expect(201);
+        let thread = admin.post("/v1/tickets/T-1/side-conversations", &thread()).await.expect(201);
+        let document = admin.post("/v1/documents", &document("returns")).await.expect(201);
+        let panel = admin.get("/v1/tickets/T-1/suggestions").await.expect(200);
+        let parts = ["passages", "experts", "channels", "similar_tickets", "similar_threads"];
+        let shown = parts.iter().find_map(|part| panel[part][0]["id"].as_str());
+        let shown = shown.or(panel["side_conversation_draft"]["id"].as_str()).or(panel["reply_draft"]["id"].as_str());
+        let text = |value: &Value| value.as_str().unwrap().to_owned();
+        Self {
+            customer: text(&ticket["requester"]["id"]),
+            ticket: text(&ticket["id"]),
+            thread: text(&thread["id"]),
+            document: text(&document["id"]),
+            suggestion: shown.expect("a panel over a fresh document suggests something").to_owned(),
+        }
+    }
+
+    fn path(&self, route: &Route) -> String {
+        let id = match route.path.split('/').nth(2) {
+            Some("side-conversations") => &self.thread,
+            Some("documents") => &self.document,
+            Some("customers") => &self.customer,
+            _ => "",
+        };
+        let path = route.path.replace("{ticket}", &self.ticket).replace("{suggestion}", &self.suggestion).replace("{id}", id);
+        if path == "/v1/experts" { format!("{path}?ticket={}", self.ticket) } else { path }
+    }
+
+    /// A body that the route takes.
+    fn body(&self, route: &Route) -> Value {
+        match (route.method.as_str(), route.path) {
+            ("POST", "/v1/tickets" | "/v1/triage") => ticket("T-2"),
+            ("POST", "/v1/tickets/{ticket}/comments") => json!({"author": "tom@alderwick.example", "public": false, "body": "x"}),
+            ("POST", "/v1/suggestions/{suggestion}/feedback") => json!({"verdict": "up"}),
+            ("POST", "/v1/search") => json!({"query": "returns"}),
+            ("POST", "/v1/tickets/{ticket}/side-conversations") => thread(),
+            ("POST", "/v1/side-conversations/draft") => json!({"ticket": self.ticket}),
+            ("POST", "/v1/side-conversations/check") => json!({"body": "hello", "recipients": ["petra.holm@norvik.example"]}),
+            ("PATCH", "/v1/side-conversations/{id}") => json!({"state": "closed"}),
+            ("POST", "/v1/side-conversations/{id}/messages") => json!({"author": "sunil@alderwick.example", "body": "done"}),
+            ("POST", "/v1/documents") => document("warranty"),
+            ("POST", "/v1/people") => json!({"email": "ingrid@alderwick.example", "name": "Ingrid", "role": "expert"}),
+            ("POST", "/v1/teams") => json!({"name": "night-shift", "title": "Night shift"}),
+            ("POST", "/v1/channels") => {
+                json!({"name": "night", "kind": "slack", "address": "#night", "expected_reply_minutes": 5, "use_for": "nights"})
+            }
+            ("POST", "/v1/customers") => json!({"email": "ben@mail.example"}),
+            ("PUT", "/v1/playbook") => json!({"files": {}}),
+            other => panic!("{other:?} is a new route: write a body for it here"),
+        }
+    }
+
+    async fn call(&self, client: &Client, route: &Route) -> Answer {
+        let path = self.path(route);
+        match route.method {
+            Method::GET => client.get(&path).await,
+            Method::DELETE => client.delete(&path).await,
+            _ => client.json(route.method.clone(), &path, &self.body(route)).await,
+        }
+    }
+}
+
+fn guarded() -> impl Iterator<Item = (&'static Route, Permission)> {
+    ROUTES.iter().filter_map(|route| Some((route, route.permission?)))
+}
+
+#[tokio::test]
+async fn each_role_may_do_what_the_table_says_and_nothing_else() {
+    let app = TestApp::new().await;
+    let admin = Client::new(&app, Role::Admin);
+    let mut fixtures = Fixtures::new(&admin).await;
+    // The playbook comes back as it was, so that the routes after it meet the same one.
+    let playbook = admin.get("/v1/playbook").await.expect(200);
+    for (route, permission) in guarded() {
+        for role in Role::ALL {
+            let client = Client::new(&app, *role);
+            let answer = if route.path == "/v1/playbook" && route.method == Method::PUT {
+                client.json(Method::PUT, route.path, &playbook).await
+            } else {
+                fixtures.call(&client, route).await
+            };
+            let name = format!("{role} on {} {}", route.method, route.path);
+            if role.may(permission) {
+                assert!((200..300).contains(&answer.status), "{name}: {} {}", answer.status, answer.body);
+            } else {
+                assert_eq!((answer.status, answer.body["code"].as_str()), (403, Some("forbidden")), "{name}");
+            }
+            if route.method == Method::DELETE && role.may(permission) {
+                let again = admin.post("/v1/documents", &document("returns")).await.expect(201);
+                again["id"].as_str().unwrap().clone_into(&mut fixtures.document);
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn nobody_without_a_known_token_gets_past_the_door() {
+    let app = TestApp::new().await;
+    let fixtures = Fixtures::new(&Client::new(&app, Role::Admin)).await;
+    let unknown = format!("bc_{}", "0".repeat(46));
+    for (route, _) in guarded() {
+        for token in ["", "bc_short", &unknown] {
+            let answer = fixtures.call(&Client::with(&app, token), route).await;
+            assert_eq!(answer.headers["www-authenticate"], "Bearer realm=\"backchannel\"");
+            answer.expect_problem(401, "unauthenticated", None);
+        }
+    }
+}
+
+#[tokio::test]
+async fn nothing_of_another_workspace_can_be_reached() {
+    let app = TestApp::new().await;
+    let admin = Client::new(&app, Role::Admin);
+    let fixtures = Fixtures::new(&admin).await;
+    let foreign = Client::with(&app, &app.foreign_admin);
+    for (route, _) in guarded() {
+        let points_at_something = route.path.contains('{') || ["/v1/experts", "/v1/side-conversations/draft"].contains(&route.path);
+        if points_at_something {
+            let answer = fixtures.call(&foreign, route).await;
+            assert_eq!(answer.status, 404, "{} {}: {}", route.method, route.path, answer.body);
+        }
+    }
+    // What was refused had no effect either.
+    assert_eq!(admin.get(&format!("/v1/documents/{}", fixtures.document)).await.status, 200);
+    assert_eq!(admin.get(&format!("/v1/side-conversations/{}", fixtures.thread)).await.expect(200)["state"], "open");
+}
+
+#[tokio::test]
+async fn lists_and_search_hold_nothing_of_another_workspace() {
+    let app = TestApp::new().await;
+    Fixtures::new(&Client::new(&app, Role::Admin)).await;
+    let foreign = Client::with(&app, &app.foreign_admin);
+    for path in ["/v1/tickets", "/v1/documents", "/v1/customers"] {
+        assert_eq!(foreign.get(path).await.expect(200)["items"], json!([]), "{path}");
+    }
+    let found = foreign.post("/v1/search", &json!({"query": "returns parcel"})).await.expect(200);
+    assert_eq!(found["items"], json!([]));
+    foreign.get("/v1/tickets/T-1").await.expect_problem(404, "not-found", None);
+}
+
+#[tokio::test]
+async fn open_routes_answer_without_a_token() {
+    let app = TestApp::new().await;
+    for route in ROUTES.iter().filter(|route| route.permission.is_none()) {
+        Client::with(&app, "").get(route.path).await.expect(200);
+    }
+}

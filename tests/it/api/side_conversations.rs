@@ -1,0 +1,79 @@
+//! Side conversations.
+
+use axum::http::Method;
+use backchannel::domain::vocabulary::Role;
+use serde_json::{Value, json};
+
+use crate::api::client::{Client, thread, ticket};
+use crate::support::TestApp;
+
+async fn opened() -> (TestApp, Client, String) {
+    let app = TestApp::new().await;
+    let client = Client::new(&app, Role::Agent);
+    client.post("/v1/tickets", &ticket("T-1")).await.expect(201);
+    let thread = client.post("/v1/tickets/T-1/side-conversations", &thread()).await.expect(201);
+    let path = format!("/v1/side-conversations/{}", thread["id"].as_str().unwrap());
+    (app, client, path)
+}
+
+#[tokio::test]
+async fn a_side_conversation_is_opened_answered_and_closed() {
+    let (_app, client, path) = opened().await;
+    let answer = json!({"author": "sunil.mehta@alderwick.example", "body": "Trace opened, answer within 48 h."});
+    client.post(&format!("{path}/messages"), &answer).await.expect(201);
+    let closed = client.json(Method::PATCH, &path, &json!({"state": "closed"})).await.expect(200);
+    assert_eq!(closed["state"], "closed");
+    let read = client.get(&path).await.expect(200);
+    let bodies: Vec<&Value> = read["messages"].as_array().unwrap().iter().map(|message| &message["body"]).collect();
+    assert_eq!(bodies, ["Please open a trace.", "Trace opened, answer within 48 h."]);
+    let listed = client.get("/v1/tickets/T-1/side-conversations").await.expect(200);
+    assert_eq!(listed["items"], json!([read]));
+}
+
+#[tokio::test]
+async fn the_same_external_id_twice_is_one_side_conversation() {
+    let (_app, client, _) = opened().await;
+    let mut known = thread();
+    known["external_id"] = "SC-1".into();
+    let first = client.post("/v1/tickets/T-1/side-conversations", &known).await.expect(201);
+    let second = client.post("/v1/tickets/T-1/side-conversations", &known).await.expect(200);
+    assert_eq!(first["id"], second["id"]);
+}
+
+#[tokio::test]
+async fn a_summary_cites_messages() {
+    let (_app, client, path) = opened().await;
+    let answer = json!({"author": "sunil.mehta@alderwick.example", "body": "The parcel is lost. Please send a new one."});
+    client.post(&format!("{path}/messages"), &answer).await.expect(201);
+    let summary = client.get(&format!("{path}/summary")).await.expect(200);
+    for cited in ["asked", "answered"] {
+        if let Some(evidence) = summary[cited]["evidence"].as_array() {
+            assert_eq!(evidence[0]["source"]["kind"], "message", "{summary}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_card_number_for_an_outsider_is_warned_of() {
+    let (_app, client, _) = opened().await;
+    let check = json!({"body": "Her card is 4242 4242 4242 4242.", "recipients": ["petra.holm@norvik.example"]});
+    let answer = client.post("/v1/side-conversations/check", &check).await.expect(200);
+    assert_eq!(answer["ok"], false, "{answer}");
+    assert!(!answer["warnings"].as_array().unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn a_draft_is_a_draft_or_null() {
+    let (_app, client, _) = opened().await;
+    let answer = client.post("/v1/side-conversations/draft", &json!({"ticket": "T-1"})).await.expect(200);
+    assert!(answer["draft"].is_null() || answer["draft"]["recipients"].is_array(), "{answer}");
+    client.post("/v1/side-conversations/draft", &json!({"ticket": "T-404"})).await.expect_problem(404, "not-found", None);
+}
+
+#[tokio::test]
+async fn an_unknown_side_conversation_is_not_found() {
+    let (_app, client, _) = opened().await;
+    for path in ["/v1/side-conversations/nothing", "/v1/side-conversations/019aa0e2-7c00-7000-8000-000000000404/summary"] {
+        client.get(path).await.expect_problem(404, "not-found", None);
+    }
+}

@@ -1,0 +1,92 @@
+//! Tickets and comments.
+
+use backchannel::domain::vocabulary::Role;
+use serde_json::{Value, json};
+
+use crate::api::client::{Client, ticket};
+use crate::support::TestApp;
+
+#[tokio::test]
+async fn a_ticket_is_read_back_as_it_was_sent() {
+    let app = TestApp::new().await;
+    let client = Client::new(&app, Role::Service);
+    let mut sent = ticket("T-1");
+    sent["tags"] = json!(["parcel"]);
+    sent["custom_fields"] = json!({"shop": "leeds", "items": 2});
+    sent["created_at"] = "2026-07-20T20:40:00+02:00".into();
+    sent["comments"] =
+        json!([{"author": "tom@alderwick.example", "public": true, "body": "Looking.", "created_at": "2026-07-20T19:00:00Z"}]);
+    let answer = client.post("/v1/tickets", &sent).await;
+    let location = answer.headers["location"].to_str().unwrap().to_owned();
+    let created = answer.expect(201);
+    assert_eq!(location, format!("/v1/tickets/{}", created["id"].as_str().unwrap()));
+    let read = client.get(&location).await.expect(200);
+    assert_eq!(read, client.get("/v1/tickets/T-1").await.expect(200));
+    for key in ["external_id", "subject", "body", "tags"] {
+        assert_eq!(read[key], sent[key], "{key}");
+    }
+    assert_eq!(read["requester"]["email"], "ana@mail.example");
+    assert_eq!(read["custom_fields"], json!({"shop": "leeds", "items": "2"}));
+    assert_eq!((&read["created_at"], &read["channel"], &read["status"]), (&"2026-07-20T18:40:00Z".into(), &"api".into(), &"new".into()));
+    assert_eq!(read["comments"][0]["author"], "tom@alderwick.example");
+}
+
+#[tokio::test]
+async fn waiting_for_the_triage_answers_with_both() {
+    let app = TestApp::new().await;
+    let answer = Client::new(&app, Role::Service).post("/v1/tickets?wait=triage", &ticket("T-1")).await.expect(201);
+    assert_eq!(answer["ticket"]["external_id"], "T-1");
+    assert_eq!(answer["triage"]["entities"][0]["value"], "AW-204518-6");
+}
+
+#[tokio::test]
+async fn a_comment_is_added_at_the_end() {
+    let app = TestApp::new().await;
+    let client = Client::new(&app, Role::Agent);
+    client.post("/v1/tickets", &ticket("T-1")).await.expect(201);
+    for body in ["first", "second"] {
+        let comment = json!({"author": "tom@alderwick.example", "public": false, "body": body});
+        client.post("/v1/tickets/T-1/comments", &comment).await.expect(201);
+    }
+    let read = client.get("/v1/tickets/T-1").await.expect(200);
+    let bodies: Vec<&Value> = read["comments"].as_array().unwrap().iter().map(|comment| &comment["body"]).collect();
+    assert_eq!(bodies, ["first", "second"]);
+}
+
+#[tokio::test]
+async fn pages_hold_each_ticket_once() {
+    let app = TestApp::new().await;
+    let client = Client::new(&app, Role::Service);
+    for number in 0..7 {
+        client.post("/v1/tickets", &ticket(&format!("T-{number}"))).await.expect(201);
+    }
+    let mut seen = Vec::new();
+    let mut path = "/v1/tickets?limit=3".to_owned();
+    loop {
+        let page = client.get(&path).await.expect(200);
+        let items = page["items"].as_array().unwrap();
+        assert!(items.len() <= 3);
+        seen.extend(items.iter().map(|item| item["reference"].as_str().unwrap().to_owned()));
+        let Some(cursor) = page["next_cursor"].as_str() else { break };
+        path = format!("/v1/tickets?limit=3&cursor={cursor}");
+    }
+    seen.sort();
+    assert_eq!(seen, (0..7).map(|number| format!("T-{number}")).collect::<Vec<_>>());
+}
+
+#[tokio::test]
+async fn a_list_can_be_narrowed() {
+    let app = TestApp::new().await;
+    let client = Client::new(&app, Role::Service);
+    client.post("/v1/tickets", &ticket("T-1")).await.expect(201);
+    let mut solved = ticket("T-2");
+    (solved["status"], solved["subject"]) = ("solved".into(), "Invoice copy".into());
+    client.post("/v1/tickets", &solved).await.expect(201);
+    let references = async |query: &str| {
+        let page = client.get(&format!("/v1/tickets?{query}")).await.expect(200);
+        page["items"].as_array().unwrap().iter().map(|item| item["reference"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(references("status=solved").await, ["T-2"]);
+    assert_eq!(references("status=new,open").await, ["T-1"]);
+    assert_eq!(references("q=invoice").await, ["T-2"]);
+}

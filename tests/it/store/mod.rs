@@ -1,0 +1,17 @@
+//! The conformance suite of the store: the same behaviour on every database.
+
+mod audit;
+mod customer;
+mod document;
+mod event;
+mod idempotency;
+mod job;
+mod layout;
+mod nouns;
+mod pending;
+mod person;
+mod runner;
+mod session;
+mod tenancy;
+mod thread;
+mod ticket;

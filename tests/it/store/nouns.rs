@@ -1,0 +1,108 @@
+use std::collections::BTreeMap;
+
+use backchannel::domain::feedback::{Feedback, Suggestion};
+use backchannel::domain::id::{FeedbackId, SuggestionId};
+use backchannel::domain::label::Label;
+use backchannel::domain::vocabulary::{NextStep, Part, Priority, Sentiment, Urgency, Verdict};
+use backchannel::store::feedback::PartCount;
+use backchannel::store::playbook::{self, NewVersion};
+use backchannel::store::{StoreError, feedback, label, suggestion};
+
+use crate::support::database::each;
+use crate::support::make;
+
+#[tokio::test]
+async fn what_is_said_of_a_ticket_replaces_what_was_said_before() {
+    each(async |database| {
+        let workspace = make::kept_workspace(&database.store).await;
+        let ticket = make::kept_ticket(&database.store, workspace).await;
+        let said = Label {
+            ticket: ticket.id,
+            intents: vec!["warranty_claim".parse().unwrap(), "shipping".parse().unwrap()],
+            sentiment: Some(Sentiment::Negative),
+            urgency: Some(Urgency::High),
+            priority: Some(Priority::High),
+            group: Some("technical".parse().unwrap()),
+            assignee: Some("tom@alderwick.example".parse().unwrap()),
+            next_step: Some(NextStep::Answer),
+        };
+        let first = Label { intents: Vec::new(), next_step: None, ..said.clone() };
+        let mut tx = database.begin().await;
+        label::save(&mut tx, workspace, &first).await.unwrap();
+        assert_eq!(label::get(&mut tx, workspace, ticket.id).await.unwrap(), Some(first));
+        label::save(&mut tx, workspace, &said).await.unwrap();
+        tx.commit().await.unwrap();
+        assert_eq!(label::list(&database.store, workspace).await.unwrap(), std::slice::from_ref(&said));
+        let mut tx = database.begin().await;
+        let lost = Label { ticket: make::ticket(workspace, ticket.requester).id, ..said };
+        assert!(matches!(label::save(&mut tx, workspace, &lost).await, Err(StoreError::Missing { .. })));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn one_person_has_one_thumb_on_a_suggestion() {
+    each(async |database| {
+        let workspace = make::kept_workspace(&database.store).await;
+        let ticket = make::kept_ticket(&database.store, workspace).await;
+        let shown = |part| Suggestion {
+            id: SuggestionId::at(make::NOW, make::random()),
+            workspace,
+            ticket: ticket.id,
+            part,
+            target: Some("x".to_owned()),
+            created_at: make::NOW,
+        };
+        let (passage, expert) = (shown(Part::Passage), shown(Part::Expert));
+        let thumb = |suggestion: &Suggestion, by: &str, verdict| Feedback {
+            id: FeedbackId::at(make::NOW, make::random()),
+            suggestion: suggestion.id,
+            by: by.to_owned(),
+            verdict,
+            note: Some("note".to_owned()),
+            created_at: make::NOW,
+        };
+        let mut tx = database.begin().await;
+        suggestion::insert_all(&mut tx, &[passage.clone(), expert.clone()]).await.unwrap();
+        suggestion::insert_all(&mut tx, std::slice::from_ref(&passage)).await.unwrap();
+        feedback::save(&mut tx, workspace, &thumb(&passage, "user:1", Verdict::Up)).await.unwrap();
+        feedback::save(&mut tx, workspace, &thumb(&passage, "user:1", Verdict::Down)).await.unwrap();
+        feedback::save(&mut tx, workspace, &thumb(&passage, "user:2", Verdict::Up)).await.unwrap();
+        feedback::save(&mut tx, workspace, &thumb(&expert, "user:1", Verdict::Up)).await.unwrap();
+        tx.commit().await.unwrap();
+        assert_eq!(suggestion::get(&database.store, workspace, passage.id).await.unwrap(), Some(passage));
+        assert_eq!(suggestion::of_ticket(&database.store, workspace, ticket.id).await.unwrap().len(), 2);
+        assert_eq!(feedback::of_ticket(&database.store, workspace, ticket.id).await.unwrap().len(), 3);
+        let counts = feedback::counts(&database.store, workspace).await.unwrap();
+        assert_eq!(counts, [PartCount { part: Part::Expert, up: 1, down: 0 }, PartCount { part: Part::Passage, up: 1, down: 1 }]);
+        let mut tx = database.begin().await;
+        let lost = thumb(&shown(Part::Passage), "user:1", Verdict::Up);
+        assert!(matches!(feedback::save(&mut tx, workspace, &lost).await, Err(StoreError::Missing { .. })));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_playbook_that_holds_is_the_one_promoted_last_even_when_the_clock_went_back() {
+    each(async |database| {
+        let workspace = make::kept_workspace(&database.store).await;
+        let files = |text: &str| BTreeMap::from([("intents.toml".to_owned(), text.to_owned())]);
+        let (one, two) = (files("a"), files("b"));
+        let version = |hash, files| NewVersion { workspace, hash, files, created_by: "user:1", created_at: make::NOW };
+        let mut tx = database.begin().await;
+        assert_eq!(playbook::insert(&mut tx, &version("h1", &one)).await.unwrap(), 1);
+        assert_eq!(playbook::insert(&mut tx, &version("h2", &two)).await.unwrap(), 2);
+        assert_eq!(playbook::insert(&mut tx, &version("h1", &one)).await.unwrap(), 1, "the same files are the same version");
+        assert_eq!(playbook::current(&mut tx, workspace).await.unwrap(), None);
+        assert!(playbook::promote(&mut tx, workspace, 2, make::NOW).await.unwrap());
+        assert!(playbook::promote(&mut tx, workspace, 1, make::NOW.plus_seconds(-60)).await.unwrap());
+        assert!(!playbook::promote(&mut tx, workspace, 9, make::NOW).await.unwrap());
+        tx.commit().await.unwrap();
+        let current = playbook::current(&database.store, workspace).await.unwrap().unwrap();
+        assert_eq!((current.n, current.files), (1, one));
+        assert_eq!(playbook::get(&database.store, workspace, 2).await.unwrap().unwrap().files, two);
+        let heads = playbook::list(&database.store, workspace).await.unwrap();
+        assert_eq!(heads.iter().map(|head| head.n).collect::<Vec<_>>(), [2, 1]);
+    })
+    .await;
+}

@@ -1,0 +1,206 @@
+use std::collections::BTreeMap;
+
+use backchannel::domain::audience::Audience;
+use backchannel::domain::feedback::{Feedback, Suggestion};
+use backchannel::domain::id::{FeedbackId, SuggestionId, TokenId};
+use backchannel::domain::label::Label;
+use backchannel::domain::thread::Thread;
+use backchannel::domain::ticket::Ticket;
+use backchannel::domain::token::{Token, TokenSecret};
+use backchannel::domain::vocabulary::{Kind, Part, Role, ThreadStatus, Verdict};
+use backchannel::store::panel::{InboxColumns, PreparedPanel};
+use backchannel::store::playbook::NewVersion;
+use backchannel::store::ticket::InboxFilter;
+use backchannel::store::upload::Upload;
+use backchannel::store::{
+    PageRequest, audit, customer, document, event, feedback, job, label, panel, pending, person, playbook, suggestion, thread, ticket,
+    token, upload, usage, user,
+};
+
+use crate::support::database::each;
+use crate::support::make;
+
+#[tokio::test]
+#[expect(clippy::too_many_lines, reason = "one list of every getter")]
+async fn a_foreign_workspace_sees_nothing_through_any_getter() {
+    each(async |database| {
+        let store = &database.store;
+        let own = make::kept_workspace(store).await;
+        let foreign = make::kept_workspace(store).await;
+        let kept = make::kept_ticket(store, own).await;
+        let kept = Ticket { external_id: Some("T-1".to_owned()), solved_at: Some(make::NOW), ..kept };
+        let side = Thread { external_id: Some("SC-1".to_owned()), ..make::thread(own, kept.id) };
+        let message = make::message(side.id, "words");
+        let comment = make::comment(kept.id, "words", true);
+        let article = make::document(own, "a.md", Audience::Public);
+        let passage = make::passage(article.id, 0);
+        let ingrid = make::person(own, "ingrid@alderwick.example");
+        let agent = make::user(own, "owen@alderwick.example");
+        let shown = Suggestion {
+            id: SuggestionId::at(make::NOW, make::random()),
+            workspace: own,
+            ticket: kept.id,
+            part: Part::Passage,
+            target: None,
+            created_at: make::NOW,
+        };
+        let thumb = Feedback {
+            id: FeedbackId::at(make::NOW, make::random()),
+            suggestion: shown.id,
+            by: "user:1".to_owned(),
+            verdict: Verdict::Up,
+            note: None,
+            created_at: make::NOW,
+        };
+        let said = Label {
+            ticket: kept.id,
+            intents: Vec::new(),
+            sentiment: None,
+            urgency: None,
+            priority: None,
+            group: None,
+            assignee: None,
+            next_step: None,
+        };
+        let api = Token {
+            id: TokenId::at(make::NOW, make::random()),
+            workspace: own,
+            name: "t".to_owned(),
+            role: Role::Service,
+            teams: [].into(),
+            created_at: make::NOW,
+            last_used_at: None,
+            revoked_at: None,
+        };
+        let file = Upload {
+            document: article.id,
+            external_id: "a.md".to_owned(),
+            media_type: "text/plain".to_owned(),
+            audience: Audience::Public,
+            bytes: vec![1],
+            created_at: make::NOW,
+        };
+        let ready = PreparedPanel { ticket: kept.id, made_at: make::NOW, json: "{}".to_owned(), inbox: InboxColumns::default() };
+        let used = backchannel::domain::event::Usage { workspace: own, what: "panel".to_owned(), day: "2026-11-20".to_owned(), count: 1 };
+        let files = BTreeMap::new();
+
+        let mut tx = database.begin().await;
+        let _ = ticket::save(&mut tx, &kept).await.unwrap();
+        let _ = ticket::add_comment(&mut tx, own, &comment, make::NOW).await.unwrap();
+        let _ = thread::save(&mut tx, &side).await.unwrap();
+        let _ = thread::add_message(&mut tx, own, &message).await.unwrap();
+        let _ = document::replace(&mut tx, &article, std::slice::from_ref(&passage)).await.unwrap();
+        let _ = person::save(&mut tx, &ingrid).await.unwrap();
+        let _ = user::save(&mut tx, &agent).await.unwrap();
+        suggestion::insert_all(&mut tx, std::slice::from_ref(&shown)).await.unwrap();
+        feedback::save(&mut tx, own, &thumb).await.unwrap();
+        label::save(&mut tx, own, &said).await.unwrap();
+        token::insert(&mut tx, &api, &TokenSecret::from_random(&[8; 40])).await.unwrap();
+        upload::insert(&mut tx, own, &file).await.unwrap();
+        panel::save(&mut tx, own, &ready).await.unwrap();
+        let version = NewVersion { workspace: own, hash: "h", files: &files, created_by: "user:1", created_at: make::NOW };
+        assert_eq!(playbook::insert(&mut tx, &version).await.unwrap(), 1);
+        assert!(playbook::promote(&mut tx, own, 1, make::NOW).await.unwrap());
+        pending::set_encoder_revision(&mut tx, own, "r").await.unwrap();
+        usage::add(&mut tx, &used);
+        event::append(&mut tx, &make::event(own, "x"));
+        audit::append(&mut tx, &make::audit_entry(own, "x"));
+        job::enqueue(&mut tx, &make::job(own, 1));
+        tx.commit().await.unwrap();
+
+        // Each getter answers something in the own workspace, so that an empty answer in the foreign one means something.
+        let page = PageRequest::first(9);
+        let later = make::NOW.plus_seconds(1);
+        for (workspace, here) in [(own, true), (foreign, false)] {
+            let scope = &make::service(workspace);
+            let many = usize::from(here);
+            let mut wrong = Vec::new();
+            let mut check = |getter: &'static str, found: usize| {
+                if found != many {
+                    wrong.push((getter, found));
+                }
+            };
+            check("ticket::get", usize::from(ticket::get(store, scope, kept.id).await.unwrap().is_some()));
+            check("ticket::by_external_id", usize::from(ticket::by_external_id(store, scope, "T-1").await.unwrap().is_some()));
+            check("ticket::by_ids", ticket::by_ids(store, scope, &[kept.id]).await.unwrap().len());
+            check("ticket::comments_by_ids", ticket::comments_by_ids(store, scope, &[comment.id]).await.unwrap().len());
+            check("ticket::history", usize::from(ticket::history(store, scope, kept.id).await.unwrap().is_some()));
+            check("ticket::histories", ticket::histories(store, scope, &[kept.id]).await.unwrap().len());
+            check("ticket::solved_before", ticket::solved_before(store, scope, later, 9).await.unwrap().len());
+            check("ticket::of_customer", ticket::of_customer(store, scope, kept.requester, 9).await.unwrap().len());
+            check("ticket::inbox", ticket::inbox(store, scope, &InboxFilter::default(), &page).await.unwrap().items.len());
+            check("ticket::list", ticket::list(store, scope, &page).await.unwrap().items.len());
+            check("thread::get", usize::from(thread::get(store, scope, side.id).await.unwrap().is_some()));
+            check("thread::by_external_id", usize::from(thread::by_external_id(store, scope, "SC-1").await.unwrap().is_some()));
+            check("thread::of_ticket", thread::of_ticket(store, scope, kept.id).await.unwrap().len());
+            check("thread::of_tickets", thread::of_tickets(store, scope, &[kept.id]).await.unwrap().len());
+            check("thread::by_messages", thread::by_messages(store, scope, &[message.id]).await.unwrap().len());
+            check("thread::before", thread::before(store, scope, later, 9).await.unwrap().len());
+            check("thread::open", thread::open(store, scope).await.unwrap().len());
+            check("thread::list_of_ticket", thread::list_of_ticket(store, scope, kept.id, &page).await.unwrap().items.len());
+            check("document::content_hash", usize::from(document::content_hash(store, workspace, "a.md").await.unwrap().is_some()));
+            check("document::get", usize::from(document::get(store, scope, article.id).await.unwrap().is_some()));
+            check("document::by_external_id", usize::from(document::by_external_id(store, scope, "a.md").await.unwrap().is_some()));
+            check("document::list", document::list(store, scope, &page).await.unwrap().items.len());
+            check("document::passages", document::passages(store, scope, &[passage.id]).await.unwrap().len());
+            check("document::passages_of", document::passages_of(store, scope, article.id).await.unwrap().len());
+            check("upload::get", usize::from(upload::get(store, workspace, article.id).await.unwrap().is_some()));
+            check("person::get", usize::from(person::get(store, workspace, ingrid.id).await.unwrap().is_some()));
+            check("person::by_email", usize::from(person::by_email(store, workspace, &ingrid.email).await.unwrap().is_some()));
+            check("person::by_ids", person::by_ids(store, workspace, &[ingrid.id]).await.unwrap().len());
+            check("person::list", person::list(store, workspace, &page).await.unwrap().items.len());
+            check("person::directory", person::directory(store, workspace).await.unwrap().people.len());
+            check("customer::get", usize::from(customer::get(store, workspace, kept.requester).await.unwrap().is_some()));
+            check("customer::by_ids", customer::by_ids(store, workspace, &[kept.requester]).await.unwrap().len());
+            check("customer::list", customer::list(store, workspace, &page).await.unwrap().items.len());
+            check("user::get", usize::from(user::get(store, workspace, agent.id).await.unwrap().is_some()));
+            check("user::by_email", usize::from(user::by_email(store, workspace, &agent.email).await.unwrap().is_some()));
+            check("user::list", user::list(store, workspace).await.unwrap().len());
+            check("token::list", token::list(store, workspace).await.unwrap().len());
+            check("panel::get", usize::from(panel::get(store, workspace, kept.id).await.unwrap().is_some()));
+            check("suggestion::get", usize::from(suggestion::get(store, workspace, shown.id).await.unwrap().is_some()));
+            check("suggestion::of_ticket", suggestion::of_ticket(store, workspace, kept.id).await.unwrap().len());
+            check("feedback::of_ticket", feedback::of_ticket(store, workspace, kept.id).await.unwrap().len());
+            check("feedback::counts", feedback::counts(store, workspace).await.unwrap().len());
+            check("label::get", usize::from(label::get(store, workspace, kept.id).await.unwrap().is_some()));
+            check("label::list", label::list(store, workspace).await.unwrap().len());
+            check("event::after", event::after(store, workspace, 0, 9).await.unwrap().len());
+            check("event::last_seq", usize::try_from(event::last_seq(store, workspace).await.unwrap()).unwrap());
+            check("audit::list", audit::list(store, workspace, None, 9).await.unwrap().len());
+            check("audit::checkpoint", usize::try_from(audit::checkpoint(store, workspace).await.unwrap().n).unwrap());
+            check("usage::list", usage::list(store, workspace, "2026-11-20", "2026-11-20").await.unwrap().len());
+            check("playbook::current", usize::from(playbook::current(store, workspace).await.unwrap().is_some()));
+            check("playbook::get", usize::from(playbook::get(store, workspace, 1).await.unwrap().is_some()));
+            check("playbook::list", playbook::list(store, workspace).await.unwrap().len());
+            check("pending::pending", usize::from(!pending::pending(store, workspace, 9).await.unwrap().is_empty()));
+            check("pending::count", usize::from(pending::count(store, workspace).await.unwrap() > 0));
+            check("pending::encoder_revision", usize::from(pending::encoder_revision(store, workspace).await.unwrap().is_some()));
+            for kind in Kind::ALL {
+                check("pending::ids", pending::ids_that_should_be_indexed(store, workspace, *kind).await.unwrap().len());
+            }
+            check("job::list", job::list(store, workspace, None, 9).await.unwrap().len());
+            check("job::counts", usize::try_from(job::counts(store, workspace).await.unwrap().ready).unwrap());
+            assert!(wrong.is_empty(), "own workspace: {here}: {wrong:?}");
+        }
+
+        // Nor can a foreign workspace change or remove anything.
+        let mut tx = database.begin().await;
+        assert!(!ticket::remove(&mut tx, foreign, kept.id).await.unwrap());
+        assert!(!document::remove(&mut tx, foreign, article.id).await.unwrap());
+        assert!(!person::remove(&mut tx, foreign, ingrid.id).await.unwrap());
+        assert!(!user::remove(&mut tx, foreign, agent.id).await.unwrap());
+        assert!(!upload::remove(&mut tx, foreign, article.id).await.unwrap());
+        assert!(!panel::remove(&mut tx, foreign, kept.id).await.unwrap());
+        assert!(!token::revoke(&mut tx, foreign, api.id, make::NOW).await.unwrap());
+        assert!(!playbook::promote(&mut tx, foreign, 1, make::NOW).await.unwrap());
+        assert!(!thread::set_status(&mut tx, foreign, side.id, ThreadStatus::Closed, make::NOW).await.unwrap());
+        assert!(ticket::add_comment(&mut tx, foreign, &make::comment(kept.id, "planted", true), make::NOW).await.is_err());
+        tx.rollback().await.unwrap();
+        let mut tx = database.begin().await;
+        assert!(thread::add_message(&mut tx, foreign, &make::message(side.id, "planted")).await.is_err());
+        drop(tx);
+        assert!(pending::tombstones(store, own, 9).await.unwrap().is_empty());
+        assert!(pending::tombstones(store, foreign, 9).await.unwrap().is_empty());
+    })
+    .await;
+}

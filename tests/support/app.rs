@@ -1,0 +1,89 @@
+//! The whole product in process: an empty database, an embedded index and a tiny random encoder, all in one folder.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use axum::Router;
+use backchannel::app::{App, Clock, Extraction, Parts};
+use backchannel::domain::user::Actor;
+use backchannel::domain::vocabulary::{Language, Role};
+use backchannel::index::EdgeIndex;
+use backchannel::store::{Options, Store};
+use backchannel::text::extract::Limits;
+use backchannel::{api, embed};
+use tempfile::TempDir;
+
+/// Every role, as the matrix of permissions walks them.
+pub(crate) const ROLES: [Role; 6] = [Role::Light, Role::Agent, Role::Approver, Role::Admin, Role::Auditor, Role::Service];
+
+/// The product, with two workspaces that know nothing of each other.
+pub(crate) struct TestApp {
+    /// The verbs.
+    pub(crate) app: App,
+    /// The REST door over them.
+    pub(crate) router: Router,
+    /// One token of each role in the first workspace, none with teams.
+    pub(crate) tokens: BTreeMap<Role, String>,
+    /// An admin's token in the second workspace.
+    pub(crate) foreign_admin: String,
+    /// The admin of the first workspace.
+    pub(crate) admin: Actor,
+    pub(crate) folder: TempDir,
+}
+
+impl TestApp {
+    /// Two workspaces with the playbook of the demo company and nothing else.
+    pub(crate) async fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(&Options::default(), folder.path()).await.unwrap();
+        let app = over(store, &folder).await;
+        let admin = workspace(&app, "first").await;
+        let other = workspace(&app, "second").await;
+        let mut tokens = BTreeMap::new();
+        for role in ROLES {
+            let (_, secret) = app.create_token(&admin, role.as_str(), role, BTreeSet::new()).await.unwrap();
+            tokens.insert(role, secret.expose().to_owned());
+        }
+        let (_, secret) = app.create_token(&other, "foreign", Role::Admin, BTreeSet::new()).await.unwrap();
+        let router = api::router(app.clone(), &api::Options::default());
+        Self { app, router, tokens, foreign_admin: secret.expose().to_owned(), admin, folder }
+    }
+}
+
+/// The verbs over a store, with index and encoder in a folder.
+pub(crate) async fn over(store: Store, folder: &TempDir) -> App {
+    let model = folder.path().join("model");
+    let embedder = embed::tiny::start(&model, 7).await.unwrap();
+    let index = EdgeIndex::open(&folder.path().join("index"), embedder.revision(), embedder.dimensions()).unwrap();
+    App::new(Parts {
+        store,
+        index: Arc::new(index),
+        embedder,
+        encoder_languages: BTreeSet::new(),
+        clock: Clock::Real,
+        extraction: Extraction {
+            program: PathBuf::from(env!("CARGO_BIN_EXE_backchannel")),
+            limits: Limits::default(),
+            options: backchannel::connectors::files::Options::default(),
+        },
+    })
+}
+
+/// A workspace with the demo company's playbook.
+async fn workspace(app: &App, name: &str) -> Actor {
+    let email = format!("admin@{name}.example").parse().unwrap();
+    let actor = app.create_workspace(name.parse().unwrap(), name, Language::ENGLISH, email, "Ada Admin").await.unwrap();
+    app.apply_playbook(&actor, playbook()).await.unwrap();
+    actor
+}
+
+/// The demo company's playbook, by file name.
+pub(crate) fn playbook() -> BTreeMap<String, String> {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/eval/workspaces/alderwick/playbook");
+    fs_err::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .map(|path| (path.file_name().unwrap().to_string_lossy().into_owned(), fs_err::read_to_string(&path).unwrap()))
+        .collect()
+}

@@ -1,0 +1,4 @@
+//! What tests share: databases that exist for one test, and things to put into them.
+
+pub(crate) mod database;
+pub(crate) mod make;
