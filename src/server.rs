@@ -7,13 +7,15 @@ use std::io;
 use std::time::{Duration, Instant};
 
 use axum::Router;
+use axum::body::Body;
 use axum::extract::{MatchedPath, Request, State};
 use axum::http::Method;
 use axum::http::header::CONTENT_TYPE;
-use axum::middleware::{Next, from_fn};
+use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use axum::serve::ListenerExt;
+use futures::StreamExt;
 use serde::Deserialize;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
@@ -106,7 +108,7 @@ pub fn metrics_router(metrics: Metrics) -> Router {
 
 /// Serves until `shutdown` is done, then lets calls under way finish for `drain` at most.
 ///
-/// Streams of events do not end by themselves, so a console that is open makes stopping take the whole `drain`.
+/// Streams of events have no end of their own: they end at once, and their readers come back to whoever serves next.
 ///
 /// # Errors
 /// [`ServeError`] when a listener breaks.
@@ -115,7 +117,8 @@ pub fn metrics_router(metrics: Metrics) -> Router {
 /// Dropping the future stops accepting at once and cuts no connection that is open.
 pub async fn serve(main: Service, metrics: Option<Service>, shutdown: impl Future<Output = ()>, drain: Duration) -> Result<(), ServeError> {
     let stop = CancellationToken::new();
-    let main = Service { router: main.router.layer(from_fn(count)), ..main };
+    let router = main.router.layer(from_fn_with_state(stop.clone(), end_streams)).layer(from_fn(count));
+    let main = Service { router, ..main };
     let both = async {
         let metrics = async {
             match metrics {
@@ -172,6 +175,16 @@ async fn count(request: Request, next: Next) -> Response {
     response
 }
 
+/// Lets streams of events end when the process stops; other answers end by themselves and are left whole.
+async fn end_streams(State(stop): State<CancellationToken>, request: Request, next: Next) -> Response {
+    let response = next.run(request).await;
+    let kind = response.headers().get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
+    if !kind.is_some_and(|kind| kind.starts_with("text/event-stream")) {
+        return response;
+    }
+    response.map(|body| Body::from_stream(body.into_data_stream().take_until(stop.cancelled_owned())))
+}
+
 /// A method as a label: callers can invent methods, and each label value costs memory.
 fn known(method: &Method) -> &'static str {
     match method.as_str() {
@@ -188,8 +201,11 @@ fn known(method: &Method) -> &'static str {
 
 #[cfg(test)]
 mod tests {
+    use std::convert::Infallible;
     use std::sync::Arc;
 
+    use axum::response::sse::{Event, Sse};
+    use futures::stream;
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
     use tokio::net::TcpStream;
     use tokio::sync::Notify;
@@ -251,6 +267,43 @@ mod tests {
         let mut answer = String::new();
         client.read_to_string(&mut answer).await.unwrap();
         assert!(answer.starts_with("HTTP/1.1 200") && answer.ends_with("done"), "{answer}");
+    }
+
+    #[tokio::test]
+    async fn a_stream_of_events_ends_whole_at_the_stop() {
+        let endless = || async {
+            let first = stream::once(async { Ok::<_, Infallible>(Event::default().data("one")) });
+            Sse::new(first.chain(stream::pending()))
+        };
+        let (seen, stop) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
+        let listener = bind("server.listen", "127.0.0.1:0").await.unwrap();
+        let client = ask(&listener).await;
+        let shutdown = {
+            let stop = Arc::clone(&stop);
+            async move { stop.notified().await }
+        };
+        let service = Service { listener, router: Router::new().route("/slow", get(endless)) };
+        let server = tokio::spawn(serve(service, None, shutdown, Duration::from_mins(10)));
+        let reader = {
+            let seen = Arc::clone(&seen);
+            tokio::spawn(async move {
+                let (mut client, mut answer) = (client, String::new());
+                while !answer.contains("data: one") {
+                    let mut piece = [0; 512];
+                    let length = client.read(&mut piece).await.unwrap();
+                    answer.push_str(std::str::from_utf8(&piece[..length]).unwrap());
+                }
+                seen.notify_one();
+                client.read_to_string(&mut answer).await.unwrap();
+                answer
+            })
+        };
+        seen.notified().await;
+        stop.notify_one();
+        server.await.unwrap().unwrap();
+        let answer = reader.await.unwrap();
+        // The last piece is the empty one: the stream was ended, not cut.
+        assert!(answer.ends_with("0\r\n\r\n"), "{answer}");
     }
 
     #[tokio::test]

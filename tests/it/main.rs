@@ -4,3 +4,4 @@
 mod store;
 #[path = "../support/mod.rs"]
 mod support;
+mod web;
