@@ -177,7 +177,8 @@ impl App {
         let actor = actor_of(&user);
         let mut tx = self.store().begin().await?;
         store::workspace::insert(&mut tx, &workspace).await?;
-        store::user::save(&mut tx, &user).await?;
+        // A new workspace has nobody with this address yet, so the id stays the one given.
+        let _ = store::user::save(&mut tx, &user).await?;
         self.record(&mut tx, &actor, "workspace.create", &workspace.id.to_string());
         tx.commit().await?;
         Ok(actor)

@@ -2,7 +2,7 @@ use backchannel::domain::audience::{Reader, Scope};
 use backchannel::domain::ticket::Ticket;
 use backchannel::domain::vocabulary::{Language, Priority, Sentiment, TicketStatus};
 use backchannel::store::panel::{self, InboxColumns, PreparedPanel};
-use backchannel::store::ticket::InboxFilter;
+use backchannel::domain::intake::InboxFilter;
 use backchannel::store::{Change, PageRequest, StoreError, customer, ticket};
 
 use crate::support::database::each;
@@ -203,8 +203,8 @@ async fn the_inbox_shows_what_the_triage_said_unless_somebody_said_otherwise() {
             let page = ticket::inbox(&database.store, &make::service(workspace), &filter, &PageRequest::first(10)).await.unwrap();
             page.items.into_iter().map(|row| row.head.id).collect::<Vec<_>>()
         };
-        assert_eq!(ids(InboxFilter { group: Some("technical".parse().unwrap()), status: None }).await, [triaged.id]);
-        assert_eq!(ids(InboxFilter { group: None, status: Some(TicketStatus::Solved) }).await, [routed.id]);
+        assert_eq!(ids(InboxFilter { group: Some("technical".parse().unwrap()), ..InboxFilter::default() }).await, [triaged.id]);
+        assert_eq!(ids(InboxFilter { statuses: vec![TicketStatus::Solved], ..InboxFilter::default() }).await, [routed.id]);
         let mut tx = database.begin().await;
         assert!(panel::remove(&mut tx, workspace, triaged.id).await.unwrap());
         tx.commit().await.unwrap();
