@@ -5,9 +5,14 @@
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
+use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG, IF_NONE_MATCH};
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::{IntoResponse, Response};
 use sha2::{Digest, Sha256};
 
 use crate::web::paths;
+use crate::web::problem::Problem;
+use crate::web::session::Named;
 
 /// A static file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -70,6 +75,19 @@ pub fn url(name: &str) -> &'static str {
 /// The names under which files are served, with the files.
 pub fn all() -> impl Iterator<Item = (&'static str, Asset)> {
     SHELF.by_served_name.iter().map(|(name, asset)| (name.as_str(), *asset))
+}
+
+/// Serves a file, to be kept for ever.
+pub(super) async fn serve(Named(name): Named, headers: HeaderMap) -> Result<Response, Problem> {
+    let asset = get(&name).ok_or_else(Problem::not_found)?;
+    let keep = [(CACHE_CONTROL, "public, max-age=31536000, immutable"), (ETAG, asset.etag)];
+    let tags = headers.get(IF_NONE_MATCH).and_then(|tags| tags.to_str().ok()).unwrap_or_default();
+    let is_known = tags.split(',').any(|tag| matches!(tag.trim().trim_start_matches("W/"), tag if tag == asset.etag || tag == "*"));
+    Ok(if is_known {
+        (StatusCode::NOT_MODIFIED, keep).into_response()
+    } else {
+        (keep, [(CONTENT_TYPE, asset.mime)], asset.bytes).into_response()
+    })
 }
 
 #[cfg(test)]

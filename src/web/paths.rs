@@ -1,17 +1,28 @@
 //! The addresses that pages link and post to, in one place, so that the route table and the templates cannot part.
 
 use crate::domain::id::{SuggestionId, TicketId};
+use crate::web::format::percent_encoded;
 
 /// The list of tickets.
 pub const INBOX: &str = "/tickets";
-/// Where a one-time link is confirmed (GET) and used up (POST).
+/// Where somebody lands who has no session and no link.
 pub const SIGN_IN: &str = "/sign-in";
 /// Where a session is ended (POST).
 pub const SIGN_OUT: &str = "/sign-out";
-/// Where the first administrator is made.
-pub const SETUP: &str = "/setup";
 /// Before the name of a static file.
 pub const STATIC: &str = "/static/";
+
+/// Where a one-time link is confirmed (GET) and used up (POST).
+#[must_use]
+pub fn sign_in(secret: &str) -> String {
+    format!("{SIGN_IN}/{}", percent_encoded(secret))
+}
+
+/// Where the first administrator is made (POST `name`, `email`, `workspace`).
+#[must_use]
+pub fn set_up(secret: &str) -> String {
+    format!("/set-up/{}", percent_encoded(secret))
+}
 
 /// A ticket's page.
 #[must_use]
@@ -25,10 +36,10 @@ pub fn panel(id: &TicketId) -> String {
     format!("{INBOX}/{id}/panel")
 }
 
-/// The stream that says when the fragment is worth fetching again.
+/// The stream that says when the fragment is worth fetching again: what happened after the event with number `seen`.
 #[must_use]
-pub fn events(id: &TicketId) -> String {
-    format!("{INBOX}/{id}/events")
+pub fn events(id: &TicketId, seen: &i64) -> String {
+    format!("{INBOX}/{id}/events?after={seen}")
 }
 
 /// Where a reply or note is written (POST `csrf`, `public` = `1` or `0`, `body`).
@@ -37,8 +48,7 @@ pub fn comments(id: &TicketId) -> String {
     format!("{INBOX}/{id}/comments")
 }
 
-/// Where a side conversation is opened (POST `csrf`, `suggestion`, `channel`, `recipients` apart by commas or lines,
-/// `subject`, `body`).
+/// Where a side conversation is opened (POST `csrf`, `channel`, `recipients` apart by commas or lines, `subject`, `body`).
 #[must_use]
 pub fn threads(id: &TicketId) -> String {
     format!("{INBOX}/{id}/side-conversations")

@@ -6,7 +6,7 @@ use scraper::{ElementRef, Html, Selector};
 
 use crate::domain::vocabulary::{Part, TicketStatus};
 use crate::web::sample::{empty_inbox, english, french, inbox, suggestion_id};
-use crate::web::view::{InboxQuery, InboxView, ProblemView, SetupView, SignInStep, SignInView, TicketView};
+use crate::web::view::{InboxQuery, InboxView, ProblemKind, ProblemView, SetupView, SignInView, TicketView};
 use crate::web::{assets, pages, paths};
 
 const HOSTILE: &str = "<script>alert(1)</script><img src=x onerror=alert(2)> https://outside.example/ \"'&";
@@ -16,7 +16,7 @@ fn select<'a>(page: &'a Html, css: &str) -> Vec<ElementRef<'a>> {
 }
 
 fn preparing() -> TicketView {
-    TicketView { panel: None, part_ids: [].into(), ..english() }
+    TicketView { panel: None, ..english() }
 }
 
 fn hostile() -> TicketView {
@@ -49,25 +49,17 @@ fn hostile() -> TicketView {
     view
 }
 
-fn sign_in(step: SignInStep) -> String {
-    pages::sign_in(&SignInView { csrf: "c".to_owned(), workspace_name: "Alderwick".to_owned(), step }).unwrap()
-}
-
-fn problem(status: u16) -> String {
-    let request_id = Some("01jd2-9f".to_owned());
-    pages::problem(&ProblemView { status, detail: None, request_id, signed_in: status != 403 }).unwrap()
+fn problem(status: u16, kind: ProblemKind) -> String {
+    let kept = (kind == ProblemKind::Stale).then(|| HOSTILE.to_owned());
+    pages::problem(&ProblemView { status, kind, detail: None, kept, request_id: Some("01jd2-9f".to_owned()) }).unwrap()
 }
 
 /// Every page in every state, with the file name of its preview.
 fn every_page() -> Vec<(&'static str, String)> {
     let narrowed = InboxQuery { text: HOSTILE.to_owned(), status: Some(TicketStatus::Open), ..InboxQuery::default() };
-    let setup = SetupView {
-        csrf: "c".to_owned(),
-        email: "maya@".to_owned(),
-        problem: Some("`maya@` is not an e-mail address.".to_owned()),
-        ..SetupView::default()
-    };
-    let confirm = SignInStep::Confirm { token: "secret".to_owned(), name: "Maya Okafor".to_owned() };
+    let setup =
+        SetupView { email: "maya@".to_owned(), problem: Some("`maya@` is not an e-mail address.".to_owned()), ..SetupView::default() };
+    let confirm = SignInView::Confirm { secret: "secret".to_owned() };
     vec![
         ("inbox", pages::inbox(&inbox()).unwrap()),
         (
@@ -86,13 +78,14 @@ fn every_page() -> Vec<(&'static str, String)> {
         ("ticket-preparing", pages::ticket(&preparing()).unwrap()),
         ("ticket-read-only", pages::ticket(&TicketView { may_work: false, ..english() }).unwrap()),
         ("ticket-hostile", pages::ticket(&hostile()).unwrap()),
-        ("sign-in", sign_in(confirm)),
-        ("sign-in-spent", sign_in(SignInStep::Spent)),
-        ("sign-in-needed", sign_in(SignInStep::Needed)),
+        ("sign-in", pages::sign_in(&confirm).unwrap()),
+        ("sign-in-spent", pages::sign_in(&SignInView::Spent).unwrap()),
+        ("sign-in-needed", pages::sign_in(&SignInView::Needed).unwrap()),
         ("setup", pages::setup(&setup).unwrap()),
-        ("problem-404", problem(404)),
-        ("problem-403", problem(403)),
-        ("problem-500", problem(500)),
+        ("problem-not-found", problem(404, ProblemKind::NotFound)),
+        ("problem-signed-out", problem(401, ProblemKind::SignedOut)),
+        ("problem-stale", problem(403, ProblemKind::Stale)),
+        ("problem-broken", problem(500, ProblemKind::Broken)),
     ]
 }
 
@@ -118,7 +111,7 @@ fn every_suggestion_has_a_thumb_form_with_its_id() {
     let shown = shown.chain(panel.experts.iter().map(|shown| shown.id)).chain(panel.channels.iter().map(|shown| shown.id));
     let shown =
         shown.chain(panel.reply_draft.iter().map(|shown| shown.id)).chain(panel.side_conversation_draft.iter().map(|shown| shown.id));
-    let expected: BTreeSet<String> = shown.chain(view.part_ids.values().copied()).map(|id| paths::feedback(&id)).collect();
+    let expected: BTreeSet<String> = shown.chain(panel.part_ids.values().copied()).map(|id| paths::feedback(&id)).collect();
     let forms = select(&page, "form[data-thumbs]");
     let found: BTreeSet<String> = forms.iter().map(|form| form.attr("action").unwrap().to_owned()).collect();
     assert_eq!(found, expected);
@@ -144,7 +137,8 @@ fn a_thumb_that_was_given_stays_pressed() {
 #[test]
 fn who_may_not_work_gets_no_forms_to_write_with() {
     let page = Html::parse_document(&pages::ticket(&TicketView { may_work: false, ..english() }).unwrap());
-    assert!(select(&page, "form[data-thumbs], #composer, .panel button[type=submit]").is_empty());
+    assert!(select(&page, "form[data-thumbs], #composer, .panel form, .panel button[type=submit]").is_empty());
+    assert!(select(&page, ".panel textarea:not(#reply-text):not([readonly])").is_empty());
 }
 
 #[test]
@@ -293,7 +287,8 @@ fn every_control_has_a_name_and_every_form_that_posts_a_csrf_token() {
             let by_text = control.value().name() == "button" && control.text().any(|text| !text.trim().is_empty());
             assert!(by_label || by_text || control.attr("aria-label").is_some(), "{name}: {}", control.html());
         }
-        for form in select(&page, "form[method=post]") {
+        // Links stand for themselves: their forms need no token, and there is no session yet that could have made one.
+        for form in select(&page, "form[method=post]:not([action^='/sign-in']):not([action^='/set-up'])") {
             assert_eq!(form.select(&Selector::parse("input[type=hidden][name=csrf]").unwrap()).count(), 1, "{name}");
         }
         for svg in select(&page, "svg") {
@@ -304,12 +299,11 @@ fn every_control_has_a_name_and_every_form_that_posts_a_csrf_token() {
 
 #[test]
 fn opening_a_sign_in_link_offers_a_button_and_uses_nothing_up() {
-    let page = Html::parse_document(&sign_in(SignInStep::Confirm { token: "secret".to_owned(), name: "Maya".to_owned() }));
+    let page = Html::parse_document(&pages::sign_in(&SignInView::Confirm { secret: "secret".to_owned() }).unwrap());
     let forms = select(&page, "form");
     assert_eq!(forms.len(), 1);
-    assert_eq!((forms[0].attr("method"), forms[0].attr("action")), (Some("post"), Some(paths::SIGN_IN)));
+    assert_eq!((forms[0].attr("method"), forms[0].attr("action")), (Some("post"), Some("/sign-in/secret")));
     assert!(select(&page, "script, meta[http-equiv], a[href*=secret]").is_empty());
-    assert_eq!(select(&page, "input[name=token][value=secret]").len(), 1);
 }
 
 #[test]
@@ -334,8 +328,15 @@ fn filters_keep_what_else_was_asked_and_start_at_the_first_page() {
 
 #[test]
 fn problems_name_themselves_and_the_way_on() {
-    for (status, title) in [(404, "There is nothing here"), (403, "You may not see this"), (500, "Something went wrong on our side")] {
-        let page = Html::parse_document(&problem(status));
+    let titles = [
+        (ProblemKind::NotFound, "There is nothing here"),
+        (ProblemKind::SignedOut, "You are not signed in"),
+        (ProblemKind::Forbidden, "You may not do this"),
+        (ProblemKind::Stale, "This form is too old"),
+        (ProblemKind::Broken, "Something went wrong on our side"),
+    ];
+    for (kind, title) in titles {
+        let page = Html::parse_document(&problem(400, kind));
         assert_eq!(select(&page, "h1")[0].text().collect::<String>(), title);
         assert_eq!(select(&page, ".actions a").len(), 1);
     }

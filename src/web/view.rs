@@ -68,9 +68,38 @@ impl InboxQuery {
         self.status.is_some() || self.group.is_some() || !self.text.is_empty()
     }
 
-    /// The address that asks for this.
+    /// Reads the parameters of an address; words that mean nothing are passed over.
+    #[must_use]
+    pub fn read(mut parameters: BTreeMap<String, String>) -> Self {
+        let mut take = |name: &str| parameters.remove(name).map(|value| value.trim().to_owned()).filter(|value| !value.is_empty());
+        Self {
+            status: take("status").and_then(|status| status.parse().ok()),
+            group: take("group").and_then(|group| group.parse().ok()),
+            text: take("q").unwrap_or_default(),
+            cursor: take("cursor"),
+        }
+    }
+
+    /// The address of the list.
     #[must_use]
     pub fn href(&self) -> String {
+        self.on(paths::INBOX)
+    }
+
+    /// The address of a ticket's page, which remembers the list.
+    #[must_use]
+    pub fn ticket(&self, id: &TicketId) -> String {
+        self.on(&paths::ticket(id))
+    }
+
+    /// The address of the part of a ticket's page that changes.
+    #[must_use]
+    pub fn panel(&self, id: &TicketId) -> String {
+        self.on(&paths::panel(id))
+    }
+
+    /// A page's address with this as its parameters.
+    fn on(&self, page: &str) -> String {
         let Self { status, group, text, cursor } = self;
         let pairs = [
             ("status", status.map(|status| status.as_str().to_owned())),
@@ -80,7 +109,7 @@ impl InboxQuery {
         ];
         let query: Vec<String> =
             pairs.into_iter().filter_map(|(key, value)| value.map(|value| format!("{key}={}", format::percent_encoded(&value)))).collect();
-        if query.is_empty() { paths::INBOX.to_owned() } else { format!("{}?{}", paths::INBOX, query.join("&")) }
+        if query.is_empty() { page.to_owned() } else { format!("{page}?{}", query.join("&")) }
     }
 }
 
@@ -97,16 +126,16 @@ pub struct TicketView {
     pub threads: Vec<ThreadHistory>,
     /// The panel; `None` while it is being prepared.
     pub panel: Option<Panel>,
-    /// Ids of the parts that are one suggestion as a whole (triage, summary, next step, loose ends), for their thumbs.
-    pub part_ids: BTreeMap<Part, SuggestionId>,
     /// The thumbs that this user has given already.
     pub verdicts: BTreeMap<SuggestionId, Verdict>,
     /// Names of the people in the conversations, by address; others are shown by their address.
     pub names: BTreeMap<EmailAddress, String>,
     /// Other tickets of the list that the user came from.
     pub neighbours: Vec<InboxRow>,
-    /// The address of that list.
-    pub back: String,
+    /// What that list was asked for.
+    pub query: InboxQuery,
+    /// The number of the last event that the page already shows.
+    pub seen: i64,
     /// Whether the user may write, open side conversations and give thumbs.
     pub may_work: bool,
 }
@@ -148,7 +177,7 @@ impl TicketView {
     /// The id of a part that is one suggestion as a whole.
     #[must_use]
     pub fn part_id(&self, part: Part) -> Option<&SuggestionId> {
-        self.part_ids.get(&part)
+        self.panel.as_ref()?.part_ids.get(&part)
     }
 
     /// Why a part of the panel says nothing, if it abstains.
@@ -195,26 +224,14 @@ impl TicketView {
     }
 }
 
-/// The page behind a one-time link. Only its POST uses the link up, so that a mail scanner that opens links harms nothing.
-#[derive(Debug, Clone)]
-pub struct SignInView {
-    /// The token that the form sends back as `csrf`.
-    pub csrf: String,
-    /// The workspace's name; the product's when it is not known yet.
-    pub workspace_name: String,
-    /// Where the user stands.
-    pub step: SignInStep,
-}
-
-/// Where somebody stands who wants to sign in.
+/// Where somebody stands who wants to sign in. Only the POST of a link uses it up, so that a mail scanner that opens links
+/// harms nothing.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum SignInStep {
-    /// The link is good: a button uses it.
+pub enum SignInView {
+    /// There is a link, good or not: a button uses it.
     Confirm {
         /// The link's secret.
-        token: String,
-        /// The name of the user whom it signs in.
-        name: String,
+        secret: String,
     },
     /// The link was used already or is too old.
     Spent,
@@ -225,10 +242,8 @@ pub enum SignInStep {
 /// The page that makes the first administrator.
 #[derive(Debug, Clone, Default)]
 pub struct SetupView {
-    /// The token that the form sends back as `csrf`.
-    pub csrf: String,
-    /// The secret of the set-up link, if the installation asks for one.
-    pub token: Option<String>,
+    /// The secret of the set-up link.
+    pub secret: String,
     /// What was entered as the name.
     pub name: String,
     /// What was entered as the address.
@@ -244,10 +259,31 @@ pub struct SetupView {
 pub struct ProblemView {
     /// The HTTP status.
     pub status: u16,
+    /// What it is to the user.
+    pub kind: ProblemKind,
     /// More about it, when there is something that the user can act on.
     pub detail: Option<String>,
+    /// What the user had written, so that it is not lost.
+    pub kept: Option<String>,
     /// The request's id, for whoever reads the logs.
     pub request_id: Option<String>,
-    /// Whether the user is signed in.
-    pub signed_in: bool,
+}
+
+/// What a problem is to the user.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ProblemKind {
+    /// There is no such page, or none that this user may know of.
+    NotFound,
+    /// Nobody is signed in.
+    SignedOut,
+    /// The user's role does not allow it.
+    Forbidden,
+    /// The form belongs to another session.
+    Stale,
+    /// Later it may work.
+    Busy,
+    /// Nothing that the user did.
+    Broken,
+    /// Something that the user can mend.
+    Refused,
 }

@@ -2,7 +2,7 @@
 
 use askama::Template;
 
-use crate::web::view::{ProblemView, SetupView, SignInStep, SignInView};
+use crate::web::view::{ProblemKind, ProblemView, SetupView, SignInView};
 use crate::web::words::{ENGLISH, Words};
 use crate::web::{assets, paths};
 
@@ -43,7 +43,7 @@ impl<'a> SetupPage<'a> {
 
 impl<'a> ProblemPage<'a> {
     pub(super) const fn new(view: &'a ProblemView) -> Self {
-        let (title, help) = ENGLISH.problem(view.status);
+        let (title, help) = ENGLISH.problem(view.kind);
         Self { w: &ENGLISH, v: view, title, help }
     }
 }

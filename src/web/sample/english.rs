@@ -17,7 +17,7 @@ use crate::web::sample::{
     at, chance, channel, cited, comment, customer_id, email, frame, guess, head, in_text, message, named, order, passage, passage_source,
     person, rows, shown, span, suggestion_id, thread_id, ticket_id, workspace,
 };
-use crate::web::view::TicketView;
+use crate::web::view::{InboxQuery, TicketView};
 
 const SUBJECT: &str = "Wick Cam Outdoor battery is bulging";
 const BODY: &str = "Hello,\n\nThe battery pack of one of our outdoor cameras (serial WCO-7K2M9QXA, order AW-204518-6) has swollen so much that the lid no longer closes. It was charging on a window sill in the surgery's waiting room, and I have unplugged it. Two more cameras from the same delivery are still in use.\n\nIs it safe to send it back by post? And should we switch the other two off?\n\nKind regards,\nHelen\n-- \nHelen Marsh\nPractice manager, Harrowgate Dental\n01632 960118";
@@ -311,6 +311,7 @@ fn panel() -> Panel {
             LooseEnd { kind: LooseEndKind::AnsweredNotRelayed, thread: thread_id(1), reference: "SC-131".to_owned(), text: "Carla Mendes said which lot the pack is from; Helen has not been told.".to_owned(), since: at("2026-11-20T09:30:00Z") },
             LooseEnd { kind: LooseEndKind::Stalled, thread: thread_id(2), reference: "SC-132".to_owned(), text: "Ingrid Solberg usually answers within 38 minutes.".to_owned(), since: at("2026-11-20T08:58:00Z") },
         ],
+        part_ids: [(Part::Triage, 20), (Part::Summary, 21), (Part::NextStep, 22), (Part::LooseEnd, 23)].map(|(part, number)| (part, suggestion_id(number))).into(),
         abstained: vec![],
     }
 }
@@ -323,9 +324,6 @@ pub(in crate::web) fn english() -> TicketView {
         customer: customer(),
         threads: threads(),
         panel: Some(panel()),
-        part_ids: [(Part::Triage, 20), (Part::Summary, 21), (Part::NextStep, 22), (Part::LooseEnd, 23)]
-            .map(|(part, number)| (part, suggestion_id(number)))
-            .into(),
         verdicts: [(suggestion_id(11), Verdict::Up)].into(),
         names: [
             (TOM, "Tom Hargreaves"),
@@ -336,7 +334,8 @@ pub(in crate::web) fn english() -> TicketView {
         .map(|(address, name)| (email(address), name.to_owned()))
         .into(),
         neighbours: rows(),
-        back: "/tickets?status=open".to_owned(),
+        query: InboxQuery { status: Some(TicketStatus::Open), ..InboxQuery::default() },
+        seen: 7,
         may_work: true,
     }
 }

@@ -9,7 +9,7 @@ use crate::domain::vocabulary::{Language, NextStep, Part, Priority, Sentiment, T
 use crate::web::sample::{
     at, cited, customer_id, email, frame, in_text, passage, rows, shown, suggestion_id, ticket_id, unsure, workspace,
 };
-use crate::web::view::TicketView;
+use crate::web::view::{InboxQuery, TicketView};
 
 const BODY: &str = "Bonjour,\n\nDepuis la mise à jour 3.8 de mon Wick Mesh 6, plus aucun site en IPv6 ne s'ouvre. Je suis en fibre chez Telmar (PPPoE). La lumière du routeur reste blanche et l'IPv4 marche bien. J'ai redémarré deux fois la box et le routeur, sans effet.\n\nQue puis-je faire ?\n\nCordialement,\nAntoine Lefèvre";
 
@@ -111,6 +111,9 @@ pub(in crate::web) fn french() -> TicketView {
         side_conversation_draft: None,
         reply_draft: None,
         loose_ends: vec![],
+        part_ids: [(Part::Triage, 20), (Part::Summary, 21), (Part::NextStep, 22)]
+            .map(|(part, number)| (part, suggestion_id(number)))
+            .into(),
         abstained: vec![
             (
                 Part::ReplyDraft,
@@ -131,13 +134,11 @@ pub(in crate::web) fn french() -> TicketView {
         customer: customer(),
         threads: vec![],
         panel: Some(panel),
-        part_ids: [(Part::Triage, 20), (Part::Summary, 21), (Part::NextStep, 22)]
-            .map(|(part, number)| (part, suggestion_id(number)))
-            .into(),
         verdicts: [].into(),
         names: [].into(),
         neighbours: rows(),
-        back: "/tickets".to_owned(),
+        query: InboxQuery::default(),
+        seen: 0,
         may_work: true,
     }
 }

@@ -1,10 +1,6 @@
 // Keeps an open ticket up to date: an event says that something changed, the fragment is fetched, the parts that differ
 // are swapped. What the reader is doing comes first: a panel with edited text or focus in it waits for a click.
 
-const KINDS = [
-  "ticket.updated", "ticket.triaged", "suggestion.ready", "comment.added",
-  "side_conversation.opened", "side_conversation.answered", "side_conversation.stalled", "side_conversation.closed",
-];
 const SETTLE_MS = 250;
 const POLL_MS = 4000;
 
@@ -92,7 +88,6 @@ if (root) {
   let lost = false;
   const stream = new EventSource(root.dataset.events);
   stream.addEventListener("message", soon);
-  for (const kind of KINDS) stream.addEventListener(kind, soon);
   stream.addEventListener("open", () => {
     state(root.dataset.sayOn);
     if (lost) soon();

@@ -157,8 +157,8 @@ pub(in crate::web) static ENGLISH: Words = Words {
     thumb_thanks: "Noted",
     thumb_failed: "Not saved. Try again.",
     // Signing in and setting up.
-    sign_in_hello: "Hello {}",
-    sign_in_confirm: "You are about to sign in to {} on this device.",
+    sign_in_hello: "Welcome back",
+    sign_in_confirm: "You are about to sign in to Backchannel on this device.",
     sign_in_note: "The link works once. If you did not ask for it, close this page; nothing has happened.",
     link_spent: "This link no longer works",
     link_spent_help: "It was used already, or it is too old. Links work once and for a short time.",
@@ -175,8 +175,10 @@ pub(in crate::web) static ENGLISH: Words = Words {
     // Problems.
     problem_not_found: "There is nothing here",
     problem_not_found_help: "The address may be mistyped, or the ticket was removed or belongs to another workspace.",
-    problem_forbidden: "You may not see this",
-    problem_forbidden_help: "Your role does not include this page. An administrator of your workspace can change that.",
+    problem_signed_out: "You are not signed in",
+    problem_signed_out_help: "You sign in with a one-time link. Ask an administrator of your workspace for one and open it on this device.",
+    problem_forbidden: "You may not do this",
+    problem_forbidden_help: "Your role does not include this. An administrator of your workspace can change that.",
     problem_expired: "This form is too old",
     problem_expired_help: "Your session changed since the page was opened. Go back, reload it and send it again.",
     problem_busy: "Too much at once",
@@ -185,6 +187,7 @@ pub(in crate::web) static ENGLISH: Words = Words {
     problem_bug_help: "Nothing was lost. Try again in a moment; if it stays, tell your administrator when it happened.",
     problem_other: "That did not work",
     problem_other_help: "Go back, check what you entered and try again.",
+    kept: "What you wrote, to copy and send again",
     request_id: "Request id",
     // Time.
     just_now: "just now",

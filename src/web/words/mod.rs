@@ -17,6 +17,7 @@ use crate::domain::vocabulary::{
 };
 use crate::web::bodies::Fold;
 use crate::web::format;
+use crate::web::view::ProblemKind;
 
 pub(super) use english::ENGLISH;
 
@@ -55,8 +56,8 @@ words! {
     end_open_on_solved, sources, source, made_at, closest, preparing, preparing_noscript, thumb_up, thumb_down, thumb_thanks,
     thumb_failed, sign_in_hello, sign_in_confirm, sign_in_note, link_spent, link_spent_help, link_needed, link_new, setup, setup_title,
     setup_help, setup_name, setup_email, setup_workspace, setup_workspace_help, setup_go, problem_not_found, problem_not_found_help,
-    problem_forbidden, problem_forbidden_help, problem_expired, problem_expired_help, problem_busy, problem_busy_help, problem_bug,
-    problem_bug_help, problem_other, problem_other_help, request_id, just_now, age_minutes, age_hours, age_days, age_weeks, age_years,
+    problem_signed_out, problem_signed_out_help, problem_forbidden, problem_forbidden_help, problem_expired, problem_expired_help, problem_busy, problem_busy_help, problem_bug,
+    problem_bug_help, problem_other, problem_other_help, kept, request_id, just_now, age_minutes, age_hours, age_days, age_weeks, age_years,
     minutes_one, minutes_many, hours_one, hours_many, days_one, days_many, status_new, status_open, status_pending, status_solved, low,
     normal, high, urgent, critical, very_negative, negative, neutral, positive, very_positive, step_answer, step_act, step_consult,
     step_ask_customer, step_note, step_wait, by_email, by_web, by_chat, by_phone, by_api, by_slack, by_teams, by_child_ticket,
@@ -152,14 +153,15 @@ impl Words {
     }
 
     /// The title and the advice of a problem page.
-    pub(super) const fn problem(&self, status: u16) -> (&'static str, &'static str) {
-        match status {
-            404 | 410 => (self.problem_not_found, self.problem_not_found_help),
-            401 | 403 => (self.problem_forbidden, self.problem_forbidden_help),
-            419 | 440 => (self.problem_expired, self.problem_expired_help),
-            429 | 503 => (self.problem_busy, self.problem_busy_help),
-            500.. => (self.problem_bug, self.problem_bug_help),
-            _ => (self.problem_other, self.problem_other_help),
+    pub(super) const fn problem(&self, kind: ProblemKind) -> (&'static str, &'static str) {
+        match kind {
+            ProblemKind::NotFound => (self.problem_not_found, self.problem_not_found_help),
+            ProblemKind::SignedOut => (self.problem_signed_out, self.problem_signed_out_help),
+            ProblemKind::Forbidden => (self.problem_forbidden, self.problem_forbidden_help),
+            ProblemKind::Stale => (self.problem_expired, self.problem_expired_help),
+            ProblemKind::Busy => (self.problem_busy, self.problem_busy_help),
+            ProblemKind::Broken => (self.problem_bug, self.problem_bug_help),
+            ProblemKind::Refused => (self.problem_other, self.problem_other_help),
         }
     }
 }

@@ -1,0 +1,96 @@
+//! Forms: their fields, and the checks that a page of this site sent them with the session's own token.
+
+use std::collections::BTreeMap;
+
+use axum::Form;
+use axum::extract::{FromRequest, Request};
+use axum::response::IntoResponse;
+use subtle::ConstantTimeEq;
+
+use crate::app::Session;
+use crate::web::Web;
+use crate::web::problem::Problem;
+
+/// The fields of a form.
+#[derive(Debug, Default)]
+pub(super) struct Fields(BTreeMap<String, String>);
+
+/// A form that a page of this site sent, from whomever.
+#[derive(Debug)]
+pub(super) struct Unsigned(pub(super) Fields);
+
+/// A form that a page of this site sent with the token of a session that goes on.
+#[derive(Debug)]
+pub(super) struct Posted {
+    /// Who sent it.
+    pub(super) session: Session,
+    /// What it says.
+    pub(super) fields: Fields,
+}
+
+impl Fields {
+    /// A field's text with plain line ends, trimmed at its end; empty when there is none.
+    pub(super) fn text(&self, name: &str) -> String {
+        self.0.get(name).map(|text| text.replace("\r\n", "\n").trim_end().to_owned()).unwrap_or_default()
+    }
+
+    /// A field's text.
+    ///
+    /// # Errors
+    /// [`Problem`] when it is blank.
+    pub(super) fn filled(&self, name: &str) -> Result<String, Problem> {
+        let text = self.text(name);
+        if text.trim().is_empty() { Err(Problem::refused(format!("The field “{name}” is empty: fill it in."))) } else { Ok(text) }
+    }
+}
+
+impl FromRequest<Web> for Unsigned {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, web: &Web) -> Result<Self, Problem> {
+        if !web.site.is_asked_by_itself(request.headers()) {
+            return Err(Problem::foreign());
+        }
+        let Form(fields) =
+            Form::from_request(request, web).await.map_err(|rejection| Problem::unreadable(rejection.into_response().status()))?;
+        Ok(Self(Fields(fields)))
+    }
+}
+
+impl FromRequest<Web> for Posted {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, web: &Web) -> Result<Self, Problem> {
+        let headers = request.headers().clone();
+        let Unsigned(fields) = Unsigned::from_request(request, web).await?;
+        // The text is read first, so that a session that ended meanwhile does not cost the user what they wrote.
+        let written = fields.text("body");
+        let session = web.session(&headers).await.map_err(|problem| problem.keeping(&written))?;
+        if is_same(&fields.text("csrf"), &session.csrf) { Ok(Self { session, fields }) } else { Err(Problem::stale().keeping(&written)) }
+    }
+}
+
+/// Compares tokens in a time that says nothing of where they differ.
+fn is_same(given: &str, kept: &str) -> bool {
+    !kept.is_empty() && bool::from(given.as_bytes().ct_eq(kept.as_bytes()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_sessions_own_token_is_taken() {
+        assert!(is_same("ab12", "ab12"));
+        for (given, kept) in [("ab13", "ab12"), ("ab1", "ab12"), ("ab123", "ab12"), ("", "ab12"), ("", ""), ("AB12", "ab12")] {
+            assert!(!is_same(given, kept), "{given} {kept}");
+        }
+    }
+
+    #[test]
+    fn texts_lose_what_forms_add_to_them() {
+        let fields = Fields([("body".to_owned(), "one\r\ntwo\r\n".to_owned()), ("blank".to_owned(), " \r\n".to_owned())].into());
+        assert_eq!(fields.text("body"), "one\ntwo");
+        assert!(fields.filled("blank").is_err() && fields.filled("missing").is_err());
+    }
+}

@@ -1,0 +1,63 @@
+//! The one table of routes, grouped by who calls them.
+
+use axum::http::Method;
+use axum::response::Redirect;
+use axum::routing::{MethodRouter, get, post};
+
+use crate::web::{Web, assets, event, feedback, identity, paths, thread, ticket};
+
+/// A route: how it is called, who may call it, and what answers.
+#[derive(Debug, Clone)]
+pub struct Route {
+    /// The method.
+    pub method: Method,
+    /// The path, with its parameters in braces.
+    pub path: &'static str,
+    /// Who may call it.
+    pub who: Who,
+    pub(crate) handler: fn() -> MethodRouter<Web>,
+}
+
+/// Who may call a route.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Who {
+    /// Anybody.
+    Anyone,
+    /// Whoever has a session; their role decides what they may do.
+    SignedIn,
+}
+
+/// Every route of the console.
+pub const ROUTES: &[Route] = &[
+    // The agent.
+    reading("/tickets", || get(ticket::inbox)),
+    reading("/tickets/{ticket}", || get(ticket::page)),
+    reading("/tickets/{ticket}/panel", || get(ticket::panel)),
+    reading("/tickets/{ticket}/events", || get(event::follow)),
+    writing("/tickets/{ticket}/comments", || post(ticket::comment)),
+    writing("/tickets/{ticket}/side-conversations", || post(thread::open)),
+    writing("/suggestions/{suggestion}/feedback", || post(feedback::give)),
+    writing("/sign-out", || post(identity::sign_out)),
+    // Whoever is not signed in yet.
+    open(Method::GET, "/", || get(async || Redirect::to(paths::INBOX))),
+    open(Method::GET, "/sign-in", || get(identity::ask_for_link)),
+    open(Method::GET, "/sign-in/{secret}", || get(identity::show_link)),
+    open(Method::POST, "/sign-in/{secret}", || post(identity::sign_in)),
+    open(Method::POST, "/set-up/{secret}", || post(identity::set_up)),
+    // Browsers, on behalf of a page.
+    open(Method::GET, "/static/{file}", || get(assets::serve)),
+];
+
+type Handler = fn() -> MethodRouter<Web>;
+
+const fn reading(path: &'static str, handler: Handler) -> Route {
+    Route { method: Method::GET, path, who: Who::SignedIn, handler }
+}
+
+const fn writing(path: &'static str, handler: Handler) -> Route {
+    Route { method: Method::POST, path, who: Who::SignedIn, handler }
+}
+
+const fn open(method: Method, path: &'static str, handler: Handler) -> Route {
+    Route { method, path, who: Who::Anyone, handler }
+}

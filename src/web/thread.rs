@@ -1,0 +1,71 @@
+//! Side conversations: opening the one that was drafted.
+
+use axum::extract::State;
+use axum::http::HeaderMap;
+use axum::response::Redirect;
+
+use crate::domain::intake::{NewMessage, NewThread};
+use crate::domain::vocabulary::{ChannelName, EmailAddress, ThreadChannel};
+use crate::web::Web;
+use crate::web::form::{Fields, Posted};
+use crate::web::problem::Problem;
+use crate::web::session::Named;
+
+/// Keeps the side conversation as it was edited. Nothing is sent outside.
+pub(super) async fn open(
+    State(web): State<Web>,
+    Named(reference): Named,
+    headers: HeaderMap,
+    Posted { session, fields }: Posted,
+) -> Result<Redirect, Problem> {
+    let ticket = web.ticket_id(&session.actor, &reference).await?;
+    let written = fields.text("body");
+    let opened = async {
+        let directory = web.app.directory(&session.actor).await?;
+        let name: ChannelName = fields.filled("channel")?.parse().map_err(Problem::refused)?;
+        let channel = directory.channels.get(&name);
+        let channel = channel.ok_or_else(|| Problem::refused(format!("There is no channel `{name}` any more: reload the ticket.")))?.kind;
+        let new = new_thread(&fields, channel, &session.user.email)?;
+        Ok(web.app.open_thread(&session.actor, ticket, new).await?)
+    };
+    let put = opened.await.map_err(|problem: Problem| problem.keeping(&written))?;
+    Ok(Redirect::to(&format!("{}#thread-{}", web.back_to_ticket(&headers, &ticket), put.item.thread.id)))
+}
+
+fn new_thread(fields: &Fields, channel: ThreadChannel, author: &EmailAddress) -> Result<NewThread, Problem> {
+    let message = NewMessage { author: author.clone(), body: fields.filled("body")?, created_at: None };
+    Ok(NewThread {
+        external_id: None,
+        channel,
+        subject: fields.filled("subject")?.lines().collect::<Vec<_>>().join(" "),
+        status: None,
+        opened_by: author.clone(),
+        participants: addresses(&fields.filled("recipients")?)?,
+        created_at: None,
+        messages: vec![message],
+    })
+}
+
+/// Reads addresses apart by commas, semicolons or white space; each once.
+fn addresses(text: &str) -> Result<Vec<EmailAddress>, Problem> {
+    let mut found: Vec<EmailAddress> = Vec::new();
+    for given in text.split(|c: char| matches!(c, ',' | ';') || c.is_whitespace()).filter(|given| !given.is_empty()) {
+        let address = given.parse().map_err(Problem::refused)?;
+        if !found.contains(&address) {
+            found.push(address);
+        }
+    }
+    Ok(found)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn recipients_are_read_however_they_are_apart() {
+        let found = addresses("ana@desk.example, Bo@desk.example;\nana@desk.example  cy@desk.example").unwrap();
+        assert_eq!(found, ["ana@desk.example", "bo@desk.example", "cy@desk.example"].map(|address| address.parse().unwrap()));
+        assert!(addresses("ana@desk.example, bo").is_err());
+    }
+}

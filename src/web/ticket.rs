@@ -1,0 +1,148 @@
+//! The inbox, a ticket's page with its panel, and writing on a ticket.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use axum::extract::{Query, State};
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::{Redirect, Response};
+
+use crate::app::Session;
+use crate::app::error::Error;
+use crate::domain::id::TicketId;
+use crate::domain::intake::{InboxFilter, NewComment, PageRequest};
+use crate::domain::person::Directory;
+use crate::domain::user::{Actor, Permission};
+use crate::domain::vocabulary::EmailAddress;
+use crate::web::form::Posted;
+use crate::web::problem::Problem;
+use crate::web::session::{Named, Visitor, frame};
+use crate::web::view::{InboxQuery, InboxView, TicketView};
+use crate::web::{Web, guard, pages, paths};
+
+/// So many tickets stand on a page of the inbox, and beside a ticket.
+const ROWS: u32 = 50;
+
+type Parameters = Query<BTreeMap<String, String>>;
+
+/// The inbox.
+pub(super) async fn inbox(State(web): State<Web>, Visitor(session): Visitor, Query(parameters): Parameters) -> Result<Response, Problem> {
+    let query = InboxQuery::read(parameters);
+    let page = web.app.inbox(&session.actor, filter(&query), page_of(&query)).await?;
+    let rows = page.items;
+    let shown = rows.iter().filter_map(|row| row.group.as_ref()?.parse().ok());
+    let view = InboxView {
+        frame: frame(&session, web.app.now()),
+        counts: BTreeMap::new(),
+        groups: shown.chain(query.group.clone()).collect::<BTreeSet<_>>().into_iter().collect(),
+        pending: rows.iter().map(|row| u64::from(!row.panel_ready)).sum(),
+        next_cursor: page.next_cursor,
+        rows,
+        query,
+    };
+    Ok(guard::html(StatusCode::OK, Some(&view.frame.nonce), pages::inbox(&view)?))
+}
+
+/// A ticket with its conversation and its panel.
+pub(super) async fn page(
+    State(web): State<Web>,
+    Visitor(session): Visitor,
+    Named(reference): Named,
+    Query(parameters): Parameters,
+) -> Result<Response, Problem> {
+    let view = web.ticket_view(session, &reference, InboxQuery::read(parameters)).await?;
+    Ok(guard::html(StatusCode::OK, Some(&view.frame.nonce), pages::ticket(&view)?))
+}
+
+/// The parts of a ticket's page that change.
+pub(super) async fn panel(
+    State(web): State<Web>,
+    Visitor(session): Visitor,
+    Named(reference): Named,
+    Query(parameters): Parameters,
+) -> Result<Response, Problem> {
+    let view = web.ticket_view(session, &reference, InboxQuery::read(parameters)).await?;
+    Ok(guard::html(StatusCode::OK, None, pages::ticket_fragment(&view)?))
+}
+
+/// Writes a reply or an internal note.
+pub(super) async fn comment(
+    State(web): State<Web>,
+    Named(reference): Named,
+    headers: HeaderMap,
+    Posted { session, fields }: Posted,
+) -> Result<Redirect, Problem> {
+    let ticket = web.ticket_id(&session.actor, &reference).await?;
+    let body = fields.text("body");
+    // Only the word for it makes a text public: a form that lost the field must not tell the customer what was meant for colleagues.
+    let public = fields.text("public") == "1";
+    let new = NewComment { author: session.user.email.clone(), public, body: body.clone(), created_at: None };
+    let comment = web.app.add_comment(&session.actor, ticket, new).await.map_err(|error| Problem::from(error).keeping(&body))?;
+    Ok(Redirect::to(&format!("{}#comment-{}", web.back_to_ticket(&headers, &ticket), comment.id)))
+}
+
+impl Web {
+    /// The ticket that an address means: by its id or by its id in the system it comes from.
+    pub(super) async fn ticket_id(&self, actor: &Actor, reference: &str) -> Result<TicketId, Problem> {
+        match reference.parse() {
+            Ok(id) => Ok(id),
+            Err(_) => Ok(self.app.ticket_by_reference(actor, reference).await?.ticket.id),
+        }
+    }
+
+    /// The ticket's page that a form was sent from, with the list that it remembers.
+    pub(super) fn back_to_ticket(&self, headers: &HeaderMap, ticket: &TicketId) -> String {
+        let own = paths::ticket(ticket);
+        self.site.came_from(headers).filter(|page| page.split('?').next() == Some(own.as_str())).unwrap_or(own)
+    }
+
+    async fn ticket_view(&self, session: Session, reference: &str, query: InboxQuery) -> Result<TicketView, Problem> {
+        let (app, actor) = (&self.app, &session.actor);
+        let id = self.ticket_id(actor, reference).await?;
+        // Asked first: what happens while the rest is read is then in the stream, and perhaps on the page as well.
+        let seen = app.last_event(actor, id).await?;
+        let ticket = async {
+            let history = app.ticket(actor, id).await?;
+            let customer = app.customer(actor, history.ticket.requester).await?;
+            Ok::<_, Error>((history, customer))
+        };
+        let ((history, customer), threads, panel, verdicts, directory, list) = tokio::try_join!(
+            ticket,
+            app.threads(actor, id),
+            app.prepared_panel(actor, id),
+            app.verdicts(actor, id),
+            app.directory(actor),
+            app.inbox(actor, filter(&query), page_of(&query)),
+        )?;
+        if panel.is_none() {
+            self.ahead.prepare(app.clone(), actor.clone(), id);
+        }
+        Ok(TicketView {
+            frame: frame(&session, app.now()),
+            history,
+            customer,
+            threads,
+            panel,
+            verdicts,
+            names: names(directory, &session),
+            neighbours: list.items,
+            query,
+            seen,
+            may_work: actor.role.may(Permission::Work),
+        })
+    }
+}
+
+fn filter(query: &InboxQuery) -> InboxFilter {
+    let InboxQuery { status, group, text, cursor: _ } = query;
+    InboxFilter { statuses: status.iter().copied().collect(), group: group.clone(), words: (!text.is_empty()).then(|| text.clone()) }
+}
+
+fn page_of(query: &InboxQuery) -> PageRequest {
+    PageRequest { limit: Some(ROWS), cursor: query.cursor.clone() }
+}
+
+/// What the people are called who may write on a ticket.
+fn names(directory: Directory, session: &Session) -> BTreeMap<EmailAddress, String> {
+    let own = (session.user.email.clone(), session.user.name.clone());
+    directory.people.into_iter().map(|(email, person)| (email, person.name)).chain([own]).collect()
+}

@@ -1,0 +1,14 @@
+//! The console, one file a noun, in process: no port is opened.
+//!
+//! Uses `support::app::TestApp` (`app`, `admin`, `foreign_admin`, `router`, `folder`) and adds what the console alone needs:
+//! [`visitor::Visitor`], somebody of a role who signed in with a link and keeps the cookie.
+
+mod event;
+mod feedback;
+mod form;
+mod guard;
+mod identity;
+mod routing;
+mod thread;
+mod ticket;
+pub(crate) mod visitor;

@@ -1,0 +1,119 @@
+//! The inbox, a ticket's page, and writing on it.
+
+use std::time::Duration;
+
+use backchannel::domain::id::TicketId;
+use backchannel::domain::vocabulary::Role;
+
+use crate::support::app::TestApp;
+use crate::web::visitor::{Visitor, ticket};
+
+#[tokio::test]
+async fn the_inbox_lists_filters_and_searches() {
+    let app = TestApp::new().await;
+    let (first, second) = (ticket(&app, &app.admin, "T-1").await, ticket(&app, &app.admin, "T-2").await);
+    let visitor = Visitor::signed_in(&app, Role::Light).await;
+    let page = visitor.get("/tickets").await.expect_page(200);
+    assert_eq!(page.all(".tickets tbody tr").len(), 2);
+    let found = visitor.get("/tickets?q=T-2").await.expect_page(200);
+    assert_eq!(found.element(".t-subject a").attr("href"), Some(format!("/tickets/{second}?q=T-2").as_str()));
+    assert!(visitor.get("/tickets?status=solved").await.expect_page(200).has(".empty"));
+    assert_eq!(visitor.get("/tickets?status=new&group=&q=").await.expect_page(200).all(".tickets tbody tr").len(), 2);
+    // Words that mean nothing are passed over; a cursor that nobody gave is told.
+    assert_eq!(visitor.get("/tickets?status=hot&x=y").await.expect_page(200).all(".tickets tbody tr").len(), 2);
+    visitor.get("/tickets?cursor=nonsense").await.expect_page(422);
+    let beside = visitor.get(&format!("/tickets/{first}?q=T-1")).await.expect_page(200);
+    assert_eq!(beside.element(".side-row").attr("href"), Some(format!("/tickets/{first}?q=T-1").as_str()));
+    assert_eq!(beside.element(".side-back").attr("href"), Some("/tickets?q=T-1"));
+}
+
+#[tokio::test]
+async fn a_ticket_is_found_by_its_id_and_by_its_id_elsewhere() {
+    let app = TestApp::new().await;
+    let id = ticket(&app, &app.admin, "HELP/1").await;
+    let visitor = Visitor::signed_in(&app, Role::Agent).await;
+    for path in [format!("/tickets/{id}"), "/tickets/HELP%2F1".to_owned()] {
+        let page = visitor.get(&path).await.expect_page(200);
+        assert_eq!(page.text("h1"), "Where is my parcel?");
+        assert!(page.text("#opening .text").ends_with("<b>Where</b> is it?"));
+        assert!(page.element("[data-live]").attr("data-events").unwrap().starts_with(&format!("/tickets/{id}/events?after=")));
+    }
+}
+
+#[tokio::test]
+async fn another_workspaces_ticket_is_not_there() {
+    let app = TestApp::new().await;
+    let foreign = app.app.authenticate(&app.foreign_admin).await.unwrap();
+    let id = ticket(&app, &foreign, "T-9").await;
+    let visitor = Visitor::signed_in(&app, Role::Admin).await;
+    let nowhere = TicketId::at(crate::support::make::NOW, crate::support::make::random());
+    for reference in [id.to_string(), "T-9".to_owned(), nowhere.to_string(), "none".to_owned()] {
+        for path in [format!("/tickets/{reference}"), format!("/tickets/{reference}/panel"), format!("/tickets/{reference}/events")] {
+            visitor.get(&path).await.expect_page(404);
+        }
+        for path in [format!("/tickets/{reference}/comments"), format!("/tickets/{reference}/side-conversations")] {
+            let fields = [("body", "x"), ("subject", "x"), ("recipients", "bo@desk.example"), ("channel", "x")];
+            assert!(matches!(visitor.post(&path, &fields).await.status, 404 | 422), "{path}");
+        }
+    }
+    assert!(app.app.ticket(&foreign, id).await.unwrap().comments.is_empty());
+}
+
+#[tokio::test]
+async fn an_opened_ticket_gets_its_panel_ahead_of_the_queue() {
+    let app = TestApp::new().await;
+    let id = ticket(&app, &app.admin, "T-1").await;
+    let visitor = Visitor::signed_in(&app, Role::Agent).await;
+    let page = visitor.get(&format!("/tickets/{id}")).await.expect_page(200);
+    assert!(page.has(".panel[aria-busy=true]"));
+    let after: i64 = page.element("[data-live]").attr("data-events").unwrap().rsplit('=').next().unwrap().parse().unwrap();
+    let ready = async {
+        let mut after = after;
+        loop {
+            for (sequence, event) in app.app.events(&app.admin, id, after).await.unwrap() {
+                after = sequence;
+                if event.kind == "suggestion.ready" {
+                    return;
+                }
+            }
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(60), ready).await.unwrap();
+    let fragment = visitor.get(&format!("/tickets/{id}/panel")).await.expect_page(200);
+    assert!(fragment.has("[data-swap=panel] #part-triage") && !fragment.has("[aria-busy], script, header.bar"));
+    let page = visitor.get(&format!("/tickets/{id}")).await.expect_page(200);
+    assert!(page.has(".panel form[data-thumbs]") && !page.has("[aria-busy]"));
+}
+
+#[tokio::test]
+async fn a_reply_is_public_and_a_note_is_not() {
+    let app = TestApp::new().await;
+    let id = ticket(&app, &app.admin, "T-1").await;
+    let visitor = Visitor::signed_in(&app, Role::Agent).await;
+    let path = format!("/tickets/{id}/comments");
+    let led = visitor.post(&path, &[("public", "1"), ("body", "On its way.\r\nUna\r\n")]).await.led();
+    visitor.post(&path, &[("public", "0"), ("body", "Lost, I think.")]).await.led();
+    // A form that lost the field must not tell the customer what was meant for colleagues.
+    visitor.post(&path, &[("body", "And this?")]).await.led();
+    let comments = app.app.ticket(&app.admin, id).await.unwrap().comments;
+    let kept: Vec<_> = comments.iter().map(|comment| (comment.public, comment.body.as_str())).collect();
+    assert_eq!(kept, [(true, "On its way.\nUna"), (false, "Lost, I think."), (false, "And this?")]);
+    assert_eq!(led, format!("/tickets/{id}#comment-{}", comments[0].id));
+    let page = visitor.get(&format!("/tickets/{id}")).await.expect_page(200);
+    assert_eq!((page.all(".message-agent").len(), page.all(".message-note").len()), (1, 2));
+    assert_eq!(page.text(&format!("#comment-{} strong", comments[0].id)), "Una agent");
+    visitor.post(&path, &[("public", "1"), ("body", " ")]).await.expect_page(422);
+}
+
+#[tokio::test]
+async fn after_writing_the_list_is_still_remembered() {
+    let app = TestApp::new().await;
+    let id = ticket(&app, &app.admin, "T-1").await;
+    let visitor = Visitor::signed_in(&app, Role::Agent).await;
+    let from = |page: &str| visitor.saying(&[("sec-fetch-site", "same-origin"), ("referer", page)]);
+    let path = format!("/tickets/{id}/comments");
+    let led = from(&format!("http://desk.example/tickets/{id}?status=new")).post(&path, &[("body", "one")]).await.led();
+    assert!(led.starts_with(&format!("/tickets/{id}?status=new#comment-")), "{led}");
+    let led = from(&format!("http://evil.example/tickets/{id}?status=new")).post(&path, &[("body", "two")]).await.led();
+    assert!(led.starts_with(&format!("/tickets/{id}#comment-")), "{led}");
+}
