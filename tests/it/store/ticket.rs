@@ -1,5 +1,5 @@
 use backchannel::domain::audience::{Reader, Scope};
-use backchannel::domain::ticket::Ticket;
+use backchannel::domain::ticket::{Comment, Ticket};
 use backchannel::domain::vocabulary::{Language, Priority, Sentiment, TicketStatus};
 use backchannel::store::panel::{self, InboxColumns, PreparedPanel};
 use backchannel::domain::intake::InboxFilter;
@@ -89,7 +89,7 @@ async fn a_comment_moves_the_ticket_only_when_it_is_new() {
         let again = make::comment(kept.id, "with a \0 byte", true);
         let saved = ticket::add_comment(&mut tx, workspace, &again, make::NOW.plus_seconds(9)).await.unwrap();
         assert_eq!((saved.id, saved.change), (comment.id, Change::Unchanged));
-        let other = make::comment(kept.id, "other words", false);
+        let other = Comment { created_at: make::NOW.plus_seconds(1), ..make::comment(kept.id, "other words", false) };
         let _ = ticket::add_comment(&mut tx, workspace, &other, make::NOW.plus_seconds(7)).await.unwrap();
         let nowhere = make::comment(make::ticket(workspace, kept.requester).id, "lost", true);
         let refused = ticket::add_comment(&mut tx, workspace, &nowhere, make::NOW).await;
