@@ -126,7 +126,10 @@ async fn put(app: &TestApp, external_id: &str, subject: &str, status: TicketStat
     let new = NewTicket {
         external_id: Some(external_id.to_owned()),
         subject: subject.to_owned(),
-        body: format!("Hello,\n\nsince yesterday the light of my camera stays red. {}\n\nAna", "Donaudampfschifffahrtsgesellschaft".repeat(4)),
+        body: format!(
+            "Hello,\n\nsince yesterday the light of my camera stays red. {}\n\nAna",
+            "Donaudampfschifffahrtsgesellschaft".repeat(4)
+        ),
         requester,
         channel: TicketChannel::Email,
         created_at: None,

@@ -3,6 +3,8 @@
 
 mod api;
 mod connectors;
+mod demo;
 mod store;
+mod web;
 #[path = "../support/mod.rs"]
 mod support;

@@ -3,5 +3,3 @@
 pub(crate) mod app;
 pub(crate) mod database;
 pub(crate) mod make;
-
-pub(crate) use app::TestApp;

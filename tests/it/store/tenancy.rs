@@ -3,6 +3,7 @@ use std::collections::BTreeMap;
 use backchannel::domain::audience::Audience;
 use backchannel::domain::feedback::{Feedback, Suggestion};
 use backchannel::domain::id::{FeedbackId, SuggestionId, TokenId};
+use backchannel::domain::intake::InboxFilter;
 use backchannel::domain::label::Label;
 use backchannel::domain::thread::Thread;
 use backchannel::domain::ticket::Ticket;
@@ -10,7 +11,6 @@ use backchannel::domain::token::{Token, TokenSecret};
 use backchannel::domain::vocabulary::{Kind, Part, Role, ThreadStatus, Verdict};
 use backchannel::store::panel::{InboxColumns, PreparedPanel};
 use backchannel::store::playbook::NewVersion;
-use backchannel::domain::intake::InboxFilter;
 use backchannel::store::{
     PageRequest, audit, customer, document, event, feedback, job, label, panel, pending, person, playbook, suggestion, thread, ticket,
     token, usage, user,

@@ -1,8 +1,8 @@
 use backchannel::domain::audience::{Reader, Scope};
+use backchannel::domain::intake::InboxFilter;
 use backchannel::domain::ticket::{Comment, Ticket};
 use backchannel::domain::vocabulary::{Language, Priority, Sentiment, TicketStatus};
 use backchannel::store::panel::{self, InboxColumns, PreparedPanel};
-use backchannel::domain::intake::InboxFilter;
 use backchannel::store::{Change, PageRequest, StoreError, customer, ticket};
 
 use crate::support::database::each;

@@ -36,7 +36,10 @@ async fn behind_https_the_cookie_is_bound_to_the_host() {
     let mut visitor = Visitor::at(web::router(app.app.clone(), "https://desk.example"));
     let answer = visitor.use_link(&secret).await;
     let cookie = answer.headers[SET_COOKIE].to_str().unwrap();
-    assert!(cookie.starts_with("__Host-backchannel=") && cookie.ends_with("; Path=/; Max-Age=604800; HttpOnly; SameSite=Lax; Secure"), "{cookie}");
+    assert!(
+        cookie.starts_with("__Host-backchannel=") && cookie.ends_with("; Path=/; Max-Age=604800; HttpOnly; SameSite=Lax; Secure"),
+        "{cookie}"
+    );
     visitor.get("/tickets").await.expect_page(200);
 }
 
