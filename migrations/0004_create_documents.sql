@@ -33,17 +33,6 @@ CREATE TABLE passages (
 );
 CREATE INDEX passages_pending ON passages (workspace, id) WHERE pending_revision IS NOT NULL;
 
-CREATE TABLE uploads (
-    workspace TEXT NOT NULL REFERENCES workspaces (id) ON DELETE CASCADE,
-    document TEXT NOT NULL,
-    external_id TEXT NOT NULL,
-    media_type TEXT NOT NULL,
-    audience TEXT NOT NULL,
-    bytes BYTEA NOT NULL,
-    created_at BIGINT NOT NULL,
-    CONSTRAINT uploads_workspace_document_key PRIMARY KEY (workspace, document)
-);
-
 CREATE TABLE index_tombstones (
     workspace TEXT NOT NULL REFERENCES workspaces (id) ON DELETE CASCADE,
     kind TEXT NOT NULL,

@@ -16,5 +16,6 @@ CREATE TABLE jobs (
 );
 CREATE UNIQUE INDEX jobs_workspace_unique_key_key ON jobs (workspace, unique_key) WHERE state = 'ready' AND unique_key IS NOT NULL;
 CREATE INDEX jobs_ready ON jobs (workspace, run_at, id) WHERE state = 'ready';
+CREATE INDEX jobs_due ON jobs (run_at, id) WHERE state = 'ready';
 CREATE INDEX jobs_running ON jobs (workspace, leased_until) WHERE state = 'running';
 CREATE INDEX jobs_dead ON jobs (workspace, id) WHERE state = 'dead';

@@ -80,7 +80,9 @@ impl Default for Options {
 /// [`TelemetryError`] when the filter cannot be read or logs are set up already.
 pub fn install_logs(options: &Options) -> Result<(), TelemetryError> {
     let Options { filter, format } = options;
-    let filter = EnvFilter::try_new(filter).map_err(|source| TelemetryError::Filter { filter: filter.clone(), source })?;
+    // The embedded index warns of its own start-up order at every start, which nobody here can change.
+    let quiet = format!("qdrant_edge=error,{filter}");
+    let filter = EnvFilter::try_new(quiet).map_err(|source| TelemetryError::Filter { filter: filter.clone(), source })?;
     let is_terminal = io::stderr().is_terminal();
     let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr).with_ansi(is_terminal);
     match format {

@@ -1,4 +1,5 @@
 //! Holds the import table of `src/ARCHITECTURE.md` against the code: rooms, crates and the size of files.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -14,9 +15,9 @@ const FENCES: &[(&str, &[&str])] = &[
     ("candle_nn", &["embed/", "generate/", "learn/"]),
     ("candle_transformers", &["embed/", "generate/", "learn/"]),
     ("tokenizers", &["embed/", "generate/"]),
-    ("qdrant_client", &["index/qdrant"]),
-    ("qdrant_edge", &["index/edge", "index/bm25"]),
-    ("axum", &["api/", "web/", "server.rs", "demo/", "telemetry.rs"]),
+    ("qdrant_client", &["index/qdrant/"]),
+    ("qdrant_edge", &["index/edge/", "index/bm25.rs"]),
+    ("axum", &["api/", "web/", "server.rs", "demo/"]),
     ("tower", &["api/", "web/", "server.rs", "demo/", "telemetry.rs"]),
     ("tower_http", &["api/", "web/", "server.rs", "demo/", "telemetry.rs"]),
     ("reqwest", &["connectors/", "generate/", "embed/"]),
@@ -64,7 +65,7 @@ fn sources() -> Vec<Source> {
             let room = path.split(['/', '.']).next().unwrap().to_owned();
             let text = fs::read_to_string(&file).unwrap();
             let tests = text.find("\n#[cfg(test)]\nmod tests {").unwrap_or(text.len());
-            let code = text[..tests].lines().filter(|line| !line.trim_start().starts_with("//")).map(|line| format!("{line}\n")).collect();
+            let code = text[..tests].lines().filter(|line| !line.trim_start().starts_with("//")).flat_map(|line| [line, "\n"]).collect();
             Source { lines: text[..tests].lines().count(), path, room, code }
         })
         .filter(|source| !is_for_tests(&source.path))

@@ -43,7 +43,7 @@ impl Clock {
 ///
 /// Ids and tokens come from here; a machine without randomness must not go on.
 #[must_use]
-pub fn random<const N: usize>() -> [u8; N] {
+pub(crate) fn random<const N: usize>() -> [u8; N] {
     let mut bytes = [0; N];
     getrandom::fill(&mut bytes).expect("the operating system gives random bytes: this is a bug");
     bytes

@@ -7,6 +7,7 @@ use crate::app::error::Error;
 use crate::app::ticket::{page_of, page_request};
 use crate::app::{App, Put};
 use crate::connectors::files::{self, FileError};
+use crate::domain::audience::{Reader, Scope};
 use crate::domain::document::{Document, DocumentHead, Passage};
 use crate::domain::id::{DocumentId, PassageId};
 use crate::domain::intake::{NewDocument, Page, PageRequest};
@@ -79,6 +80,20 @@ impl App {
         self.allow(actor, Permission::Read)?;
         let known = store::document::content_hash(self.store(), actor.workspace, external_id).await?;
         Ok(known.is_some_and(|known| known == hex::encode(Sha256::digest(bytes))))
+    }
+
+    /// Whether a document is here already with the same bytes, audience, and whatever else is said of it.
+    pub(crate) async fn is_unchanged(&self, actor: &Actor, new: &NewDocument) -> Result<bool, Error> {
+        if !self.has_document(actor, &new.external_id, &new.bytes).await? {
+            return Ok(false);
+        }
+        let everything = Scope::new(actor.workspace, Reader::Everything);
+        let known = store::document::by_external_id(self.store(), &everything, &new.external_id).await?;
+        Ok(known.is_some_and(|known| {
+            known.audience == new.audience
+                && new.title.as_ref().is_none_or(|title| *title == known.title)
+                && (new.language.is_none() || new.language == known.language)
+        }))
     }
 
     /// The documents, newest first, without their texts.

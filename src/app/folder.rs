@@ -1,6 +1,6 @@
 //! Taking in a folder: records from JSON lines, documents from everything that can be read.
 //!
-//! A `documents.toml` in the folder may say title, language, audience and date of its documents.
+//! A `documents.toml` in the folder may say which files are documents, with title, language, audience and date.
 
 use std::collections::BTreeMap;
 use std::io;
@@ -139,9 +139,11 @@ impl App {
     ) -> Result<TakenIn, Error> {
         let mut report = TakenIn::default();
         let names = folder.names();
-        let manifest = read_manifest(folder, &names, &mut report).await;
-        let (lines, files): (Vec<&String>, Vec<&String>) =
+        let manifest = read_manifest(folder, &names).await?;
+        let (lines, mut files): (Vec<&String>, Vec<&String>) =
             names.iter().filter(|name| !is(name, "toml")).partition(|name| is(name, "jsonl"));
+        // Where a manifest says what the documents are, nothing else is one.
+        files.retain(|name| manifest.is_empty() || manifest.contains_key(name.as_str()));
 
         let mut records = Vec::new();
         for name in lines {
@@ -197,10 +199,6 @@ impl App {
             return Ok(());
         }
         let external_id = known.map_or_else(|| name.to_owned(), |(id, _)| id.clone());
-        if self.has_document(actor, &external_id, &bytes).await? {
-            report.unchanged += 1;
-            return Ok(());
-        }
         let entry = known.map(|(_, entry)| entry);
         let file_name = Path::new(name).file_name().map_or_else(|| name.to_owned(), |file| file.to_string_lossy().into_owned());
         let document = NewDocument {
@@ -216,6 +214,10 @@ impl App {
                 .transpose()
                 .map_err(|error: crate::domain::time::InvalidTimestamp| Error::invalid("updated_at", error))?,
         };
+        if self.is_unchanged(actor, &document).await? {
+            report.unchanged += 1;
+            return Ok(());
+        }
         self.put_document(actor, document).await?;
         report.taken += 1;
         Ok(())
@@ -223,10 +225,13 @@ impl App {
 }
 
 /// Reads `documents.toml` where there is one; gives each named file its id and entry.
-async fn read_manifest(folder: &Folder, names: &[String], report: &mut TakenIn) -> BTreeMap<String, (String, Entry)> {
+///
+/// # Errors
+/// [`Error::Invalid`] when it does not parse: without it nobody knows who may read the documents, so none is taken in.
+async fn read_manifest(folder: &Folder, names: &[String]) -> Result<BTreeMap<String, (String, Entry)>, Error> {
     const NAME: &str = "documents.toml";
     if !names.iter().any(|name| name == NAME) {
-        return BTreeMap::new();
+        return Ok(BTreeMap::new());
     }
     let parsed = match folder.read(NAME).await {
         Ok(bytes) => String::from_utf8(bytes)
@@ -235,11 +240,8 @@ async fn read_manifest(folder: &Folder, names: &[String], report: &mut TakenIn) 
         Err(reason) => Err(reason),
     };
     match parsed {
-        Ok(Manifest { documents }) => documents.into_iter().map(|(id, entry)| (entry.file.clone(), (id, entry))).collect(),
-        Err(reason) => {
-            report.failed.push((NAME.to_owned(), reason));
-            BTreeMap::new()
-        }
+        Ok(Manifest { documents }) => Ok(documents.into_iter().map(|(id, entry)| (entry.file.clone(), (id, entry))).collect()),
+        Err(reason) => Err(Error::invalid(NAME, reason)),
     }
 }
 

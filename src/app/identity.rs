@@ -177,7 +177,8 @@ impl App {
         let actor = actor_of(&user);
         let mut tx = self.store().begin().await?;
         store::workspace::insert(&mut tx, &workspace).await?;
-        store::user::save(&mut tx, &user).await?;
+        // A new workspace has nobody with this address yet, so the id stays the one given.
+        let _ = store::user::save(&mut tx, &user).await?;
         self.record(&mut tx, &actor, "workspace.create", &workspace.id.to_string());
         tx.commit().await?;
         Ok(actor)
@@ -220,18 +221,41 @@ impl App {
         let actor = self.create_workspace(slug_of(workspace_title), workspace_title, Language::ENGLISH, email, name).await?;
         *kept = None;
         let user = self.user_of(&actor).await?;
-        self.start_session(user).await
+        let mut tx = self.store().begin().await?;
+        let signed_in = self.start_session(&mut tx, user).await?;
+        tx.commit().await?;
+        Ok(signed_in)
     }
 
     /// What a link is for; asking does not use it up.
     ///
     /// # Errors
-    /// [`Error::Unauthenticated`] when a set-up link is wrong and nobody could have a sign-in link.
+    /// Whatever the store says.
     pub async fn link_purpose(&self) -> Result<LinkPurpose, Error> {
         Ok(if self.needs_setup().await? { LinkPurpose::SetUp } else { LinkPurpose::SignIn })
     }
 
-    /// Makes a link that signs an admin of the workspace in, once, within 15 minutes; gives its secret.
+    /// The user of the actor's workspace with this address; makes one with the role when there is none.
+    ///
+    /// # Errors
+    /// [`Error::Forbidden`] for anybody but an admin.
+    pub async fn put_user(&self, actor: &Actor, email: EmailAddress, name: &str, role: Role) -> Result<User, Error> {
+        self.allow(actor, Permission::Administer)?;
+        if let Some(known) = store::user::by_email(self.store(), actor.workspace, &email).await? {
+            return Ok(known);
+        }
+        let now = self.now();
+        let teams = BTreeSet::new();
+        let id = UserId::at(now, random());
+        let user = User { id, workspace: actor.workspace, email, name: name.to_owned(), role, teams, created_at: now };
+        let mut tx = self.store().begin().await?;
+        let saved = store::user::save(&mut tx, &user).await?;
+        self.record(&mut tx, actor, "user.create", &saved.id.to_string());
+        tx.commit().await?;
+        Ok(User { id: saved.id, ..user })
+    }
+
+    /// Makes a link that signs a user of the workspace in, once, within 15 minutes; gives its secret.
     ///
     /// # Errors
     /// [`Error::Forbidden`] for anybody but an admin.
@@ -253,9 +277,11 @@ impl App {
     pub async fn sign_in(&self, link_secret: &str) -> Result<SignedIn, Error> {
         let mut tx = self.store().begin().await?;
         let (workspace, user) = store::session::redeem_link(&mut tx, link_secret, self.now()).await?.ok_or(Error::Unauthenticated)?;
+        let user = store::user::get(&mut tx, workspace, user).await?.ok_or(Error::Unauthenticated)?;
+        // One transaction: a link is used up only by a session that began.
+        let signed_in = self.start_session(&mut tx, user).await?;
         tx.commit().await?;
-        let user = store::user::get(self.store(), workspace, user).await?.ok_or(Error::Unauthenticated)?;
-        self.start_session(user).await
+        Ok(signed_in)
     }
 
     /// The session behind a cookie; being asked keeps it from falling idle.
@@ -286,7 +312,7 @@ impl App {
         Ok(tx.commit().await?)
     }
 
-    async fn start_session(&self, user: User) -> Result<SignedIn, Error> {
+    async fn start_session(&self, tx: &mut Tx, user: User) -> Result<SignedIn, Error> {
         let now = self.now();
         let (session_secret, csrf) = (hex::encode(random::<32>()), hex::encode(random::<24>()));
         let session = NewSession {
@@ -298,10 +324,8 @@ impl App {
             idle_until: now.plus_seconds(IDLE_SECONDS),
             expires_at: now.plus_seconds(SESSION_SECONDS),
         };
-        let mut tx: Tx = self.store().begin().await?;
-        store::session::start(&mut tx, &session).await?;
-        self.record(&mut tx, &actor_of(&user), "session.start", &user.id.to_string());
-        tx.commit().await?;
+        store::session::start(tx, &session).await?;
+        self.record(tx, &actor_of(&user), "session.start", &user.id.to_string());
         Ok(SignedIn { session_secret, csrf, user })
     }
 

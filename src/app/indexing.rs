@@ -87,11 +87,12 @@ impl App {
         {
             let turn = self.indexing_of(workspace).await;
             let _turn = turn.lock().await;
-            self.index().erase(workspace).await?;
+            // Marked first: a crash before the index is empty leaves everything to be written again.
             let mut tx = self.store().begin().await?;
             store::pending::mark_all_pending(&mut tx, workspace).await?;
             store::pending::set_encoder_revision(&mut tx, workspace, self.encoder_revision()).await?;
             tx.commit().await?;
+            self.index().erase(workspace).await?;
         }
         self.index_pending(workspace, progress).await
     }
@@ -103,7 +104,7 @@ impl App {
     pub async fn reconcile(&self, workspace: WorkspaceId) -> Result<IndexReport, Error> {
         let mut report = IndexReport::default();
         for kind in Kind::ALL {
-            // Pending rows are on their way: only rows that claim to be indexed can be missing.
+            // Rows without words are never in the index: marking them pending again costs a look and no vector.
             let known: std::collections::BTreeSet<Uuid> = self.index().ids(workspace, *kind).await?.into_iter().collect();
             let wanted: std::collections::BTreeSet<Uuid> =
                 store::pending::ids_that_should_be_indexed(self.store(), workspace, *kind).await?.into_iter().collect();

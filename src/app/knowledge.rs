@@ -11,7 +11,7 @@ use crate::domain::id::{TicketId, WorkspaceId};
 use crate::domain::label::Label;
 use crate::domain::ticket::Ticket;
 use crate::domain::triage::Source;
-use crate::domain::vocabulary::Language;
+use crate::domain::vocabulary::{GroupName, Language, TicketChannel, Tier};
 use crate::learn::calibration::Platt;
 use crate::learn::neighbours::Features;
 use crate::learn::ngrams::Vocabulary;
@@ -22,6 +22,7 @@ use crate::text::entity::{Check as TextCheck, Pattern, Patterns};
 use crate::text::language;
 use crate::triage::ground::{Example, Ground, Labels};
 use crate::triage::mood;
+use crate::triage::routing::{Facts, rule};
 
 /// What a workspace knows before a ticket comes.
 #[derive(Debug)]
@@ -131,7 +132,12 @@ impl App {
                 features: Features { dense, sparse: vocabulary.features(text.as_str()) },
                 title: (*intent).to_owned(),
                 quote: text.as_str().to_owned(),
-                labels: Labels { intent: Some(intent.parse().ok()), ..Labels::default() },
+                labels: Labels {
+                    intent: Some(intent.parse().ok()),
+                    // What the rules would say of a ticket like it: so that a route is learned before anybody labelled one.
+                    group: group_of(&playbook, intent),
+                    ..Labels::default()
+                },
             });
         }
         Ok(Knowledge {
@@ -145,6 +151,21 @@ impl App {
             fingerprint,
         })
     }
+}
+
+/// The group that the rules give to an intent when nothing else is known of the ticket.
+fn group_of(playbook: &Playbook, intent: &str) -> Option<GroupName> {
+    let intent = intent.parse().ok()?;
+    let facts = Facts {
+        intent: Some(&intent),
+        language: None,
+        tier: Tier::Standard,
+        channel: TicketChannel::Email,
+        text: "",
+        entities: &[],
+        urgency: None,
+    };
+    rule(&playbook.routing, facts).group.map(|(group, _)| group)
 }
 
 fn labels_of(label: &Label) -> Labels {

@@ -59,7 +59,7 @@ impl App {
         for (email, PersonEntry { name, team, role, languages, skills }) in playbook.people {
             let id = PersonId::at(now, random());
             let person = Person { id, workspace: actor.workspace, email, name, team, role, languages, skills };
-            store::person::save(&mut tx, &person).await?;
+            let _ = store::person::save(&mut tx, &person).await?;
         }
         self.enqueue(&mut tx, actor.workspace, JobKind::IndexPending);
         self.record(&mut tx, actor, "playbook.apply", &n.to_string());

@@ -4,6 +4,7 @@ use crate::app::App;
 use crate::app::error::{Error, Fault};
 use crate::domain::id::WorkspaceId;
 use crate::domain::job::JobKind;
+use crate::store;
 
 /// How a piece of work ended.
 #[derive(Debug)]
@@ -16,7 +17,26 @@ pub enum Work {
     Hopeless(Error),
 }
 
+/// Answers to repeated requests are kept for a day.
+const KEPT_SECONDS: i64 = 24 * 3600;
+
 impl App {
+    /// What is due once a day and at every start: forgets what is over, and compares every index with its rows.
+    ///
+    /// # Errors
+    /// Whatever the store says.
+    pub async fn tend(&self) -> Result<(), Error> {
+        let now = self.now();
+        let workspaces = store::workspace::list(self.store()).await?;
+        let mut tx = self.store().begin().await?;
+        store::session::sweep(&mut tx, now).await?;
+        store::idempotency::sweep(&mut tx, now.plus_seconds(-KEPT_SECONDS)).await?;
+        for workspace in workspaces {
+            self.enqueue(&mut tx, workspace.id, JobKind::Reconcile);
+        }
+        Ok(tx.commit().await?)
+    }
+
     /// Does a job; doing it twice is the same as once.
     pub async fn work(&self, workspace: WorkspaceId, kind: &JobKind) -> Work {
         let result = match kind {

@@ -13,7 +13,7 @@ use crate::cli::args::{AuditCommand, PlaybookCommand, TokenCommand};
 use crate::cli::models::fetching;
 use crate::cli::out::Out;
 use crate::config::Config;
-use crate::domain::vocabulary::Slug;
+use crate::domain::vocabulary::{EmailAddress, Role, Slug};
 use crate::store::audit::{self, AuditVerdict};
 
 #[derive(Serialize)]
@@ -69,6 +69,30 @@ fn read(dir: &Path) -> Result<BTreeMap<String, String>, CliError> {
         return Err(CliError::Said(format!("`{}` has no files: a playbook is a folder of TOML such as `intents.toml`", dir.display())));
     }
     Ok(files)
+}
+
+pub(super) async fn sign_in_link(
+    config: &Config,
+    workspace: Option<&Slug>,
+    email: Option<EmailAddress>,
+    role: Role,
+    out: &Out,
+) -> Result<(), CliError> {
+    let running = boot::open(config, None, fetching(*out)).await?;
+    let actor = running.app.admin_of(workspace).await?;
+    let user = match (email, actor.user) {
+        (Some(email), _) => {
+            let name = email.to_string();
+            running.app.put_user(&actor, email, &name, role).await?.id
+        }
+        (None, Some(admin)) => admin,
+        (None, None) => return Err(CliError::Said("name whom the link is for, by address".to_owned())),
+    };
+    let secret = running.app.make_sign_in_link(&actor, user).await?;
+    let base = config.server.public_url.clone().unwrap_or_else(|| format!("http://{}", config.server.listen));
+    let url = format!("{}/sign-in/{secret}", base.trim_end_matches('/'));
+    out.result(&serde_json::json!({ "url": url }), |_| url.clone());
+    Ok(())
 }
 
 pub(super) async fn token(config: &Config, workspace: Option<&Slug>, command: TokenCommand, out: &Out) -> Result<(), CliError> {

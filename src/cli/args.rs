@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use clap::{Parser, Subcommand, ValueEnum};
 
 use crate::domain::id::{JobId, TokenId};
-use crate::domain::vocabulary::{Role, Slug};
+use crate::domain::vocabulary::{EmailAddress, Role, Slug};
 use crate::text::extract::Format;
 
 /// Triage and copilot service for support desks that learns from side conversations.
@@ -63,6 +63,14 @@ pub(super) enum Command {
     /// Check, apply and export what an admin tunes.
     #[command(subcommand)]
     Playbook(PlaybookCommand),
+    /// Print a link that signs somebody in once, within 15 minutes; a new address becomes a user.
+    SignInLink {
+        /// Their address; the first admin when left out.
+        email: Option<EmailAddress>,
+        /// What a new user may do.
+        #[arg(long, default_value = "agent")]
+        role: Role,
+    },
     /// Make, list and revoke API tokens.
     #[command(subcommand)]
     Token(TokenCommand),

@@ -38,7 +38,7 @@ pub(super) async fn serve(config: Config, role: ServeRole, out: &Out) -> Result<
     let shared = config.database.url.is_some() && config.qdrant.url.is_some();
     let lock = if shared { None } else { Some(boot::lock(&config.data.dir)?) };
     let running = boot::open(&config, lock, fetching(*out)).await?;
-    if running.app.needs_setup().await? {
+    if role != ServeRole::Worker && running.app.needs_setup().await? {
         let secret = running.app.make_setup_secret().await;
         out.note(&format!("Nobody is set up yet. Open this link once to become the first admin:\n  {}", doors.sign_in_url(&secret)));
     }
@@ -83,6 +83,7 @@ async fn run(
     let Running { app, store, lock } = running;
     let stop = CancellationToken::new();
     let beside = tokio::spawn(beside);
+    let tended = tokio::spawn(tend(app.clone()));
     let worker = (role != ServeRole::Api).then(|| {
         let runner =
             Runner::new(store.clone(), Arc::new(AppHandler::new(app.clone())), app::wall_clock(), app::jitter(), RunnerOptions::default());
@@ -99,6 +100,7 @@ async fn run(
     let served = server::serve(main, metrics, server::stop_signal(), drain).await;
     stop.cancel();
     beside.abort();
+    tended.abort();
     if let Some(worker) = worker {
         match worker.await {
             Ok(ended) => ended?,
@@ -106,8 +108,21 @@ async fn run(
         }
     }
     store.close().await;
+    // Last of all: nobody else may open the folder while anything here still writes to it.
+    drop(app);
     drop(lock);
     Ok(served?)
+}
+
+/// Keeps the installation well, at the start and once a day.
+async fn tend(app: App) {
+    let mut daily = tokio::time::interval(Duration::from_hours(24));
+    loop {
+        daily.tick().await;
+        if let Err(error) = app.tend().await {
+            tracing::warn!(problem.causes = &error as &dyn std::error::Error, "the daily upkeep failed and is tried again tomorrow");
+        }
+    }
 }
 
 /// Shows how many panels are still being prepared, until none is.

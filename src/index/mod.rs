@@ -10,6 +10,7 @@
 //! [`Scope`](crate::domain::audience::Scope). Called by `app` alone.
 
 mod bm25;
+mod closed;
 #[cfg(test)]
 mod conformance;
 mod edge;
@@ -28,6 +29,7 @@ use uuid::Uuid;
 use crate::domain::id::WorkspaceId;
 use crate::domain::vocabulary::Kind;
 
+pub use self::closed::ClosedIndex;
 pub use self::edge::EdgeIndex;
 pub use self::error::{IndexError, VectorFault};
 pub use self::options::Options;

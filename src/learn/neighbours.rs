@@ -35,26 +35,27 @@ pub struct Vote<L> {
     pub neighbours: Vec<usize>,
 }
 
-/// Lets the `k` nearest of `(index, similarity, label)` vote, each with `exp(similarity / temperature)`.
+/// Lets the `k` nearest of each label in `(index, similarity, label)` speak for it: a label's score is the sum of their
+/// similarities over `k`, so that one lucky neighbour does not decide, and its share the softmax of the scores.
 ///
 /// The order of equal similarities follows the index, so the same input gives the same votes.
 #[must_use]
-pub fn vote<L: Ord + Clone>(mut scored: Vec<(usize, f32, L)>, k: usize, temperature: f32) -> Vec<Vote<L>> {
+pub fn vote<L: Ord + Clone>(mut scored: Vec<(usize, f32, L)>, k: u8, temperature: f64) -> Vec<Vote<L>> {
     scored.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
-    scored.truncate(k);
-    let Some(nearest) = scored.first().map(|(_, similarity, _)| *similarity) else { return Vec::new() };
     let mut by_label: BTreeMap<L, (f64, Vec<usize>)> = BTreeMap::new();
-    let mut total = 0.0;
     for (index, similarity, label) in scored {
-        // The true maximum is subtracted, so that no weight overflows.
-        let weight = f64::from((similarity - nearest) / temperature).exp();
-        total += weight;
-        let (sum, neighbours) = by_label.entry(label).or_default();
-        *sum += weight;
-        neighbours.push(index);
+        let (score, neighbours) = by_label.entry(label).or_default();
+        if neighbours.len() < usize::from(k) {
+            *score += f64::from(similarity) / f64::from(k);
+            neighbours.push(index);
+        }
     }
+    // The true maximum is subtracted, so that no weight overflows.
+    let best = by_label.values().map(|(score, _)| *score).fold(f64::NEG_INFINITY, f64::max);
+    let weight = |score: f64| ((score - best) / temperature).exp();
+    let total: f64 = by_label.values().map(|(score, _)| weight(*score)).sum();
     let mut votes: Vec<Vote<L>> =
-        by_label.into_iter().map(|(label, (sum, neighbours))| Vote { label, share: sum / total, neighbours }).collect();
+        by_label.into_iter().map(|(label, (score, neighbours))| Vote { label, share: weight(score) / total, neighbours }).collect();
     votes.sort_by(|a, b| b.share.total_cmp(&a.share).then_with(|| a.label.cmp(&b.label)));
     votes
 }
@@ -64,16 +65,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_nearest_neighbours_win_and_shares_add_up() {
-        let votes = vote(vec![(0, 0.2, "b"), (1, 0.9, "a"), (2, 0.8, "a"), (3, 0.7, "b")], 3, 0.1);
+    fn several_near_neighbours_win_over_one_lucky_one() {
+        let votes = vote(vec![(0, 0.9, "lucky"), (1, 0.8, "a"), (2, 0.7, "a"), (3, 0.1, "lucky"), (4, 0.6, "a")], 2, 0.1);
         assert_eq!(votes[0].label, "a");
         assert_eq!(votes[0].neighbours, [1, 2]);
-        assert_eq!(votes[1].neighbours, [3]);
+        assert_eq!(votes[1].neighbours, [0, 3]);
         assert!((votes.iter().map(|vote| vote.share).sum::<f64>() - 1.0).abs() < 1e-9);
     }
 
     #[test]
     fn nobody_near_means_no_votes() {
-        assert_eq!(vote::<&str>(Vec::new(), 5, 0.1), Vec::new());
+        assert_eq!(vote::<&str>(Vec::new(), 4, 0.1), Vec::new());
     }
 }

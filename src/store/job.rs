@@ -289,19 +289,22 @@ fn contended(error: StoreError) -> StoreError {
 
 /// The claim differs by backend in one thing: `PostgreSQL` passes over rows that others are claiming at the same moment.
 fn claim_statement(backend: Backend) -> String {
-    const FAIREST: &str = "SELECT w.id FROM workspaces w
-        WHERE EXISTS (SELECT 1 FROM jobs d WHERE d.workspace = w.id AND d.state = 'ready' AND d.run_at <= $3)
-        ORDER BY (SELECT COUNT(*) FROM jobs r WHERE r.workspace = w.id AND r.state = 'running'),
-                 (SELECT MIN(f.run_at) FROM jobs f WHERE f.workspace = w.id AND f.state = 'ready'), w.id LIMIT 1";
+    // A workspace's first waiting job is asked for by scalar subqueries: PostgreSQL turns EXISTS into a join over the whole queue while it
+    // has no statistics yet (30 ms a claim at 40,000 jobs against 0.2 ms).
+    const FIRST: &str = "(SELECT f.run_at FROM jobs f WHERE f.workspace = w.id AND f.state = 'ready' ORDER BY f.run_at LIMIT 1)";
+    let fairest = format!(
+        "SELECT w.id FROM workspaces w WHERE {FIRST} <= $3
+         ORDER BY (SELECT COUNT(*) FROM jobs r WHERE r.workspace = w.id AND r.state = 'running'), {FIRST}, w.id LIMIT 1"
+    );
     let due = |among: &str, lock: &str| {
         format!("(SELECT j.id FROM jobs j WHERE j.state = 'ready' AND j.run_at <= $3{among} ORDER BY j.run_at, j.id LIMIT 1{lock})")
     };
     let chosen = match backend {
-        Backend::Sqlite => due(&format!(" AND j.workspace = ({FAIREST})"), ""),
+        Backend::Sqlite => due(&format!(" AND j.workspace = ({fairest})"), ""),
         Backend::Postgres => {
             let lock = " FOR UPDATE SKIP LOCKED";
             // When all due jobs of the fairest workspace are just being claimed, any other will do.
-            format!("COALESCE({}, {})", due(&format!(" AND j.workspace = ({FAIREST})"), lock), due("", lock))
+            format!("COALESCE({}, {})", due(&format!(" AND j.workspace = ({fairest})"), lock), due("", lock))
         }
     };
     format!(

@@ -25,7 +25,6 @@ pub mod suggestion;
 pub mod thread;
 pub mod ticket;
 pub mod token;
-pub mod upload;
 pub mod usage;
 pub mod user;
 pub mod workspace;

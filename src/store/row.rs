@@ -46,10 +46,6 @@ impl<'a> Row<'a> {
         self.get(column)
     }
 
-    pub(super) fn bytes(&self, column: &'static str) -> Result<Vec<u8>, StoreError> {
-        self.get(column)
-    }
-
     pub(super) fn flag(&self, column: &'static str) -> Result<bool, StoreError> {
         self.int(column).map(|value| value != 0)
     }

@@ -78,11 +78,6 @@ impl Sql {
         self.give(readership::column(value))
     }
 
-    /// Gives the next value: bytes.
-    pub(super) fn bytes(self, value: &[u8]) -> Self {
-        self.give(value.to_vec())
-    }
-
     /// Gives the next value: a value as JSON.
     pub(super) fn json(self, value: &impl serde::Serialize) -> Self {
         let json = serde_json::to_string(value).expect("strings, numbers and lists of them become JSON: this is a bug");

@@ -8,8 +8,11 @@ use crate::domain::vocabulary::{GroupName, IntentName, Language, NextStep, Prior
 use crate::learn::calibration::Platt;
 use crate::learn::neighbours::{Features, Vote, vote};
 
-const NEIGHBOURS: usize = 10;
-const TEMPERATURE: f32 = 0.06;
+// Chosen on the solved tickets of the demo company, leaving one out at a time: of 36, 25 get their intent.
+const NEIGHBOURS: u8 = 4;
+const TEMPERATURE: f64 = 0.04;
+const TRUSTED_DENSE_SHARE: f32 = 0.5;
+const FOREIGN_DENSE_SHARE: f32 = 0.2;
 
 /// A text whose labels are known.
 #[derive(Debug, Clone, PartialEq)]
@@ -139,7 +142,7 @@ impl Ground {
     /// How far the encoder is trusted beside words and n-grams.
     fn dense_share(&self, language: Option<Language>) -> f32 {
         let trusted = self.trusted_languages.is_empty() || language.is_none_or(|language| self.trusted_languages.contains(&language));
-        if trusted { 0.7 } else { 0.35 }
+        if trusted { TRUSTED_DENSE_SHARE } else { FOREIGN_DENSE_SHARE }
     }
 
     fn calibrate<L: Ord + Clone>(&self, label: impl Fn(&Labels) -> Option<L> + Copy) -> Option<Platt> {

@@ -10,8 +10,7 @@ use crate::domain::user::Actor;
 /// So many panels are prepared ahead at once; the encoder serves others too.
 const AT_ONCE: usize = 4;
 
-/// The tickets whose panels this process prepares ahead. One that fails stays in, so that it is tried once here and the
-/// queue's own retries decide about it.
+/// The tickets whose panels this process prepares ahead.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Ahead {
     tickets: Arc<Mutex<HashSet<TicketId>>>,
@@ -29,12 +28,22 @@ impl Ahead {
         }
         let tickets = Arc::clone(&self.tickets);
         tokio::spawn(async move {
-            match app.panel(&actor, ticket).await {
-                Ok(_) => {
-                    tickets.lock().unwrap_or_else(PoisonError::into_inner).remove(&ticket);
-                }
-                Err(error) => tracing::warn!(problem.causes = %error, "a panel could not be prepared ahead: the queue tries again"),
+            let _leaves = Leaves { tickets, ticket };
+            if let Err(error) = app.panel(&actor, ticket).await {
+                tracing::warn!(problem.causes = %error, "a panel could not be prepared ahead: the queue tries again");
             }
         });
+    }
+}
+
+/// Takes a ticket off the list when its work ends, however it ends.
+struct Leaves {
+    tickets: Arc<Mutex<HashSet<TicketId>>>,
+    ticket: TicketId,
+}
+
+impl Drop for Leaves {
+    fn drop(&mut self) {
+        self.tickets.lock().unwrap_or_else(PoisonError::into_inner).remove(&self.ticket);
     }
 }

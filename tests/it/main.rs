@@ -1,7 +1,11 @@
 //! Everything that is tested through more than one room, or against a database.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+mod api;
+mod connectors;
+mod demo;
 mod store;
+mod web;
 #[path = "../support/mod.rs"]
 mod support;
 mod web;

@@ -1,4 +1,4 @@
-//! What tests share: databases that exist for one test, and things to put into them.
+//! What tests share: the product in process, databases that exist for one test, and things to put into them.
 
 pub(crate) mod app;
 pub(crate) mod database;

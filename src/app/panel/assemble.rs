@@ -16,6 +16,7 @@ use crate::domain::panel::{
     Advice, ChannelAdvice, Cited, Expert, LooseEnd, LooseEndKind, Panel, ReplyDraft, Shown, SimilarThread, Summary, ThreadDraft,
     ThreadSummary,
 };
+use crate::domain::time::Timestamp;
 use crate::domain::triage::{Abstention, Evidence, Guess, Source, Triage};
 use crate::domain::vocabulary::{EmailAddress, Part, TicketStatus};
 use crate::experts::{self, ExpertQuery, PastAnswer, RankedExpert, ReplyTime, SkillHit};
@@ -32,8 +33,7 @@ const LEAST_SKILL: f32 = 0.3;
 const DUPLICATE_WITHIN_SECONDS: i64 = 21 * 24 * 3600;
 
 impl App {
-    pub(super) fn assemble(&self, gathered: &Gathered) -> Panel {
-        let now = self.now();
+    pub(super) fn assemble(&self, gathered: &Gathered, now: Timestamp) -> Panel {
         let ticket = &gathered.history.ticket;
         let mut abstained = Vec::new();
 

@@ -6,15 +6,16 @@ mod similar;
 
 pub(crate) use gather::{cut_thread, name_of};
 
+use std::collections::BTreeSet;
+
 use crate::app::App;
 use crate::app::clock::random;
 use crate::app::error::Error;
-use crate::domain::audience::Reader;
 use crate::domain::event::Event;
 use crate::domain::feedback::Suggestion;
-use crate::domain::id::{EventId, SuggestionId, TicketId, WorkspaceId};
+use crate::domain::id::{EventId, PassageId, SuggestionId, TicketId, WorkspaceId};
 use crate::domain::panel::{ChannelAdvice, Expert, Panel, Shown};
-use crate::domain::triage::Triage;
+use crate::domain::triage::{Source, Triage};
 use crate::domain::user::{Actor, Permission};
 use crate::domain::vocabulary::Part;
 use crate::store;
@@ -27,7 +28,7 @@ impl App {
     pub async fn panel(&self, actor: &Actor, ticket: TicketId) -> Result<Panel, Error> {
         match self.prepared_panel(actor, ticket).await? {
             Some(panel) => Ok(panel),
-            None => Ok(visible(self.prepare_panel(actor.workspace, ticket).await?, actor)),
+            None => self.visible(self.prepare_panel(actor.workspace, ticket).await?, actor).await,
         }
     }
 
@@ -41,7 +42,10 @@ impl App {
         self.count_usage(actor.workspace, "panel").await?;
         let Some(prepared) = store::panel::get(self.store(), actor.workspace, ticket).await? else { return Ok(None) };
         // A panel of an older version of the product does not parse: it is made again.
-        Ok(serde_json::from_str(&prepared.json).ok().map(|panel| visible(panel, actor)))
+        match serde_json::from_str(&prepared.json) {
+            Ok(panel) => self.visible(panel, actor).await.map(Some),
+            Err(_) => Ok(None),
+        }
     }
 
     /// What a stored ticket is.
@@ -60,6 +64,27 @@ impl App {
         self.panel(actor, ticket).await.map(|panel| (panel.experts, panel.channels))
     }
 
+    /// Leaves out what the actor may not see, as it is now and not as it was when the panel was made: passages that are gone or
+    /// restricted to other teams, and a reply that rests on one. Everything else on a panel is for every colleague.
+    async fn visible(&self, mut panel: Panel, actor: &Actor) -> Result<Panel, Error> {
+        let cited = panel.reply_draft.iter().flat_map(|draft| &draft.item.sentences).flat_map(|sentence| &sentence.evidence);
+        let quoted: Vec<PassageId> = cited
+            .filter_map(|evidence| match evidence.source {
+                Source::Passage(_, passage) => Some(passage),
+                Source::Ticket(_) | Source::Comment(..) | Source::Message(..) | Source::Playbook => None,
+            })
+            .collect();
+        let shown = panel.passages.iter().map(|shown| shown.item.passage.id);
+        let asked: Vec<PassageId> = shown.chain(quoted.iter().copied()).collect();
+        let found = store::document::passages(self.store(), &actor.scope(), &asked).await?;
+        let seen: BTreeSet<PassageId> = found.into_iter().map(|found| found.passage.id).collect();
+        panel.passages.retain(|shown| seen.contains(&shown.item.passage.id));
+        if !quoted.iter().all(|passage| seen.contains(passage)) {
+            panel.reply_draft = None;
+        }
+        Ok(panel)
+    }
+
     /// Makes the panel of a ticket and keeps it, with its suggestions and an event.
     ///
     /// # Errors
@@ -67,8 +92,10 @@ impl App {
     pub async fn prepare_panel(&self, workspace: WorkspaceId, ticket: TicketId) -> Result<Panel, Error> {
         // What was written before this moment is to be found.
         self.index_pending(workspace, &|_, _| ()).await?;
+        // The moment before reading: a panel that read later always replaces one that read earlier.
+        let made_at = self.now();
         let gathered = self.gather(workspace, ticket).await?;
-        let panel = self.assemble(&gathered);
+        let panel = self.assemble(&gathered, made_at);
         let json = serde_json::to_string(&panel).map_err(Error::internal)?;
         let triage = &panel.triage;
         let mut tx = self.store().begin().await?;
@@ -97,14 +124,6 @@ impl App {
         tx.commit().await?;
         Ok(panel)
     }
-}
-
-/// Leaves out what the actor may not see: passages are restricted to teams, everything else on a panel is for every colleague.
-fn visible(mut panel: Panel, actor: &Actor) -> Panel {
-    let scope = actor.scope();
-    let reader: &Reader = scope.reader();
-    panel.passages.retain(|shown| reader.may_see(&shown.item.audience));
-    panel
 }
 
 /// The parts of a panel that a thumb can point at.

@@ -8,7 +8,7 @@ use backchannel::domain::vocabulary::Role;
 use serde_json::{Value, json};
 use tower::ServiceExt;
 
-use crate::support::TestApp;
+use crate::support::app::TestApp;
 
 /// Calls with one token.
 #[derive(Clone)]

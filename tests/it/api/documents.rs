@@ -5,7 +5,7 @@ use backchannel::domain::vocabulary::Role;
 use serde_json::json;
 
 use crate::api::client::{Answer, Client, document};
-use crate::support::TestApp;
+use crate::support::app::TestApp;
 
 async fn upload(client: &Client, parts: &[(&str, &str)]) -> Answer {
     let mut body = String::new();

@@ -9,7 +9,7 @@ use serde_json::json;
 use tower::ServiceExt;
 
 use crate::api::client::{Client, ticket};
-use crate::support::TestApp;
+use crate::support::app::TestApp;
 
 #[tokio::test]
 async fn a_stream_of_an_unknown_ticket_is_a_problem() {

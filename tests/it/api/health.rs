@@ -3,7 +3,7 @@
 use backchannel::api::openapi::openapi;
 
 use crate::api::client::Client;
-use crate::support::TestApp;
+use crate::support::app::TestApp;
 
 #[tokio::test]
 async fn the_process_says_that_it_lives_and_can_work() {

@@ -7,7 +7,7 @@ use backchannel::domain::vocabulary::Role;
 use serde_json::{Value, json};
 
 use crate::api::client::{Answer, Client, ticket};
-use crate::support::TestApp;
+use crate::support::app::TestApp;
 
 async fn post(client: &Client, path: &str, key: &str, body: &Value) -> Answer {
     let request = client.request(&Method::POST, path).header("idempotency-key", key).header(CONTENT_TYPE, "application/json");

@@ -5,7 +5,7 @@ use backchannel::domain::vocabulary::Role;
 use serde_json::json;
 
 use crate::api::client::{Client, ticket};
-use crate::support::TestApp;
+use crate::support::app::TestApp;
 
 const TICKETS: &str = "/v1/tickets";
 

@@ -4,7 +4,7 @@ use backchannel::domain::vocabulary::Role;
 use serde_json::json;
 
 use crate::api::client::Client;
-use crate::support::TestApp;
+use crate::support::app::TestApp;
 
 #[tokio::test]
 async fn people_teams_and_channels_are_added_updated_and_listed() {

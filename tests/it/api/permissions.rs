@@ -7,7 +7,7 @@ use backchannel::domain::vocabulary::Role;
 use serde_json::{Value, json};
 
 use crate::api::client::{Answer, Client, document, thread, ticket};
-use crate::support::TestApp;
+use crate::support::app::TestApp;
 
 /// Things of the first workspace that paths and bodies point at.
 struct Fixtures {

@@ -5,7 +5,7 @@ use backchannel::domain::vocabulary::Role;
 use serde_json::json;
 
 use crate::api::client::Client;
-use crate::support::TestApp;
+use crate::support::app::TestApp;
 
 #[tokio::test]
 async fn a_playbook_is_put_in_place_whole_and_read_back() {

@@ -6,7 +6,7 @@ use backchannel::api::routes::ROUTES;
 use backchannel::domain::vocabulary::Role;
 
 use crate::api::client::Client;
-use crate::support::TestApp;
+use crate::support::app::TestApp;
 
 #[tokio::test]
 async fn an_unknown_path_is_a_problem() {

@@ -4,7 +4,7 @@ use backchannel::domain::vocabulary::Role;
 use serde_json::json;
 
 use crate::api::client::{Client, document};
-use crate::support::TestApp;
+use crate::support::app::TestApp;
 
 #[tokio::test]
 async fn a_passage_is_found_with_its_quote_and_no_score() {

@@ -5,7 +5,7 @@ use backchannel::domain::vocabulary::Role;
 use serde_json::{Value, json};
 
 use crate::api::client::{Client, thread, ticket};
-use crate::support::TestApp;
+use crate::support::app::TestApp;
 
 async fn opened() -> (TestApp, Client, String) {
     let app = TestApp::new().await;

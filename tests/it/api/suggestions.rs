@@ -4,7 +4,7 @@ use backchannel::domain::vocabulary::Role;
 use serde_json::{Value, json};
 
 use crate::api::client::{Client, document, ticket};
-use crate::support::TestApp;
+use crate::support::app::TestApp;
 
 async fn panel(client: &Client) -> Value {
     client.post("/v1/documents", &document("returns")).await.expect(201);

@@ -4,7 +4,7 @@ use backchannel::domain::vocabulary::Role;
 use serde_json::{Value, json};
 
 use crate::api::client::{Client, ticket};
-use crate::support::TestApp;
+use crate::support::app::TestApp;
 
 #[tokio::test]
 async fn a_ticket_is_read_back_as_it_was_sent() {

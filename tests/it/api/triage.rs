@@ -4,7 +4,7 @@ use backchannel::domain::vocabulary::Role;
 use serde_json::{Value, json};
 
 use crate::api::client::{Client, ticket};
-use crate::support::TestApp;
+use crate::support::app::TestApp;
 
 const KEYS: [&str; 12] = [
     "abstained",

@@ -3,7 +3,7 @@
 use backchannel::domain::vocabulary::Role;
 
 use crate::api::client::{Client, ticket};
-use crate::support::TestApp;
+use crate::support::app::TestApp;
 
 #[tokio::test]
 async fn a_triage_is_counted() {

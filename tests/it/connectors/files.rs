@@ -96,7 +96,7 @@ fn nested_pdf(depth: usize) -> Vec<u8> {
     let start = file.len();
     file.push_str("xref\n0 4\n0000000000 65535 f \n");
     for offset in offsets {
-        write!(file, "{offset:010} 00000 n \n").unwrap();
+        writeln!(file, "{offset:010} 00000 n ").unwrap();
     }
     write!(file, "trailer << /Size 4 /Root 1 0 R >>\nstartxref\n{start}\n%%EOF\n").unwrap();
     file.into_bytes()

@@ -1,6 +1,5 @@
 use backchannel::domain::audience::{Audience, Reader, Scope};
 use backchannel::domain::document::Document;
-use backchannel::store::upload::{self, Upload};
 use backchannel::store::{Change, PageRequest, document, pending};
 
 use crate::support::database::each;
@@ -120,30 +119,6 @@ async fn a_removed_document_takes_its_passages_along() {
         tx.commit().await.unwrap();
         assert!(document::passages(&database.store, &make::service(workspace), &[passage.id]).await.unwrap().is_empty());
         assert_eq!(pending::tombstones(&database.store, workspace, 9).await.unwrap().len(), 1);
-    })
-    .await;
-}
-
-#[tokio::test]
-async fn an_upload_keeps_every_byte() {
-    each(async |database| {
-        let workspace = make::kept_workspace(&database.store).await;
-        let upload = Upload {
-            document: make::document(workspace, "a.pdf", Audience::Internal).id,
-            external_id: "a.pdf".to_owned(),
-            media_type: "application/pdf".to_owned(),
-            audience: Audience::Internal,
-            bytes: (0..=255).collect(),
-            created_at: make::NOW,
-        };
-        let mut tx = database.begin().await;
-        upload::insert(&mut tx, workspace, &upload).await.unwrap();
-        upload::insert(&mut tx, workspace, &upload).await.unwrap();
-        tx.commit().await.unwrap();
-        assert_eq!(upload::get(&database.store, workspace, upload.document).await.unwrap(), Some(upload.clone()));
-        let mut tx = database.begin().await;
-        assert!(upload::remove(&mut tx, workspace, upload.document).await.unwrap());
-        assert_eq!(upload::get(&mut tx, workspace, upload.document).await.unwrap(), None);
     })
     .await;
 }

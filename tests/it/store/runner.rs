@@ -76,7 +76,7 @@ async fn one_look_runs_one_job_and_says_what_came_of_it() {
                     JobKind::Nothing(2) => Err(JobError::Retry("not yet".to_owned())),
                     JobKind::Nothing(3) => Err(JobError::Dead("never".to_owned())),
                     kind @ (JobKind::Nothing(_) | JobKind::IndexPending | JobKind::Reconcile) => panic!("a handler that panics at {kind}"),
-                    kind @ (JobKind::PreparePanel(_) | JobKind::ExtractDocument(_)) => panic!("nobody enqueued {kind}"),
+                    kind @ JobKind::PreparePanel(_) => panic!("nobody enqueued {kind}"),
                 }
             }
             .boxed()

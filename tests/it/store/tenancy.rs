@@ -3,6 +3,7 @@ use std::collections::BTreeMap;
 use backchannel::domain::audience::Audience;
 use backchannel::domain::feedback::{Feedback, Suggestion};
 use backchannel::domain::id::{FeedbackId, SuggestionId, TokenId};
+use backchannel::domain::intake::InboxFilter;
 use backchannel::domain::label::Label;
 use backchannel::domain::thread::Thread;
 use backchannel::domain::ticket::Ticket;
@@ -10,11 +11,9 @@ use backchannel::domain::token::{Token, TokenSecret};
 use backchannel::domain::vocabulary::{Kind, Part, Role, ThreadStatus, Verdict};
 use backchannel::store::panel::{InboxColumns, PreparedPanel};
 use backchannel::store::playbook::NewVersion;
-use backchannel::store::ticket::InboxFilter;
-use backchannel::store::upload::Upload;
 use backchannel::store::{
     PageRequest, audit, customer, document, event, feedback, job, label, panel, pending, person, playbook, suggestion, thread, ticket,
-    token, upload, usage, user,
+    token, usage, user,
 };
 
 use crate::support::database::each;
@@ -72,14 +71,6 @@ async fn a_foreign_workspace_sees_nothing_through_any_getter() {
             last_used_at: None,
             revoked_at: None,
         };
-        let file = Upload {
-            document: article.id,
-            external_id: "a.md".to_owned(),
-            media_type: "text/plain".to_owned(),
-            audience: Audience::Public,
-            bytes: vec![1],
-            created_at: make::NOW,
-        };
         let ready = PreparedPanel { ticket: kept.id, made_at: make::NOW, json: "{}".to_owned(), inbox: InboxColumns::default() };
         let used = backchannel::domain::event::Usage { workspace: own, what: "panel".to_owned(), day: "2026-11-20".to_owned(), count: 1 };
         let files = BTreeMap::new();
@@ -96,7 +87,6 @@ async fn a_foreign_workspace_sees_nothing_through_any_getter() {
         feedback::save(&mut tx, own, &thumb).await.unwrap();
         label::save(&mut tx, own, &said).await.unwrap();
         token::insert(&mut tx, &api, &TokenSecret::from_random(&[8; 40])).await.unwrap();
-        upload::insert(&mut tx, own, &file).await.unwrap();
         panel::save(&mut tx, own, &ready).await.unwrap();
         let version = NewVersion { workspace: own, hash: "h", files: &files, created_by: "user:1", created_at: make::NOW };
         assert_eq!(playbook::insert(&mut tx, &version).await.unwrap(), 1);
@@ -144,7 +134,6 @@ async fn a_foreign_workspace_sees_nothing_through_any_getter() {
             check("document::list", document::list(store, scope, &page).await.unwrap().items.len());
             check("document::passages", document::passages(store, scope, &[passage.id]).await.unwrap().len());
             check("document::passages_of", document::passages_of(store, scope, article.id).await.unwrap().len());
-            check("upload::get", usize::from(upload::get(store, workspace, article.id).await.unwrap().is_some()));
             check("person::get", usize::from(person::get(store, workspace, ingrid.id).await.unwrap().is_some()));
             check("person::by_email", usize::from(person::by_email(store, workspace, &ingrid.email).await.unwrap().is_some()));
             check("person::by_ids", person::by_ids(store, workspace, &[ingrid.id]).await.unwrap().len());
@@ -189,7 +178,6 @@ async fn a_foreign_workspace_sees_nothing_through_any_getter() {
         assert!(!document::remove(&mut tx, foreign, article.id).await.unwrap());
         assert!(!person::remove(&mut tx, foreign, ingrid.id).await.unwrap());
         assert!(!user::remove(&mut tx, foreign, agent.id).await.unwrap());
-        assert!(!upload::remove(&mut tx, foreign, article.id).await.unwrap());
         assert!(!panel::remove(&mut tx, foreign, kept.id).await.unwrap());
         assert!(!token::revoke(&mut tx, foreign, api.id, make::NOW).await.unwrap());
         assert!(!playbook::promote(&mut tx, foreign, 1, make::NOW).await.unwrap());

@@ -1,8 +1,8 @@
 use backchannel::domain::audience::{Reader, Scope};
-use backchannel::domain::ticket::Ticket;
+use backchannel::domain::intake::InboxFilter;
+use backchannel::domain::ticket::{Comment, Ticket};
 use backchannel::domain::vocabulary::{Language, Priority, Sentiment, TicketStatus};
 use backchannel::store::panel::{self, InboxColumns, PreparedPanel};
-use backchannel::store::ticket::InboxFilter;
 use backchannel::store::{Change, PageRequest, StoreError, customer, ticket};
 
 use crate::support::database::each;
@@ -89,7 +89,7 @@ async fn a_comment_moves_the_ticket_only_when_it_is_new() {
         let again = make::comment(kept.id, "with a \0 byte", true);
         let saved = ticket::add_comment(&mut tx, workspace, &again, make::NOW.plus_seconds(9)).await.unwrap();
         assert_eq!((saved.id, saved.change), (comment.id, Change::Unchanged));
-        let other = make::comment(kept.id, "other words", false);
+        let other = Comment { created_at: make::NOW.plus_seconds(1), ..make::comment(kept.id, "other words", false) };
         let _ = ticket::add_comment(&mut tx, workspace, &other, make::NOW.plus_seconds(7)).await.unwrap();
         let nowhere = make::comment(make::ticket(workspace, kept.requester).id, "lost", true);
         let refused = ticket::add_comment(&mut tx, workspace, &nowhere, make::NOW).await;
@@ -203,8 +203,8 @@ async fn the_inbox_shows_what_the_triage_said_unless_somebody_said_otherwise() {
             let page = ticket::inbox(&database.store, &make::service(workspace), &filter, &PageRequest::first(10)).await.unwrap();
             page.items.into_iter().map(|row| row.head.id).collect::<Vec<_>>()
         };
-        assert_eq!(ids(InboxFilter { group: Some("technical".parse().unwrap()), status: None }).await, [triaged.id]);
-        assert_eq!(ids(InboxFilter { group: None, status: Some(TicketStatus::Solved) }).await, [routed.id]);
+        assert_eq!(ids(InboxFilter { group: Some("technical".parse().unwrap()), ..InboxFilter::default() }).await, [triaged.id]);
+        assert_eq!(ids(InboxFilter { statuses: vec![TicketStatus::Solved], ..InboxFilter::default() }).await, [routed.id]);
         let mut tx = database.begin().await;
         assert!(panel::remove(&mut tx, workspace, triaged.id).await.unwrap());
         tx.commit().await.unwrap();

@@ -16,7 +16,7 @@ const COVER: [&str; 6] = [
 ];
 
 fn cover(answer: &Answer) -> String {
-    COVER.iter().map(|name| format!("{name}: {}\n", answer.headers[*name].to_str().unwrap())).collect()
+    COVER.iter().flat_map(|name| [name, ": ", answer.headers[*name].to_str().unwrap(), "\n"]).collect()
 }
 
 fn nonce(answer: &Answer) -> String {

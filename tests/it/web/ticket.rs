@@ -78,7 +78,7 @@ async fn an_opened_ticket_gets_its_panel_ahead_of_the_queue() {
             }
         }
     };
-    tokio::time::timeout(Duration::from_secs(60), ready).await.unwrap();
+    tokio::time::timeout(Duration::from_mins(1), ready).await.unwrap();
     let fragment = visitor.get(&format!("/tickets/{id}/panel")).await.expect_page(200);
     assert!(fragment.has("[data-swap=panel] #part-triage") && !fragment.has("[aria-busy], script, header.bar"));
     let page = visitor.get(&format!("/tickets/{id}")).await.expect_page(200);

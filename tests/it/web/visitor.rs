@@ -23,7 +23,7 @@ pub(crate) const URL: &str = "http://desk.example";
 /// Somebody with a session, or nobody yet.
 #[derive(Debug, Clone)]
 pub(crate) struct Visitor {
-    router: Router,
+    pub(crate) router: Router,
     /// The cookie as a browser sends it back.
     pub(crate) cookie: Option<String>,
     /// The token of the session's forms.

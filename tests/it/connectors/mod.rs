@@ -1,0 +1,3 @@
+//! The rim to the outside world.
+
+mod files;
