@@ -8,4 +8,3 @@ mod store;
 mod web;
 #[path = "../support/mod.rs"]
 mod support;
-mod web;

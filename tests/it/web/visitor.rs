@@ -4,18 +4,16 @@ use axum::Router;
 use axum::body::Body;
 use axum::http::header::{ACCEPT, CONTENT_TYPE, COOKIE, LOCATION, SET_COOKIE};
 use axum::http::{HeaderMap, Method, Request};
-use backchannel::domain::id::{TicketId, UserId};
+use backchannel::domain::id::TicketId;
 use backchannel::domain::intake::{NewRequester, NewTicket};
-use backchannel::domain::user::{Actor, User};
+use backchannel::domain::user::Actor;
 use backchannel::domain::vocabulary::{Role, TicketChannel};
-use backchannel::store::{Options, Store, user};
 use backchannel::web;
 use http_body_util::BodyExt;
 use scraper::{ElementRef, Html, Selector};
 use tower::ServiceExt;
 
 use crate::support::app::TestApp;
-use crate::support::make;
 
 /// How the console is reached in tests, unless they say otherwise.
 pub(crate) const URL: &str = "http://desk.example";
@@ -176,20 +174,9 @@ impl Answer {
 
 /// A link that signs a new user with a role in.
 pub(crate) async fn link(app: &TestApp, admin: &Actor, role: Role) -> String {
-    let id = new_user(app, admin, role).await;
-    app.app.make_sign_in_link(admin, id).await.unwrap()
-}
-
-async fn new_user(app: &TestApp, admin: &Actor, role: Role) -> UserId {
-    // No verb adds users yet, so they come in by the database's back door, as another process would.
-    let store = Store::open(&Options::default(), app.folder.path()).await.unwrap();
-    let email = format!("{role}-{:016x}@desk.example", rand::random::<u64>());
-    let user = User { role, name: format!("Una {role}"), teams: [].into(), ..make::user(admin.workspace, &email) };
-    let mut tx = store.begin().await.unwrap();
-    let saved = user::save(&mut tx, &user).await.unwrap();
-    tx.commit().await.unwrap();
-    store.close().await;
-    saved.id
+    let email = format!("{role}-{:016x}@desk.example", rand::random::<u64>()).parse().unwrap();
+    let user = app.app.put_user(admin, email, &format!("Una {role}"), role).await.unwrap();
+    app.app.make_sign_in_link(admin, user.id).await.unwrap()
 }
 
 /// A ticket of the actor's workspace.
