@@ -20,7 +20,9 @@ use serde::Deserialize;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
+use crate::app::App;
 use crate::telemetry::{Metrics, record_call};
+use crate::{api, web};
 
 /// What an admin may set about the listeners.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -80,6 +82,15 @@ pub struct Service {
     pub listener: TcpListener,
     /// What answers them.
     pub router: Router,
+}
+
+/// What a process answers: pages and API, or only whether it is well.
+pub fn routes(app: &App, open: bool, public_url: &str) -> Router {
+    if open {
+        web::router(app.clone(), public_url).merge(api::router(app.clone(), &api::Options::default()))
+    } else {
+        api::health_router(app.clone())
+    }
 }
 
 /// Binds the address that stands under a configuration key.

@@ -19,7 +19,7 @@ use crate::domain::user::Actor;
 use crate::domain::vocabulary::Role;
 use crate::jobs::{AppHandler, Runner, RunnerOptions};
 use crate::server::{self, ServeError, Service};
-use crate::{api, app, store, telemetry, web};
+use crate::{app, store, telemetry};
 
 const DEMO_TOKEN: &str = "demo";
 
@@ -91,7 +91,7 @@ async fn run(
         tokio::spawn(async move { runner.run(workers, stop.cancelled_owned()).await })
     });
     let Doors { main, metrics, url } = doors;
-    let main = Service { listener: main, router: routes(&app, role, &url) };
+    let main = Service { listener: main, router: server::routes(&app, role != ServeRole::Worker, &url) };
     let metrics = match metrics {
         Some(listener) => Some(Service { listener, router: server::metrics_router(telemetry::install_metrics()?) }),
         None => None,
@@ -152,14 +152,6 @@ async fn fresh_token(app: &App, actor: &Actor) -> Result<String, CliError> {
     }
     let (_, secret) = app.create_token(actor, DEMO_TOKEN, Role::Admin, actor.teams.clone()).await?;
     Ok(secret.expose().to_owned())
-}
-
-/// What this process answers: a worker only says whether it is well.
-fn routes(app: &App, role: ServeRole, url: &str) -> axum::Router {
-    match role {
-        ServeRole::Worker => api::health_router(app.clone()),
-        ServeRole::Api | ServeRole::All => web::router(app.clone(), url).merge(api::router(app.clone(), &api::Options::default())),
-    }
 }
 
 /// The bound listeners, so that a taken port is told before anything is opened.

@@ -175,13 +175,16 @@ pub struct Calibrated<L> {
 }
 
 fn with_probability<L>(votes: Vec<Vote<L>>, curve: Option<Platt>) -> Vec<Calibrated<L>> {
+    // The curve was fitted to first guesses: the others share what it leaves, in proportion to their votes.
+    let first = votes.first().map_or(0.0, |vote| vote.share);
+    let sure = curve.and_then(|curve| curve.probability(first)).map(Probability::get);
     votes
         .into_iter()
-        .map(|Vote { label, share, neighbours }| Calibrated {
-            label,
-            share,
-            probability: curve.and_then(|curve| curve.probability(share)),
-            examples: neighbours,
+        .enumerate()
+        .map(|(rank, Vote { label, share, neighbours })| {
+            let left = |sure: f64| if first < 1.0 { (1.0 - sure) * share / (1.0 - first) } else { 0.0 };
+            let probability = sure.and_then(|sure| Probability::new(if rank == 0 { sure } else { left(sure).min(sure) }));
+            Calibrated { label, share, probability, examples: neighbours }
         })
         .collect()
 }
@@ -226,6 +229,15 @@ mod tests {
         let best = &ground.intents(asked)[0];
         assert_eq!(best.label.as_ref().map(IntentName::as_str), Some("refund"));
         assert!(best.probability.unwrap().get() > 0.8);
+    }
+
+    #[test]
+    fn the_probabilities_of_all_candidates_add_up_to_one_at_most() {
+        let (vocabulary, ground) = ground();
+        let features = Features { dense: vec![], sparse: vocabulary.features("my parcel, and a refund") };
+        let asked = Asked { features: &features, language: None, ticket: None, before: None };
+        let sum: f64 = ground.intents(asked).iter().filter_map(|vote| vote.probability).map(Probability::get).sum();
+        assert!(sum > 0.5 && sum < 1.0 + 1e-9, "{sum}");
     }
 
     #[test]

@@ -29,7 +29,8 @@ pub(crate) struct TestApp {
     pub(crate) foreign_admin: String,
     /// The admin of the first workspace.
     pub(crate) admin: Actor,
-    pub(crate) folder: TempDir,
+    /// Kept until the test ends.
+    _folder: TempDir,
 }
 
 impl TestApp {
@@ -47,7 +48,7 @@ impl TestApp {
         }
         let (_, secret) = app.create_token(&other, "foreign", Role::Admin, BTreeSet::new()).await.unwrap();
         let router = api::router(app.clone(), &api::Options::default());
-        Self { app, router, tokens, foreign_admin: secret.expose().to_owned(), admin, folder }
+        Self { app, router, tokens, foreign_admin: secret.expose().to_owned(), admin, _folder: folder }
     }
 }
 

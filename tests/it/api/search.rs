@@ -11,6 +11,8 @@ async fn a_passage_is_found_with_its_quote_and_no_score() {
     let app = TestApp::new().await;
     let client = Client::new(&app, Role::Admin);
     client.post("/v1/documents", &document("returns")).await.expect(201);
+    // What a worker would do.
+    app.app.index_pending(app.admin.workspace, &|_, _| ()).await.unwrap();
     let query = json!({"query": "days to return after delivery", "kinds": ["passage"], "limit": 5});
     let found = client.post("/v1/search", &query).await.expect(200);
     let first = &found["items"][0];

@@ -138,7 +138,7 @@ async fn a_child_that_needs_too_much_memory_gives_no_text_and_dies_alone() {
     let paragraph = format!("<w:p><w:r><w:t>{}</w:t></w:r></w:p>", "some words ".repeat(400));
     let body = format!("<w:document><w:body>{}</w:body></w:document>", paragraph.repeat(6_000));
     let limits = Limits { max_ratio: 100_000, max_text_bytes: 64 << 20, ..Limits::default() };
-    let options = Options { memory_bytes: 40 << 20, ..Options::default() };
+    let options = Options { memory_bytes: 100 << 20, ..Options::default() };
     let error = extract_in_child(program(), &docx(body.as_bytes()), Format::Docx, &limits, &options).await.unwrap_err();
     assert!(matches!(error, FileError::Crashed | FileError::Unreadable(_)), "{error:?}");
 }

@@ -100,7 +100,10 @@ impl Visitor {
     }
 
     pub(crate) fn request(&self, method: &Method, path: &str) -> axum::http::request::Builder {
-        let request = Request::builder().method(method).uri(path).header(ACCEPT, "text/html");
+        let mut request = Request::builder().method(method).uri(path);
+        if !self.headers.iter().any(|(name, _)| *name == "accept") {
+            request = request.header(ACCEPT, "text/html");
+        }
         let request = self.headers.iter().fold(request, |request, (name, value)| request.header(*name, value));
         match &self.cookie {
             Some(cookie) => request.header(COOKIE, cookie),
