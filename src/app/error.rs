@@ -104,7 +104,9 @@ impl From<StoreError> for Error {
         match error {
             StoreError::Missing { tried } => Self::NotFound { kind: "thing that was referred to", id: tried.to_owned() },
             StoreError::Conflict { constraint } => Self::Conflict(format!("another row already has this value: `{constraint}`")),
-            error @ (StoreError::Unavailable { .. } | StoreError::Contended { .. }) => Self::Unavailable { part: "the database", source: error.into() },
+            error @ (StoreError::Unavailable { .. } | StoreError::Contended { .. }) => {
+                Self::Unavailable { part: "the database", source: error.into() }
+            }
             error => Self::internal(error),
         }
     }
@@ -126,7 +128,9 @@ impl From<EmbedError> for Error {
 impl From<IndexError> for Error {
     fn from(error: IndexError) -> Self {
         match error {
-            error @ IndexError::Unavailable { .. } => Self::Unavailable { part: "the index", source: error.into() },
+            error @ (IndexError::Unavailable { .. } | IndexError::Held { .. }) => {
+                Self::Unavailable { part: "the index", source: error.into() }
+            }
             error => Self::internal(error),
         }
     }

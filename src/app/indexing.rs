@@ -7,6 +7,7 @@ use crate::app::error::Error;
 use crate::app::knowledge::gist;
 use crate::domain::audience::{Audience, Reader, Scope};
 use crate::domain::id::{CommentId, MessageId, PassageId, PersonId, TicketId, WorkspaceId};
+use crate::domain::job::JobKind;
 use crate::domain::time::Timestamp;
 use crate::domain::vocabulary::{Kind, Language};
 use crate::index::Point;
@@ -120,11 +121,28 @@ impl App {
         Ok(report)
     }
 
+    /// Enqueues a reconciliation of every workspace: while nothing ran, the index may have been deleted or the encoder changed.
+    ///
+    /// # Errors
+    /// Whatever the store says.
+    pub async fn reconcile_soon(&self) -> Result<(), Error> {
+        for workspace in store::workspace::list(self.store()).await? {
+            let mut tx = self.store().begin().await?;
+            self.enqueue(&mut tx, workspace.id, JobKind::Reconcile);
+            tx.commit().await?;
+        }
+        Ok(())
+    }
+
     /// Vectors of two encoders never meet: a workspace that was indexed by another one is indexed anew.
     async fn same_encoder(&self, workspace: WorkspaceId) -> Result<(), Error> {
         let known = store::pending::encoder_revision(self.store(), workspace).await?;
         if known.as_deref() == Some(self.encoder_revision()) {
             return Ok(());
+        }
+        if known.is_some() {
+            // This encoder may have an older index here, with points whose rows were deleted since.
+            self.index().erase(workspace).await?;
         }
         let mut tx = self.store().begin().await?;
         if known.is_some() {

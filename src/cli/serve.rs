@@ -81,6 +81,9 @@ async fn run(
     beside: impl Future<Output = ()> + Send + 'static,
 ) -> Result<(), CliError> {
     let Running { app, store, lock } = running;
+    if role != ServeRole::Api {
+        app.reconcile_soon().await?;
+    }
     let stop = CancellationToken::new();
     let beside = tokio::spawn(beside);
     let worker = (role != ServeRole::Api).then(|| {

@@ -14,6 +14,7 @@ mod bm25;
 mod conformance;
 mod edge;
 mod error;
+mod held;
 mod marker;
 mod options;
 mod point;
@@ -30,6 +31,7 @@ use crate::domain::vocabulary::Kind;
 
 pub use self::edge::EdgeIndex;
 pub use self::error::{IndexError, VectorFault};
+pub use self::held::HeldIndex;
 pub use self::options::Options;
 pub use self::point::{Hit, Point, Query};
 pub use self::qdrant::QdrantIndex;
