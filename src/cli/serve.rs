@@ -42,6 +42,9 @@ pub(super) async fn serve(config: Config, role: ServeRole, out: &Out) -> Result<
         let secret = running.app.make_setup_secret().await;
         out.note(&format!("Nobody is set up yet. Open this link once to become the first admin:\n  {}", doors.sign_in_url(&secret)));
     }
+    if role != ServeRole::Api {
+        running.app.reconcile_soon().await?;
+    }
     out.note(&format!("Serving on {}", doors.url));
     run(&config, doors, running, role, std::future::pending()).await
 }
@@ -53,6 +56,7 @@ pub(super) async fn demo(mut config: Config, out: &Out) -> Result<(), CliError> 
     let doors = Doors::bind(&config).await?;
     let lock = boot::lock(&config.data.dir)?;
     let running = boot::open(&config, Some(lock), fetching(*out)).await?;
+    running.app.reconcile_soon().await?;
     let bar = out.bar("Loading the company", Unit::Things);
     let (actor, loaded) = demo::load(&running.app, &|done, total| bar.set(done, total)).await?;
     bar.finish();
@@ -81,9 +85,6 @@ async fn run(
     beside: impl Future<Output = ()> + Send + 'static,
 ) -> Result<(), CliError> {
     let Running { app, store, lock } = running;
-    if role != ServeRole::Api {
-        app.reconcile_soon().await?;
-    }
     let stop = CancellationToken::new();
     let beside = tokio::spawn(beside);
     let worker = (role != ServeRole::Api).then(|| {

@@ -58,7 +58,7 @@ async fn good_files_are_taken_in_and_each_bad_one_is_named_with_what_to_do() {
     let inside = site.look().await;
     assert_eq!(inside.document_names().await, ["good.md", "old.txt"]);
     inside.assert_indexed().await;
-    assert!(inside.first_found("déjeuner").await.unwrap().contains("café crème"));
+    assert!(inside.finds("déjeuner", "café crème").await);
     assert_eq!(job::counts(&inside.store, inside.actor.workspace).await.unwrap().dead, 0);
     inside.close().await;
 }

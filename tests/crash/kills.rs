@@ -5,7 +5,6 @@ use std::fmt::Write as _;
 use std::os::unix::process::ExitStatusExt;
 use std::time::Duration;
 
-use backchannel::domain::vocabulary::Kind;
 use backchannel::store::audit::{self, AuditVerdict};
 use backchannel::store::job::JobCounts;
 use backchannel::store::{document, job};
@@ -115,8 +114,7 @@ async fn check(inside: &Inside, database: &Database, shelf: &Shelf) {
     assert_eq!(database.number("SELECT COUNT(*) FROM index_tombstones").await, 0);
 
     for word in shelf.words.values().step_by(shelf.words.len() / 5) {
-        let found = inside.app.search(&inside.actor, word, vec![Kind::Passage], 1).await.unwrap();
-        assert!(found[0].evidence.quote.contains(word), "`{word}` is not found");
+        assert!(inside.finds(word, word).await, "`{word}` is not found");
     }
     let verdict = audit::verify(&inside.store, workspace, None).await.unwrap();
     assert!(matches!(verdict, AuditVerdict::Whole { .. }), "{verdict:?}");

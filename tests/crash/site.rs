@@ -244,10 +244,10 @@ impl Inside {
         }
     }
 
-    /// The document that a search for a word finds first.
-    pub(crate) async fn first_found(&self, word: &str) -> Option<String> {
-        let found = self.app.search(&self.actor, word, vec![Kind::Passage], 1).await.unwrap();
-        found.into_iter().next().map(|found| found.evidence.quote)
+    /// Whether a search for a word finds a passage with these words among the first.
+    pub(crate) async fn finds(&self, word: &str, words: &str) -> bool {
+        let found = self.app.search(&self.actor, word, vec![Kind::Passage], 10).await.unwrap();
+        found.iter().any(|found| found.evidence.quote.contains(words))
     }
 
     /// The names of all documents, sorted; one that is there twice is in it twice.
