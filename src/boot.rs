@@ -12,7 +12,7 @@ use crate::domain::vocabulary::Language;
 use crate::embed::manifest::{Manifest, ManifestError};
 use crate::embed::models::{self, ModelError, OnProgress};
 use crate::embed::{EmbedError, Embedder};
-use crate::index::{ClosedIndex, EdgeIndex, Index, IndexError, QdrantIndex};
+use crate::index::{EdgeIndex, HeldIndex, Index, IndexError, QdrantIndex};
 use crate::store::{Store, StoreError};
 use crate::text::extract::Limits;
 
@@ -103,7 +103,7 @@ pub async fn open(config: &Config, lock: Option<DataLock>, progress: OnProgress)
     fs_err::create_dir_all(&config.data.dir).map_err(|source| BootError::Data { dir: config.data.dir.clone(), source })?;
     let store = Store::open(&config.database, &config.data.dir).await?;
     let embedder = encoder(config, progress).await?;
-    let index = index(config, lock.is_some(), embedder.revision(), embedder.dimensions()).await?;
+    let index = index(config, lock.is_none(), embedder.revision(), embedder.dimensions()).await?;
     let app = App::new(Parts {
         store: store.clone(),
         index,
@@ -133,13 +133,16 @@ fn languages(config: &Config) -> Result<BTreeSet<Language>, BootError> {
     Ok(manifest.model(&config.models.model)?.languages().iter().copied().collect())
 }
 
-async fn index(config: &Config, held: bool, revision: &str, dimensions: usize) -> Result<Arc<dyn Index>, BootError> {
-    Ok(match &config.qdrant.url {
-        Some(_) => Arc::new(QdrantIndex::connect(&config.qdrant, revision, dimensions).await?),
-        // Only who holds the data folder may open the index in it.
-        None if !held => Arc::new(ClosedIndex::new(revision)),
-        None => Arc::new(EdgeIndex::open(&config.data.dir.join("index"), revision, dimensions)?),
-    })
+/// Opens the index; `beside` a process that has the embedded one, something that stands in for it.
+async fn index(config: &Config, beside: bool, revision: &str, dimensions: usize) -> Result<Arc<dyn Index>, BootError> {
+    if config.qdrant.url.is_some() {
+        return Ok(Arc::new(QdrantIndex::connect(&config.qdrant, revision, dimensions).await?));
+    }
+    match EdgeIndex::open(&config.data.dir.join("index"), revision, dimensions) {
+        Ok(index) => Ok(Arc::new(index)),
+        Err(IndexError::Held { .. }) if beside => Ok(Arc::new(HeldIndex::new(revision))),
+        Err(error) => Err(error.into()),
+    }
 }
 
 #[cfg(test)]

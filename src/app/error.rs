@@ -128,7 +128,9 @@ impl From<EmbedError> for Error {
 impl From<IndexError> for Error {
     fn from(error: IndexError) -> Self {
         match error {
-            error @ IndexError::Unavailable { .. } => Self::Unavailable { part: "the index", source: error.into() },
+            error @ (IndexError::Unavailable { .. } | IndexError::Held { .. }) => {
+                Self::Unavailable { part: "the index", source: error.into() }
+            }
             error => Self::internal(error),
         }
     }

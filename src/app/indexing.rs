@@ -127,6 +127,10 @@ impl App {
         if known.as_deref() == Some(self.encoder_revision()) {
             return Ok(());
         }
+        if known.is_some() {
+            // This encoder may have an older index here, with points whose rows were deleted since.
+            self.index().erase(workspace).await?;
+        }
         let mut tx = self.store().begin().await?;
         if known.is_some() {
             store::pending::mark_all_pending(&mut tx, workspace).await?;

@@ -42,6 +42,10 @@ pub(super) async fn serve(config: Config, role: ServeRole, out: &Out) -> Result<
         let secret = running.app.make_setup_secret().await;
         out.note(&format!("Nobody is set up yet. Open this link once to become the first admin:\n  {}", doors.sign_in_url(&secret)));
     }
+    if role != ServeRole::Api {
+        // Before serving is told, so that whoever waits for the queue waits for this too.
+        running.app.tend().await?;
+    }
     out.note(&format!("Serving on {}", doors.url));
     run(&config, doors, running, role, std::future::pending()).await
 }
@@ -57,6 +61,7 @@ pub(super) async fn demo(mut config: Config, out: &Out) -> Result<(), CliError> 
     let (actor, loaded) = demo::load(&running.app, &|done, total| bar.set(done, total)).await?;
     bar.finish();
 
+    running.app.tend().await?;
     let token = fresh_token(&running.app, &actor).await?;
     let user = actor.user.ok_or_else(|| CliError::Said("the demo has no admin: remove its data folder and start again".to_owned()))?;
     let link = running.app.make_sign_in_link(&actor, user).await?;
@@ -114,11 +119,10 @@ async fn run(
     Ok(served?)
 }
 
-/// Keeps the installation well, at the start and once a day.
+/// Keeps the installation well, once a day.
 async fn tend(app: App) {
-    let mut daily = tokio::time::interval(Duration::from_hours(24));
     loop {
-        daily.tick().await;
+        tokio::time::sleep(Duration::from_hours(24)).await;
         if let Err(error) = app.tend().await {
             tracing::warn!(problem.causes = &error as &dyn std::error::Error, "the daily upkeep failed and is tried again tomorrow");
         }

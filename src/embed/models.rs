@@ -35,7 +35,7 @@ pub enum ModelError {
         model: String,
     },
     /// Every source failed.
-    #[error("model `{model}` cannot be fetched:{}", lines(.failures))]
+    #[error("model `{model}` cannot be fetched:{}\nhint: check the network, or put good files into a folder and set `models.local`; `backchannel models pull` tries again", lines(.failures))]
     Unavailable {
         /// The model's name.
         model: String,

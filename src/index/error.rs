@@ -35,6 +35,15 @@ pub enum IndexError {
         source: Cause,
     },
 
+    /// Another process has the embedded index; only one can.
+    #[error(
+        "could not {doing}: another process holds the vector index\nhint: ask the server that runs on this data folder, or stop it first"
+    )]
+    Held {
+        /// What was tried.
+        doing: &'static str,
+    },
+
     /// The stored index cannot be read. Nothing is lost, for it can be rebuilt from the database.
     #[error("could not {doing}: the vector index is damaged\nhint: run `backchannel reindex` to rebuild it from the database")]
     Corrupt {

@@ -10,11 +10,11 @@
 //! [`Scope`](crate::domain::audience::Scope). Called by `app` alone.
 
 mod bm25;
-mod closed;
 #[cfg(test)]
 mod conformance;
 mod edge;
 mod error;
+mod held;
 mod marker;
 mod options;
 mod point;
@@ -29,9 +29,9 @@ use uuid::Uuid;
 use crate::domain::id::WorkspaceId;
 use crate::domain::vocabulary::Kind;
 
-pub use self::closed::ClosedIndex;
 pub use self::edge::EdgeIndex;
 pub use self::error::{IndexError, VectorFault};
+pub use self::held::HeldIndex;
 pub use self::options::Options;
 pub use self::point::{Hit, Point, Query};
 pub use self::qdrant::QdrantIndex;

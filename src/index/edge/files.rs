@@ -25,7 +25,7 @@ impl FolderLock {
         let file = std::fs::File::from(opened.map_err(|error| unavailable(error.into()))?);
         match file.try_lock() {
             Ok(()) => Ok(Self { _file: file }),
-            Err(TryLockError::WouldBlock) => Err(unavailable("another process holds it".into())),
+            Err(TryLockError::WouldBlock) => Err(IndexError::Held { doing: "open the folder of the index" }),
             Err(TryLockError::Error(error)) => Err(unavailable(error.into())),
         }
     }
@@ -39,6 +39,24 @@ pub(super) fn is_empty(folder: &Path) -> io::Result<bool> {
 /// Makes a folder and those above it.
 pub(super) fn make_folder(folder: &Path) -> io::Result<()> {
     fs::create_dir_all(folder)
+}
+
+/// Makes an empty folder beside `folder`, under a name that [`empty_trash`] finds.
+pub(super) fn fresh_draft(folder: &Path) -> io::Result<PathBuf> {
+    let name = folder.file_name().map(|name| name.to_string_lossy()).unwrap_or_default();
+    let draft = folder.with_file_name(format!("{TRASH}new-{name}"));
+    remove(&draft)?;
+    make_folder(&draft)?;
+    Ok(draft)
+}
+
+/// Moves a finished draft to its place, where at most an empty folder is.
+pub(super) fn put_in_place(draft: &Path, folder: &Path) -> io::Result<()> {
+    fs::rename(draft, folder)?;
+    match folder.parent() {
+        Some(parent) => fs::File::open(parent)?.sync_all(),
+        None => Ok(()),
+    }
 }
 
 /// Removes the folder `name` whole: a crash in the middle leaves only what [`empty_trash`] finds.
@@ -94,7 +112,7 @@ mod tests {
     fn a_folder_is_held_by_one_at_a_time() {
         let folder = tempfile::tempdir().unwrap();
         let held = FolderLock::take(folder.path()).unwrap();
-        assert!(matches!(FolderLock::take(folder.path()), Err(IndexError::Unavailable { .. })));
+        assert!(matches!(FolderLock::take(folder.path()), Err(IndexError::Held { .. })));
         drop(held);
         assert!(FolderLock::take(folder.path()).is_ok());
     }

@@ -27,7 +27,7 @@ use crate::domain::id::WorkspaceId;
 use crate::domain::vocabulary::Kind;
 use crate::index::Index;
 use crate::index::bm25::Bm25;
-use crate::index::edge::files::{FolderLock, is_empty, make_folder};
+use crate::index::edge::files::{FolderLock, is_empty};
 use crate::index::edge::shard::{Shard, Tuning};
 use crate::index::edge::slots::{Slot, Slots, lock, read, try_lock, write};
 use crate::index::error::{Cause, IndexError};
@@ -65,7 +65,7 @@ impl EdgeIndex {
     /// Opens the index of one encoder revision below `root`; no workspace is read before it is used.
     ///
     /// # Errors
-    /// [`IndexError::Unavailable`] when the folder cannot be made or another process holds it.
+    /// [`IndexError::Unavailable`] when the folder cannot be made, [`IndexError::Held`] when another process has it.
     pub fn open(root: &Path, revision: &str, dimensions: usize) -> Result<Self, IndexError> {
         Self::open_tuned(root, revision, dimensions, Tuning::default())
     }
@@ -214,11 +214,22 @@ impl Inner {
             if missing == Missing::Pass {
                 return Ok(false);
             }
-            make_folder(folder).and_then(|()| self.marker.write(folder)).map_err(unavailable)?;
+            self.make(folder)?;
         }
         self.marker.check_folder(folder)?;
         *open = Some(Shard::load(&folder.join(SHARD), self.marker.dimensions(), self.tuning)?);
         Ok(true)
+    }
+
+    /// Makes an empty shard beside its place and moves it there whole: a process that dies meanwhile leaves only trash.
+    fn make(&self, folder: &Path) -> Result<(), IndexError> {
+        let unavailable = |error: io::Error| IndexError::Unavailable { doing: "make the index of a workspace", source: error.into() };
+        let draft = files::fresh_draft(folder).map_err(unavailable)?;
+        self.marker.write(&draft).map_err(unavailable)?;
+        let shard = Shard::load(&draft.join(SHARD), self.marker.dimensions(), self.tuning)?;
+        shard.flush()?;
+        drop(shard);
+        files::put_in_place(&draft, folder).map_err(unavailable)
     }
 
     fn upsert(&self, workspace: WorkspaceId, points: &[Point]) -> Result<(), IndexError> {

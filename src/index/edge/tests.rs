@@ -129,7 +129,7 @@ async fn a_folder_in_use_cannot_be_opened_again() {
     let folder = tempfile::tempdir().unwrap();
     let first = open(folder.path());
     let second = EdgeIndex::open(folder.path(), "test", DIMENSIONS);
-    assert!(matches!(second, Err(IndexError::Unavailable { .. })));
+    assert!(matches!(second, Err(IndexError::Held { .. })));
     drop(first);
     assert!(EdgeIndex::open(folder.path(), "test", DIMENSIONS).is_ok());
 }

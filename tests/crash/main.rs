@@ -1,0 +1,14 @@
+//! What happens to a living installation: killed again and again, damaged, started twice, stopped at work.
+//!
+//! Every test runs the real binary; what it left behind is then looked at in process.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+mod damage;
+mod files;
+mod kills;
+mod site;
+mod start;
+mod stop;
+#[expect(dead_code, reason = "shared with the other test targets, which use all of it")]
+#[path = "../support/mod.rs"]
+mod support;

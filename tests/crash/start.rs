@@ -1,0 +1,75 @@
+//! What a process says that cannot start, and what works beside one that runs.
+
+use std::net::TcpListener;
+
+use crate::site::{fresh, said};
+
+#[tokio::test]
+async fn a_second_process_on_the_same_folder_is_told_who_has_it() {
+    let (_data, site) = fresh().await;
+    let serving = site.serve().await;
+    for arguments in [["reindex"].as_slice(), &["serve", "--listen", "127.0.0.1:0"]] {
+        let text = site.refused(arguments).await;
+        assert!(text.contains(&format!("({})", serving.pid())) && text.contains("--data-dir"), "{text}");
+    }
+    serving.stop().await;
+    site.must(&["reindex"]).await;
+}
+
+#[tokio::test]
+async fn beside_a_server_documents_are_taken_in_and_the_server_indexes_them() {
+    let (_data, site) = fresh().await;
+    site.write("lamp.md", "# Lamps\n\nA quovadix is mended with a screwdriver.\n");
+    let serving = site.serve().await;
+    let text = site.ingest().await;
+    assert!(text.contains("1 taken in"), "{text}");
+    for arguments in [["jobs", "list"].as_slice(), &["audit", "verify"], &["token", "list"]] {
+        site.must(arguments).await;
+    }
+    site.write("ticket.txt", "My quovadix is broken");
+    let ticket = site.documents().join("ticket.txt");
+    site.must(&["triage", ticket.to_str().unwrap()]).await;
+    serving.stop().await;
+    let inside = site.look().await;
+    inside.assert_indexed().await;
+    assert!(inside.finds("quovadix", "screwdriver").await);
+    inside.close().await;
+}
+
+#[tokio::test]
+async fn a_taken_port_is_told_with_the_key_to_change() {
+    let (_data, site) = fresh().await;
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = taken.local_addr().unwrap();
+    let text = site.refused(&["serve", "--listen", &address.to_string()]).await;
+    assert!(text.contains(&format!("port {}", address.port())) && text.contains("`server.listen`"), "{text}");
+}
+
+#[tokio::test]
+async fn a_damaged_model_file_is_named_with_what_to_do_until_a_good_one_is_there() {
+    let (_data, site) = fresh().await;
+    site.write("lamp.md", "# Lamps\n\nA quovadix is mended with a screwdriver.\n");
+    let documents = site.documents();
+    let ingest = ["ingest", documents.to_str().unwrap()];
+    let file = site.model_folder().join("model.safetensors");
+    let good = fs_err::read(&file).unwrap();
+    let mut flipped = good.clone();
+    flipped[good.len() / 2] ^= 1;
+    for bad in [&flipped[..], &good[..good.len() / 2], b""] {
+        fs_err::write(&file, bad).unwrap();
+        let text = site.refused(&ingest).await;
+        assert!(text.contains("`model.safetensors`") && text.contains("hint: ") && text.contains("`models.local`"), "{text}");
+    }
+    fs_err::write(&file, &good).unwrap();
+    site.must(&ingest).await;
+
+    // The copy in the cache is found out too, and made good from its source.
+    let cache = site.model.options.dir.clone().unwrap();
+    let cached = walkdir::WalkDir::new(cache).into_iter().map(|entry| entry.unwrap().into_path());
+    let cached = cached.filter(|path| path.ends_with("model.safetensors")).collect::<Vec<_>>();
+    fs_err::write(&cached[0], &flipped).unwrap();
+    let output = site.run(&["models", "verify"]).await;
+    assert!(!output.status.success() && said(&output).contains("`backchannel models pull`"), "{}", said(&output));
+    site.must(&ingest).await;
+    assert_eq!(fs_err::read(&cached[0]).unwrap(), good);
+}
