@@ -84,7 +84,9 @@ async fn fits(browser: &Browser) {
         for view in views {
             browser.value(&format!("document.querySelector('{view}') && (document.querySelector('{view}').checked = true)")).await;
             let wide = browser.value("document.documentElement.scrollWidth").await;
-            assert!(wide.as_u64().unwrap() <= u64::from(width), "{wide} px of content on {width} px, {view}");
+            let out = "Array.from(document.querySelectorAll('body *')).filter(e => e.getBoundingClientRect().right > innerWidth).map(e => e.outerHTML.slice(0, 200)).slice(0, 8)";
+            let out = browser.value(out).await;
+            assert!(wide.as_u64().unwrap() <= u64::from(width), "{wide} px of content on {width} px, {view}: {out:#}");
         }
     }
     browser.resize(WIDTHS[0].0, WIDTHS[0].1).await;
