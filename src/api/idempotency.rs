@@ -1,29 +1,37 @@
 //! `Idempotency-Key`: the same call sent twice has one effect and the same answer.
 
+use std::panic::AssertUnwindSafe;
+
 use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::{Request, State};
-use axum::http::header::CONTENT_TYPE;
+use axum::http::header::{CONTENT_TYPE, LOCATION};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
+use futures::FutureExt;
 use sha2::{Digest, Sha256};
+use tracing::Instrument;
 
 use crate::api::Api;
 use crate::api::caller::Caller;
 use crate::api::extract::{body_bytes, media_type};
 use crate::api::problem::{Code, Problem};
-use crate::app::error::Error;
+use crate::app::{App, KeyedRequest, Known, StoredResponse};
 
 const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 const IDEMPOTENCY_REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
 
-/// Answers a call from memory whose key was seen with the same request; remembers the answer of a new one that succeeds.
+/// How soon a call may find its running twin answered, in seconds.
+const RETRY_AFTER_SECONDS: u32 = 1;
+
+/// Answers a call from memory whose key was seen with the same request; claims the key of a new one and remembers its answer if it
+/// succeeds.
 ///
-/// A call without the header passes untouched. What failed is not remembered, so that it can be mended and sent again.
+/// A call without the header passes untouched. What failed is not remembered, so that it can be mended and sent again. While a call
+/// runs, a second with the same key is sent away.
 ///
 /// # Cancel safety
-/// A call that is dropped after its effect and before its answer is kept is worked on again when it comes back; the verbs
-/// that create by `external_id` make that harmless.
+/// A call that has begun is finished and its answer kept even when its caller has left: whoever sends it again gets that answer.
 pub(crate) async fn once(State(api): State<Api>, caller: Caller, request: Request, next: Next) -> Result<Response, Problem> {
     let Some(key) = key(request.headers())? else { return Ok(next.run(request).await) };
     let Caller(actor) = caller;
@@ -34,19 +42,43 @@ pub(crate) async fn once(State(api): State<Api>, caller: Caller, request: Reques
     let bytes = body_bytes(whole, &()).await?;
     let path = parts.uri.path_and_query().map_or_else(|| parts.uri.path(), |path| path.as_str());
     let hash = request_hash(parts.method.as_str(), path, &parts.headers, &bytes);
-    match api.app.recall(&actor, &key, &hash).await {
-        Ok(Some((status, body))) => return Ok(replay(status, body)),
-        Ok(None) => {}
-        Err(Error::Conflict(_)) => return Err(reused()),
-        Err(error) => return Err(error.into()),
+    let work = next.run(Request::from_parts(parts, Body::from(bytes)));
+    // A task of its own, because a caller who leaves drops this future: between the claim and the answer that would block the key.
+    let done = tokio::spawn(claim_and_do(api.app, KeyedRequest { actor, key, hash }, work).in_current_span());
+    match done.await {
+        Ok(answer) => answer,
+        Err(ended) => match ended.try_into_panic() {
+            Ok(panic) => std::panic::resume_unwind(panic),
+            Err(ended) => Err(Problem::internal(ended)),
+        },
     }
-    let response = next.run(Request::from_parts(parts, Body::from(bytes))).await;
-    if !response.status().is_success() {
-        return Ok(response);
-    }
+}
+
+/// Claims the key, does the call, and keeps its answer or frees the key.
+async fn claim_and_do(app: App, request: KeyedRequest, work: impl Future<Output = Response> + Send) -> Result<Response, Problem> {
+    let claimed = match app.claim(request).await? {
+        Known::Fresh(claimed) => claimed,
+        Known::Answered(response) => return Ok(replay(response)),
+        Known::Running => return Err(running()),
+        Known::Mismatch => return Err(reused()),
+    };
+    let response = match AssertUnwindSafe(work).catch_unwind().await {
+        Ok(response) if response.status().is_success() => response,
+        failed => {
+            if let Err(error) = app.give_up_claim(&claimed).await {
+                tracing::warn!(problem.causes = %error, "an idempotency key could not be freed and rests until it is taken for abandoned");
+            }
+            return Ok(failed.unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
+        }
+    };
     let (parts, body) = response.into_parts();
     let bytes = to_bytes(body, usize::MAX).await.map_err(Problem::internal)?;
-    if let Err(error) = api.app.remember(&actor, &key, &hash, parts.status.as_u16(), &String::from_utf8_lossy(&bytes)).await {
+    let kept = StoredResponse {
+        status: parts.status.as_u16(),
+        location: parts.headers.get(LOCATION).and_then(|location| location.to_str().ok()).map(str::to_owned),
+        body: String::from_utf8_lossy(&bytes).into_owned(),
+    };
+    if let Err(error) = app.keep_answer(&claimed, &kept).await {
         // The effect stands: an error now would make the caller do it twice.
         tracing::warn!(problem.causes = %error, "an answer could not be kept for its idempotency key");
     }
@@ -66,11 +98,19 @@ fn reused() -> Problem {
     Problem::new(Code::IdempotencyKeyReused, "this key was sent before with another method, path or body: use a new key")
 }
 
-fn replay(status: u16, body: String) -> Response {
+fn running() -> Problem {
+    Problem::new(Code::IdempotencyKeyInUse, "the same call is still being worked on: send it again to get its answer")
+        .retry_after(RETRY_AFTER_SECONDS)
+}
+
+fn replay(StoredResponse { status, location, body }: StoredResponse) -> Response {
     let status = StatusCode::from_u16(status).unwrap_or(StatusCode::OK);
     let mut response = (status, body).into_response();
     response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
     response.headers_mut().insert(IDEMPOTENCY_REPLAYED, HeaderValue::from_static("true"));
+    if let Some(location) = location.and_then(|location| HeaderValue::try_from(location).ok()) {
+        response.headers_mut().insert(LOCATION, location);
+    }
     response
 }
 

@@ -77,6 +77,8 @@ codes! {
     MethodNotAllowed = "method-not-allowed" User METHOD_NOT_ALLOWED "the path does not know this method";
     /// Something else stands in the way.
     Conflict = "conflict" User CONFLICT "something stands in the way";
+    /// The same request with the same key is still being worked on.
+    IdempotencyKeyInUse = "idempotency-key-in-use" User CONFLICT "the same request is being worked on";
     /// The body is too large.
     BodyTooLarge = "body-too-large" User PAYLOAD_TOO_LARGE "the body is too large";
     /// The body is of a type that the path does not read.
@@ -311,6 +313,7 @@ mod tests {
         404 route-unknown User there is no such path
         405 method-not-allowed User the path does not know this method
         409 conflict User something stands in the way
+        409 idempotency-key-in-use User the same request is being worked on
         413 body-too-large User the body is too large
         415 media-type-unsupported User the body's type is not read here
         422 body-invalid User the body cannot be used

@@ -1,4 +1,4 @@
-//! Usage, the audit trail, and answers kept for repeated requests.
+//! Usage and the audit trail.
 
 use crate::app::App;
 use crate::app::error::Error;
@@ -6,7 +6,6 @@ use crate::domain::event::{AuditEntry, Usage};
 use crate::domain::id::WorkspaceId;
 use crate::domain::intake::{Page, PageRequest};
 use crate::domain::user::{Actor, Permission};
-use crate::store::idempotency::{Claim, Request, StoredResponse};
 use crate::store::{self, Tx};
 
 /// Usage is listed for so many days back.
@@ -36,37 +35,6 @@ impl App {
         let full = u32::try_from(lines.len()).is_ok_and(|count| count == limit);
         let next_cursor = lines.last().filter(|line| full && line.n > 1).map(|line| line.n.to_string());
         Ok(Page { items: lines.into_iter().map(|line| line.entry).collect(), next_cursor })
-    }
-
-    /// The answer that was kept for this key, if the same request was made before.
-    ///
-    /// # Errors
-    /// [`Error::Conflict`] when the key was used with another request.
-    pub async fn recall(&self, actor: &Actor, key: &str, request_hash: &str) -> Result<Option<(u16, String)>, Error> {
-        let request = Request { workspace: actor.workspace, actor: &actor.name, key, request_hash };
-        let mut tx = self.store().begin().await?;
-        match store::idempotency::claim(&mut tx, &request, self.now()).await? {
-            // Only asked: the claim is taken when the answer is kept.
-            Claim::Fresh => {
-                tx.rollback().await?;
-                Ok(None)
-            }
-            Claim::Replay(StoredResponse { status, body }) => Ok(Some((status, body))),
-            Claim::Mismatch => Err(Error::Conflict("this `Idempotency-Key` was used with another request: choose a new one".to_owned())),
-        }
-    }
-
-    /// Keeps the answer to a request under its key.
-    ///
-    /// # Errors
-    /// Whatever the store says.
-    pub async fn remember(&self, actor: &Actor, key: &str, request_hash: &str, status: u16, body: &str) -> Result<(), Error> {
-        let request = Request { workspace: actor.workspace, actor: &actor.name, key, request_hash };
-        let mut tx = self.store().begin().await?;
-        if matches!(store::idempotency::claim(&mut tx, &request, self.now()).await?, Claim::Fresh) {
-            store::idempotency::finish(&mut tx, &request, &StoredResponse { status, body: body.to_owned() }).await?;
-        }
-        Ok(tx.commit().await?)
     }
 
     /// Writes a line of the audit trail in the caller's transaction.

@@ -2,9 +2,6 @@
 
 use std::collections::BTreeSet;
 
-use sha2::{Digest, Sha256};
-use subtle::ConstantTimeEq;
-
 use crate::app::App;
 use crate::app::clock::random;
 use crate::app::error::Error;
@@ -17,6 +14,7 @@ use crate::store::session::{NewSession, SignInLink};
 use crate::store::{self, Tx};
 
 const LINK_SECONDS: i64 = 15 * 60;
+const SETUP_SECONDS: i64 = 24 * 3600;
 const IDLE_SECONDS: i64 = 12 * 3600;
 const SESSION_SECONDS: i64 = 7 * 24 * 3600;
 /// A token's last use is written at most this often, so that reads do not become writes.
@@ -138,11 +136,16 @@ impl App {
         Ok(store::workspace::list(self.store()).await?.is_empty())
     }
 
-    /// Makes the secret of the link that sets up the first admin; an earlier one stops working.
-    pub async fn make_setup_secret(&self) -> String {
+    /// Makes a link that sets up the first admin, once, within a day and at any replica; gives its secret.
+    ///
+    /// # Errors
+    /// Whatever the store says.
+    pub async fn make_setup_link(&self) -> Result<String, Error> {
         let secret = hex::encode(random::<24>());
-        *self.setup_secret().lock().await = Some(hash(&secret));
-        secret
+        let mut tx = self.store().begin().await?;
+        store::session::insert_setup_link(&mut tx, &secret, self.now().plus_seconds(SETUP_SECONDS)).await?;
+        tx.commit().await?;
+        Ok(secret)
     }
 
     /// Makes a workspace with its first admin.
@@ -157,6 +160,21 @@ impl App {
         email: EmailAddress,
         name: &str,
     ) -> Result<Actor, Error> {
+        let mut tx = self.store().begin().await?;
+        let user = self.found_workspace(&mut tx, slug, title, language, email, name).await?;
+        tx.commit().await?;
+        Ok(actor_of(&user))
+    }
+
+    async fn found_workspace(
+        &self,
+        tx: &mut Tx,
+        slug: Slug,
+        title: &str,
+        language: Language,
+        email: EmailAddress,
+        name: &str,
+    ) -> Result<User, Error> {
         let now = self.now();
         let workspace = Workspace {
             id: WorkspaceId::at(now, random()),
@@ -174,14 +192,11 @@ impl App {
             teams: BTreeSet::new(),
             created_at: now,
         };
-        let actor = actor_of(&user);
-        let mut tx = self.store().begin().await?;
-        store::workspace::insert(&mut tx, &workspace).await?;
+        store::workspace::insert(tx, &workspace).await?;
         // A new workspace has nobody with this address yet, so the id stays the one given.
-        let _ = store::user::save(&mut tx, &user).await?;
-        self.record(&mut tx, &actor, "workspace.create", &workspace.id.to_string());
-        tx.commit().await?;
-        Ok(actor)
+        let _ = store::user::save(tx, &user).await?;
+        self.record(tx, &actor_of(&user), "workspace.create", &workspace.id.to_string());
+        Ok(user)
     }
 
     /// The first admin of a workspace: who the command line acts as.
@@ -211,17 +226,14 @@ impl App {
         if name.trim().is_empty() {
             return Err(Error::invalid("name", "give your name"));
         }
-        let mut kept = self.setup_secret().lock().await;
-        if !kept.as_ref().is_some_and(|kept| kept.as_bytes().ct_eq(hash(link_secret).as_bytes()).into()) {
+        let mut tx = self.store().begin().await?;
+        if !store::session::redeem_setup_link(&mut tx, link_secret, self.now()).await? {
             return Err(Error::Unauthenticated);
         }
-        if !self.needs_setup().await? {
+        if !store::workspace::list(&mut tx).await?.is_empty() {
             return Err(Error::Conflict("this installation is set up already: sign in instead".to_owned()));
         }
-        let actor = self.create_workspace(slug_of(workspace_title), workspace_title, Language::ENGLISH, email, name).await?;
-        *kept = None;
-        let user = self.user_of(&actor).await?;
-        let mut tx = self.store().begin().await?;
+        let user = self.found_workspace(&mut tx, slug_of(workspace_title), workspace_title, Language::ENGLISH, email, name).await?;
         let signed_in = self.start_session(&mut tx, user).await?;
         tx.commit().await?;
         Ok(signed_in)
@@ -328,21 +340,10 @@ impl App {
         self.record(tx, &actor_of(&user), "session.start", &user.id.to_string());
         Ok(SignedIn { session_secret, csrf, user })
     }
-
-    async fn user_of(&self, actor: &Actor) -> Result<User, Error> {
-        let id = actor.user.ok_or_else(|| Error::internal("an actor without a user set up a workspace: this is a bug"))?;
-        store::user::get(self.store(), actor.workspace, id)
-            .await?
-            .ok_or_else(|| Error::internal("a user who was just made is not there: this is a bug"))
-    }
 }
 
 fn actor_of(user: &User) -> Actor {
     Actor { workspace: user.workspace, name: format!("user:{}", user.id), user: Some(user.id), role: user.role, teams: user.teams.clone() }
-}
-
-fn hash(secret: &str) -> String {
-    hex::encode(Sha256::digest(secret.as_bytes()))
 }
 
 /// A slug from a title: its letters and digits in lower case, the rest as dashes.

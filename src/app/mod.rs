@@ -11,6 +11,7 @@ pub mod error;
 mod event;
 mod feedback;
 mod folder;
+mod idempotency;
 mod identity;
 mod indexing;
 mod knowledge;
@@ -33,6 +34,7 @@ use tokio::sync::Mutex;
 pub use clock::{Clock, jitter, wall_clock};
 pub use error::{Error, Fault};
 pub use folder::{Folder, TakenIn};
+pub use idempotency::{Claimed, KeyedRequest, Known, StoredResponse};
 pub use identity::{LinkPurpose, Session, SignedIn};
 pub use indexing::IndexReport;
 pub use search::Found;
@@ -92,7 +94,6 @@ struct Inner {
     parts: Parts,
     knowledge: Mutex<HashMap<WorkspaceId, KnowledgeSlot>>,
     indexing: Mutex<HashMap<WorkspaceId, Arc<Mutex<()>>>>,
-    setup: Mutex<Option<String>>,
 }
 
 /// Something that was put, and whether it is new.
@@ -108,7 +109,7 @@ impl App {
     /// Puts the verbs on top of their parts.
     #[must_use]
     pub fn new(parts: Parts) -> Self {
-        Self { inner: Arc::new(Inner { parts, knowledge: Mutex::default(), indexing: Mutex::default(), setup: Mutex::default() }) }
+        Self { inner: Arc::new(Inner { parts, knowledge: Mutex::default(), indexing: Mutex::default() }) }
     }
 
     /// The moment that it is.
@@ -152,10 +153,6 @@ impl App {
 
     pub(crate) async fn indexing_of(&self, workspace: WorkspaceId) -> Arc<Mutex<()>> {
         Arc::clone(self.inner.indexing.lock().await.entry(workspace).or_default())
-    }
-
-    pub(crate) fn setup_secret(&self) -> &Mutex<Option<String>> {
-        &self.inner.setup
     }
 
     /// Vectors of texts that nobody waits for; they let interactive requests go first. An empty text gets the zero vector.

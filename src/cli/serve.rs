@@ -39,8 +39,11 @@ pub(super) async fn serve(config: Config, role: ServeRole, out: &Out) -> Result<
     let lock = if shared { None } else { Some(boot::lock(&config.data.dir)?) };
     let running = boot::open(&config, lock, fetching(*out)).await?;
     if role != ServeRole::Worker && running.app.needs_setup().await? {
-        let secret = running.app.make_setup_secret().await;
-        out.note(&format!("Nobody is set up yet. Open this link once to become the first admin:\n  {}", doors.sign_in_url(&secret)));
+        let secret = running.app.make_setup_link().await?;
+        out.note(&format!(
+            "Nobody is set up yet. Open this link within a day to become the first admin:\n  {}",
+            doors.sign_in_url(&secret)
+        ));
     }
     if role != ServeRole::Api {
         // Before serving is told, so that whoever waits for the queue waits for this too.

@@ -1,4 +1,4 @@
-//! Idempotency keys: the answer to a request is kept in the transaction of its effect, and given again when the request comes again.
+//! Idempotency keys: a request claims its key before it is done, and its answer is given again when the same request comes again.
 
 use crate::domain::id::WorkspaceId;
 use crate::domain::time::Timestamp;
@@ -28,6 +28,8 @@ pub struct Request<'a> {
 pub struct StoredResponse {
     /// Its status code.
     pub status: u16,
+    /// Where the thing is that it made, as its header `Location` said.
+    pub location: Option<String>,
     /// Its body.
     pub body: String,
 }
@@ -35,53 +37,69 @@ pub struct StoredResponse {
 /// What is known of a key.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Claim {
-    /// Nothing: do the work in this transaction, then [`finish`], then commit.
+    /// Nothing: commit, do the work, then [`finish`] or [`release`].
     Fresh,
+    /// The same request is being done.
+    Running,
     /// The same request was answered: give the same answer again and do nothing.
     Replay(StoredResponse),
     /// Another request used the key.
     Mismatch,
 }
 
-/// Claims a key. A second request with the same key waits here until the first has committed or rolled back.
-pub async fn claim(tx: &mut Tx, request: &Request<'_>, now: Timestamp) -> Result<Claim, StoreError> {
+/// Claims a key; one that was claimed before `abandoned` and never answered is claimed anew, for its holder died.
+///
+/// `now` names the claim: only who gives it again may [`finish`] or [`release`] it.
+pub async fn claim(tx: &mut Tx, request: &Request<'_>, now: Timestamp, abandoned: Timestamp) -> Result<Claim, StoreError> {
     let Request { workspace, actor, key, request_hash } = *request;
     let sql = Sql::of(
         workspace,
         "INSERT INTO idempotency (workspace, actor, idempotency_key, request_hash, created_at) VALUES ($1, $2, $3, $4, $5)
-         ON CONFLICT (workspace, actor, idempotency_key) DO NOTHING",
+         ON CONFLICT (workspace, actor, idempotency_key) DO UPDATE SET request_hash = excluded.request_hash, created_at = excluded.created_at
+         WHERE idempotency.status IS NULL AND idempotency.created_at < $6",
     );
-    if tx.execute(TRIED, sql.text(actor).text(key).text(request_hash).time(now)).await? == 1 {
+    if tx.execute(TRIED, sql.text(actor).text(key).text(request_hash).time(now).time(abandoned)).await? == 1 {
         return Ok(Claim::Fresh);
     }
     let sql = Sql::of(
         workspace,
-        "SELECT request_hash, status, body FROM idempotency WHERE workspace = $1 AND actor = $2 AND idempotency_key = $3",
+        "SELECT request_hash, status, location, body FROM idempotency WHERE workspace = $1 AND actor = $2 AND idempotency_key = $3",
     );
     let row = tx.optional(TRIED, sql.text(actor).text(key)).await?.ok_or(StoreError::Contended { tried: TRIED, source: None })?;
     let row = Row::new(TABLE, &row);
     if row.text("request_hash")? != request_hash {
         return Ok(Claim::Mismatch);
     }
-    let status = row.maybe_int("status")?.and_then(|status| u16::try_from(status).ok());
-    match (status, row.maybe_text("body")?) {
-        (Some(status), Some(body)) => Ok(Claim::Replay(StoredResponse { status, body })),
-        // A transaction that claims and commits without an answer is a fault of ours: never do the work a second time for it.
-        _ => Err(row.corrupt("status")),
-    }
+    let Some(status) = row.maybe_int("status")? else { return Ok(Claim::Running) };
+    let status = u16::try_from(status).map_err(|_| row.corrupt("status"))?;
+    let body = row.maybe_text("body")?.ok_or_else(|| row.corrupt("body"))?;
+    Ok(Claim::Replay(StoredResponse { status, location: row.maybe_text("location")?, body }))
 }
 
-/// Keeps the answer, in the transaction that claimed the key.
-pub async fn finish(tx: &mut Tx, request: &Request<'_>, response: &StoredResponse) -> Result<(), StoreError> {
+/// Keeps the answer of a claimed request.
+pub async fn finish(tx: &mut Tx, request: &Request<'_>, claimed: Timestamp, response: &StoredResponse) -> Result<(), StoreError> {
     const TRIED: &str = "keep the answer to a request";
     let Request { workspace, actor, key, request_hash } = *request;
     let sql = Sql::of(
         workspace,
-        "UPDATE idempotency SET status = $5, body = $6
-         WHERE workspace = $1 AND actor = $2 AND idempotency_key = $3 AND request_hash = $4 AND status IS NULL",
+        "UPDATE idempotency SET status = $6, location = $7, body = $8
+         WHERE workspace = $1 AND actor = $2 AND idempotency_key = $3 AND request_hash = $4 AND created_at = $5 AND status IS NULL",
     );
-    let sql = sql.text(actor).text(key).text(request_hash).int(i64::from(response.status)).text(&response.body);
+    let sql = sql.text(actor).text(key).text(request_hash).time(claimed);
+    let sql = sql.int(i64::from(response.status)).maybe_text(response.location.as_deref()).text(&response.body);
     if tx.execute(TRIED, sql).await? == 1 { Ok(()) } else { Err(StoreError::Missing { tried: TRIED }) }
+}
+
+/// Frees a claimed key that has no answer.
+pub async fn release(tx: &mut Tx, request: &Request<'_>, claimed: Timestamp) -> Result<(), StoreError> {
+    let Request { workspace, actor, key, request_hash } = *request;
+    let sql = Sql::of(
+        workspace,
+        "DELETE FROM idempotency
+         WHERE workspace = $1 AND actor = $2 AND idempotency_key = $3 AND request_hash = $4 AND created_at = $5 AND status IS NULL",
+    );
+    tx.execute("free an idempotency key", sql.text(actor).text(key).text(request_hash).time(claimed)).await?;
+    Ok(())
 }
 
 /// Forgets the keys that were claimed before a moment; answers how many there were.

@@ -79,6 +79,21 @@ pub async fn redeem_link(tx: &mut Tx, secret: &str, now: Timestamp) -> Result<Op
         .transpose()
 }
 
+/// Keeps a link that makes the first admin.
+pub async fn insert_setup_link(tx: &mut Tx, secret: &str, expires_at: Timestamp) -> Result<(), StoreError> {
+    let sql = Sql::new("INSERT INTO setup_links (hash, expires_at) VALUES ($1, $2)").text(digest(secret)).time(expires_at);
+    tx.execute("keep a set-up link", sql).await?;
+    Ok(())
+}
+
+/// Uses up every set-up link if this one is known and not expired; answers whether it was.
+///
+/// Of several that try at once, one gets the answer yes, because all want to delete the same rows.
+pub async fn redeem_setup_link(tx: &mut Tx, secret: &str, now: Timestamp) -> Result<bool, StoreError> {
+    let sql = Sql::new("DELETE FROM setup_links WHERE EXISTS (SELECT 1 FROM setup_links WHERE hash = $1 AND expires_at > $2)");
+    Ok(tx.execute("use a set-up link", sql.text(digest(secret)).time(now)).await? > 0)
+}
+
 /// Starts a session.
 pub async fn start(tx: &mut Tx, session: &NewSession<'_>) -> Result<(), StoreError> {
     let NewSession { workspace, user, secret, csrf, created_at, idle_until, expires_at } = *session;
@@ -135,5 +150,7 @@ pub async fn sweep(tx: &mut Tx, now: Timestamp) -> Result<u64, StoreError> {
     let sql = Sql::new("DELETE FROM sessions WHERE idle_until <= $1 OR expires_at <= $1").time(now);
     let sessions = tx.execute("forget old sessions", sql).await?;
     let sql = Sql::new("DELETE FROM sign_in_links WHERE expires_at <= $1").time(now);
-    Ok(sessions + tx.execute("forget old sign-in links", sql).await?)
+    let links = tx.execute("forget old sign-in links", sql).await?;
+    let sql = Sql::new("DELETE FROM setup_links WHERE expires_at <= $1").time(now);
+    Ok(sessions + links + tx.execute("forget old set-up links", sql).await?)
 }

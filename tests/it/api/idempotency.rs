@@ -2,7 +2,7 @@
 
 use axum::body::Body;
 use axum::http::Method;
-use axum::http::header::CONTENT_TYPE;
+use axum::http::header::{CONTENT_TYPE, LOCATION, RETRY_AFTER};
 use backchannel::domain::vocabulary::Role;
 use serde_json::{Value, json};
 
@@ -34,9 +34,63 @@ async fn the_same_call_twice_has_one_effect_and_one_answer() {
     let second = post(&client, COMMENTS, "k1", &comment()).await;
     assert!(!first.headers.contains_key("idempotency-replayed"));
     assert_eq!(second.headers["idempotency-replayed"], "true");
+    assert_eq!(first.headers.get(LOCATION), second.headers.get(LOCATION));
     assert_eq!(first.expect(201), second.expect(201));
     let ticket = client.get("/v1/tickets/T-1").await.expect(200);
     assert_eq!(ticket["comments"].as_array().unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn what_was_created_is_named_again_by_the_second_answer() {
+    let (_app, client) = with_ticket().await;
+    let first = post(&client, "/v1/tickets", "k1", &ticket("T-2")).await;
+    let second = post(&client, "/v1/tickets", "k1", &ticket("T-2")).await;
+    assert!(first.headers[LOCATION].to_str().unwrap().starts_with("/v1/tickets/"));
+    assert_eq!(first.headers[LOCATION], second.headers[LOCATION]);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn ten_equal_calls_at_once_have_one_effect() {
+    let (_app, client) = with_ticket().await;
+    let calls: Vec<_> = (0..10)
+        .map(|_| {
+            let client = client.clone();
+            tokio::spawn(async move { post(&client, COMMENTS, "k1", &comment()).await })
+        })
+        .collect();
+    for call in calls {
+        let answer = call.await.unwrap();
+        if answer.status == 409 {
+            assert!(answer.headers.contains_key(RETRY_AFTER));
+            answer.expect_problem(409, "idempotency-key-in-use", None);
+        } else {
+            answer.expect(201);
+        }
+    }
+    let ticket = client.get("/v1/tickets/T-1").await.expect(200);
+    assert_eq!(ticket["comments"].as_array().unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn a_caller_who_leaves_at_any_moment_finds_the_answer_later() {
+    let (_app, client) = with_ticket().await;
+    for turns in 0..30 {
+        let key = format!("left-after-{turns}");
+        let body = comment();
+        let mut left = Box::pin(post(&client, COMMENTS, &key, &body));
+        for _ in 0..turns {
+            if futures::poll!(left.as_mut()).is_ready() {
+                break;
+            }
+            tokio::task::yield_now().await;
+        }
+        drop(left);
+        while post(&client, COMMENTS, &key, &body).await.status == 409 {
+            tokio::task::yield_now().await;
+        }
+        let ticket = client.get("/v1/tickets/T-1").await.expect(200);
+        assert_eq!(ticket["comments"].as_array().unwrap().len(), turns + 1, "left after {turns} turns");
+    }
 }
 
 #[tokio::test]

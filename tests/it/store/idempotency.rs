@@ -1,16 +1,20 @@
 use backchannel::domain::id::WorkspaceId;
+use backchannel::domain::time::Timestamp;
 use backchannel::store::idempotency::{self, Claim, Request, StoredResponse};
 use backchannel::store::{StoreError, ticket};
 
 use crate::support::database::each;
 use crate::support::make;
 
+/// Before every claim of these tests.
+const LONG_AGO: Timestamp = make::NOW.plus_seconds(-600);
+
 fn request(workspace: WorkspaceId) -> Request<'static> {
     Request { workspace, actor: "token:1", key: "k1", request_hash: "aa" }
 }
 
 fn created() -> StoredResponse {
-    StoredResponse { status: 201, body: r#"{"id":"x"}"#.to_owned() }
+    StoredResponse { status: 201, location: Some("/v1/tickets/x".to_owned()), body: r#"{"id":"x"}"#.to_owned() }
 }
 
 #[tokio::test]
@@ -19,15 +23,15 @@ async fn a_request_that_comes_again_gets_the_same_answer() {
         let workspace = make::kept_workspace(&database.store).await;
         let request = request(workspace);
         let mut tx = database.begin().await;
-        assert_eq!(idempotency::claim(&mut tx, &request, make::NOW).await.unwrap(), Claim::Fresh);
-        idempotency::finish(&mut tx, &request, &created()).await.unwrap();
+        assert_eq!(idempotency::claim(&mut tx, &request, make::NOW, LONG_AGO).await.unwrap(), Claim::Fresh);
+        idempotency::finish(&mut tx, &request, make::NOW, &created()).await.unwrap();
         tx.commit().await.unwrap();
         let mut tx = database.begin().await;
-        assert_eq!(idempotency::claim(&mut tx, &request, make::NOW).await.unwrap(), Claim::Replay(created()));
+        assert_eq!(idempotency::claim(&mut tx, &request, make::NOW, LONG_AGO).await.unwrap(), Claim::Replay(created()));
         let other = Request { request_hash: "bb", ..request };
-        assert_eq!(idempotency::claim(&mut tx, &other, make::NOW).await.unwrap(), Claim::Mismatch);
+        assert_eq!(idempotency::claim(&mut tx, &other, make::NOW, LONG_AGO).await.unwrap(), Claim::Mismatch);
         let somebody_else = Request { actor: "token:2", ..other };
-        assert_eq!(idempotency::claim(&mut tx, &somebody_else, make::NOW).await.unwrap(), Claim::Fresh);
+        assert_eq!(idempotency::claim(&mut tx, &somebody_else, make::NOW, LONG_AGO).await.unwrap(), Claim::Fresh);
     })
     .await;
 }
@@ -38,10 +42,10 @@ async fn a_request_whose_work_was_undone_is_fresh_again() {
         let workspace = make::kept_workspace(&database.store).await;
         let request = request(workspace);
         let mut tx = database.begin().await;
-        assert_eq!(idempotency::claim(&mut tx, &request, make::NOW).await.unwrap(), Claim::Fresh);
+        assert_eq!(idempotency::claim(&mut tx, &request, make::NOW, LONG_AGO).await.unwrap(), Claim::Fresh);
         drop(tx);
         let mut tx = database.begin().await;
-        assert_eq!(idempotency::claim(&mut tx, &request, make::NOW).await.unwrap(), Claim::Fresh);
+        assert_eq!(idempotency::claim(&mut tx, &request, make::NOW, LONG_AGO).await.unwrap(), Claim::Fresh);
     })
     .await;
 }
@@ -57,11 +61,11 @@ async fn ten_deliveries_at_once_have_one_effect() {
                 tokio::spawn(async move {
                     let request = request(workspace);
                     let mut tx = store.begin().await.unwrap();
-                    match idempotency::claim(&mut tx, &request, make::NOW).await.unwrap() {
+                    match idempotency::claim(&mut tx, &request, make::NOW, LONG_AGO).await.unwrap() {
                         Claim::Fresh => {
                             let comment = make::comment(kept.id, &format!("delivery {number}"), true);
                             let _ = ticket::add_comment(&mut tx, workspace, &comment, make::NOW).await.unwrap();
-                            idempotency::finish(&mut tx, &request, &created()).await.unwrap();
+                            idempotency::finish(&mut tx, &request, make::NOW, &created()).await.unwrap();
                             tx.commit().await.unwrap();
                             true
                         }
@@ -69,7 +73,7 @@ async fn ten_deliveries_at_once_have_one_effect() {
                             assert_eq!(response, created());
                             false
                         }
-                        Claim::Mismatch => panic!("the same request does not match itself"),
+                        Claim::Running | Claim::Mismatch => panic!("a delivery waits for the one whose transaction claims and answers"),
                     }
                 })
             })
@@ -86,19 +90,48 @@ async fn ten_deliveries_at_once_have_one_effect() {
 }
 
 #[tokio::test]
-async fn a_claim_without_an_answer_never_runs_twice_and_old_keys_are_swept() {
+async fn a_claimed_request_runs_until_it_is_answered_released_or_abandoned() {
+    each(async |database| {
+        let workspace = make::kept_workspace(&database.store).await;
+        let request = request(workspace);
+        let claim_at = async |now: Timestamp, abandoned: Timestamp| {
+            let mut tx = database.begin().await;
+            let claim = idempotency::claim(&mut tx, &request, now, abandoned).await.unwrap();
+            tx.commit().await.unwrap();
+            claim
+        };
+        let later = make::NOW.plus_seconds(1);
+        assert_eq!(claim_at(make::NOW, LONG_AGO).await, Claim::Fresh);
+        assert_eq!(claim_at(later, LONG_AGO).await, Claim::Running);
+        let mut tx = database.begin().await;
+        idempotency::release(&mut tx, &request, make::NOW).await.unwrap();
+        tx.commit().await.unwrap();
+        assert_eq!(claim_at(make::NOW, LONG_AGO).await, Claim::Fresh);
+
+        // Its holder died; another takes it, and then the dead one comes back.
+        assert_eq!(claim_at(later, later).await, Claim::Fresh);
+        let mut tx = database.begin().await;
+        let late = idempotency::finish(&mut tx, &request, make::NOW, &created()).await;
+        assert!(matches!(late, Err(StoreError::Missing { .. })));
+        idempotency::release(&mut tx, &request, make::NOW).await.unwrap();
+        idempotency::finish(&mut tx, &request, later, &created()).await.unwrap();
+        tx.commit().await.unwrap();
+        let much_later = later.plus_seconds(3600);
+        assert_eq!(claim_at(much_later, much_later).await, Claim::Replay(created()));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn old_keys_are_swept() {
     each(async |database| {
         let workspace = make::kept_workspace(&database.store).await;
         let request = request(workspace);
         let mut tx = database.begin().await;
-        assert_eq!(idempotency::claim(&mut tx, &request, make::NOW).await.unwrap(), Claim::Fresh);
-        tx.commit().await.unwrap();
-        let mut tx = database.begin().await;
-        let again = idempotency::claim(&mut tx, &request, make::NOW).await;
-        assert!(matches!(again, Err(StoreError::Corrupt { table: "idempotency", .. })));
+        assert_eq!(idempotency::claim(&mut tx, &request, make::NOW, LONG_AGO).await.unwrap(), Claim::Fresh);
         assert_eq!(idempotency::sweep(&mut tx, make::NOW).await.unwrap(), 0);
         assert_eq!(idempotency::sweep(&mut tx, make::NOW.plus_seconds(1)).await.unwrap(), 1);
-        assert_eq!(idempotency::claim(&mut tx, &request, make::NOW).await.unwrap(), Claim::Fresh);
+        assert_eq!(idempotency::claim(&mut tx, &request, make::NOW, LONG_AGO).await.unwrap(), Claim::Fresh);
     })
     .await;
 }

@@ -47,6 +47,36 @@ async fn a_user_is_known_by_their_address() {
 }
 
 #[tokio::test]
+async fn of_two_who_use_set_up_links_at_once_one_becomes_the_admin() {
+    each(async |database| {
+        let mut tx = database.begin().await;
+        for secret in ["one", "two"] {
+            session::insert_setup_link(&mut tx, secret, make::NOW.plus_seconds(60)).await.unwrap();
+        }
+        assert!(!session::redeem_setup_link(&mut tx, "three", make::NOW).await.unwrap());
+        assert!(!session::redeem_setup_link(&mut tx, "one", make::NOW.plus_seconds(60)).await.unwrap());
+        tx.commit().await.unwrap();
+        let tries: Vec<_> = ["one", "two", "one", "two"]
+            .map(|secret| {
+                let store = database.store.clone();
+                tokio::spawn(async move {
+                    let mut tx = store.begin().await.unwrap();
+                    let redeemed = session::redeem_setup_link(&mut tx, secret, make::NOW).await.unwrap();
+                    tx.commit().await.unwrap();
+                    redeemed
+                })
+            })
+            .into();
+        let mut redeemed = 0;
+        for tried in tries {
+            redeemed += usize::from(tried.await.unwrap());
+        }
+        assert_eq!(redeemed, 1);
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn a_sign_in_link_works_once_and_in_time() {
     each(async |database| {
         let owen = kept_user(database).await;

@@ -69,7 +69,8 @@ async fn the_first_administrator_is_made_with_the_link_that_serve_prints() {
     let folder = tempfile::tempdir().unwrap();
     let store = Store::open(&Options::default(), folder.path()).await.unwrap();
     let app = over(store, &folder).await;
-    let secret = app.make_setup_secret().await;
+    let others = app.make_setup_link().await.unwrap();
+    let secret = app.make_setup_link().await.unwrap();
     let mut visitor = Visitor::at(web::router(app, "http://desk.example"));
     let set_up = format!("/set-up/{secret}");
     let page = visitor.get(&format!("/sign-in/{secret}")).await.expect_page(200);
@@ -89,5 +90,6 @@ async fn the_first_administrator_is_made_with_the_link_that_serve_prints() {
     assert_eq!(visitor.get("/tickets").await.expect_page(200).text(".bar-place"), "Alderwick");
     // The link is used up, and from now on links sign in.
     assert_ne!(visitor.post(&set_up, &fields).await.status, 303);
+    assert_ne!(visitor.post(&format!("/set-up/{others}"), &fields).await.status, 303);
     assert!(visitor.get("/sign-in/other").await.expect_page(200).has("form[action='/sign-in/other']"));
 }
