@@ -1,7 +1,7 @@
 //! Puts the rooms together: locks the data folder, opens store, encoder and index, and hands over the verbs.
 
 use std::collections::BTreeSet;
-use std::fs::{File, TryLockError};
+use std::fs::{DirBuilder, File, TryLockError};
 use std::io::{Read as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -76,7 +76,7 @@ pub struct Running {
 /// [`BootError::Held`] while another process has it.
 pub fn lock(dir: &Path) -> Result<DataLock, BootError> {
     let data = |source| BootError::Data { dir: dir.to_owned(), source };
-    fs_err::create_dir_all(dir).map_err(data)?;
+    make_private(dir).map_err(data)?;
     let path = dir.join("backchannel.lock");
     let mut file = File::options().read(true).write(true).create(true).truncate(false).open(&path).map_err(data)?;
     match file.try_lock() {
@@ -95,12 +95,21 @@ pub fn lock(dir: &Path) -> Result<DataLock, BootError> {
     }
 }
 
+/// Makes a folder, with those above it, that nobody but this user may enter; one that is there stays as it is.
+fn make_private(dir: &Path) -> std::io::Result<()> {
+    let mut builder = DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(dir)
+}
+
 /// Opens everything; `lock` is the hold on the data folder, or `None` to work beside a server.
 ///
 /// # Errors
 /// [`BootError`] names the part that does not open.
 pub async fn open(config: &Config, lock: Option<DataLock>, progress: OnProgress) -> Result<Running, BootError> {
-    fs_err::create_dir_all(&config.data.dir).map_err(|source| BootError::Data { dir: config.data.dir.clone(), source })?;
+    make_private(&config.data.dir).map_err(|source| BootError::Data { dir: config.data.dir.clone(), source })?;
     let store = Store::open(&config.database, &config.data.dir).await?;
     let embedder = encoder(config, progress).await?;
     let index = index(config, lock.is_none(), embedder.revision(), embedder.dimensions()).await?;
@@ -148,6 +157,17 @@ async fn index(config: &Config, beside: bool, revision: &str, dimensions: usize)
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[cfg(unix)]
+    #[test]
+    fn a_new_data_folder_is_private() {
+        use std::os::unix::fs::PermissionsExt;
+
+        let above = tempfile::tempdir().unwrap();
+        let dir = above.path().join("new/data");
+        drop(lock(&dir).unwrap());
+        assert_eq!(fs_err::metadata(&dir).unwrap().permissions().mode() & 0o777, 0o700);
+    }
 
     #[test]
     fn a_second_process_on_the_same_folder_is_told_who_has_it() {

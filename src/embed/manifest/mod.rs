@@ -6,6 +6,7 @@ use std::fmt;
 use std::io;
 
 use serde::Deserialize;
+use sha2::{Digest, Sha256};
 
 use crate::domain::vocabulary::Language;
 use crate::embed::manifest::check::RawModel;
@@ -223,9 +224,31 @@ impl Model {
         self.files.iter().map(|file| file.size_bytes).sum()
     }
 
-    /// What vectors are marked with: the name and the first 12 digits of the weights' sum. Those of different marks never meet.
+    /// What vectors are marked with: the name and 12 digits of a sum over all that makes a vector. Those of different marks never meet.
     pub fn encoder_revision(&self) -> String {
-        format!("{}@{}", self.name, self.weights_mark())
+        let Self {
+            name,
+            revision: _,
+            licence: _,
+            architecture,
+            dimensions,
+            pooling,
+            max_tokens,
+            languages: _,
+            query_prefix,
+            passage_prefix,
+            files,
+            sources: _,
+        } = self;
+        let mut recipe = Sha256::new();
+        recipe.update(format!("{architecture:?} {dimensions} {pooling:?} {max_tokens} {query_prefix:?} {passage_prefix:?}"));
+        let mut files: Vec<&ModelFile> = files.iter().collect();
+        files.sort_by(|one, other| one.name.cmp(&other.name));
+        for file in files {
+            recipe.update(format!("\n{:?} ", file.name));
+            recipe.update(file.sha256.0);
+        }
+        format!("{name}@{}", &hex::encode(recipe.finalize())[..12])
     }
 
     /// The first 12 digits of the weights' sum.
@@ -302,10 +325,33 @@ mod tests {
     use super::*;
 
     #[test]
+    fn vectors_of_another_recipe_are_marked_otherwise() {
+        let manifest = Manifest::built_in();
+        let model = manifest.model(&Options::default().model).unwrap();
+        let mark = model.encoder_revision();
+        assert!(mark.starts_with("all-minilm-l6-v2@") && mark.len() == "all-minilm-l6-v2@".len() + 12, "{mark}");
+        let mut files = model.files.clone();
+        files[0].sha256.0[0] ^= 1;
+        let others = [
+            Model { pooling: Pooling::Cls, ..model.clone() },
+            Model { max_tokens: 128, ..model.clone() },
+            Model { passage_prefix: "passage: ".to_owned(), ..model.clone() },
+            Model { files, ..model.clone() },
+        ];
+        for other in others {
+            assert_ne!(other.encoder_revision(), mark);
+        }
+        let mut files = model.files.clone();
+        files.reverse();
+        let same = Model { files, licence: "other".to_owned(), sources: Vec::new(), ..model.clone() };
+        assert_eq!(same.encoder_revision(), mark);
+    }
+
+    #[test]
     fn the_built_in_manifest_has_the_default_model() {
         let manifest = Manifest::built_in();
         let model = manifest.model(&Options::default().model).unwrap();
-        assert_eq!(model.encoder_revision(), "all-minilm-l6-v2@53aa51172d14");
+        assert_eq!(model.weights_mark(), "53aa51172d14");
         assert_eq!((model.dimensions(), model.max_tokens(), model.size_bytes()), (384, 256, 91_335_235));
         assert_eq!(
             model.sources.iter().map(Source::kind).collect::<Vec<_>>(),

@@ -11,6 +11,9 @@ use crate::index::error::IndexError;
 /// What the name of a folder begins with that is being erased.
 const TRASH: &str = "trash-";
 
+/// The file by which a folder is held.
+const LOCK: &str = "lock";
+
 /// Keeps other processes out of a folder while it lives.
 #[derive(Debug)]
 pub(super) struct FolderLock {
@@ -21,7 +24,7 @@ impl FolderLock {
     /// Makes the folder if need be, and holds it.
     pub(super) fn take(folder: &Path) -> Result<Self, IndexError> {
         let unavailable = |source| IndexError::Unavailable { doing: "open the folder of the index", source };
-        let opened = fs::create_dir_all(folder).and_then(|()| fs::File::create(folder.join("lock")));
+        let opened = fs::create_dir_all(folder).and_then(|()| fs::File::create(folder.join(LOCK)));
         let file = std::fs::File::from(opened.map_err(|error| unavailable(error.into()))?);
         match file.try_lock() {
             Ok(()) => Ok(Self { _file: file }),
@@ -74,6 +77,23 @@ pub(super) fn empty_trash(parent: &Path) -> Result<(), IndexError> {
     let emptied = entries(parent)
         .and_then(|entries| entries.iter().filter(|(name, _)| name.starts_with(TRASH)).try_for_each(|(_, path)| remove(path)));
     emptied.map_err(|error| IndexError::Unavailable { doing: "open the folder of the index", source: error.into() })
+}
+
+/// Removes the folders below `root` that other encoder revisions left, but for those that a process holds.
+pub(super) fn remove_others(root: &Path, own: &str) -> Result<(), IndexError> {
+    let unavailable = |source: io::Error| IndexError::Unavailable { doing: "remove the index of another encoder", source: source.into() };
+    for (name, path) in entries(root).map_err(unavailable)? {
+        // Only what was made here: a folder with the lock that every index has.
+        if name == own || !path.join(LOCK).is_file() {
+            continue;
+        }
+        match FolderLock::take(&path) {
+            Ok(_held) => remove(&path).map_err(unavailable)?,
+            Err(IndexError::Held { .. }) => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(())
 }
 
 fn remove(folder: &Path) -> io::Result<()> {

@@ -64,6 +64,8 @@ enum Missing {
 impl EdgeIndex {
     /// Opens the index of one encoder revision below `root`; no workspace is read before it is used.
     ///
+    /// The folders of other revisions are removed: what they hold is rebuilt from SQL should that encoder come back.
+    ///
     /// # Errors
     /// [`IndexError::Unavailable`] when the folder cannot be made, [`IndexError::Held`] when another process has it.
     pub fn open(root: &Path, revision: &str, dimensions: usize) -> Result<Self, IndexError> {
@@ -75,6 +77,7 @@ impl EdgeIndex {
         let folder = root.join(marker.slug());
         let lock = FolderLock::take(&folder)?;
         files::empty_trash(&folder)?;
+        files::remove_others(root, &marker.slug())?;
         Ok(Self(Arc::new(Inner { folder, marker, tuning, bm25: Bm25::new(), slots: Slots::new(), _lock: lock })))
     }
 

@@ -216,6 +216,20 @@ async fn a_long_log_is_shortened_and_later_writes_still_count() {
     assert!(most < 24, "the log had {most} files");
 }
 
+#[tokio::test]
+async fn the_folder_of_another_encoder_goes_unless_somebody_works_in_it() {
+    let root = tempfile::tempdir().unwrap();
+    fs::create_dir(root.path().join("notes")).unwrap();
+    let first = EdgeIndex::open(root.path(), "first", DIMENSIONS).unwrap();
+    let second = EdgeIndex::open(root.path(), "second", DIMENSIONS).unwrap();
+    let folder = first.0.folder.clone();
+    assert!(folder.exists(), "it is held");
+    drop((first, second));
+    let _second = EdgeIndex::open(root.path(), "second", DIMENSIONS).unwrap();
+    assert!(!folder.exists());
+    assert!(root.path().join("notes").exists());
+}
+
 /// Whether any vector of a workspace is in a graph.
 fn has_graph(index: &EdgeIndex, workspace: WorkspaceId) -> bool {
     read(&index.0.slots.of(workspace).open).as_ref().is_some_and(|shard| shard.vectors_in_graphs() > 0)
