@@ -221,20 +221,22 @@ fn in_reading_order(chosen: &mut [usize], candidates: &[Candidate<'_>]) {
     chosen.sort_by_key(|line| (homes.iter().position(|source| *source == home(*line)), key(*line).1));
 }
 
-/// Whether a line is a sentence to be read, not a heading, a row of a table, a bit of navigation, a courtesy or a question.
+/// Whether a line is a sentence to be read, not a heading, a row of a table, a part of a list, a bit of navigation, a courtesy or a question.
 fn is_prose(line: &Line<'_>) -> bool {
     let text = line.text.trim();
     let acts = Acts::of(line);
     let count = text.split_whitespace().count();
-    let ends = text.trim_end_matches(['*', '_', '"', '”', '»', ')', '’']).ends_with(['.', '!', ';']);
+    let ends = text.trim_end_matches(['*', '_', '"', '”', '»', ')', '’']).ends_with(['.', '!']);
     let capitals = text.split_whitespace().filter(|word| word.starts_with(char::is_uppercase)).count();
+    let begins = text.chars().find(|c| c.is_alphanumeric()).is_some_and(|first| !first.is_lowercase());
     let title = !ends && count > 1 && share(capitals, count) > 0.6;
     !acts.is_idle()
         && !acts.has(Act::Question)
+        && begins
         && count >= 4
         && (ends || count >= 8)
         && !text.contains('|')
-        && !text.ends_with(':')
+        && !text.ends_with([':', ',', ';'])
         && !text.starts_with('#')
         && !title
 }
@@ -393,5 +395,7 @@ mod tests {
         check("Home > Help > Returns", false);
         check("How do I return something I bought from you?", false);
         check("An exchange is one of these:", false);
+        check("the serial number, which is printed under the base", false);
+        check("Your order number, your address and the date of the order;", false);
     }
 }

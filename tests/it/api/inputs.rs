@@ -1,7 +1,13 @@
 //! Bad input: every kind of it is a problem document that points at the place, and none is an internal error.
 
+use std::convert::Infallible;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use axum::body::{Body, Bytes};
 use axum::http::Method;
 use backchannel::domain::vocabulary::Role;
+use futures::StreamExt;
 use serde_json::json;
 
 use crate::api::client::{Client, ticket};
@@ -36,6 +42,26 @@ async fn an_oversized_body_is_answered_with_413() {
     let mut body = ticket("T-1");
     body["body"] = "x ".repeat(1024 * 1024).into();
     send("application/json", body.to_string().into_bytes()).await.expect_problem(413, "body-too-large", None);
+}
+
+#[tokio::test]
+async fn a_pdf_of_200_mb_is_refused_before_it_has_all_arrived() {
+    const PIECE: usize = 1 << 20;
+    let app = TestApp::new().await;
+    let client = Client::new(&app, Role::Admin);
+    let head = "--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"scan.pdf\"\r\n\r\n%PDF-1.7\n";
+    let sent = Arc::new(AtomicUsize::new(0));
+    let counted = Arc::clone(&sent);
+    let pieces = futures::stream::iter(0..200).map(move |_| {
+        counted.fetch_add(1, Ordering::Relaxed);
+        Ok::<_, Infallible>(Bytes::from(vec![b' '; PIECE]))
+    });
+    // Without a length, as a client sends what it reads from elsewhere.
+    let body = Body::from_stream(futures::stream::iter([Ok(Bytes::from(head))]).chain(pieces));
+    let answer = client.raw(Method::POST, "/v1/documents", "multipart/form-data; boundary=b", body).await;
+    let problem = answer.expect_problem(413, "body-too-large", None);
+    assert!(problem["detail"].as_str().unwrap().contains("64 MiB"), "{problem}");
+    assert!(sent.load(Ordering::Relaxed) <= 66, "{} MiB were read", sent.load(Ordering::Relaxed));
 }
 
 #[tokio::test]
