@@ -1,9 +1,10 @@
-//! Holds the import table of `src/ARCHITECTURE.md` against the code: rooms, crates and the size of files.
+//! Holds the import table of `src/ARCHITECTURE.md` against the code: rooms, crates and the size of files; and the licences of what is built in.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 /// No file has more lines than this, tests apart.
 const LONGEST_FILE: usize = 500;
@@ -183,5 +184,66 @@ fn every_room_says_what_it_holds() {
     for room in table().keys() {
         let path = [src.join(room).join("mod.rs"), src.join(format!("{room}.rs"))].into_iter().find(|path| path.exists()).unwrap();
         assert!(fs::read_to_string(&path).unwrap().starts_with("//!"), "{} does not start with `//!`", path.display());
+    }
+}
+
+/// Licences under which a dependency may be part of the binary; those of the Mozilla kind ask only for changes to their own files.
+const LICENCES: &[&str] = &[
+    "0BSD",
+    "Apache-2.0",
+    "Apache-2.0 WITH LLVM-exception",
+    "BSD-2-Clause",
+    "BSD-3-Clause",
+    "BSL-1.0",
+    "CC0-1.0",
+    "ISC",
+    "MIT",
+    "MIT-0",
+    "MPL-2.0",
+    "Unicode-3.0",
+    "Unlicense",
+    "Zlib",
+];
+
+/// Whether an SPDX expression lets the dependency be used under [`LICENCES`]; `/` is the old way to write `OR`.
+fn is_free(expression: &str) -> bool {
+    let one_of = |alternatives: &str| alternatives.replace('/', " OR ").split(" OR ").any(|one| LICENCES.contains(&one.trim()));
+    expression.split(" AND ").all(|part| one_of(part.trim().trim_matches(|c| c == '(' || c == ')')))
+}
+
+/// What `cargo` knows of the packages for this machine.
+fn packages() -> Vec<serde_json::Value> {
+    let run = |program: &str, args: &[&str]| {
+        let output = Command::new(program).args(args).current_dir(env!("CARGO_MANIFEST_DIR")).output().unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout).unwrap()
+    };
+    let version = run("rustc", &["-vV"]);
+    let host = version.lines().find_map(|line| line.strip_prefix("host: ")).unwrap();
+    let text = run(env!("CARGO"), &["metadata", "--locked", "--format-version", "1", "--filter-platform", host]);
+    let serde_json::Value::Object(mut metadata) = serde_json::from_str(&text).unwrap() else { panic!("not an object") };
+    serde_json::from_value(metadata.remove("packages").unwrap()).unwrap()
+}
+
+#[test]
+fn every_dependency_has_a_licence_that_fits() {
+    let unfit: Vec<String> = packages()
+        .iter()
+        .filter(|package| !package["license"].as_str().is_some_and(is_free))
+        .map(|package| format!("{} {}: {}", package["name"], package["version"], package["license"]))
+        .collect();
+    assert!(unfit.is_empty(), "licences that do not fit:\n{}", unfit.join("\n"));
+    assert!(is_free("(MIT OR GPL-3.0) AND Unicode-3.0") && !is_free("GPL-3.0") && !is_free("MIT AND GPL-3.0"));
+}
+
+#[test]
+fn there_is_one_tls_one_http_client_and_one_sqlx() {
+    let packages = packages();
+    let versions = |name: &str| packages.iter().filter(|package| package["name"] == name).count();
+    for name in ["rustls", "reqwest", "hyper", "sqlx-core", "axum", "tokio"] {
+        assert_eq!(versions(name), 1, "{name}");
+    }
+    for name in ["native-tls", "openssl", "ureq", "isahc"] {
+        assert_eq!(versions(name), 0, "{name}");
     }
 }
