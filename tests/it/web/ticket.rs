@@ -117,3 +117,17 @@ async fn after_writing_the_list_is_still_remembered() {
     let led = from(&format!("http://evil.example/tickets/{id}?status=new")).post(&path, &[("body", "two")]).await.led();
     assert!(led.starts_with(&format!("/tickets/{id}#comment-")), "{led}");
 }
+
+#[tokio::test]
+async fn a_citation_underlines_the_very_sentence_that_it_cites() {
+    let app = TestApp::new().await;
+    let id = ticket(&app, &app.admin, "T-1").await;
+    let panel = app.app.panel(&app.admin, id).await.unwrap();
+    let page = Visitor::signed_in(&app, Role::Agent).await.get(&format!("/tickets/{id}")).await.expect_page(200);
+    let marked: Vec<String> = page.all("#opening mark").iter().map(|mark| mark.text().collect()).collect();
+    let cited: Vec<_> = panel.summary.sentences.iter().flat_map(|sentence| &sentence.evidence).collect();
+    assert!(!cited.is_empty());
+    for evidence in cited {
+        assert!(marked.contains(&evidence.quote), "{}: {marked:?}", evidence.quote);
+    }
+}
