@@ -170,7 +170,7 @@ pub(in crate::web) static ENGLISH: Words = Words {
     setup_name: "Your name",
     setup_email: "Your e-mail address",
     setup_workspace: "Name of the workspace",
-    setup_workspace_help: "Usually your company or your support team. It can be changed later.",
+    setup_workspace_help: "Usually your company or your support team.",
     setup_go: "Create the workspace",
     // Problems.
     problem_not_found: "There is nothing here",
