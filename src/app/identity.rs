@@ -1,6 +1,6 @@
 //! Who is asking: tokens, sign-in links, sessions, and the first admin of an empty installation.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
@@ -254,6 +254,16 @@ impl App {
         self.record(&mut tx, actor, "user.create", &saved.id.to_string());
         tx.commit().await?;
         Ok(User { id: saved.id, ..user })
+    }
+
+    /// What the users of the workspace are called, by address.
+    ///
+    /// # Errors
+    /// [`Error::Forbidden`] for a role that may not read.
+    pub async fn user_names(&self, actor: &Actor) -> Result<BTreeMap<EmailAddress, String>, Error> {
+        self.allow(actor, Permission::Read)?;
+        let users = store::user::list(self.store(), actor.workspace).await?;
+        Ok(users.into_iter().map(|user| (user.email, user.name)).collect())
     }
 
     /// Sets the teams whose restricted items a user may read.

@@ -83,7 +83,8 @@ pub(super) async fn sign_in_link(config: &Config, workspace: Option<&Slug>, gues
     let actor = running.app.admin_of(workspace).await?;
     let user = match (guest, actor.user) {
         (Some(Guest { email, role, teams }), _) => {
-            let name = email.to_string();
+            let directory = running.app.directory(&actor).await?;
+            let name = directory.people.get(&email).map_or_else(|| email.to_string(), |person| person.name.clone());
             let user = running.app.put_user(&actor, email, &name, role).await?.id;
             if !teams.is_empty() {
                 running.app.set_user_teams(&actor, user, teams.into_iter().collect()).await?;
