@@ -1,6 +1,6 @@
 //! Who is asking: tokens, sign-in links, sessions, and the first admin of an empty installation.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::app::App;
 use crate::app::clock::random;
@@ -11,7 +11,7 @@ use crate::domain::user::{Actor, Permission, User};
 use crate::domain::vocabulary::{EmailAddress, Language, Role, Slug, TeamName};
 use crate::domain::workspace::Workspace;
 use crate::store::session::{NewSession, SignInLink};
-use crate::store::{self, Tx};
+use crate::store::{self, Change, Tx};
 
 const LINK_SECONDS: i64 = 15 * 60;
 const SETUP_SECONDS: i64 = 24 * 3600;
@@ -86,6 +86,7 @@ impl App {
         if name.is_empty() || name.chars().count() > 100 {
             return Err(Error::invalid("name", "expected 1 to 100 characters that say what the token is for"));
         }
+        self.expect_teams(actor, &teams).await?;
         let now = self.now();
         let token = Token {
             id: TokenId::at(now, random()),
@@ -265,6 +266,45 @@ impl App {
         self.record(&mut tx, actor, "user.create", &saved.id.to_string());
         tx.commit().await?;
         Ok(User { id: saved.id, ..user })
+    }
+
+    /// What the users of the workspace are called, by address.
+    ///
+    /// # Errors
+    /// [`Error::Forbidden`] for a role that may not read.
+    pub async fn user_names(&self, actor: &Actor) -> Result<BTreeMap<EmailAddress, String>, Error> {
+        self.allow(actor, Permission::Read)?;
+        let users = store::user::list(self.store(), actor.workspace).await?;
+        Ok(users.into_iter().map(|user| (user.email, user.name)).collect())
+    }
+
+    /// Sets the teams whose restricted items a user may read.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] for a team that the workspace does not have; [`Error::NotFound`] for a user who is not in it.
+    pub async fn set_user_teams(&self, actor: &Actor, id: UserId, teams: BTreeSet<TeamName>) -> Result<User, Error> {
+        self.allow(actor, Permission::Administer)?;
+        self.expect_teams(actor, &teams).await?;
+        let mut tx = self.store().begin().await?;
+        let known = store::user::get(&mut tx, actor.workspace, id).await?;
+        let user = User { teams, ..known.ok_or_else(|| Error::NotFound { kind: "user", id: id.to_string() })? };
+        if store::user::save(&mut tx, &user).await?.change != Change::Unchanged {
+            self.record(&mut tx, actor, "user.teams", &id.to_string());
+        }
+        tx.commit().await?;
+        Ok(user)
+    }
+
+    /// A misspelt team would restrict nothing and open nothing, and nobody would notice.
+    async fn expect_teams(&self, actor: &Actor, teams: &BTreeSet<TeamName>) -> Result<(), Error> {
+        if teams.is_empty() {
+            return Ok(());
+        }
+        let known = store::person::directory(self.store(), actor.workspace).await?.teams;
+        match teams.iter().find(|team| !known.contains_key(*team)) {
+            Some(team) => Err(Error::invalid("team", format!("there is no team `{team}`: add it to `people.toml` first"))),
+            None => Ok(()),
+        }
     }
 
     /// Makes a link that signs a user of the workspace in, once, within 15 minutes; gives its secret.

@@ -99,3 +99,28 @@ impl App {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_sentence_stands_in_the_original_text_where_its_span_says() {
+        let text = "Bonjour,\r\n\r\nLa came\u{301}ra WCO\u{AD}-7K2M  chauffe.\u{200B} Que faire ?\r\n\r\nOn Mon, 2 Nov 2026, Tom wrote:\r\n\
+                    > Please restart it.\r\n\r\nCan I sand the contacts?\r\nCordialement,\r\nAna";
+        let piece = Piece::cut(Raw {
+            source: Source::Playbook,
+            author: None,
+            title: String::new(),
+            at: None,
+            language: Some(Language::FRENCH),
+            otherwise: Language::FRENCH,
+            text,
+        });
+        let lines = piece.lines();
+        assert!(lines.iter().any(|line| line.text == "Can I sand the contacts?"), "{lines:?}");
+        for line in lines {
+            assert_eq!(clean(&text[line.span]).as_str(), line.text);
+        }
+    }
+}

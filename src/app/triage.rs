@@ -14,7 +14,7 @@ use crate::domain::user::{Actor, Permission};
 use crate::domain::vocabulary::{IntentName, Language, Priority, Probability, RouteBy, TicketStatus, Tier};
 use crate::learn::neighbours::Features;
 use crate::text::{entity, language};
-use crate::triage::ground::{Asked, Calibrated};
+use crate::triage::ground::{Asked, Calibrated, Example};
 use crate::triage::mood;
 use crate::triage::routing::{Facts, Ruled, assignee, rule};
 
@@ -200,23 +200,53 @@ fn route(knowledge: &Knowledge, ruled: Ruled, asked: Asked<'_>, language: Langua
     }
     let vote = knowledge.ground.groups(asked).into_iter().next()?;
     let probability = vote.probability.filter(|probability| *probability >= knowledge.playbook.thresholds.abstain.route)?;
-    let titles: Vec<&str> = vote
-        .examples
-        .iter()
-        .take(EVIDENCE)
-        .filter_map(|index| knowledge.ground.examples().get(*index))
-        .map(|example| example.title.as_str())
-        .collect();
+    let examples = vote.examples.iter().filter_map(|index| knowledge.ground.examples().get(*index));
     Some(Route {
         assignee: assignee(routing, &vote.label, Some(language)),
         group: vote.label,
         by: RouteBy::Head,
-        because: format!("learned from {}", titles.join(", ")),
+        because: learned_from(examples),
         probability: Some(probability),
     })
+}
+
+/// What a decision was learned from, as names alone: a few tickets and the intents whose examples it met, each once.
+fn learned_from<'a>(examples: impl Iterator<Item = &'a Example>) -> String {
+    let mut names: Vec<String> = Vec::new();
+    for example in examples {
+        // Ids of other systems stay as they are; an intent's name is for people to read.
+        let name = if example.ticket.is_some() { example.title.clone() } else { example.title.replace('_', " ") };
+        if !names.contains(&name) {
+            names.push(name);
+        }
+    }
+    names.truncate(EVIDENCE);
+    names.join(", ")
 }
 
 /// The features of a text, for the parts of the panel that ask the same neighbours.
 pub(crate) fn features(knowledge: &Knowledge, gist: &Piece, dense: Vec<f32>) -> Features {
     knowledge.features(&gist.body, dense)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::learn::ngrams::Vocabulary;
+    use crate::triage::ground::Labels;
+
+    #[test]
+    fn what_a_route_was_learned_from_is_named_once_each() {
+        let example = |title: &str, is_ticket: bool| Example {
+            ticket: is_ticket.then(|| TicketId::at(Timestamp::from_micros(0), [1; 10])),
+            at: None,
+            language: None,
+            features: Features { dense: Vec::new(), sparse: Vocabulary::default().features("") },
+            title: title.to_owned(),
+            quote: String::new(),
+            labels: Labels::default(),
+        };
+        let examples = [example("refund_request", false), example("T_1", true), example("refund_request", false), example("T-2", true)];
+        assert_eq!(learned_from(examples.iter()), "refund request, T_1, T-2");
+    }
 }

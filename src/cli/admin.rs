@@ -13,7 +13,7 @@ use crate::cli::args::{AuditCommand, PlaybookCommand, TokenCommand};
 use crate::cli::models::fetching;
 use crate::cli::out::Out;
 use crate::config::Config;
-use crate::domain::vocabulary::{EmailAddress, Role, Slug};
+use crate::domain::vocabulary::{EmailAddress, Role, Slug, TeamName};
 use crate::store::audit::{self, AuditVerdict};
 
 #[derive(Serialize)]
@@ -71,19 +71,25 @@ fn read(dir: &Path) -> Result<BTreeMap<String, String>, CliError> {
     Ok(files)
 }
 
-pub(super) async fn sign_in_link(
-    config: &Config,
-    workspace: Option<&Slug>,
-    email: Option<EmailAddress>,
-    role: Role,
-    out: &Out,
-) -> Result<(), CliError> {
+/// Whom a sign-in link is for, when it is not for the admin.
+pub(super) struct Guest {
+    pub(super) email: EmailAddress,
+    pub(super) role: Role,
+    pub(super) teams: Vec<TeamName>,
+}
+
+pub(super) async fn sign_in_link(config: &Config, workspace: Option<&Slug>, guest: Option<Guest>, out: &Out) -> Result<(), CliError> {
     let running = boot::open(config, None, fetching(*out)).await?;
     let actor = running.app.admin_of(workspace).await?;
-    let user = match (email, actor.user) {
-        (Some(email), _) => {
-            let name = email.to_string();
-            running.app.put_user(&actor, email, &name, role).await?.id
+    let user = match (guest, actor.user) {
+        (Some(Guest { email, role, teams }), _) => {
+            let directory = running.app.directory(&actor).await?;
+            let name = directory.people.get(&email).map_or_else(|| email.to_string(), |person| person.name.clone());
+            let user = running.app.put_user(&actor, email, &name, role).await?.id;
+            if !teams.is_empty() {
+                running.app.set_user_teams(&actor, user, teams.into_iter().collect()).await?;
+            }
+            user
         }
         (None, Some(admin)) => admin,
         (None, None) => return Err(CliError::Said("name whom the link is for, by address".to_owned())),
@@ -100,8 +106,8 @@ pub(super) async fn token(config: &Config, workspace: Option<&Slug>, command: To
     let app = &running.app;
     let actor = app.admin_of(workspace).await?;
     match command {
-        TokenCommand::Create { name, role } => {
-            let (token, secret) = app.create_token(&actor, &name, role, actor.teams.clone()).await?;
+        TokenCommand::Create { name, role, teams } => {
+            let (token, secret) = app.create_token(&actor, &name, role, teams.into_iter().collect()).await?;
             out.result(&serde_json::json!({ "id": token.id, "token": secret.expose() }), |_| {
                 format!("{}\nIt is shown only now; keep it safe. Its id is {}.", secret.expose(), token.id)
             });

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use clap::{Parser, Subcommand, ValueEnum};
 
 use crate::domain::id::{JobId, TokenId};
-use crate::domain::vocabulary::{EmailAddress, Role, Slug};
+use crate::domain::vocabulary::{EmailAddress, Role, Slug, TeamName};
 use crate::text::extract::Format;
 
 /// Triage and copilot service for support desks that learns from side conversations.
@@ -70,6 +70,9 @@ pub(super) enum Command {
         /// What a new user may do.
         #[arg(long, default_value = "agent")]
         role: Role,
+        /// A team whose restricted documents they may read; repeat it for more. Replaces the teams of a known user.
+        #[arg(long = "team", value_name = "TEAM", requires = "email")]
+        teams: Vec<TeamName>,
     },
     /// Make, list and revoke API tokens.
     #[command(subcommand)]
@@ -153,6 +156,9 @@ pub(super) enum TokenCommand {
         /// What it may do.
         #[arg(long, default_value = "service")]
         role: Role,
+        /// A team whose restricted documents it may read; repeat it for more.
+        #[arg(long = "team", value_name = "TEAM")]
+        teams: Vec<TeamName>,
     },
     /// List the tokens, without their secrets.
     List,

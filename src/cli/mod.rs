@@ -108,7 +108,9 @@ async fn run(args: Args, out: &Out) -> Result<ExitCode, CliError> {
         Command::Triage { file } => triage::triage(&config, workspace, &file, out).await?,
         Command::Models(command) => models::run(&config, command, out).await?,
         Command::Playbook(command) => admin::playbook(&config, workspace, command, out).await?,
-        Command::SignInLink { email, role } => admin::sign_in_link(&config, workspace, email, role, out).await?,
+        Command::SignInLink { email, role, teams } => {
+            admin::sign_in_link(&config, workspace, email.map(|email| admin::Guest { email, role, teams }), out).await?;
+        }
         Command::Token(command) => admin::token(&config, workspace, command, out).await?,
         Command::Audit(command) => return admin::audit(&config, workspace, command, out).await,
         Command::Reindex => ops::reindex(&config, workspace, out).await?,

@@ -8,7 +8,7 @@ use crate::cli::CliError;
 use crate::cli::models::fetching;
 use crate::cli::out::Out;
 use crate::config::Config;
-use crate::domain::vocabulary::Slug;
+use crate::domain::vocabulary::{RouteBy, Slug};
 use crate::wire::ticket::TicketIn;
 use crate::wire::triage::TriageOut;
 
@@ -65,7 +65,11 @@ fn words(triage: &TriageOut) -> String {
     }
     lines.push(format!("priority   {}", triage.priority));
     if let Some(route) = &triage.route {
-        lines.push(format!("route      {} ({})", route.group, route.because));
+        let by = match route.by {
+            RouteBy::Rule => "by rule",
+            RouteBy::Head => "learned from",
+        };
+        lines.push(format!("route      {} ({by} {})", route.group, route.because));
     }
     lines.extend(triage.entities.iter().map(|entity| format!("{:<10} {}", entity.kind, entity.value)));
     lines.join("\n")

@@ -87,7 +87,7 @@ pub struct Evidence {
     pub title: String,
     /// The words that matter, as this reader may see them.
     pub quote: String,
-    /// Where the quote stands in the source's original text, in bytes.
+    /// Where the quote stands in the source's original text, in bytes; a ticket's is its body, without the subject.
     pub span: Option<Range<usize>>,
     /// When the source was written or last changed.
     pub at: Option<Timestamp>,

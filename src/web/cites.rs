@@ -3,12 +3,14 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
+use unicode_normalization::UnicodeNormalization;
+
 use crate::domain::panel::{Cited, Panel};
 use crate::domain::time::Timestamp;
 use crate::domain::triage::{Evidence, Source};
 use crate::web::bodies::{anchor, joined};
-use crate::web::paths;
 use crate::web::view::TicketView;
+use crate::web::{format, paths};
 
 /// A numbered citation.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -80,8 +82,10 @@ impl Cites {
         }
         let number = self.list.len() + 1;
         let href = self.href(view, panel, evidence).unwrap_or_else(|| format!("#source-{number}"));
-        let Evidence { source: _, title, quote, span: _, at } = evidence;
-        self.list.push(Citation { number, href, title: title.clone(), quote: quote.clone(), at: *at });
+        let Evidence { source, title, quote, span: _, at } = evidence;
+        // What the playbook calls an intent is a name for files.
+        let title = if *source == Source::Playbook { format::humanise(title) } else { title.clone() };
+        self.list.push(Citation { number, href, title, quote: quote.clone(), at: *at });
         self.numbers.insert(key, number);
     }
 
@@ -144,25 +148,65 @@ pub(super) fn text_anchor(view: &TicketView, source: Source) -> Option<String> {
 
 /// Where in a shown text the evidence stands, in bytes of that text.
 fn span_in_text(view: &TicketView, evidence: &Evidence) -> Option<Range<usize>> {
-    let span = evidence.span.clone();
-    let (text, span) = match evidence.source {
-        Source::Ticket(id) if id == view.history.ticket.id => {
-            let ticket = &view.history.ticket;
-            // A ticket's span counts over subject and body; the page shows the body by itself.
-            let ahead = ticket.text().len() - ticket.body.len();
-            let inside = span.and_then(|span| Some(span.start.checked_sub(ahead)?..span.end.checked_sub(ahead)?));
-            (&ticket.body, inside)
-        }
-        Source::Comment(_, id) => (&view.history.comments.iter().find(|comment| comment.id == id)?.body, span),
-        Source::Message(_, id) => (&view.threads.iter().flat_map(|held| &held.messages).find(|message| message.id == id)?.body, span),
+    let text = match evidence.source {
+        Source::Ticket(id) if id == view.history.ticket.id => &view.history.ticket.body,
+        Source::Comment(_, id) => &view.history.comments.iter().find(|comment| comment.id == id)?.body,
+        Source::Message(_, id) => &view.threads.iter().flat_map(|held| &held.messages).find(|message| message.id == id)?.body,
         Source::Ticket(_) | Source::Passage(..) | Source::Playbook => return None,
     };
-    let said = |range: &Range<usize>| text.get(range.clone()).is_some_and(|words| !words.trim().is_empty());
-    span.filter(said).or_else(|| found(text, &evidence.quote))
+    // A text that changed after the panel was made has other words there: better no line under them than a wrong one.
+    let span = evidence.span.clone().filter(|span| text.get(span.clone()).is_some_and(|words| says(words, &evidence.quote)));
+    span.or_else(|| found(text, &evidence.quote))
+}
+
+/// Whether words are those of a quote, which was cleaned: composed letters, other white space, nothing invisible.
+fn says(words: &str, quote: &str) -> bool {
+    let letters = |text: &str| text.nfkc().filter(|letter| letter.is_alphanumeric()).collect::<String>();
+    let (words, quoted) = (letters(words), letters(quote));
+    let is_cut = quote.ends_with('…');
+    !quoted.is_empty() && (words == quoted || is_cut && words.starts_with(&quoted))
 }
 
 fn found(text: &str, quote: &str) -> Option<Range<usize>> {
     let quote = quote.trim().trim_end_matches('…').trim_end();
     let start = (!quote.is_empty()).then(|| text.find(quote))??;
     Some(start..start + quote.len())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::web::sample::english;
+
+    /// The words of the opening message that a piece of evidence marks.
+    fn marked(body: &str, quote: &str, span: Option<Range<usize>>) -> Option<String> {
+        let mut view = english();
+        let ticket = &mut view.history.ticket;
+        body.clone_into(&mut ticket.body);
+        let source = Source::Ticket(ticket.id);
+        let evidence = Evidence { source, title: "T-1041".to_owned(), quote: quote.to_owned(), span, at: None };
+        span_in_text(&view, &evidence).map(|span| body[span].to_owned())
+    }
+
+    #[test]
+    fn a_tickets_span_counts_over_its_body_however_long_its_subject_is() {
+        let body = "The contacts of my camera are green. Can I sand them? Thanks a lot for any advice on this matter.";
+        assert_eq!(marked(body, "Can I sand them?", Some(37..53)).as_deref(), Some("Can I sand them?"));
+    }
+
+    #[test]
+    fn a_span_marks_the_text_as_it_was_written() {
+        let body = "Mon e\u{301}tat :\r\nle boîtier\u{200B} chauffe.";
+        let from = body.find("le boîtier").unwrap();
+        assert_eq!(marked(body, "le boîtier chauffe.", Some(from..body.len())).as_deref(), Some("le boîtier\u{200B} chauffe."));
+        assert_eq!(marked(body, "Mon état :", Some(0.."Mon e\u{301}tat :".len())).as_deref(), Some("Mon e\u{301}tat :"));
+    }
+
+    #[test]
+    fn a_span_of_a_text_that_changed_is_looked_for_and_else_marks_nothing() {
+        let quote = "Can I sand them?";
+        assert_eq!(marked("Hello! Can I sand them?", quote, Some(0..16)).as_deref(), Some(quote));
+        assert_eq!(marked("Hello! It works again.", quote, Some(0..16)), None);
+        assert_eq!(marked("é", quote, Some(0..1)), None);
+    }
 }

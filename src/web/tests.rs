@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use scraper::{ElementRef, Html, Selector};
 
-use crate::domain::vocabulary::{Part, TicketStatus};
+use crate::domain::vocabulary::{Part, Probability, RouteBy, TicketStatus};
 use crate::web::sample::{empty_inbox, english, french, inbox, suggestion_id};
 use crate::web::view::{InboxQuery, InboxView, ProblemKind, ProblemView, SetupView, SignInView, TicketView};
 use crate::web::{assets, pages, paths};
@@ -194,6 +194,19 @@ fn a_summary_points_at_the_very_words() {
     assert_eq!(words[0], "has swollen so much that the lid no longer closes");
     assert_eq!(words[1], "It is outside on the concrete now.");
     assert_eq!(words.len(), 5);
+}
+
+#[test]
+fn a_route_says_once_whether_a_rule_gave_it_or_what_it_was_learned_from() {
+    let why = |by: RouteBy, because: &str| {
+        let mut view = english();
+        let route = view.panel.as_mut().unwrap().triage.route.as_mut().unwrap();
+        (route.by, route.because, route.probability) = (by, because.to_owned(), Probability::new(0.87));
+        let page = Html::parse_document(&pages::ticket(&view).unwrap());
+        select(&page, ".triage .why")[0].text().collect::<String>()
+    };
+    assert_eq!(why(RouteBy::Rule, "swollen batteries"), "By rule: swollen batteries");
+    assert_eq!(why(RouteBy::Head, "T-1004, refund request"), "Learned from T-1004, refund request (87%)");
 }
 
 #[test]

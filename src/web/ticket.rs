@@ -27,13 +27,14 @@ type Parameters = Query<BTreeMap<String, String>>;
 /// The inbox.
 pub(super) async fn inbox(State(web): State<Web>, Visitor(session): Visitor, Query(parameters): Parameters) -> Result<Response, Problem> {
     let query = InboxQuery::read(parameters);
-    let page = web.app.inbox(&session.actor, filter(&query), page_of(&query)).await?;
+    let (page, groups) = tokio::try_join!(web.app.inbox(&session.actor, filter(&query), page_of(&query)), web.app.groups(&session.actor))?;
     let rows = page.items;
+    // A ticket may come with a group that the playbook does not have.
     let shown = rows.iter().filter_map(|row| row.group.as_ref()?.parse().ok());
     let view = InboxView {
         frame: frame(&session, web.app.now()),
         counts: BTreeMap::new(),
-        groups: shown.chain(query.group.clone()).collect::<BTreeSet<_>>().into_iter().collect(),
+        groups: groups.into_iter().chain(shown).chain(query.group.clone()).collect::<BTreeSet<_>>().into_iter().collect(),
         pending: rows.iter().map(|row| u64::from(!row.panel_ready)).sum(),
         next_cursor: page.next_cursor,
         rows,
@@ -105,12 +106,13 @@ impl Web {
             let customer = app.customer(actor, history.ticket.requester).await?;
             Ok::<_, Error>((history, customer))
         };
-        let ((history, customer), threads, panel, verdicts, directory, list) = tokio::try_join!(
+        let ((history, customer), threads, panel, verdicts, directory, users, list) = tokio::try_join!(
             ticket,
             app.threads(actor, id),
             app.prepared_panel(actor, id),
             app.verdicts(actor, id),
             app.directory(actor),
+            app.user_names(actor),
             app.inbox(actor, filter(&query), page_of(&query)),
         )?;
         if panel.is_none() {
@@ -123,7 +125,7 @@ impl Web {
             threads,
             panel,
             verdicts,
-            names: names(directory, &session),
+            names: names(directory, users),
             neighbours: list.items,
             query,
             seen,
@@ -141,8 +143,7 @@ fn page_of(query: &InboxQuery) -> PageRequest {
     PageRequest { limit: Some(ROWS), cursor: query.cursor.clone() }
 }
 
-/// What the people are called who may write on a ticket.
-fn names(directory: Directory, session: &Session) -> BTreeMap<EmailAddress, String> {
-    let own = (session.user.email.clone(), session.user.name.clone());
-    directory.people.into_iter().map(|(email, person)| (email, person.name)).chain([own]).collect()
+/// What the people are called who may write on a ticket; the directory knows best, as a user may have been added by address alone.
+fn names(directory: Directory, users: BTreeMap<EmailAddress, String>) -> BTreeMap<EmailAddress, String> {
+    users.into_iter().chain(directory.people.into_iter().map(|(email, person)| (email, person.name))).collect()
 }

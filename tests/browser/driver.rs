@@ -3,6 +3,7 @@
 use std::process::Stdio;
 use std::time::Duration;
 
+use rustix::process::{Pid, Signal, kill_process};
 use serde_json::{Value, json};
 use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::{Child, Command};
@@ -13,11 +14,13 @@ const ASK_EVERY: Duration = Duration::from_millis(50);
 /// The key under which the protocol names an element.
 const ELEMENT: &str = "element-6066-11e4-a52e-4f735466cecf";
 
-/// A browser with one window; both processes end with it.
+/// A browser with one window; its process and its driver's end with this value, however the test ends.
 pub(crate) struct Browser {
     http: reqwest::Client,
     session: String,
-    _driver: Child,
+    /// The browser's own process, until it has been told to end.
+    chromium: Option<Pid>,
+    driver: Child,
 }
 
 impl Browser {
@@ -44,18 +47,30 @@ impl Browser {
         let http = reqwest::Client::builder().no_proxy().build().unwrap();
         let base = format!("http://127.0.0.1:{port}/session");
         // As root, in a container, Chromium has neither a sandbox nor much shared memory.
-        let args = ["--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--lang=en-GB", "--window-size=1280,900"];
+        let args = [
+            "--headless=new",
+            "--no-sandbox",
+            "--disable-gpu",
+            "--disable-dev-shm-usage",
+            // What moves cannot be clicked reliably, and what fades has no colour yet.
+            "--force-prefers-reduced-motion",
+            "--lang=en-GB",
+            "--window-size=1280,900",
+        ];
         let capabilities = json!({"alwaysMatch": {
             "browserName": "chrome", "goog:chromeOptions": {"args": args}, "goog:loggingPrefs": {"browser": "ALL"},
         }});
         let value = send(&http, &base, &json!({"capabilities": capabilities})).await?;
         let session = format!("{base}/{}", value["sessionId"].as_str().unwrap());
-        Ok(Self { http, session, _driver: driver })
+        let process = value["capabilities"]["goog:processID"].as_i64().and_then(|id| i32::try_from(id).ok());
+        Ok(Self { http, session, chromium: process.and_then(Pid::from_raw), driver })
     }
 
-    /// Ends the browser; its driver ends with this value.
-    pub(crate) async fn quit(self) {
+    /// Ends the browser in order; its driver ends with this value.
+    pub(crate) async fn quit(mut self) {
         self.http.delete(&self.session).send().await.unwrap();
+        // From here on the id may belong to another process.
+        self.chromium = None;
     }
 
     pub(crate) async fn open(&self, url: &str) {
@@ -101,6 +116,13 @@ impl Browser {
         self.ask("goog/cdp/execute", &json!({"cmd": "Emulation.setDeviceMetricsOverride", "params": metrics})).await;
     }
 
+    /// Shows pages as to somebody who prefers a colour scheme, `light` or `dark`, and no motion.
+    pub(crate) async fn prefer(&self, scheme: &str) {
+        let features = json!([{"name": "prefers-color-scheme", "value": scheme}, {"name": "prefers-reduced-motion", "value": "reduce"}]);
+        self.ask("goog/cdp/execute", &json!({"cmd": "Emulation.setEmulatedMedia", "params": {"features": features}})).await;
+        self.until(&format!("matchMedia('(prefers-color-scheme: {scheme}) and (prefers-reduced-motion: reduce)').matches")).await;
+    }
+
     /// What the browser complained about since it was asked last: refused scripts, failed requests, errors of scripts.
     pub(crate) async fn complaints(&self) -> Vec<String> {
         let log = self.ask("se/log", &json!({"type": "browser"})).await;
@@ -116,6 +138,18 @@ impl Browser {
 
     async fn ask(&self, command: &str, body: &Value) -> Value {
         send(&self.http, &format!("{}/{command}", self.session), body).await.unwrap_or_else(|error| panic!("`{command}` {body}: {error}"))
+    }
+}
+
+impl Drop for Browser {
+    /// Ends both processes by their ids: a test that fails never comes to [`Browser::quit`], and a driver that is killed leaves its
+    /// browser behind.
+    fn drop(&mut self) {
+        // One that has ended by itself has nothing left to end.
+        if let Some(chromium) = self.chromium.take() {
+            let _ = kill_process(chromium, Signal::KILL);
+        }
+        let _ = self.driver.start_kill();
     }
 }
 

@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod driver;
+mod looks;
 #[expect(dead_code, reason = "shared with the other test target, which uses all of it")]
 #[path = "../support/mod.rs"]
 mod support;
@@ -11,18 +12,19 @@ use std::time::Duration;
 
 use backchannel::domain::audience::Audience;
 use backchannel::domain::id::TicketId;
-use backchannel::domain::intake::{NewComment, NewDocument, NewRequester, NewTicket};
-use backchannel::domain::vocabulary::{Language, TicketChannel, TicketStatus};
+use backchannel::domain::intake::{NewComment, NewDocument, NewMessage, NewRequester, NewThread, NewTicket};
+use backchannel::domain::vocabulary::{Language, ThreadChannel, TicketChannel, TicketStatus};
 use backchannel::server::{Service, bind, serve};
 use backchannel::web;
 
 use crate::driver::Browser;
+use crate::looks::looks_right;
 use crate::support::app::TestApp;
 
 /// Where it is set, a missing browser is a failure.
 const REQUIRED: &str = "BACKCHANNEL_REQUIRE_BROWSER";
-/// The widths of a desktop and of a small telephone, in pixels.
-const WIDTHS: [(u32, u32); 2] = [(1280, 900), (400, 800)];
+/// Whoever writes on a ticket of these tests and is no customer.
+const TOM: &str = "tom.hargreaves@alderwick.example";
 
 #[tokio::test]
 async fn an_agent_signs_in_reads_a_ticket_gives_a_thumb_and_answers() {
@@ -36,17 +38,14 @@ async fn an_agent_signs_in_reads_a_ticket_gives_a_thumb_and_answers() {
     let url = serve_on_a_port(&app).await;
 
     // Signing in: the link shows a button, the button opens the inbox.
-    let secret = app.app.make_sign_in_link(&app.admin, app.admin.user.unwrap()).await.unwrap();
-    browser.open(&format!("{url}/sign-in/{secret}")).await;
-    browser.click("main button[type=submit]").await;
-    browser.until("location.pathname === '/tickets' && document.querySelector('.tickets tbody tr')").await;
-    fits(&browser).await;
+    sign_in(&browser, &app, &url).await;
+    looks_right(&browser).await;
 
     // Reading: the panel stands beside the ticket, and the stream is open.
     browser.click(".t-subject a").await;
     browser.until("document.querySelector('#part-triage') && !document.querySelector('[aria-busy]')").await;
     browser.until("document.querySelector('[data-live-say].on')").await;
-    fits(&browser).await;
+    looks_right(&browser).await;
 
     // A thumb: pressed at once, kept by the server.
     let up = ".thumbs button[value=up]";
@@ -58,8 +57,7 @@ async fn an_agent_signs_in_reads_a_ticket_gives_a_thumb_and_answers() {
 
     // What a colleague writes appears by itself.
     browser.until("document.querySelector('[data-live-say].on')").await;
-    let author = "tom.hargreaves@alderwick.example".parse().unwrap();
-    let note = NewComment { author, public: false, body: "I have seen this before.".to_owned(), created_at: None };
+    let note = NewComment { author: TOM.parse().unwrap(), public: false, body: "I have seen this before.".to_owned(), created_at: None };
     app.app.add_comment(&app.admin, ticket, note).await.unwrap();
     browser.until("document.querySelector('.message-note')?.innerText.includes('I have seen this before.')").await;
 
@@ -75,21 +73,52 @@ async fn an_agent_signs_in_reads_a_ticket_gives_a_thumb_and_answers() {
     browser.quit().await;
 }
 
-/// Nothing sticks out sideways at any width.
-async fn fits(browser: &Browser) {
-    for (width, height) in WIDTHS {
-        browser.resize(width, height).await;
-        browser.until(&format!("innerWidth === {width}")).await;
-        let views: &[&str] = &["#show-talk", "#show-panel"];
-        for view in views {
-            browser.value(&format!("document.querySelector('{view}') && (document.querySelector('{view}').checked = true)")).await;
-            let wide = browser.value("document.documentElement.scrollWidth").await;
-            let out = "Array.from(document.querySelectorAll('body *')).filter(e => e.getBoundingClientRect().right > innerWidth).map(e => e.outerHTML.slice(0, 200)).slice(0, 8)";
-            let out = browser.value(out).await;
-            assert!(wide.as_u64().unwrap() <= u64::from(width), "{wide} px of content on {width} px, {view}: {out:#}");
-        }
-    }
-    browser.resize(WIDTHS[0].0, WIDTHS[0].1).await;
+#[tokio::test]
+async fn long_words_ids_and_addresses_keep_within_narrow_screens_in_both_schemes() {
+    let browser = match Browser::start().await {
+        Ok(browser) => browser,
+        Err(why) => return leave_out(&why),
+    };
+    let app = TestApp::new().await;
+    let ticket = endless(&app).await;
+    app.app.panel(&app.admin, ticket).await.unwrap();
+    let url = serve_on_a_port(&app).await;
+    browser.open(&format!("{url}/sign-in")).await;
+    looks_right(&browser).await;
+    sign_in(&browser, &app, &url).await;
+    looks_right(&browser).await;
+    browser.open(&format!("{url}/tickets?q={}", endless_word())).await;
+    looks_right(&browser).await;
+    browser.open(&format!("{url}/tickets/none")).await;
+    looks_right(&browser).await;
+
+    browser.open(&format!("{url}/tickets/{ticket}")).await;
+    browser.until("document.querySelector('#part-triage') && !document.querySelector('[aria-busy]')").await;
+    looks_right(&browser).await;
+    // The words that a citation leads to are lit.
+    browser.value("document.querySelector(\"a.cite[href*='-at-']\").click()").await;
+    browser.until("document.querySelector('mark:target')").await;
+    looks_right(&browser).await;
+
+    // What was written comes back with a long complaint, because no channel has such a name.
+    let send = format!(
+        "(() => {{ const form = document.getElementById('composer'); form.action = '/tickets/{ticket}/side-conversations'; \
+         const name = document.createElement('input'); name.name = 'channel'; name.value = '{word}'; form.append(name); \
+         document.getElementById('write-body').value = '{word}'; form.submit(); }})()",
+        word = endless_word()
+    );
+    browser.value(&send).await;
+    browser.until("document.querySelector('#kept')?.value.length > 100").await;
+    looks_right(&browser).await;
+    browser.quit().await;
+}
+
+/// Opens the inbox by a link, as its page's button does.
+async fn sign_in(browser: &Browser, app: &TestApp, url: &str) {
+    let secret = app.app.make_sign_in_link(&app.admin, app.admin.user.unwrap()).await.unwrap();
+    browser.open(&format!("{url}/sign-in/{secret}")).await;
+    browser.click("main button[type=submit]").await;
+    browser.until("location.pathname === '/tickets' && document.querySelector('.tickets tbody tr')").await;
 }
 
 #[expect(clippy::print_stderr, reason = "whoever runs the tests must know what was not tested")]
@@ -123,15 +152,76 @@ async fn company(app: &TestApp) -> TicketId {
     put(app, "T-2", "The light of my camera stays red", TicketStatus::Open).await
 }
 
+/// A word that no line of a narrow screen can hold.
+fn endless_word() -> String {
+    "Donaudampfschifffahrtsgesellschaft".repeat(4)
+}
+
+/// A ticket on which everything that people name is longer than a narrow screen is wide.
+async fn endless(app: &TestApp) -> TicketId {
+    let word = endless_word();
+    let words = format!(
+        "See https://portal.alderwick.example/{word}?token={word} or write to {word}@{word}.example. The code `let {word}={word}::new();` \
+         stays red, and the log says\n\n    {word}/{word}/{word}\n\nWhy does the light of the camera stay red?"
+    );
+    let article = NewDocument {
+        external_id: word.clone(),
+        title: Some(format!("Camera {word}")),
+        file_name: "endless.md".to_owned(),
+        bytes: format!("# Light {word}\n\nThe light of the camera stays red: {words}\n").into_bytes(),
+        language: Some(Language::ENGLISH),
+        audience: Audience::Teams(
+            ["hardware".parse().unwrap(), "a-team-whose-name-is-much-longer-than-the-names-of-other-teams".parse().unwrap()].into(),
+        ),
+        updated_at: None,
+    };
+    app.app.put_document(&app.admin, article).await.unwrap();
+    let opened_by = TOM.parse().unwrap();
+    let colleague = format!("{}@alderwick.example", word.to_lowercase());
+    let requester = NewRequester { email: format!("{word}@mail.example").parse().unwrap(), name: Some(word.clone()), external_id: None };
+    let comment = |author: &str, public| NewComment { author: author.parse().unwrap(), public, body: words.clone(), created_at: None };
+    let new = |external_id: String, status| NewTicket {
+        external_id: Some(external_id),
+        subject: format!("Light {word}"),
+        body: words.clone(),
+        requester: requester.clone(),
+        channel: TicketChannel::Email,
+        created_at: None,
+        status: Some(status),
+        solved_at: None,
+        priority: None,
+        group: None,
+        assignee: Some(colleague.parse().unwrap()),
+        tags: vec![word.clone()],
+        language: None,
+        custom_fields: [].into(),
+        comments: vec![comment(&colleague, true), comment(TOM, false)],
+    };
+    app.app.put_ticket(&app.admin, new(format!("{word}-1"), TicketStatus::Solved)).await.unwrap();
+    let ticket = app.app.put_ticket(&app.admin, new(format!("{word}-2"), TicketStatus::Open)).await.unwrap().item.ticket.id;
+    let thread = NewThread {
+        external_id: Some(format!("SC-{word}")),
+        channel: ThreadChannel::Slack,
+        subject: format!("Light {word}"),
+        status: None,
+        opened_by,
+        participants: vec![colleague.parse().unwrap()],
+        created_at: None,
+        messages: vec![
+            NewMessage { author: TOM.parse().unwrap(), body: words.clone(), created_at: None },
+            NewMessage { author: colleague.parse().unwrap(), body: words.clone(), created_at: None },
+        ],
+    };
+    app.app.open_thread(&app.admin, ticket, thread).await.unwrap();
+    ticket
+}
+
 async fn put(app: &TestApp, external_id: &str, subject: &str, status: TicketStatus) -> TicketId {
     let requester = NewRequester { email: "ana@mail.example".parse().unwrap(), name: Some("Ana Roy".to_owned()), external_id: None };
     let new = NewTicket {
         external_id: Some(external_id.to_owned()),
         subject: subject.to_owned(),
-        body: format!(
-            "Hello,\n\nsince yesterday the light of my camera stays red. {}\n\nAna",
-            "Donaudampfschifffahrtsgesellschaft".repeat(4)
-        ),
+        body: format!("Hello,\n\nsince yesterday the light of my camera stays red. {}\n\nAna", endless_word()),
         requester,
         channel: TicketChannel::Email,
         created_at: None,

@@ -2,20 +2,19 @@
 
 mod assemble;
 mod gather;
+mod readable;
 mod similar;
 
 pub(crate) use gather::{cut_thread, name_of};
-
-use std::collections::BTreeSet;
 
 use crate::app::App;
 use crate::app::clock::random;
 use crate::app::error::Error;
 use crate::domain::event::Event;
 use crate::domain::feedback::Suggestion;
-use crate::domain::id::{EventId, PassageId, SuggestionId, TicketId, WorkspaceId};
+use crate::domain::id::{EventId, SuggestionId, TicketId, WorkspaceId};
 use crate::domain::panel::{ChannelAdvice, Expert, Panel, Shown};
-use crate::domain::triage::{Source, Triage};
+use crate::domain::triage::Triage;
 use crate::domain::user::{Actor, Permission};
 use crate::domain::vocabulary::Part;
 use crate::store;
@@ -28,11 +27,11 @@ impl App {
     pub async fn panel(&self, actor: &Actor, ticket: TicketId) -> Result<Panel, Error> {
         match self.prepared_panel(actor, ticket).await? {
             Some(panel) => Ok(panel),
-            None => self.visible(self.prepare_panel(actor.workspace, ticket).await?, actor).await,
+            None => Ok(self.readable(self.prepare_panel(actor.workspace, ticket).await?, actor).await?.panel),
         }
     }
 
-    /// The panel of a ticket if it is ready.
+    /// The panel of a ticket if it is ready; one that rests on articles which are gone or were replaced is not.
     ///
     /// # Errors
     /// [`Error::NotFound`] for a ticket that is not in the actor's workspace.
@@ -43,7 +42,10 @@ impl App {
         let Some(prepared) = store::panel::get(self.store(), actor.workspace, ticket).await? else { return Ok(None) };
         // A panel of an older version of the product does not parse: it is made again.
         match serde_json::from_str(&prepared.json) {
-            Ok(panel) => self.visible(panel, actor).await.map(Some),
+            Ok(panel) => {
+                let readable = self.readable(panel, actor).await?;
+                Ok((!readable.is_outdated).then_some(readable.panel))
+            }
             Err(_) => Ok(None),
         }
     }
@@ -62,27 +64,6 @@ impl App {
     /// [`Error::NotFound`] for a ticket that is not in the actor's workspace.
     pub async fn experts(&self, actor: &Actor, ticket: TicketId) -> Result<(Vec<Shown<Expert>>, Vec<Shown<ChannelAdvice>>), Error> {
         self.panel(actor, ticket).await.map(|panel| (panel.experts, panel.channels))
-    }
-
-    /// Leaves out what the actor may not see, as it is now and not as it was when the panel was made: passages that are gone or
-    /// restricted to other teams, and a reply that rests on one. Everything else on a panel is for every colleague.
-    async fn visible(&self, mut panel: Panel, actor: &Actor) -> Result<Panel, Error> {
-        let cited = panel.reply_draft.iter().flat_map(|draft| &draft.item.sentences).flat_map(|sentence| &sentence.evidence);
-        let quoted: Vec<PassageId> = cited
-            .filter_map(|evidence| match evidence.source {
-                Source::Passage(_, passage) => Some(passage),
-                Source::Ticket(_) | Source::Comment(..) | Source::Message(..) | Source::Playbook => None,
-            })
-            .collect();
-        let shown = panel.passages.iter().map(|shown| shown.item.passage.id);
-        let asked: Vec<PassageId> = shown.chain(quoted.iter().copied()).collect();
-        let found = store::document::passages(self.store(), &actor.scope(), &asked).await?;
-        let seen: BTreeSet<PassageId> = found.into_iter().map(|found| found.passage.id).collect();
-        panel.passages.retain(|shown| seen.contains(&shown.item.passage.id));
-        if !quoted.iter().all(|passage| seen.contains(passage)) {
-            panel.reply_draft = None;
-        }
-        Ok(panel)
     }
 
     /// Makes the panel of a ticket and keeps it, with its suggestions and an event.

@@ -147,8 +147,7 @@ fn threads() -> Vec<ThreadHistory> {
 fn panel() -> Panel {
     let (history, threads) = (history(), threads());
     let ticket = Source::Ticket(ticket_id(1));
-    let text = history.ticket.text();
-    let opening = |quote: &str| in_text(ticket, "T-1041", &text, quote, "2026-11-20T08:12:00Z");
+    let opening = |quote: &str| in_text(ticket, "T-1041", &history.ticket.body, quote, "2026-11-20T08:12:00Z");
     let said = |place: usize, quote: &str| {
         let comment = &history.comments[place];
         in_text(Source::Comment(comment.ticket, comment.id), "T-1041, comment", &comment.body, quote, "2026-11-20T08:52:00Z")

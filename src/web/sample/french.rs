@@ -55,7 +55,7 @@ pub(in crate::web) fn french() -> TicketView {
         updated_at: at("2026-11-20T09:41:00Z"),
         solved_at: None,
     };
-    let text = ticket.text();
+    let text = ticket.body.clone();
     let opening = |quote: &str| in_text(Source::Ticket(ticket.id), "T-1042", &text, quote, "2026-11-20T09:41:00Z");
     let panel = Panel {
         ticket: ticket.id,

@@ -204,7 +204,7 @@ labels! {
     step(NextStep) {
         Answer = step_answer, Act = step_act, Consult = step_consult, AskCustomer = step_ask_customer, Note = step_note, Wait = step_wait,
     }
-    /// Who decided a route.
+    /// Who decided a route, with a place for the rule or the examples.
     route_by(RouteBy) { Rule = route_rule, Head = route_head, }
     /// An order's status.
     order_status(OrderStatus) {

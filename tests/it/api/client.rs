@@ -34,6 +34,13 @@ impl Client {
         Self { router: app.router.clone(), token: token.to_owned() }
     }
 
+    /// With a new token of a role for the restricted documents of these teams.
+    pub(crate) async fn of_teams(app: &TestApp, role: Role, teams: &[&str]) -> Self {
+        let teams = teams.iter().map(|team| team.parse().unwrap()).collect();
+        let (_, secret) = app.app.create_token(&app.admin, "teams", role, teams).await.unwrap();
+        Self::with(app, secret.expose())
+    }
+
     pub(crate) fn request(&self, method: &Method, path: &str) -> axum::http::request::Builder {
         Request::builder().method(method).uri(path).header(AUTHORIZATION, format!("Bearer {}", self.token))
     }

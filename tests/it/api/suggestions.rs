@@ -77,3 +77,16 @@ async fn experts_come_with_evidence_or_not_at_all() {
     assert!(answer["channels"].is_array());
     client.get("/v1/experts?ticket=T-404").await.expect_problem(404, "not-found", None);
 }
+
+#[tokio::test]
+async fn a_span_cuts_the_quote_out_of_the_text_as_the_api_gives_it() {
+    let app = TestApp::new().await;
+    let client = Client::new(&app, Role::Admin);
+    let panel = panel(&client).await;
+    let ticket = client.get("/v1/tickets/T-1").await.expect(200);
+    let body = ticket["body"].as_str().unwrap();
+    let evidence = &panel["summary"]["ticket"]["sentences"][0]["evidence"][0];
+    assert_eq!(evidence["source"]["kind"], "ticket", "{panel}");
+    let place = |end: &str| usize::try_from(evidence["span"][end].as_u64().unwrap()).unwrap();
+    assert_eq!(&body[place("start")..place("end")], evidence["quote"].as_str().unwrap());
+}

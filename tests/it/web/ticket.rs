@@ -28,6 +28,35 @@ async fn the_inbox_lists_filters_and_searches() {
 }
 
 #[tokio::test]
+async fn every_group_can_be_chosen_whatever_the_list_shows() {
+    let app = TestApp::new().await;
+    let visitor = Visitor::signed_in(&app, Role::Light).await;
+    let groups = app.app.groups(&app.admin).await.unwrap();
+    assert!(groups.len() > 1);
+    for path in ["/tickets".to_owned(), format!("/tickets?group={}", groups[0])] {
+        let page = visitor.get(&path).await.expect_page(200);
+        assert_eq!(page.all(".chip").len(), groups.len() + 1, "{path}");
+    }
+}
+
+#[tokio::test]
+async fn colleagues_are_called_by_their_names() {
+    let app = TestApp::new().await;
+    let id = ticket(&app, &app.admin, "T-1").await;
+    let writer = Visitor::signed_in(&app, Role::Agent).await;
+    writer.post(&format!("/tickets/{id}/comments"), &[("public", "1"), ("body", "On its way.")]).await.led();
+    // Added by address alone, but the playbook knows who it is.
+    let tom = "tom.hargreaves@alderwick.example";
+    let user = app.app.put_user(&app.admin, tom.parse().unwrap(), tom, Role::Agent).await.unwrap().id;
+    let mut reader = Visitor::stranger(&app);
+    reader.use_link(&app.app.make_sign_in_link(&app.admin, user).await.unwrap()).await.expect_led("/tickets");
+    let reader = reader.with_token().await;
+    reader.post(&format!("/tickets/{id}/comments"), &[("public", "0"), ("body", "I asked the depot.")]).await.led();
+    let page = reader.get(&format!("/tickets/{id}")).await.expect_page(200);
+    assert_eq!((page.text(".message-agent strong"), page.text(".message-note strong")), ("Una agent".into(), "Tom Hargreaves".into()));
+}
+
+#[tokio::test]
 async fn a_ticket_is_found_by_its_id_and_by_its_id_elsewhere() {
     let app = TestApp::new().await;
     let id = ticket(&app, &app.admin, "HELP/1").await;
@@ -116,4 +145,18 @@ async fn after_writing_the_list_is_still_remembered() {
     assert!(led.starts_with(&format!("/tickets/{id}?status=new#comment-")), "{led}");
     let led = from(&format!("http://evil.example/tickets/{id}?status=new")).post(&path, &[("body", "two")]).await.led();
     assert!(led.starts_with(&format!("/tickets/{id}#comment-")), "{led}");
+}
+
+#[tokio::test]
+async fn a_citation_underlines_the_very_sentence_that_it_cites() {
+    let app = TestApp::new().await;
+    let id = ticket(&app, &app.admin, "T-1").await;
+    let panel = app.app.panel(&app.admin, id).await.unwrap();
+    let page = Visitor::signed_in(&app, Role::Agent).await.get(&format!("/tickets/{id}")).await.expect_page(200);
+    let marked: Vec<String> = page.all("#opening mark").iter().map(|mark| mark.text().collect()).collect();
+    let cited: Vec<_> = panel.summary.sentences.iter().flat_map(|sentence| &sentence.evidence).collect();
+    assert!(!cited.is_empty());
+    for evidence in cited {
+        assert!(marked.contains(&evidence.quote), "{}: {marked:?}", evidence.quote);
+    }
 }

@@ -4,7 +4,7 @@ use axum::Router;
 use axum::body::Body;
 use axum::http::header::{ACCEPT, CONTENT_TYPE, COOKIE, LOCATION, SET_COOKIE};
 use axum::http::{HeaderMap, Method, Request};
-use backchannel::domain::id::TicketId;
+use backchannel::domain::id::{TicketId, UserId};
 use backchannel::domain::intake::{NewRequester, NewTicket};
 use backchannel::domain::user::Actor;
 use backchannel::domain::vocabulary::{Role, TicketChannel};
@@ -51,7 +51,15 @@ impl Visitor {
 
     /// A new user with a role in the first workspace, signed in by a link.
     pub(crate) async fn signed_in(app: &TestApp, role: Role) -> Self {
-        let link = link(app, &app.admin, role).await;
+        Self::of_teams(app, role, &[]).await
+    }
+
+    /// A new user of these teams, signed in by a link.
+    pub(crate) async fn of_teams(app: &TestApp, role: Role, teams: &[&str]) -> Self {
+        let user = user(app, &app.admin, role).await;
+        let teams = teams.iter().map(|team| team.parse().unwrap()).collect();
+        app.app.set_user_teams(&app.admin, user, teams).await.unwrap();
+        let link = app.app.make_sign_in_link(&app.admin, user).await.unwrap();
         let mut visitor = Self::stranger(app);
         visitor.use_link(&link).await.expect_led("/tickets");
         visitor.with_token().await
@@ -177,9 +185,14 @@ impl Answer {
 
 /// A link that signs a new user with a role in.
 pub(crate) async fn link(app: &TestApp, admin: &Actor, role: Role) -> String {
+    let user = user(app, admin, role).await;
+    app.app.make_sign_in_link(admin, user).await.unwrap()
+}
+
+/// A new user with a role, in no team.
+async fn user(app: &TestApp, admin: &Actor, role: Role) -> UserId {
     let email = format!("{role}-{:016x}@desk.example", rand::random::<u64>()).parse().unwrap();
-    let user = app.app.put_user(admin, email, &format!("Una {role}"), role).await.unwrap();
-    app.app.make_sign_in_link(admin, user.id).await.unwrap()
+    app.app.put_user(admin, email, &format!("Una {role}"), role).await.unwrap().id
 }
 
 /// A ticket of the actor's workspace.
