@@ -107,6 +107,7 @@ impl From<StoreError> for Error {
             error @ (StoreError::Unavailable { .. } | StoreError::Contended { .. }) => {
                 Self::Unavailable { part: "the database", source: error.into() }
             }
+            error @ StoreError::IndexLeaseLost { .. } => Self::Unavailable { part: "the index", source: error.into() },
             error => Self::internal(error),
         }
     }

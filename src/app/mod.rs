@@ -14,6 +14,7 @@ mod folder;
 mod identity;
 mod indexing;
 mod knowledge;
+mod lease;
 mod panel;
 mod people;
 mod pieces;
@@ -91,7 +92,6 @@ type KnowledgeSlot = Arc<Mutex<Option<Arc<Knowledge>>>>;
 struct Inner {
     parts: Parts,
     knowledge: Mutex<HashMap<WorkspaceId, KnowledgeSlot>>,
-    indexing: Mutex<HashMap<WorkspaceId, Arc<Mutex<()>>>>,
     setup: Mutex<Option<String>>,
 }
 
@@ -108,7 +108,7 @@ impl App {
     /// Puts the verbs on top of their parts.
     #[must_use]
     pub fn new(parts: Parts) -> Self {
-        Self { inner: Arc::new(Inner { parts, knowledge: Mutex::default(), indexing: Mutex::default(), setup: Mutex::default() }) }
+        Self { inner: Arc::new(Inner { parts, knowledge: Mutex::default(), setup: Mutex::default() }) }
     }
 
     /// The moment that it is.
@@ -148,10 +148,6 @@ impl App {
 
     pub(crate) async fn knowledge_of(&self, workspace: WorkspaceId) -> KnowledgeSlot {
         Arc::clone(self.inner.knowledge.lock().await.entry(workspace).or_default())
-    }
-
-    pub(crate) async fn indexing_of(&self, workspace: WorkspaceId) -> Arc<Mutex<()>> {
-        Arc::clone(self.inner.indexing.lock().await.entry(workspace).or_default())
     }
 
     pub(crate) fn setup_secret(&self) -> &Mutex<Option<String>> {

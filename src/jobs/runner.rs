@@ -19,6 +19,8 @@ use crate::store::job::{self, Failure};
 use crate::store::{Store, StoreError};
 
 const CONTENDED_ATTEMPTS: u32 = 5;
+/// A job whose turn it is not comes back after so long; a worker that waited for its turn instead would be missing elsewhere.
+const LATER_SECONDS: i64 = 3;
 
 /// What jobs do. Every kind must be safe to run twice.
 pub trait Handler: Send + Sync + 'static {
@@ -26,9 +28,12 @@ pub trait Handler: Send + Sync + 'static {
     fn run<'a>(&'a self, job: &'a LeasedJob) -> BoxFuture<'a, Result<(), JobError>>;
 }
 
-/// How a job failed; the text is kept as its last error, so it must hold no customer's words.
+/// Why a job is not done; a text is kept as its last error, so it must hold no customer's words.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum JobError {
+    /// Nothing failed, but it cannot be done just now: it goes back to the queue for a few seconds, with its attempt.
+    #[error("somebody else is at it")]
+    Later,
     /// Another attempt may help.
     #[error("{0}")]
     Retry(String),
@@ -74,6 +79,8 @@ pub enum Ran {
     Nothing,
     /// A job was done.
     Done,
+    /// A job could not be done just now and waits for a while, with its attempt.
+    Deferred,
     /// A job failed and waits for its next attempt.
     Retried,
     /// A job failed and is dead.
@@ -177,7 +184,7 @@ impl Runner {
             arrival.as_mut().enable();
             match self.claim_and_run(&arrivals).await {
                 Ok(Ran::Nothing) => {}
-                Ok(Ran::Done | Ran::Retried | Ran::Dead | Ran::LeaseLost | Ran::Returned) => continue,
+                Ok(Ran::Done | Ran::Deferred | Ran::Retried | Ran::Dead | Ran::LeaseLost | Ran::Returned) => continue,
                 Err(error) => tracing::warn!(error = %error, "could not use the job queue; trying again"),
             }
             tokio::select! {
@@ -214,6 +221,9 @@ impl Runner {
         loop {
             let settled = match &outcome {
                 Ok(()) => job::complete(&self.store, leased).await.map(|()| Ran::Done),
+                Err(JobError::Later) => {
+                    job::release(&self.store, leased, (self.clock)().plus_seconds(LATER_SECONDS)).await.map(|()| Ran::Deferred)
+                }
                 Err(error) => self.fail(leased, error).await,
             };
             match settled {

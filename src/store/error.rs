@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use sqlx::error::{DatabaseError, ErrorKind};
 
-use crate::domain::id::JobId;
+use crate::domain::id::{JobId, WorkspaceId};
 
 /// A store operation that did not happen.
 #[derive(Debug, thiserror::Error)]
@@ -52,6 +52,12 @@ pub enum StoreError {
     LeaseLost {
         /// The job.
         job: JobId,
+    },
+    /// The index of the workspace is no longer this holder's: its lease ended and somebody else took it.
+    #[error("the lease on the index of workspace `{workspace}` has ended: somebody else writes there now")]
+    IndexLeaseLost {
+        /// The workspace.
+        workspace: WorkspaceId,
     },
     /// The database's layout and this version's migrations do not fit.
     #[error("the database cannot be used by this version: {reason}")]

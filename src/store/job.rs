@@ -135,15 +135,15 @@ pub async fn fail(store: &Store, job: &LeasedJob, failure: &Failure<'_>, now: Ti
     }
 }
 
-/// Returns a job that was not begun or can be begun again, and gives its attempt back.
+/// Returns a job that was not begun or can be begun again, not before `run_at`, and gives its attempt back.
 ///
 /// # Errors
 /// [`StoreError::LeaseLost`] when the job is no longer this worker's.
-pub async fn release(store: &Store, job: &LeasedJob, now: Timestamp) -> Result<(), StoreError> {
+pub async fn release(store: &Store, job: &LeasedJob, run_at: Timestamp) -> Result<(), StoreError> {
     let held = Held { id: job.id, fence: job.fence, attempts: job.attempt.saturating_sub(1) };
     let mut tx = store.begin().await?;
     tx.late().wakes_workers = true;
-    let touched = put_back(&mut tx, &held, now, None).await?;
+    let touched = put_back(&mut tx, &held, run_at, None).await?;
     tx.commit().await?;
     if touched { Ok(()) } else { Err(StoreError::LeaseLost { job: job.id }) }
 }

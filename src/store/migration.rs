@@ -36,6 +36,7 @@ migrations! {
     6 "0006_create_jobs.sql",
     7 "0007_create_trail.sql",
     8 "0008_guard_audit.sql",
+    9 "0009_create_index_leases.sql",
 }
 
 /// Runs what has not been run, inside a transaction that the caller commits.

@@ -7,6 +7,7 @@ mod event;
 mod idempotency;
 mod job;
 mod layout;
+mod lease;
 mod nouns;
 mod pending;
 mod person;
