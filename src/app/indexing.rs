@@ -57,15 +57,29 @@ impl App {
         done
     }
 
-    /// Brings everything that is pending into the index; `None` while somebody else does so.
+    /// Brings what is pending into the index; `None` when some of it is to be asked for again later: somebody else is at it, or another
+    /// workspace waits for a worker, which a big ingest would keep for long.
     ///
     /// # Errors
     /// Whatever encoder, index or store say; what was not cleared stays pending.
     pub async fn try_index_pending(&self, workspace: WorkspaceId) -> Result<Option<u64>, Error> {
         let Some(lease) = self.take_lease(workspace).await? else { return Ok(None) };
-        let done = self.keep(&lease, self.index_all(&lease, &|_, _| ())).await;
+        let portions = async {
+            self.prepare(&lease).await?;
+            let mut done = 0;
+            loop {
+                match self.index_portion(&lease).await? {
+                    0 => return Ok::<_, Error>(Some(done)),
+                    rows => done += rows,
+                }
+                if store::job::is_other_due(self.store(), workspace, self.now()).await? {
+                    return Ok(None);
+                }
+            }
+        };
+        let done = self.keep(&lease, portions).await;
         self.release(lease).await;
-        done.map(Some)
+        done
     }
 
     /// Has every row embedded and indexed anew, in an empty index.
@@ -86,7 +100,8 @@ impl App {
         done
     }
 
-    /// Compares the index with the rows that should be in it, and mends both ways; `None` while somebody else writes to it.
+    /// Compares the index with the rows that should be in it, takes out what is too much and has the rest indexed by a job; `None` while
+    /// somebody else writes to it.
     ///
     /// # Errors
     /// Whatever index or store say.
@@ -114,25 +129,87 @@ impl App {
             tx.commit().await?;
         }
         self.index().flush(workspace).await?;
-        self.index_all(lease, &|_, _| ()).await?;
+        // In any case: rows may be pending whose own job is dead.
+        let mut tx = self.store().begin().await?;
+        self.enqueue(&mut tx, workspace, JobKind::IndexPending);
+        tx.commit().await?;
         Ok(report)
     }
 
     async fn index_all(&self, lease: &IndexLease, progress: &(dyn Fn(u64, u64) + Sync)) -> Result<u64, Error> {
-        let workspace = lease.workspace();
-        self.same_encoder(workspace).await?;
-        self.bury(lease).await?;
+        self.prepare(lease).await?;
         let mut done = 0;
         loop {
-            let rows = store::pending::pending(self.store(), workspace, PORTION).await?;
-            if rows.is_empty() {
-                return Ok(done);
+            match self.index_portion(lease).await? {
+                0 => return Ok(done),
+                rows => done += rows,
             }
-            self.index_rows(lease, &rows).await?;
-            done += u64::try_from(rows.len()).unwrap_or(0);
-            let left = store::pending::count(self.store(), workspace).await?;
+            let left = store::pending::count(self.store(), lease.workspace()).await?;
             progress(done, u64::try_from(left).unwrap_or(0));
         }
+    }
+
+    /// Makes the index fit for rows: of this encoder, without those that were deleted.
+    async fn prepare(&self, lease: &IndexLease) -> Result<(), Error> {
+        self.same_encoder(lease.workspace()).await?;
+        self.bury(lease).await
+    }
+
+    /// Indexes some of the rows that are pending; answers how many, and 0 once none is.
+    async fn index_portion(&self, lease: &IndexLease) -> Result<u64, Error> {
+        let rows = store::pending::pending(self.store(), lease.workspace(), PORTION).await?;
+        if rows.is_empty() {
+            self.renew_early_panels(lease.workspace()).await?;
+        } else {
+            self.index_rows(lease, &rows).await?;
+        }
+        Ok(u64::try_from(rows.len()).unwrap_or(0))
+    }
+
+    /// Has the panels made again that were made before everything was in the index.
+    async fn renew_early_panels(&self, workspace: WorkspaceId) -> Result<(), Error> {
+        let early = store::panel::early(self.store(), workspace).await?;
+        if early.is_empty() {
+            return Ok(());
+        }
+        let mut tx = self.store().begin().await?;
+        for ticket in early {
+            self.enqueue(&mut tx, workspace, JobKind::PreparePanel(ticket));
+        }
+        Ok(tx.commit().await?)
+    }
+
+    /// Indexes what is pending if it is little and nobody else is at it; answers whether everything written before can be found now.
+    ///
+    /// Whoever calls this waits for one portion at most, and never for somebody else's indexing.
+    ///
+    /// # Cancel safety
+    /// What was begun is done to its end.
+    pub(super) async fn catch_up(&self, workspace: WorkspaceId) -> Result<bool, Error> {
+        let known = store::pending::encoder_revision(self.store(), workspace).await?;
+        let same = known.as_deref().is_none_or(|known| known == self.encoder_revision());
+        let pending = store::pending::pending(self.store(), workspace, PORTION).await?;
+        if !same || u32::try_from(pending.len()).is_ok_and(|count| count >= PORTION) {
+            return Ok(false);
+        }
+        if pending.is_empty() {
+            return Ok(true);
+        }
+        let app = self.clone();
+        // On its own, so that a caller who leaves does not leave the lease behind.
+        let caught_up = tokio::spawn(async move { app.try_index_portion(workspace).await });
+        caught_up.await.map_err(Error::internal)?
+    }
+
+    async fn try_index_portion(&self, workspace: WorkspaceId) -> Result<bool, Error> {
+        let Some(lease) = self.take_lease(workspace).await? else { return Ok(false) };
+        let portion = async {
+            self.prepare(&lease).await?;
+            Ok::<_, Error>(self.index_portion(&lease).await? < u64::from(PORTION))
+        };
+        let caught_up = self.keep(&lease, portion).await;
+        self.release(lease).await;
+        caught_up
     }
 
     /// Embeds rows, makes them durable in the index and clears them.
@@ -150,9 +227,9 @@ impl App {
             self.index().flush(workspace).await?;
             let mut tx = self.store().begin().await?;
             store::pending::clear_pending(&mut tx, lease, rows).await?;
-            Ok(tx.commit().await?)
+            Ok::<_, Error>(tx.commit().await?)
         };
-        let written: Result<(), Error> = written.await;
+        let written = written.await;
         if written.is_err() && self.is_lost(lease).await {
             // Somebody else may have written the same rows as they are today, and this one then put them back to what they were.
             let mut tx = self.store().begin().await?;

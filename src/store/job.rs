@@ -206,6 +206,12 @@ pub async fn list(
     source.into().all("list jobs", sql).await?.iter().map(from_row).collect()
 }
 
+/// Whether a job of another workspace waits though its moment has come.
+pub async fn is_other_due(source: impl Into<Source<'_>>, workspace: WorkspaceId, now: Timestamp) -> Result<bool, StoreError> {
+    let sql = Sql::of(workspace, "SELECT id FROM jobs WHERE state = 'ready' AND run_at <= $2 AND workspace <> $1 LIMIT 1").time(now);
+    Ok(source.into().optional("look for jobs of others", sql).await?.is_some())
+}
+
 /// How many jobs of a workspace stand where.
 pub async fn counts(source: impl Into<Source<'_>>, workspace: WorkspaceId) -> Result<JobCounts, StoreError> {
     let sql = Sql::of(workspace, "SELECT state, COUNT(*) AS many FROM jobs WHERE workspace = $1 GROUP BY state");

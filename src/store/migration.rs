@@ -37,6 +37,7 @@ migrations! {
     7 "0007_create_trail.sql",
     8 "0008_guard_audit.sql",
     9 "0009_create_index_leases.sql",
+    10 "0010_mark_early_panels.sql",
 }
 
 /// Runs what has not been run, inside a transaction that the caller commits.
