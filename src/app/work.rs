@@ -13,7 +13,9 @@ pub enum Work {
     Done,
     /// Somebody else does the like just now: nothing has failed, and it is to be asked for again in a while.
     Later,
-    /// It may work later.
+    /// Something outside the process is away; it works once that is back.
+    Outside(Error),
+    /// It may work at another attempt.
     Retry(Error),
     /// It will never work.
     Hopeless(Error),
@@ -51,8 +53,11 @@ impl App {
             Ok(false) => Work::Later,
             // A ticket that was deleted meanwhile leaves nothing to do.
             Ok(true) | Err(Error::NotFound { .. }) => Work::Done,
-            Err(error) if error.fault() == Fault::User => Work::Hopeless(error),
-            Err(error) => Work::Retry(error),
+            Err(error) => match error.fault() {
+                Fault::User => Work::Hopeless(error),
+                Fault::Outside => Work::Outside(error),
+                Fault::Bug => Work::Retry(error),
+            },
         }
     }
 }

@@ -15,7 +15,7 @@ use tokio_util::sync::CancellationToken;
 use crate::domain::job::{JobState, LeasedJob};
 use crate::domain::time::Timestamp;
 use crate::jobs::heart::{Beat, Clock, Heart, Held};
-use crate::store::job::{self, Failure};
+use crate::store::job::{self, Cause, Failure};
 use crate::store::{Store, StoreError};
 
 const CONTENDED_ATTEMPTS: u32 = 5;
@@ -34,7 +34,10 @@ pub enum JobError {
     /// Nothing failed, but it cannot be done just now: it goes back to the queue for a few seconds, with its attempt.
     #[error("somebody else is at it")]
     Later,
-    /// Another attempt may help.
+    /// Something outside the process is away: tried again for a day, and no attempt is used up.
+    #[error("{0}")]
+    Outside(String),
+    /// Another attempt may help; after a few the job is dead.
     #[error("{0}")]
     Retry(String),
     /// No other attempt can help.
@@ -224,7 +227,9 @@ impl Runner {
                 Err(JobError::Later) => {
                     job::release(&self.store, leased, (self.clock)().plus_seconds(LATER_SECONDS)).await.map(|()| Ran::Deferred)
                 }
-                Err(error) => self.fail(leased, error).await,
+                Err(JobError::Outside(error)) => self.fail(leased, Cause::Outside, error).await,
+                Err(JobError::Retry(error)) => self.fail(leased, Cause::Own, error).await,
+                Err(JobError::Dead(error)) => self.fail(leased, Cause::Hopeless, error).await,
             };
             match settled {
                 Err(error) if error.is_contended() && attempt < CONTENDED_ATTEMPTS => attempt += 1,
@@ -235,12 +240,10 @@ impl Runner {
         }
     }
 
-    async fn fail(&self, leased: &LeasedJob, error: &JobError) -> Result<Ran, StoreError> {
-        let retry = matches!(error, JobError::Retry(_));
-        let text = error.to_string();
-        let failure = Failure { error: &text, retry, jitter: (self.jitter)() };
+    async fn fail(&self, leased: &LeasedJob, cause: Cause, error: &str) -> Result<Ran, StoreError> {
+        let failure = Failure { error, cause, jitter: (self.jitter)() };
         let state = job::fail(&self.store, leased, &failure, (self.clock)()).await?;
-        tracing::warn!(job.id = %leased.id, job.kind = %leased.kind, job.attempt = leased.attempt, job.error = text, "a job failed");
+        tracing::warn!(job.id = %leased.id, job.kind = %leased.kind, job.attempt = leased.attempt, job.error = error, "a job failed");
         Ok(match state {
             JobState::Dead => Ran::Dead,
             JobState::Ready | JobState::Running => Ran::Retried,

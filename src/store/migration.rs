@@ -38,6 +38,7 @@ migrations! {
     8 "0008_guard_audit.sql",
     9 "0009_create_index_leases.sql",
     10 "0010_mark_early_panels.sql",
+    11 "0011_count_setbacks.sql",
 }
 
 /// Runs what has not been run, inside a transaction that the caller commits.
