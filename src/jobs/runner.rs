@@ -54,6 +54,12 @@ pub enum JobsError {
     /// The thread that prolongs leases could not be started.
     #[error("the thread that prolongs leases could not be started")]
     Thread(#[source] io::Error),
+    /// A part of the runner ended though nobody asked it to; the jobs that ran were ended or returned.
+    #[error("{part} ended by a bug, so no background work would be done: see the log, and start again")]
+    Ended {
+        /// The part.
+        part: &'static str,
+    },
 }
 
 /// How the runner works.
@@ -132,7 +138,8 @@ impl Runner {
     /// Runs jobs with so many workers until `shutdown` is done; then lets running jobs end within the grace and returns the others.
     ///
     /// # Errors
-    /// [`JobsError::Thread`] when the thread that prolongs leases cannot be started.
+    /// [`JobsError::Thread`] when the thread that prolongs leases cannot be started; [`JobsError::Ended`], as soon as running jobs have
+    /// ended, when a part of the runner did not last until `shutdown`.
     ///
     /// # Cancel safety
     /// Dropping the future drops the running jobs; they are rescued when their leases end.
@@ -143,14 +150,21 @@ impl Runner {
             clock: Arc::clone(&self.clock),
             lease_seconds: self.options.lease_seconds,
         };
-        let heart = Heart::start(beat).map_err(JobsError::Thread)?;
+        let mut heart = Heart::start(beat).map_err(JobsError::Thread)?;
         let stop = CancellationToken::new();
         let mut tasks = JoinSet::new();
         tasks.spawn(self.clone().tick(stop.clone()));
         for _ in 0..workers {
             tasks.spawn(self.clone().work(stop.clone()));
         }
-        shutdown.await;
+        let broken = tokio::select! {
+            () = shutdown => None,
+            ended = tasks.join_next() => {
+                tracing::error!(panicked = ended.is_some_and(|ended| ended.is_err()), "a job worker ended by itself");
+                Some("a job worker")
+            }
+            () = heart.ended() => Some("the thread that prolongs leases"),
+        };
         stop.cancel();
         let grace = Duration::from_secs(self.options.grace_seconds);
         if tokio::time::timeout(grace, drain(&mut tasks)).await.is_err() {
@@ -159,7 +173,7 @@ impl Runner {
             drain(&mut tasks).await;
         }
         heart.stop().await;
-        Ok(())
+        broken.map_or(Ok(()), |part| Err(JobsError::Ended { part }))
     }
 
     /// Looks after expired leases, and wakes a worker for jobs whose moment has come.

@@ -5,7 +5,7 @@ use std::time::Duration;
 use backchannel::domain::id::WorkspaceId;
 use backchannel::domain::job::{JobKind, JobState, LeasedJob, NewJob};
 use backchannel::domain::time::Timestamp;
-use backchannel::jobs::{Handler, JobError, Ran, Runner, RunnerOptions};
+use backchannel::jobs::{Handler, JobError, JobsError, Ran, Runner, RunnerOptions};
 use backchannel::store::Store;
 use backchannel::store::job::{self, JobCounts};
 use futures::FutureExt;
@@ -140,6 +140,22 @@ async fn workers_wake_when_a_job_comes_and_end_when_told() {
         running.await.unwrap().unwrap();
         assert_eq!(seen.lock().unwrap().len(), 10);
         assert_eq!(counts(database, workspace).await, JobCounts::default());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_worker_that_ends_by_itself_ends_the_run_with_an_error() {
+    each(async |database| {
+        let runner = Runner::new(
+            database.store.clone(),
+            does(|_| async { Ok(()) }.boxed()),
+            Arc::new(|| panic!("a clock that panics")),
+            Arc::new(|| 0.5),
+            RunnerOptions::default(),
+        );
+        let ended = runner.run(2, std::future::pending()).await;
+        assert!(matches!(ended, Err(JobsError::Ended { .. })), "{ended:?}");
     })
     .await;
 }
