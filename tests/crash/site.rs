@@ -26,7 +26,7 @@ use tokio::time::timeout;
 use crate::support::app::playbook;
 
 /// A command that has not ended by then hangs.
-const LONGEST: Duration = Duration::from_mins(5);
+pub(crate) const LONGEST: Duration = Duration::from_mins(5);
 /// Looks at the database of another process, which tells nobody when it is done.
 const LOOK_EVERY: Duration = Duration::from_millis(100);
 
