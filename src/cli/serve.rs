@@ -165,8 +165,8 @@ async fn watch_panels(store: store::Store, actor: Actor, out: Out) {
     let bar = out.bar("Preparing the panels", Unit::Things);
     let mut most = 0;
     loop {
-        let Ok(counts) = store::job::counts(&store, actor.workspace).await else { return };
-        let left = u64::try_from(counts.ready + counts.running).unwrap_or(0);
+        let Ok(left) = store::panel::unfinished(&store, actor.workspace).await else { return };
+        let left = u64::try_from(left).unwrap_or(0);
         most = left.max(most);
         bar.set(most - left, most);
         if left == 0 {

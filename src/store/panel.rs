@@ -70,6 +70,19 @@ pub async fn early(source: impl Into<Source<'_>>, workspace: WorkspaceId) -> Res
     rows.iter().map(|row| Row::new("panels", row).parsed("ticket")).collect()
 }
 
+/// How many panels are to be prepared: those that a job is to make, and those that were made too early.
+pub async fn unfinished(source: impl Into<Source<'_>>, workspace: WorkspaceId) -> Result<i64, StoreError> {
+    let sql = Sql::of(
+        workspace,
+        "SELECT COUNT(*) AS many FROM (
+            SELECT kind FROM jobs WHERE workspace = $1 AND state <> 'dead' AND kind LIKE 'prepare!_panel %' ESCAPE '!'
+            UNION SELECT 'prepare_panel ' || ticket FROM panels WHERE workspace = $1 AND is_early = 1
+         ) AS unfinished",
+    );
+    let row = source.into().optional("count panels to be prepared", sql).await?;
+    row.as_ref().map_or(Ok(0), |row| Row::new("panels", row).int("many"))
+}
+
 /// The panel of a ticket.
 pub async fn get(source: impl Into<Source<'_>>, workspace: WorkspaceId, ticket: TicketId) -> Result<Option<PreparedPanel>, StoreError> {
     let sql = Sql::of(

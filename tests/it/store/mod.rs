@@ -9,6 +9,7 @@ mod job;
 mod layout;
 mod lease;
 mod nouns;
+mod panel;
 mod pending;
 mod person;
 mod runner;
