@@ -13,7 +13,7 @@ use crate::embed::manifest::{Manifest, ManifestError};
 use crate::embed::models::{self, ModelError, OnProgress};
 use crate::embed::{EmbedError, Embedder};
 use crate::index::{EdgeIndex, HeldIndex, Index, IndexError, QdrantIndex};
-use crate::store::{Store, StoreError};
+use crate::store::{self, Store, StoreError};
 use crate::text::extract::Limits;
 
 /// Why the process cannot start; each says what to do.
@@ -113,6 +113,10 @@ pub async fn open(config: &Config, lock: Option<DataLock>, progress: OnProgress)
     let store = Store::open(&config.database, &config.data.dir).await?;
     let embedder = encoder(config, progress).await?;
     let index = index(config, lock.is_none(), embedder.revision(), embedder.dimensions()).await?;
+    if lock.is_some() && config.qdrant.url.is_none() {
+        // The embedded index is this process's alone: whoever held a lease on a part of it is dead.
+        store::lease::end_all(&store).await?;
+    }
     let app = App::new(Parts {
         store: store.clone(),
         index,
@@ -142,16 +146,16 @@ fn languages(config: &Config) -> Result<BTreeSet<Language>, BootError> {
     Ok(manifest.model(&config.models.model)?.languages().iter().copied().collect())
 }
 
-/// Opens the index; `beside` a process that has the embedded one, something that stands in for it.
+/// Opens the index; `beside` the process that has the embedded one, something that stands in for it.
 async fn index(config: &Config, beside: bool, revision: &str, dimensions: usize) -> Result<Arc<dyn Index>, BootError> {
     if config.qdrant.url.is_some() {
         return Ok(Arc::new(QdrantIndex::connect(&config.qdrant, revision, dimensions).await?));
     }
-    match EdgeIndex::open(&config.data.dir.join("index"), revision, dimensions) {
-        Ok(index) => Ok(Arc::new(index)),
-        Err(IndexError::Held { .. }) if beside => Ok(Arc::new(HeldIndex::new(revision))),
-        Err(error) => Err(error.into()),
+    if beside {
+        // Also where the index is free: a server that just starts holds the folder and would find its index taken.
+        return Ok(Arc::new(HeldIndex::new(revision)));
     }
+    Ok(Arc::new(EdgeIndex::open(&config.data.dir.join("index"), revision, dimensions)?))
 }
 
 #[cfg(test)]

@@ -107,19 +107,27 @@ impl From<StoreError> for Error {
             error @ (StoreError::Unavailable { .. } | StoreError::Contended { .. }) => {
                 Self::Unavailable { part: "the database", source: error.into() }
             }
+            error @ StoreError::IndexLeaseLost { .. } => Self::Unavailable { part: "the index", source: error.into() },
             error => Self::internal(error),
         }
     }
 }
 
-#[expect(clippy::wildcard_enum_match_arm, reason = "every other error of the encoder leaves its caller without it")]
 impl From<EmbedError> for Error {
     fn from(error: EmbedError) -> Self {
         match error {
             EmbedError::Overloaded { retry_after } => {
                 Self::Overloaded { retry_after_seconds: u32::try_from(retry_after.as_secs()).unwrap_or(u32::MAX).max(1) }
             }
-            error => Self::Unavailable { part: "the encoder", source: error.into() },
+            error @ (EmbedError::Open { .. } | EmbedError::Mismatch(_) | EmbedError::Stopped) => {
+                Self::Unavailable { part: "the encoder", source: error.into() }
+            }
+            // The same text fails again, however long one waits.
+            error @ (EmbedError::EmptyText { .. }
+            | EmbedError::Tokenizer(_)
+            | EmbedError::Network(_)
+            | EmbedError::NoDirection(_)
+            | EmbedError::Panicked) => Self::internal(error),
         }
     }
 }
@@ -128,7 +136,7 @@ impl From<EmbedError> for Error {
 impl From<IndexError> for Error {
     fn from(error: IndexError) -> Self {
         match error {
-            error @ (IndexError::Unavailable { .. } | IndexError::Held { .. }) => {
+            error @ (IndexError::Unavailable { .. } | IndexError::Held { .. } | IndexError::Refused { .. }) => {
                 Self::Unavailable { part: "the index", source: error.into() }
             }
             error => Self::internal(error),

@@ -7,16 +7,20 @@ use crate::app::error::Error;
 use crate::app::knowledge::gist;
 use crate::domain::audience::{Audience, Reader, Scope};
 use crate::domain::id::{CommentId, MessageId, PassageId, PersonId, TicketId, WorkspaceId};
+use crate::domain::job::JobKind;
 use crate::domain::time::Timestamp;
 use crate::domain::vocabulary::{Kind, Language};
 use crate::index::Point;
 use crate::store;
+use crate::store::lease::IndexLease;
 use crate::store::pending::PendingRow;
 use crate::text::clean::{CleanText, clean, redact};
 use crate::text::{entity, language, quotes};
 
 /// So many rows are embedded, written and cleared at a time.
 const PORTION: u32 = 128;
+/// The revision of no encoder: an index that says so is made anew.
+const NO_ENCODER: &str = "";
 
 /// What a reconciliation found.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -42,41 +46,40 @@ struct Draft {
 impl App {
     /// Brings everything that is pending into the index, then clears it: first durable there, then no longer pending here.
     ///
-    /// `progress` is told how many rows are done and how many are left.
+    /// While somebody else does so, it waits. `progress` is told how many rows are done and how many are left.
     ///
     /// # Errors
     /// Whatever encoder, index or store say; what was not cleared stays pending.
     pub async fn index_pending(&self, workspace: WorkspaceId, progress: &(dyn Fn(u64, u64) + Sync)) -> Result<u64, Error> {
-        let turn = self.indexing_of(workspace).await;
-        // One at a time a workspace: two would embed the same rows twice.
-        let _turn = turn.lock().await;
-        self.same_encoder(workspace).await?;
-        let mut done = 0;
-        self.bury(workspace).await?;
-        loop {
-            let rows = store::pending::pending(self.store(), workspace, PORTION).await?;
-            if rows.is_empty() {
-                return Ok(done);
+        let lease = self.wait_for_lease(workspace, &|left| progress(0, left)).await?;
+        let done = self.keep(&lease, self.index_all(&lease, progress)).await;
+        self.release(lease).await;
+        done
+    }
+
+    /// Brings what is pending into the index; `None` when some of it is to be asked for again later: somebody else is at it, or another
+    /// workspace waits for a worker, which a big ingest would keep for long.
+    ///
+    /// # Errors
+    /// Whatever encoder, index or store say; what was not cleared stays pending.
+    pub async fn try_index_pending(&self, workspace: WorkspaceId) -> Result<Option<u64>, Error> {
+        let Some(lease) = self.take_lease(workspace).await? else { return Ok(None) };
+        let portions = async {
+            self.prepare(&lease).await?;
+            let mut done = 0;
+            loop {
+                match self.index_portion(&lease).await? {
+                    0 => return Ok::<_, Error>(Some(done)),
+                    rows => done += rows,
+                }
+                if store::job::is_other_due(self.store(), workspace, self.now()).await? {
+                    return Ok(None);
+                }
             }
-            let knowledge = self.knowledge_for_redaction(workspace).await?;
-            let drafts = self.drafts(workspace, &knowledge, &rows).await?;
-            let vectors = self.embed(drafts.iter().map(|draft| draft.text.clone()).collect()).await?;
-            let (empty, points): (Vec<_>, Vec<_>) = drafts.into_iter().zip(vectors).partition(|(draft, _)| draft.text.is_empty());
-            let points: Vec<Point> = points.into_iter().map(|(draft, dense)| point(draft, dense)).collect();
-            self.index().upsert(workspace, points).await?;
-            let gone: Vec<Uuid> = empty.iter().map(|(draft, _)| draft.row.id).collect();
-            self.index().delete(workspace, gone).await?;
-            self.index().flush(workspace).await?;
-            let mut tx = self.store().begin().await?;
-            for kind in Kind::ALL {
-                let of_kind: Vec<(Uuid, i64)> = rows.iter().filter(|row| row.kind == *kind).map(|row| (row.id, row.revision)).collect();
-                store::pending::clear_pending(&mut tx, workspace, *kind, &of_kind).await?;
-            }
-            tx.commit().await?;
-            done += u64::try_from(rows.len()).unwrap_or(0);
-            let left = store::pending::count(self.store(), workspace).await?;
-            progress(done, u64::try_from(left).unwrap_or(0));
-        }
+        };
+        let done = self.keep(&lease, portions).await;
+        self.release(lease).await;
+        done
     }
 
     /// Has every row embedded and indexed anew, in an empty index.
@@ -84,24 +87,33 @@ impl App {
     /// # Errors
     /// Whatever encoder, index or store say.
     pub async fn reindex(&self, workspace: WorkspaceId, progress: &(dyn Fn(u64, u64) + Sync)) -> Result<u64, Error> {
-        {
-            let turn = self.indexing_of(workspace).await;
-            let _turn = turn.lock().await;
-            // Marked first: a crash before the index is empty leaves everything to be written again.
+        let lease = self.wait_for_lease(workspace, &|left| progress(0, left)).await?;
+        let anew = async {
+            // As if another encoder had made the index: what is done about that survives a crash at any point.
             let mut tx = self.store().begin().await?;
-            store::pending::mark_all_pending(&mut tx, workspace).await?;
-            store::pending::set_encoder_revision(&mut tx, workspace, self.encoder_revision()).await?;
+            store::pending::set_encoder_revision(&mut tx, workspace, NO_ENCODER).await?;
             tx.commit().await?;
-            self.index().erase(workspace).await?;
-        }
-        self.index_pending(workspace, progress).await
+            self.index_all(&lease, progress).await
+        };
+        let done = self.keep(&lease, anew).await;
+        self.release(lease).await;
+        done
     }
 
-    /// Compares the index with the rows that should be in it, and mends both ways.
+    /// Compares the index with the rows that should be in it, takes out what is too much and has the rest indexed by a job; `None` while
+    /// somebody else writes to it.
     ///
     /// # Errors
     /// Whatever index or store say.
-    pub async fn reconcile(&self, workspace: WorkspaceId) -> Result<IndexReport, Error> {
+    pub async fn reconcile(&self, workspace: WorkspaceId) -> Result<Option<IndexReport>, Error> {
+        let Some(lease) = self.take_lease(workspace).await? else { return Ok(None) };
+        let done = self.keep(&lease, self.mend(&lease)).await;
+        self.release(lease).await;
+        done.map(Some)
+    }
+
+    async fn mend(&self, lease: &IndexLease) -> Result<IndexReport, Error> {
+        let workspace = lease.workspace();
         let mut report = IndexReport::default();
         for kind in Kind::ALL {
             // Rows without words are never in the index: marking them pending again costs a look and no vector.
@@ -117,8 +129,115 @@ impl App {
             tx.commit().await?;
         }
         self.index().flush(workspace).await?;
-        self.index_pending(workspace, &|_, _| ()).await?;
+        // In any case: rows may be pending whose own job is dead.
+        let mut tx = self.store().begin().await?;
+        self.enqueue(&mut tx, workspace, JobKind::IndexPending);
+        tx.commit().await?;
         Ok(report)
+    }
+
+    async fn index_all(&self, lease: &IndexLease, progress: &(dyn Fn(u64, u64) + Sync)) -> Result<u64, Error> {
+        self.prepare(lease).await?;
+        let mut done = 0;
+        loop {
+            match self.index_portion(lease).await? {
+                0 => return Ok(done),
+                rows => done += rows,
+            }
+            let left = store::pending::count(self.store(), lease.workspace()).await?;
+            progress(done, u64::try_from(left).unwrap_or(0));
+        }
+    }
+
+    /// Makes the index fit for rows: of this encoder, without those that were deleted.
+    async fn prepare(&self, lease: &IndexLease) -> Result<(), Error> {
+        self.same_encoder(lease.workspace()).await?;
+        self.bury(lease).await
+    }
+
+    /// Indexes some of the rows that are pending; answers how many, and 0 once none is.
+    async fn index_portion(&self, lease: &IndexLease) -> Result<u64, Error> {
+        let rows = store::pending::pending(self.store(), lease.workspace(), PORTION).await?;
+        if rows.is_empty() {
+            self.renew_early_panels(lease.workspace()).await?;
+        } else {
+            self.index_rows(lease, &rows).await?;
+        }
+        Ok(u64::try_from(rows.len()).unwrap_or(0))
+    }
+
+    /// Has the panels made again that were made before everything was in the index.
+    async fn renew_early_panels(&self, workspace: WorkspaceId) -> Result<(), Error> {
+        let early = store::panel::early(self.store(), workspace).await?;
+        if early.is_empty() {
+            return Ok(());
+        }
+        let mut tx = self.store().begin().await?;
+        for ticket in early {
+            self.enqueue(&mut tx, workspace, JobKind::PreparePanel(ticket));
+        }
+        Ok(tx.commit().await?)
+    }
+
+    /// Indexes what is pending if it is little and nobody else is at it; answers whether everything written before can be found now.
+    ///
+    /// Whoever calls this waits for one portion at most, and never for somebody else's indexing.
+    ///
+    /// # Cancel safety
+    /// What was begun is done to its end.
+    pub(super) async fn catch_up(&self, workspace: WorkspaceId) -> Result<bool, Error> {
+        let known = store::pending::encoder_revision(self.store(), workspace).await?;
+        let same = known.as_deref().is_none_or(|known| known == self.encoder_revision());
+        let pending = store::pending::pending(self.store(), workspace, PORTION).await?;
+        if !same || u32::try_from(pending.len()).is_ok_and(|count| count >= PORTION) {
+            return Ok(false);
+        }
+        if pending.is_empty() {
+            return Ok(true);
+        }
+        let app = self.clone();
+        // On its own, so that a caller who leaves does not leave the lease behind.
+        let caught_up = tokio::spawn(async move { app.try_index_portion(workspace).await });
+        caught_up.await.map_err(Error::internal)?
+    }
+
+    async fn try_index_portion(&self, workspace: WorkspaceId) -> Result<bool, Error> {
+        let Some(lease) = self.take_lease(workspace).await? else { return Ok(false) };
+        let portion = async {
+            self.prepare(&lease).await?;
+            Ok::<_, Error>(self.index_portion(&lease).await? < u64::from(PORTION))
+        };
+        let caught_up = self.keep(&lease, portion).await;
+        self.release(lease).await;
+        caught_up
+    }
+
+    /// Embeds rows, makes them durable in the index and clears them.
+    async fn index_rows(&self, lease: &IndexLease, rows: &[PendingRow]) -> Result<(), Error> {
+        let workspace = lease.workspace();
+        let knowledge = self.knowledge_for_redaction(workspace).await?;
+        let drafts = self.drafts(workspace, &knowledge, rows).await?;
+        let vectors = self.embed(drafts.iter().map(|draft| draft.text.clone()).collect()).await?;
+        let (empty, points): (Vec<_>, Vec<_>) = drafts.into_iter().zip(vectors).partition(|(draft, _)| draft.text.is_empty());
+        let points: Vec<Point> = points.into_iter().map(|(draft, dense)| point(draft, dense)).collect();
+        let gone: Vec<Uuid> = empty.iter().map(|(draft, _)| draft.row.id).collect();
+        let written = async {
+            self.index().upsert(workspace, points).await?;
+            self.index().delete(workspace, gone).await?;
+            self.index().flush(workspace).await?;
+            let mut tx = self.store().begin().await?;
+            store::pending::clear_pending(&mut tx, lease, rows).await?;
+            Ok::<_, Error>(tx.commit().await?)
+        };
+        let written = written.await;
+        if written.is_err() && self.is_lost(lease).await {
+            // Somebody else may have written the same rows as they are today, and this one then put them back to what they were.
+            let mut tx = self.store().begin().await?;
+            store::pending::mark_again(&mut tx, workspace, rows).await?;
+            self.enqueue(&mut tx, workspace, JobKind::IndexPending);
+            tx.commit().await?;
+        }
+        written
     }
 
     /// Vectors of two encoders never meet: a workspace that was indexed by another one is indexed anew.
@@ -131,6 +250,7 @@ impl App {
             // This encoder may have an older index here, with points whose rows were deleted since.
             self.index().erase(workspace).await?;
         }
+        // Marked after the index is empty, whoever may have written to it until then; a crash before leaves the other revision standing.
         let mut tx = self.store().begin().await?;
         if known.is_some() {
             store::pending::mark_all_pending(&mut tx, workspace).await?;
@@ -140,7 +260,8 @@ impl App {
     }
 
     /// Takes deleted rows out of the index.
-    async fn bury(&self, workspace: WorkspaceId) -> Result<(), Error> {
+    async fn bury(&self, lease: &IndexLease) -> Result<(), Error> {
+        let workspace = lease.workspace();
         loop {
             let graves = store::pending::tombstones(self.store(), workspace, PORTION).await?;
             if graves.is_empty() {
@@ -149,10 +270,7 @@ impl App {
             self.index().delete(workspace, graves.iter().map(|grave| grave.id).collect()).await?;
             self.index().flush(workspace).await?;
             let mut tx = self.store().begin().await?;
-            for kind in Kind::ALL {
-                let of_kind: Vec<(Uuid, i64)> = graves.iter().filter(|row| row.kind == *kind).map(|row| (row.id, row.revision)).collect();
-                store::pending::clear_tombstones(&mut tx, workspace, *kind, &of_kind).await?;
-            }
+            store::pending::clear_tombstones(&mut tx, lease, &graves).await?;
             tx.commit().await?;
         }
     }

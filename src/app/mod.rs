@@ -15,6 +15,7 @@ mod idempotency;
 mod identity;
 mod indexing;
 mod knowledge;
+mod lease;
 mod panel;
 mod people;
 mod pieces;
@@ -93,7 +94,6 @@ type KnowledgeSlot = Arc<Mutex<Option<Arc<Knowledge>>>>;
 struct Inner {
     parts: Parts,
     knowledge: Mutex<HashMap<WorkspaceId, KnowledgeSlot>>,
-    indexing: Mutex<HashMap<WorkspaceId, Arc<Mutex<()>>>>,
 }
 
 /// Something that was put, and whether it is new.
@@ -109,7 +109,7 @@ impl App {
     /// Puts the verbs on top of their parts.
     #[must_use]
     pub fn new(parts: Parts) -> Self {
-        Self { inner: Arc::new(Inner { parts, knowledge: Mutex::default(), indexing: Mutex::default() }) }
+        Self { inner: Arc::new(Inner { parts, knowledge: Mutex::default() }) }
     }
 
     /// The moment that it is.
@@ -149,10 +149,6 @@ impl App {
 
     pub(crate) async fn knowledge_of(&self, workspace: WorkspaceId) -> KnowledgeSlot {
         Arc::clone(self.inner.knowledge.lock().await.entry(workspace).or_default())
-    }
-
-    pub(crate) async fn indexing_of(&self, workspace: WorkspaceId) -> Arc<Mutex<()>> {
-        Arc::clone(self.inner.indexing.lock().await.entry(workspace).or_default())
     }
 
     /// Vectors of texts that nobody waits for; they let interactive requests go first. An empty text gets the zero vector.

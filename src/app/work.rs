@@ -11,7 +11,11 @@ use crate::store;
 pub enum Work {
     /// It is done, or needs no doing any more.
     Done,
-    /// It may work later.
+    /// Somebody else does the like just now: nothing has failed, and it is to be asked for again in a while.
+    Later,
+    /// Something outside the process is away; it works once that is back.
+    Outside(Error),
+    /// It may work at another attempt.
     Retry(Error),
     /// It will never work.
     Hopeless(Error),
@@ -40,16 +44,20 @@ impl App {
     /// Does a job; doing it twice is the same as once.
     pub async fn work(&self, workspace: WorkspaceId, kind: &JobKind) -> Work {
         let result = match kind {
-            JobKind::IndexPending => self.index_pending(workspace, &|_, _| ()).await.map(drop),
-            JobKind::PreparePanel(ticket) => self.prepare_panel(workspace, *ticket).await.map(drop),
-            JobKind::Reconcile => self.reconcile(workspace).await.map(drop),
-            JobKind::Nothing(_) => Ok(()),
+            JobKind::IndexPending => self.try_index_pending(workspace).await.map(|done| done.is_some()),
+            JobKind::PreparePanel(ticket) => self.prepare_panel(workspace, *ticket).await.map(|_| true),
+            JobKind::Reconcile => self.reconcile(workspace).await.map(|done| done.is_some()),
+            JobKind::Nothing(_) => Ok(true),
         };
         match result {
+            Ok(false) => Work::Later,
             // A ticket that was deleted meanwhile leaves nothing to do.
-            Ok(()) | Err(Error::NotFound { .. }) => Work::Done,
-            Err(error) if error.fault() == Fault::User => Work::Hopeless(error),
-            Err(error) => Work::Retry(error),
+            Ok(true) | Err(Error::NotFound { .. }) => Work::Done,
+            Err(error) => match error.fault() {
+                Fault::User => Work::Hopeless(error),
+                Fault::Outside => Work::Outside(error),
+                Fault::Bug => Work::Retry(error),
+            },
         }
     }
 }

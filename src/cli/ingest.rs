@@ -1,4 +1,8 @@
 //! `ingest`: takes in files and folders, beside a running server too.
+//!
+//! What is taken in is safe once it is in the database; then it is indexed. The embedded index belongs to whoever holds the data folder:
+//! beside a server, `ingest` waits for that one, and takes over when it is gone. To an index on a server of its own everybody may write,
+//! one at a time by the lease, which passes on by itself when its holder dies.
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -7,15 +11,21 @@ use std::time::Duration;
 use serde::Serialize;
 
 use crate::app::{Folder, TakenIn};
-use crate::boot;
+use crate::boot::{self, Running};
 use crate::cli::CliError;
 use crate::cli::args::IngestAudience;
 use crate::cli::models::fetching;
-use crate::cli::out::{Out, Unit};
+use crate::cli::out::{Bar, Out, Unit};
 use crate::config::Config;
 use crate::domain::audience::Audience;
+use crate::domain::id::WorkspaceId;
 use crate::domain::vocabulary::Slug;
 use crate::store;
+
+/// Another process tells nobody how far it is.
+const LOOK_EVERY: Duration = Duration::from_millis(300);
+/// So many looks a data folder that nobody holds is left to a server that starts again.
+const RESTART_LOOKS: u32 = 10;
 
 #[derive(Serialize)]
 struct Report {
@@ -24,6 +34,8 @@ struct Report {
     skipped: Vec<String>,
     failed: Vec<Failure>,
     indexed: u64,
+    /// Rows that are in the database and that nobody is going to index before the next start.
+    left: u64,
 }
 
 #[derive(Serialize)]
@@ -46,43 +58,67 @@ pub(super) async fn ingest(
         Err(boot::BootError::Held { .. }) => None,
         Err(error) => return Err(error.into()),
     };
-    let running = boot::open(config, lock, fetching(*out)).await?;
-    let app = &running.app;
-    let actor = app.admin_of(workspace).await?;
+    let mut running = boot::open(config, lock, fetching(*out)).await?;
+    let actor = running.app.admin_of(workspace).await?;
     let audience = match audience {
         IngestAudience::Public => Audience::Public,
         IngestAudience::Internal => Audience::Internal,
     };
     let bar = out.bar("Taking in", Unit::Things);
-    let taken = app.take_in(&actor, &folder, &audience, &|_| true, &|done, total| bar.set(done, total)).await?;
+    let taken = running.app.take_in(&actor, &folder, &audience, &|_| true, &|done, total| bar.set(done, total)).await?;
     bar.finish();
 
     let bar = out.bar("Indexing", Unit::Things);
-    let indexed = if running.lock.is_some() {
-        app.index_pending(actor.workspace, &|done, left| bar.set(done, done + left)).await?
-    } else {
-        let mut most = 0;
-        loop {
-            let left = u64::try_from(store::pending::count(&running.store, actor.workspace).await?).unwrap_or(0);
-            most = left.max(most);
-            bar.set(most - left, most);
-            if left == 0 {
-                break most;
-            }
-            tokio::time::sleep(Duration::from_millis(300)).await;
-        }
-    };
+    let (indexed, left) = index(config, &mut running, actor.workspace, &bar, out).await?;
     bar.finish();
 
     let TakenIn { taken, unchanged, skipped, failed } = taken;
     let failed: Vec<Failure> = failed.into_iter().map(|(place, reason)| Failure { place, reason }).collect();
-    let code = if failed.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE };
-    out.result(&Report { taken, unchanged, skipped, failed, indexed }, words);
+    let code = if failed.is_empty() && left == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE };
+    out.result(&Report { taken, unchanged, skipped, failed, indexed, left }, words);
     Ok(code)
+}
+
+/// Has everything that is pending indexed; answers how many rows were, and how many are left because nobody is going to.
+async fn index(config: &Config, running: &mut Running, workspace: WorkspaceId, bar: &Bar, out: &Out) -> Result<(u64, u64), CliError> {
+    let (mut most, mut free, mut idle) = (0, 0, 0);
+    while running.lock.is_none() && config.qdrant.url.is_none() {
+        let left = u64::try_from(store::pending::count(&running.store, workspace).await?).unwrap_or(0);
+        most = left.max(most);
+        bar.set(most - left, most);
+        if left == 0 {
+            return Ok((most, 0));
+        }
+        let jobs = store::job::counts(&running.store, workspace).await?;
+        // Seen once it may be the moment between two reads.
+        idle = if jobs.ready + jobs.running == 0 { idle + 1 } else { 0 };
+        if idle > 1 {
+            return Ok((most - left, left));
+        }
+        match boot::lock(&config.data.dir) {
+            Ok(lock) if free >= RESTART_LOOKS => {
+                out.note("The server that held the data folder is gone: indexing goes on here.");
+                *running = boot::open(config, Some(lock), fetching(*out)).await?;
+            }
+            // Whoever keeps the server alive may be about to start it again: that one goes first.
+            Ok(_) => free += 1,
+            Err(boot::BootError::Held { .. }) => free = 0,
+            Err(error) => return Err(error.into()),
+        }
+        tokio::time::sleep(LOOK_EVERY).await;
+    }
+    let indexed = running.app.index_pending(workspace, &|done, left| bar.set(done, done + left)).await?;
+    Ok((most.max(indexed), 0))
 }
 
 fn words(report: &Report) -> String {
     let mut lines = vec![format!("{} taken in, {} unchanged, {} indexed", report.taken, report.unchanged, report.indexed)];
+    if report.left > 0 {
+        lines.push(format!(
+            "{} rows are safe in the database, but no job is left to index them: `backchannel jobs list` shows what failed; the next start of the server tries again",
+            report.left
+        ));
+    }
     if !report.skipped.is_empty() {
         lines.push(format!("{} of no known format left out: {}", report.skipped.len(), report.skipped.join(", ")));
     }

@@ -36,6 +36,8 @@ struct JobLine {
     kind: String,
     state: &'static str,
     attempts: u32,
+    outages: u32,
+    crashes: u32,
     run_at: String,
     last_error: Option<String>,
 }
@@ -57,6 +59,8 @@ pub(super) async fn jobs(config: &Config, workspace: Option<&Slug>, command: Job
                         JobState::Dead => "dead",
                     },
                     attempts: job.attempts,
+                    outages: job.setbacks.outages,
+                    crashes: job.setbacks.crashes,
                     run_at: job.run_at.to_string(),
                     last_error: job.last_error,
                 })

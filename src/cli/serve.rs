@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 use crate::app::App;
@@ -17,7 +18,7 @@ use crate::config::Config;
 use crate::demo;
 use crate::domain::user::Actor;
 use crate::domain::vocabulary::Role;
-use crate::jobs::{AppHandler, Runner, RunnerOptions};
+use crate::jobs::{AppHandler, JobsError, Runner, RunnerOptions};
 use crate::server::{self, ServeError, Service};
 use crate::{app, store, telemetry};
 
@@ -90,35 +91,65 @@ async fn run(
 ) -> Result<(), CliError> {
     let Running { app, store, lock } = running;
     let stop = CancellationToken::new();
-    let beside = tokio::spawn(beside);
-    let tended = tokio::spawn(tend(app.clone()));
-    let worker = (role != ServeRole::Api).then(|| {
-        let runner =
-            Runner::new(store.clone(), Arc::new(AppHandler::new(app.clone())), app::wall_clock(), app::jitter(), RunnerOptions::default());
-        let (stop, workers) = (stop.clone(), config.jobs.workers.max(1));
-        tokio::spawn(async move { runner.run(workers, stop.cancelled_owned()).await })
-    });
     let Doors { main, metrics, url } = doors;
     let main = Service { listener: main, router: server::routes(&app, role != ServeRole::Worker, &url) };
     let metrics = match metrics {
         Some(listener) => Some(Service { listener, router: server::metrics_router(telemetry::install_metrics()?) }),
         None => None,
     };
+    let beside = tokio::spawn(beside);
+    let tended = tokio::spawn(tend(app.clone()));
+    let workers = (role != ServeRole::Api).then(|| {
+        let runner =
+            Runner::new(store.clone(), Arc::new(AppHandler::new(app.clone())), app::wall_clock(), app::jitter(), RunnerOptions::default());
+        let (stop, workers) = (stop.clone(), config.jobs.workers.max(1));
+        tokio::spawn(async move { runner.run(workers, stop.cancelled_owned()).await })
+    });
     let drain = Duration::from_secs(config.server.drain_seconds);
-    let served = server::serve(main, metrics, server::stop_signal(), drain).await;
-    stop.cancel();
+    let servers = server::serve(main, metrics, stop.cancelled(), drain);
+    let ended = together(&stop, server::stop_signal(), servers, workers).await;
     beside.abort();
     tended.abort();
-    if let Some(worker) = worker {
-        match worker.await {
-            Ok(ended) => ended?,
-            Err(_) => return Err(CliError::Said("the background workers ended by a bug: see the log".to_owned())),
-        }
-    }
     store.close().await;
     // Last of all: nobody else may open the folder while anything here still writes to it.
     drop(app);
     drop(lock);
+    ended
+}
+
+/// Waits for the signal, or for servers or workers that end without it; then tells all of them to stop at the same moment, so that no
+/// job is begun while calls finish, and waits until both have.
+async fn together(
+    stop: &CancellationToken,
+    signal: impl Future<Output = ()>,
+    servers: impl Future<Output = Result<(), ServeError>>,
+    workers: Option<JoinHandle<Result<(), JobsError>>>,
+) -> Result<(), CliError> {
+    let signal = async {
+        tokio::select! {
+            () = signal => stop.cancel(),
+            () = stop.cancelled() => {}
+        }
+    };
+    let servers = async {
+        let ended = servers.await;
+        stop.cancel();
+        ended
+    };
+    let workers = async {
+        let Some(workers) = workers else { return Ok(()) };
+        let ended = workers.await;
+        // Without them pages are served and nothing is done behind them: whoever watches the process must see it end.
+        let asked = stop.is_cancelled();
+        stop.cancel();
+        match ended {
+            Ok(Ok(())) if asked => Ok(()),
+            Ok(Err(error)) => Err(error.into()),
+            Ok(Ok(())) | Err(_) => Err(CliError::Said("the background workers ended by a bug: see the log, and start again".to_owned())),
+        }
+    };
+    let ((), served, worked) = tokio::join!(signal, servers, workers);
+    worked?;
     Ok(served?)
 }
 
@@ -137,8 +168,8 @@ async fn watch_panels(store: store::Store, actor: Actor, out: Out) {
     let bar = out.bar("Preparing the panels", Unit::Things);
     let mut most = 0;
     loop {
-        let Ok(counts) = store::job::counts(&store, actor.workspace).await else { return };
-        let left = u64::try_from(counts.ready + counts.running).unwrap_or(0);
+        let Ok(left) = store::panel::unfinished(&store, actor.workspace).await else { return };
+        let left = u64::try_from(left).unwrap_or(0);
         most = left.max(most);
         bar.set(most - left, most);
         if left == 0 {
@@ -184,5 +215,62 @@ impl Doors {
     /// Visiting the link does not use it up; the button on its page does.
     fn sign_in_url(&self, secret: &str) -> String {
         format!("{}/sign-in/{secret}", self.url.trim_end_matches('/'))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::future::{pending, ready};
+    use std::io;
+
+    use super::*;
+
+    /// Servers that serve until they are told to stop.
+    async fn servers(stop: &CancellationToken) -> Result<(), ServeError> {
+        stop.cancelled().await;
+        Ok(())
+    }
+
+    /// Workers that work until they are told to stop.
+    fn workers(stop: &CancellationToken) -> JoinHandle<Result<(), JobsError>> {
+        let stop = stop.clone();
+        tokio::spawn(async move {
+            stop.cancelled().await;
+            Ok(())
+        })
+    }
+
+    #[tokio::test]
+    async fn a_signal_stops_servers_and_workers_at_once() {
+        let stop = CancellationToken::new();
+        together(&stop, ready(()), servers(&stop), Some(workers(&stop))).await.unwrap();
+        let stop = CancellationToken::new();
+        together(&stop, ready(()), servers(&stop), None).await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn workers_that_end_early_end_the_process_with_an_error() {
+        type Life = fn() -> Result<(), JobsError>;
+        let lives: [(Life, &str); 3] = [
+            (|| Ok(()), "ended by a bug"),
+            (|| Err(JobsError::Ended { part: "a job worker" }), "a job worker ended by a bug"),
+            (|| panic!("a worker that panics"), "ended by a bug"),
+        ];
+        for (life, words) in lives {
+            let stop = CancellationToken::new();
+            let workers = tokio::spawn(async move { life() });
+            let error = together(&stop, pending(), servers(&stop), Some(workers)).await.unwrap_err();
+            assert!(error.to_string().contains(words), "{error}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_listener_that_breaks_lets_the_workers_finish() {
+        let stop = CancellationToken::new();
+        let workers = workers(&stop);
+        let broken = ready(Err(ServeError::Serve(io::Error::other("gone"))));
+        let error = together(&stop, pending(), broken, Some(workers)).await.unwrap_err();
+        assert_eq!(error.to_string(), "the listener stopped");
+        assert!(stop.is_cancelled());
     }
 }

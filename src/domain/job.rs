@@ -67,6 +67,17 @@ pub struct NewJob {
     pub max_attempts: u32,
 }
 
+/// What happened to a job that was no attempt of its own.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Setbacks {
+    /// How many runs in a row ended because something outside was away.
+    pub outages: u32,
+    /// When the first of them ended.
+    pub outage_since: Option<Timestamp>,
+    /// How many leases ended before their runs did: the process died, or stood still.
+    pub crashes: u32,
+}
+
 /// A job that this worker holds until its lease ends.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LeasedJob {
@@ -80,6 +91,8 @@ pub struct LeasedJob {
     pub attempt: u32,
     /// After so many attempts it is dead.
     pub max_attempts: u32,
+    /// What happened to it before, apart from its attempts.
+    pub setbacks: Setbacks,
     /// Rises at every claim; acknowledgements with an older one are refused.
     pub fence: i64,
     /// When the lease ends unless renewed.

@@ -4,6 +4,7 @@
 //! that they still need.
 
 use std::collections::BTreeMap;
+use std::convert::Infallible;
 use std::io;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
@@ -65,6 +66,8 @@ impl Drop for Holding {
 /// The running thread; stopped by [`Heart::stop`].
 pub(super) struct Heart {
     stop: oneshot::Sender<()>,
+    /// Closed by the thread's end, however it ends.
+    ended: oneshot::Receiver<Infallible>,
     thread: thread::JoinHandle<()>,
 }
 
@@ -81,13 +84,23 @@ impl Heart {
     pub(super) fn start(beat: Beat) -> io::Result<Self> {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         let (stop, stopped) = oneshot::channel();
-        let thread = thread::Builder::new().name("job-heart".to_owned()).spawn(move || runtime.block_on(beat.until(stopped)))?;
-        Ok(Self { stop, thread })
+        let (alive, ended) = oneshot::channel();
+        let life = move || {
+            let _alive = alive;
+            runtime.block_on(beat.until(stopped));
+        };
+        let thread = thread::Builder::new().name("job-heart".to_owned()).spawn(life)?;
+        Ok(Self { stop, ended, thread })
+    }
+
+    /// Waits until the thread has ended by itself, which it should not.
+    pub(super) async fn ended(&mut self) {
+        let Err(_closed) = (&mut self.ended).await;
     }
 
     /// Stops the thread and waits for its end.
     pub(super) async fn stop(self) {
-        let Self { stop, thread } = self;
+        let Self { stop, ended: _, thread } = self;
         // The thread is gone already when nobody listens.
         let _ = stop.send(());
         if tokio::task::spawn_blocking(move || thread.join()).await.map_or(true, |ended| ended.is_err()) {

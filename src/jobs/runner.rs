@@ -15,10 +15,12 @@ use tokio_util::sync::CancellationToken;
 use crate::domain::job::{JobState, LeasedJob};
 use crate::domain::time::Timestamp;
 use crate::jobs::heart::{Beat, Clock, Heart, Held};
-use crate::store::job::{self, Failure};
+use crate::store::job::{self, Cause, Failure};
 use crate::store::{Store, StoreError};
 
 const CONTENDED_ATTEMPTS: u32 = 5;
+/// A job whose turn it is not comes back after so long; a worker that waited for its turn instead would be missing elsewhere.
+const LATER_SECONDS: i64 = 3;
 
 /// What jobs do. Every kind must be safe to run twice.
 pub trait Handler: Send + Sync + 'static {
@@ -26,10 +28,16 @@ pub trait Handler: Send + Sync + 'static {
     fn run<'a>(&'a self, job: &'a LeasedJob) -> BoxFuture<'a, Result<(), JobError>>;
 }
 
-/// How a job failed; the text is kept as its last error, so it must hold no customer's words.
+/// Why a job is not done; a text is kept as its last error, so it must hold no customer's words.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum JobError {
-    /// Another attempt may help.
+    /// Nothing failed, but it cannot be done just now: it goes back to the queue for a few seconds, with its attempt.
+    #[error("somebody else is at it")]
+    Later,
+    /// Something outside the process is away: tried again for a day, and no attempt is used up.
+    #[error("{0}")]
+    Outside(String),
+    /// Another attempt may help; after a few the job is dead.
     #[error("{0}")]
     Retry(String),
     /// No other attempt can help.
@@ -46,6 +54,12 @@ pub enum JobsError {
     /// The thread that prolongs leases could not be started.
     #[error("the thread that prolongs leases could not be started")]
     Thread(#[source] io::Error),
+    /// A part of the runner ended though nobody asked it to; the jobs that ran were ended or returned.
+    #[error("{part} ended by a bug, so no background work would be done: see the log, and start again")]
+    Ended {
+        /// The part.
+        part: &'static str,
+    },
 }
 
 /// How the runner works.
@@ -74,6 +88,8 @@ pub enum Ran {
     Nothing,
     /// A job was done.
     Done,
+    /// A job could not be done just now and waits for a while, with its attempt.
+    Deferred,
     /// A job failed and waits for its next attempt.
     Retried,
     /// A job failed and is dead.
@@ -122,7 +138,8 @@ impl Runner {
     /// Runs jobs with so many workers until `shutdown` is done; then lets running jobs end within the grace and returns the others.
     ///
     /// # Errors
-    /// [`JobsError::Thread`] when the thread that prolongs leases cannot be started.
+    /// [`JobsError::Thread`] when the thread that prolongs leases cannot be started; [`JobsError::Ended`], as soon as running jobs have
+    /// ended, when a part of the runner did not last until `shutdown`.
     ///
     /// # Cancel safety
     /// Dropping the future drops the running jobs; they are rescued when their leases end.
@@ -133,14 +150,21 @@ impl Runner {
             clock: Arc::clone(&self.clock),
             lease_seconds: self.options.lease_seconds,
         };
-        let heart = Heart::start(beat).map_err(JobsError::Thread)?;
+        let mut heart = Heart::start(beat).map_err(JobsError::Thread)?;
         let stop = CancellationToken::new();
         let mut tasks = JoinSet::new();
         tasks.spawn(self.clone().tick(stop.clone()));
         for _ in 0..workers {
             tasks.spawn(self.clone().work(stop.clone()));
         }
-        shutdown.await;
+        let broken = tokio::select! {
+            () = shutdown => None,
+            ended = tasks.join_next() => {
+                tracing::error!(panicked = ended.is_some_and(|ended| ended.is_err()), "a job worker ended by itself");
+                Some("a job worker")
+            }
+            () = heart.ended() => Some("the thread that prolongs leases"),
+        };
         stop.cancel();
         let grace = Duration::from_secs(self.options.grace_seconds);
         if tokio::time::timeout(grace, drain(&mut tasks)).await.is_err() {
@@ -149,7 +173,7 @@ impl Runner {
             drain(&mut tasks).await;
         }
         heart.stop().await;
-        Ok(())
+        broken.map_or(Ok(()), |part| Err(JobsError::Ended { part }))
     }
 
     /// Looks after expired leases, and wakes a worker for jobs whose moment has come.
@@ -177,7 +201,7 @@ impl Runner {
             arrival.as_mut().enable();
             match self.claim_and_run(&arrivals).await {
                 Ok(Ran::Nothing) => {}
-                Ok(Ran::Done | Ran::Retried | Ran::Dead | Ran::LeaseLost | Ran::Returned) => continue,
+                Ok(Ran::Done | Ran::Deferred | Ran::Retried | Ran::Dead | Ran::LeaseLost | Ran::Returned) => continue,
                 Err(error) => tracing::warn!(error = %error, "could not use the job queue; trying again"),
             }
             tokio::select! {
@@ -214,7 +238,12 @@ impl Runner {
         loop {
             let settled = match &outcome {
                 Ok(()) => job::complete(&self.store, leased).await.map(|()| Ran::Done),
-                Err(error) => self.fail(leased, error).await,
+                Err(JobError::Later) => {
+                    job::release(&self.store, leased, (self.clock)().plus_seconds(LATER_SECONDS)).await.map(|()| Ran::Deferred)
+                }
+                Err(JobError::Outside(error)) => self.fail(leased, Cause::Outside, error).await,
+                Err(JobError::Retry(error)) => self.fail(leased, Cause::Own, error).await,
+                Err(JobError::Dead(error)) => self.fail(leased, Cause::Hopeless, error).await,
             };
             match settled {
                 Err(error) if error.is_contended() && attempt < CONTENDED_ATTEMPTS => attempt += 1,
@@ -225,12 +254,10 @@ impl Runner {
         }
     }
 
-    async fn fail(&self, leased: &LeasedJob, error: &JobError) -> Result<Ran, StoreError> {
-        let retry = matches!(error, JobError::Retry(_));
-        let text = error.to_string();
-        let failure = Failure { error: &text, retry, jitter: (self.jitter)() };
+    async fn fail(&self, leased: &LeasedJob, cause: Cause, error: &str) -> Result<Ran, StoreError> {
+        let failure = Failure { error, cause, jitter: (self.jitter)() };
         let state = job::fail(&self.store, leased, &failure, (self.clock)()).await?;
-        tracing::warn!(job.id = %leased.id, job.kind = %leased.kind, job.attempt = leased.attempt, job.error = text, "a job failed");
+        tracing::warn!(job.id = %leased.id, job.kind = %leased.kind, job.attempt = leased.attempt, job.error = error, "a job failed");
         Ok(match state {
             JobState::Dead => Ran::Dead,
             JobState::Ready | JobState::Running => Ran::Retried,

@@ -26,6 +26,11 @@ impl Handler for AppHandler {
         async move {
             match self.app.work(job.workspace, &job.kind).await {
                 Work::Done => Ok(()),
+                Work::Later => Err(JobError::Later),
+                Work::Outside(error) => {
+                    tracing::warn!(job.id = %job.id, job.outages = job.setbacks.outages, error = &error as &dyn std::error::Error, "a job waits for something outside");
+                    Err(JobError::Outside(error.to_string()))
+                }
                 Work::Retry(error) => {
                     tracing::warn!(job.id = %job.id, job.attempt = job.attempt, error = &error as &dyn std::error::Error, "a job failed and is tried again");
                     Err(JobError::Retry(error.to_string()))

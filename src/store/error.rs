@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use sqlx::error::{DatabaseError, ErrorKind};
 
-use crate::domain::id::JobId;
+use crate::domain::id::{JobId, WorkspaceId};
 
 /// A store operation that did not happen.
 #[derive(Debug, thiserror::Error)]
@@ -52,6 +52,12 @@ pub enum StoreError {
     LeaseLost {
         /// The job.
         job: JobId,
+    },
+    /// The index of the workspace is no longer this holder's: its lease ended and somebody else took it.
+    #[error("the lease on the index of workspace `{workspace}` has ended: somebody else writes there now")]
+    IndexLeaseLost {
+        /// The workspace.
+        workspace: WorkspaceId,
     },
     /// The database's layout and this version's migrations do not fit.
     #[error("the database cannot be used by this version: {reason}")]
@@ -112,8 +118,9 @@ impl StoreError {
         match database.code().as_deref() {
             // SQLite: busy, busy in recovery, stale snapshot, busy on timeout. PostgreSQL: serialisation, deadlock, lock not available.
             Some("5" | "261" | "517" | "773" | "40001" | "40P01" | "55P03") => Self::Contended { tried, source: Some(source) },
-            // PostgreSQL: shutting down, crashed, starting, too many connections.
-            Some("57P01" | "57P02" | "57P03" | "53300") => Self::Unavailable { tried, source },
+            // SQLite: no room on the disk. PostgreSQL: shutting down, crashed, starting, too many connections, no room on the disk or in
+            // memory, read-only since another server took over.
+            Some("13" | "57P01" | "57P02" | "57P03" | "53100" | "53200" | "53300" | "25006") => Self::Unavailable { tried, source },
             _ => Self::Refused { tried, source },
         }
     }

@@ -1,13 +1,16 @@
 //! The queue: work that outlives the process that asked for it.
 //!
 //! A job is ready, running under a lease, or dead; a finished one leaves no row. The fence rises at every claim, and whoever comes
-//! with an older one is refused, so a worker that lost its lease cannot end somebody else's run. Every claim counts as an attempt:
-//! a job that kills its process dies when its attempts are used up, like one that fails.
+//! with an older one is refused, so a worker that lost its lease cannot end somebody else's run.
+//!
+//! Three things can go wrong, each with a measure of its own. A job that fails by its own fault dies after `max_attempts`. While something
+//! outside is away it is tried again for a day, a few minutes apart, and no attempt is used up. A lease that ended with its process may
+//! be the job's fault or that of another one beside it: only after many of them the job is taken for the one that kills.
 
 use sqlx::any::AnyRow;
 
 use crate::domain::id::{JobId, WorkspaceId};
-use crate::domain::job::{JobKind, JobState, LeasedJob, NewJob};
+use crate::domain::job::{JobKind, JobState, LeasedJob, NewJob, Setbacks};
 use crate::domain::time::Timestamp;
 use crate::store::error::StoreError;
 use crate::store::pool::{Backend, Store};
@@ -25,14 +28,32 @@ const LONGEST_ERROR_CHARS: usize = 500;
 
 const FIRST_WAIT_SECONDS: f64 = 2.0;
 const LONGEST_WAIT_SECONDS: f64 = 3600.0;
+/// What is away comes back by itself: a job must not sleep long after that.
+const LONGEST_SETBACK_WAIT_SECONDS: f64 = 300.0;
+
+/// So long something outside may be away before a job that needs it is dead.
+pub const LONGEST_OUTAGE_SECONDS: i64 = 24 * 3600;
+/// After so many leases that ended with their process a job is dead.
+pub const MOST_CRASHES: u32 = 20;
+
+/// Whose fault a failure is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Cause {
+    /// The job's own: another attempt may help, and counts.
+    Own,
+    /// Something outside is away: the same attempt is made again later.
+    Outside,
+    /// The job's own, and no other attempt can help.
+    Hopeless,
+}
 
 /// How a run ended that did not succeed.
 #[derive(Debug, Clone, Copy)]
 pub struct Failure<'a> {
     /// Why, without any customer's words; cut to 500 characters.
     pub error: &'a str,
-    /// Whether another attempt may help.
-    pub retry: bool,
+    /// Whose fault it is.
+    pub cause: Cause,
     /// A random number in \[0, 1) that spreads retries.
     pub jitter: f64,
 }
@@ -50,6 +71,8 @@ pub struct JobRow {
     pub attempts: u32,
     /// After so many attempts it is dead.
     pub max_attempts: u32,
+    /// What happened to it apart from its attempts.
+    pub setbacks: Setbacks,
     /// Not before this moment.
     pub run_at: Timestamp,
     /// How the last attempt failed.
@@ -118,42 +141,54 @@ pub async fn complete(store: &Store, job: &LeasedJob) -> Result<(), StoreError> 
 /// # Errors
 /// [`StoreError::LeaseLost`] when the job is no longer this worker's.
 pub async fn fail(store: &Store, job: &LeasedJob, failure: &Failure<'_>, now: Timestamp) -> Result<JobState, StoreError> {
-    let Failure { error, retry, jitter } = *failure;
-    let dead = !retry || job.attempt >= job.max_attempts;
-    let held = Held { id: job.id, fence: job.fence, attempts: job.attempt };
+    let Failure { error, cause, jitter } = *failure;
+    let held = Held::of(job);
+    let wait = match cause {
+        Cause::Own if job.attempt < job.max_attempts => {
+            let setbacks = Setbacks { outages: 0, outage_since: None, ..held.setbacks };
+            let run_at = now.plus_seconds(wait_seconds(job.attempt, LONGEST_WAIT_SECONDS, jitter));
+            Some((Held { setbacks, ..held }, run_at))
+        }
+        Cause::Outside if !held.is_out_for_too_long(now) => {
+            let setbacks = held.setbacks;
+            let outages = setbacks.outages.saturating_add(1);
+            let setbacks = Setbacks { outages, outage_since: setbacks.outage_since.or(Some(now)), ..setbacks };
+            let run_at = now.plus_seconds(wait_seconds(outages, LONGEST_SETBACK_WAIT_SECONDS, jitter));
+            Some((Held { setbacks, ..held.without_this_attempt() }, run_at))
+        }
+        Cause::Own | Cause::Outside | Cause::Hopeless => None,
+    };
     let mut tx = store.begin().await?;
-    let touched = if dead {
-        bury(&mut tx, &held, error).await?
-    } else {
-        put_back(&mut tx, &held, now.plus_seconds(wait_seconds(job.attempt, jitter)), Some(error)).await?
+    let (touched, state) = match &wait {
+        None => (bury(&mut tx, &held, error).await?, JobState::Dead),
+        Some((held, run_at)) => (put_back(&mut tx, held, *run_at, Some(error)).await?, JobState::Ready),
     };
     tx.commit().await?;
-    match (touched, dead) {
-        (false, _) => Err(StoreError::LeaseLost { job: job.id }),
-        (true, true) => Ok(JobState::Dead),
-        (true, false) => Ok(JobState::Ready),
-    }
+    if touched { Ok(state) } else { Err(StoreError::LeaseLost { job: job.id }) }
 }
 
-/// Returns a job that was not begun or can be begun again, and gives its attempt back.
+/// Returns a job that was not begun or can be begun again, not before `run_at`, and gives its attempt back.
 ///
 /// # Errors
 /// [`StoreError::LeaseLost`] when the job is no longer this worker's.
-pub async fn release(store: &Store, job: &LeasedJob, now: Timestamp) -> Result<(), StoreError> {
-    let held = Held { id: job.id, fence: job.fence, attempts: job.attempt.saturating_sub(1) };
+pub async fn release(store: &Store, job: &LeasedJob, run_at: Timestamp) -> Result<(), StoreError> {
+    let held = Held::of(job).without_this_attempt();
     let mut tx = store.begin().await?;
     tx.late().wakes_workers = true;
-    let touched = put_back(&mut tx, &held, now, None).await?;
+    let touched = put_back(&mut tx, &held, run_at, None).await?;
     tx.commit().await?;
     if touched { Ok(()) } else { Err(StoreError::LeaseLost { job: job.id }) }
 }
 
-/// Takes jobs back whose lease has ended: they wait for their next attempt, or are dead. Answers how many there were.
+/// Takes jobs back whose lease has ended: they wait and are tried again, or are dead. Answers how many there were.
 pub async fn rescue(store: &Store, now: Timestamp, jitter: f64) -> Result<u64, StoreError> {
     let find = || {
-        Sql::new("SELECT id, fence, attempts, max_attempts FROM jobs WHERE state = 'running' AND leased_until <= $1 ORDER BY id LIMIT $2")
-            .time(now)
-            .int(RESCUED_AT_ONCE)
+        Sql::new(
+            "SELECT id, fence, attempts, outages, outage_since, crashes FROM jobs WHERE state = 'running' AND leased_until <= $1
+             ORDER BY id LIMIT $2",
+        )
+        .time(now)
+        .int(RESCUED_AT_ONCE)
     };
     if Source::from(store).all(FIND, find()).await?.is_empty() {
         return Ok(0);
@@ -162,11 +197,16 @@ pub async fn rescue(store: &Store, now: Timestamp, jitter: f64) -> Result<u64, S
     let mut rescued = 0;
     for row in tx.all(FIND, find()).await? {
         let row = Row::new(TABLE, &row);
-        let held = Held { id: row.parsed("id")?, fence: row.int("fence")?, attempts: row.count("attempts")? };
-        let touched = if held.attempts >= row.count("max_attempts")? {
-            bury(&mut tx, &held, LEASE_ENDED).await?
+        let setbacks = setbacks(&row)?;
+        let crashes = setbacks.crashes.saturating_add(1);
+        let setbacks = Setbacks { crashes, ..setbacks };
+        let held = Held { id: row.parsed("id")?, fence: row.int("fence")?, attempts: row.count("attempts")?, setbacks };
+        let touched = if crashes >= MOST_CRASHES {
+            let error = format!("{crashes} times its process ended or stood still while it ran: it may be what stops it");
+            bury(&mut tx, &held, &error).await?
         } else {
-            put_back(&mut tx, &held, now.plus_seconds(wait_seconds(held.attempts, jitter)), Some(LEASE_ENDED)).await?
+            let run_at = now.plus_seconds(wait_seconds(crashes, LONGEST_SETBACK_WAIT_SECONDS, jitter));
+            put_back(&mut tx, &held.without_this_attempt(), run_at, Some(LEASE_ENDED)).await?
         };
         rescued += u64::from(touched);
     }
@@ -178,7 +218,7 @@ pub async fn rescue(store: &Store, now: Timestamp, jitter: f64) -> Result<u64, S
 pub async fn redrive(tx: &mut Tx, workspace: WorkspaceId, id: JobId, now: Timestamp) -> Result<bool, StoreError> {
     let sql = Sql::of(
         workspace,
-        "UPDATE jobs SET state = 'ready', attempts = 0, run_at = $3, worker = NULL, leased_until = NULL
+        "UPDATE jobs SET state = 'ready', attempts = 0, outages = 0, outage_since = NULL, crashes = 0, run_at = $3, worker = NULL, leased_until = NULL
          WHERE workspace = $1 AND id = $2 AND state = 'dead' AND NOT EXISTS (
             SELECT 1 FROM jobs o WHERE o.workspace = jobs.workspace AND o.unique_key = jobs.unique_key AND o.state = 'ready')",
     );
@@ -198,12 +238,21 @@ pub async fn list(
     state: Option<JobState>,
     limit: u32,
 ) -> Result<Vec<JobRow>, StoreError> {
-    let mut sql = Sql::of(workspace, "SELECT id, kind, state, attempts, max_attempts, run_at, last_error FROM jobs WHERE workspace = $1");
+    let mut sql = Sql::of(
+        workspace,
+        "SELECT id, kind, state, attempts, max_attempts, outages, outage_since, crashes, run_at, last_error FROM jobs WHERE workspace = $1",
+    );
     if let Some(state) = state {
         sql = sql.push(" AND state = ").with_id(state_word(state));
     }
     let sql = sql.push(" ORDER BY run_at DESC, id DESC LIMIT ").with_int(i64::from(limit));
     source.into().all("list jobs", sql).await?.iter().map(from_row).collect()
+}
+
+/// Whether a job of another workspace waits though its moment has come.
+pub async fn is_other_due(source: impl Into<Source<'_>>, workspace: WorkspaceId, now: Timestamp) -> Result<bool, StoreError> {
+    let sql = Sql::of(workspace, "SELECT id FROM jobs WHERE state = 'ready' AND run_at <= $2 AND workspace <> $1 LIMIT 1").time(now);
+    Ok(source.into().optional("look for jobs of others", sql).await?.is_some())
 }
 
 /// How many jobs of a workspace stand where.
@@ -234,7 +283,9 @@ pub(super) async fn write(tx: &mut Tx, mut jobs: Vec<NewJob>) -> Result<(), Stor
             "INSERT INTO jobs (workspace, id, kind, unique_key, run_at, max_attempts, state, attempts, fence)
              VALUES ($1, $2, $3, $4, $5, $6, 'ready', 0, 0)
              ON CONFLICT (workspace, unique_key) WHERE state = 'ready' AND unique_key IS NOT NULL
-             DO UPDATE SET run_at = CASE WHEN jobs.attempts = 0 AND excluded.run_at < jobs.run_at THEN excluded.run_at ELSE jobs.run_at END",
+             DO UPDATE SET run_at = CASE
+                WHEN jobs.attempts = 0 AND jobs.outages = 0 AND jobs.crashes = 0 AND excluded.run_at < jobs.run_at THEN excluded.run_at
+                ELSE jobs.run_at END",
         );
         let sql = sql.id(id).id(kind).maybe_text(unique_key).time(run_at).int(i64::from(max_attempts));
         tx.execute("enqueue a job", sql).await?;
@@ -242,43 +293,71 @@ pub(super) async fn write(tx: &mut Tx, mut jobs: Vec<NewJob>) -> Result<(), Stor
     Ok(())
 }
 
-/// A job under the lease that a caller claims to hold, and how many attempts it will be said to have had.
+/// A job under the lease that a caller claims to hold, and what it will be said to have gone through.
+#[derive(Clone, Copy)]
 struct Held {
     id: JobId,
     fence: i64,
     attempts: u32,
+    setbacks: Setbacks,
+}
+
+impl Held {
+    const fn of(job: &LeasedJob) -> Self {
+        Self { id: job.id, fence: job.fence, attempts: job.attempt, setbacks: job.setbacks }
+    }
+
+    const fn without_this_attempt(self) -> Self {
+        Self { attempts: self.attempts.saturating_sub(1), ..self }
+    }
+
+    fn is_out_for_too_long(&self, now: Timestamp) -> bool {
+        self.setbacks.outage_since.is_some_and(|since| now.seconds_since(since) >= LONGEST_OUTAGE_SECONDS)
+    }
 }
 
 async fn bury(tx: &mut Tx, held: &Held, error: &str) -> Result<bool, StoreError> {
     let sql = Sql::new(
-        "UPDATE jobs SET state = 'dead', worker = NULL, leased_until = NULL, last_error = $3 WHERE id = $1 AND fence = $2 AND state = 'running'",
+        "UPDATE jobs SET state = 'dead', worker = NULL, leased_until = NULL, crashes = $3, last_error = $4
+         WHERE id = $1 AND fence = $2 AND state = 'running'",
     );
-    Ok(tx.execute(END, sql.id(held.id).int(held.fence).text(shortened(error))).await? == 1)
+    let sql = sql.id(held.id).int(held.fence).int(i64::from(held.setbacks.crashes)).text(shortened(error));
+    Ok(tx.execute(END, sql).await? == 1)
 }
 
-/// Lets a running job wait again. When another with its key waits already, that one takes its place, attempts and waiting time.
+/// Lets a running job wait again. When another with its key waits already, that one takes over what it went through and how long it waits;
+/// the crashes of both are added, or a job that is asked for at every start could kill its process for ever.
 async fn put_back(tx: &mut Tx, held: &Held, run_at: Timestamp, error: Option<&str>) -> Result<bool, StoreError> {
     let error = error.map(shortened);
-    let attempts = i64::from(held.attempts);
+    let Setbacks { outages, outage_since, crashes } = held.setbacks;
+    let (attempts, outages, crashes) = (i64::from(held.attempts), i64::from(outages), i64::from(crashes));
     let sql = Sql::new(
-        "UPDATE jobs SET state = 'ready', worker = NULL, leased_until = NULL, attempts = $3, run_at = $4, last_error = COALESCE($5, last_error)
+        "UPDATE jobs SET state = 'ready', worker = NULL, leased_until = NULL, attempts = $3, outages = $4, crashes = $5, outage_since = $6,
+            run_at = $7, last_error = COALESCE($8, last_error)
          WHERE id = $1 AND fence = $2 AND state = 'running' AND NOT EXISTS (
             SELECT 1 FROM jobs o WHERE o.workspace = jobs.workspace AND o.unique_key = jobs.unique_key AND o.state = 'ready')",
     );
-    let sql = sql.id(held.id).int(held.fence).int(attempts).time(run_at).maybe_text(error.as_deref());
-    let touched = tx.execute(END, sql).await.map_err(contended)?;
+    let sql = sql.id(held.id).int(held.fence).int(attempts).int(outages).int(crashes).maybe_time(outage_since).time(run_at);
+    let touched = tx.execute(END, sql.maybe_text(error.as_deref())).await.map_err(contended)?;
     if touched == 1 {
         return Ok(true);
     }
     let sql = Sql::new("DELETE FROM jobs WHERE id = $1 AND fence = $2 AND state = 'running' RETURNING workspace, unique_key");
     let Some(row) = tx.optional(END, sql.id(held.id).int(held.fence)).await? else { return Ok(false) };
     let row = Row::new(TABLE, &row);
+    // Since when something is away is not taken over: what was asked for later is tried for a day of its own.
     let sql = Sql::of(
         row.parsed("workspace")?,
-        "UPDATE jobs SET attempts = $3, run_at = $4, last_error = COALESCE($5, last_error)
-         WHERE workspace = $1 AND unique_key = $2 AND state = 'ready' AND attempts < $3 AND max_attempts > $3",
+        "UPDATE jobs SET
+            attempts = CASE WHEN attempts < $3 AND max_attempts > $3 THEN $3 ELSE attempts END,
+            outages = CASE WHEN outages < $4 THEN $4 ELSE outages END,
+            crashes = crashes + $5,
+            run_at = CASE WHEN run_at < $6 THEN $6 ELSE run_at END,
+            last_error = COALESCE($7, last_error)
+         WHERE workspace = $1 AND unique_key = $2 AND state = 'ready'",
     );
-    tx.execute(END, sql.text(row.text("unique_key")?).int(attempts).time(run_at).maybe_text(error)).await?;
+    let sql = sql.text(row.text("unique_key")?).int(attempts).int(outages).int(crashes).time(run_at).maybe_text(error);
+    tx.execute(END, sql).await?;
     Ok(true)
 }
 
@@ -309,15 +388,14 @@ fn claim_statement(backend: Backend) -> String {
     };
     format!(
         "UPDATE jobs SET state = 'running', attempts = attempts + 1, fence = fence + 1, worker = $1, leased_until = $2
-         WHERE id = {chosen} RETURNING id, workspace, kind, attempts, max_attempts, fence, leased_until"
+         WHERE id = {chosen} RETURNING id, workspace, kind, attempts, max_attempts, outages, outage_since, crashes, fence, leased_until"
     )
 }
 
-/// Twice as long after each attempt, from two seconds to an hour; the later half of the time is random.
-fn wait_seconds(attempts: u32, jitter: f64) -> i64 {
-    let doubled = FIRST_WAIT_SECONDS * 2_f64.powf(f64::from(attempts.saturating_sub(1)));
-    let longest = doubled.min(LONGEST_WAIT_SECONDS);
-    let wait = longest / 2.0 * (1.0 + jitter.clamp(0.0, 1.0));
+/// Twice as long after each time, from two seconds to the longest wait, an hour at most; the later half of the time is random.
+fn wait_seconds(times: u32, longest: f64, jitter: f64) -> i64 {
+    let doubled = FIRST_WAIT_SECONDS * 2_f64.powf(f64::from(times.saturating_sub(1)));
+    let wait = doubled.min(longest) / 2.0 * (1.0 + jitter.clamp(0.0, 1.0));
     #[expect(clippy::cast_possible_truncation, reason = "held to an hour above")]
     let whole = wait.round() as i64;
     whole.max(1)
@@ -344,6 +422,10 @@ fn state_from(row: &Row<'_>) -> Result<JobState, StoreError> {
     }
 }
 
+fn setbacks(row: &Row<'_>) -> Result<Setbacks, StoreError> {
+    Ok(Setbacks { outages: row.count("outages")?, outage_since: row.maybe_time("outage_since")?, crashes: row.count("crashes")? })
+}
+
 fn leased(row: &AnyRow) -> Result<LeasedJob, StoreError> {
     let row = Row::new(TABLE, row);
     Ok(LeasedJob {
@@ -352,6 +434,7 @@ fn leased(row: &AnyRow) -> Result<LeasedJob, StoreError> {
         kind: row.parsed("kind")?,
         attempt: row.count("attempts")?,
         max_attempts: row.count("max_attempts")?,
+        setbacks: setbacks(&row)?,
         fence: row.int("fence")?,
         leased_until: row.time("leased_until")?,
     })
@@ -365,6 +448,7 @@ fn from_row(row: &AnyRow) -> Result<JobRow, StoreError> {
         state: state_from(&row)?,
         attempts: row.count("attempts")?,
         max_attempts: row.count("max_attempts")?,
+        setbacks: setbacks(&row)?,
         run_at: row.time("run_at")?,
         last_error: row.maybe_text("last_error")?,
     })
@@ -376,11 +460,13 @@ mod tests {
 
     #[test]
     fn waits_double_up_to_an_hour_and_spread_over_their_later_half() {
-        assert_eq!(wait_seconds(1, 0.0), 1);
-        assert_eq!(wait_seconds(1, 0.999_999), 2);
-        assert_eq!(wait_seconds(5, 0.0), 16);
-        assert_eq!(wait_seconds(5, 0.999_999), 32);
-        assert_eq!(wait_seconds(u32::MAX, 0.999_999), 3600);
-        assert_eq!(wait_seconds(0, f64::NAN), 1);
+        let wait = |times, jitter| wait_seconds(times, LONGEST_WAIT_SECONDS, jitter);
+        assert_eq!(wait(1, 0.0), 1);
+        assert_eq!(wait(1, 0.999_999), 2);
+        assert_eq!(wait(5, 0.0), 16);
+        assert_eq!(wait(5, 0.999_999), 32);
+        assert_eq!(wait(u32::MAX, 0.999_999), 3600);
+        assert_eq!(wait(0, f64::NAN), 1);
+        assert_eq!(wait_seconds(u32::MAX, LONGEST_SETBACK_WAIT_SECONDS, 0.999_999), 300);
     }
 }

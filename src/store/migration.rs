@@ -38,6 +38,9 @@ migrations! {
     8 "0008_guard_audit.sql",
     9 "0009_keep_locations.sql",
     10 "0010_create_setup_links.sql",
+    11 "0011_create_index_leases.sql",
+    12 "0012_mark_early_panels.sql",
+    13 "0013_count_setbacks.sql",
 }
 
 /// Runs what has not been run, inside a transaction that the caller commits.

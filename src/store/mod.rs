@@ -16,6 +16,7 @@ pub mod feedback;
 pub mod idempotency;
 pub mod job;
 pub mod label;
+pub mod lease;
 pub mod panel;
 pub mod pending;
 pub mod person;

@@ -48,12 +48,39 @@ pub async fn save(tx: &mut Tx, workspace: WorkspaceId, panel: &PreparedPanel) ->
         "INSERT INTO panels (workspace, ticket, made_at, json, intent, sentiment, grp, language, priority)
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
          ON CONFLICT (workspace, ticket) DO UPDATE SET made_at = excluded.made_at, json = excluded.json, intent = excluded.intent,
-            sentiment = excluded.sentiment, grp = excluded.grp, language = excluded.language, priority = excluded.priority
+            sentiment = excluded.sentiment, grp = excluded.grp, language = excluded.language, priority = excluded.priority, is_early = 0
          WHERE panels.made_at <= excluded.made_at",
     );
     let sql = sql.id(ticket).time(*made_at).text(json).maybe_id(intent.as_ref()).maybe_id(*sentiment);
     tx.execute("keep a panel", sql.maybe_id(group.as_ref()).maybe_id(*language).maybe_id(*priority)).await?;
     Ok(())
+}
+
+/// Notes that a panel was made before everything written until then could be found; the next one that is kept takes the note away.
+pub async fn mark_early(tx: &mut Tx, workspace: WorkspaceId, ticket: TicketId) -> Result<(), StoreError> {
+    let sql = Sql::of(workspace, "UPDATE panels SET is_early = 1 WHERE workspace = $1 AND ticket = $2").id(ticket);
+    tx.execute("note an early panel", sql).await?;
+    Ok(())
+}
+
+/// The tickets whose panels were made too early.
+pub async fn early(source: impl Into<Source<'_>>, workspace: WorkspaceId) -> Result<Vec<TicketId>, StoreError> {
+    let sql = Sql::of(workspace, "SELECT ticket FROM panels WHERE workspace = $1 AND is_early = 1 ORDER BY ticket");
+    let rows = source.into().all("list early panels", sql).await?;
+    rows.iter().map(|row| Row::new("panels", row).parsed("ticket")).collect()
+}
+
+/// How many panels are to be prepared: those that a job is to make, and those that were made too early.
+pub async fn unfinished(source: impl Into<Source<'_>>, workspace: WorkspaceId) -> Result<i64, StoreError> {
+    let sql = Sql::of(
+        workspace,
+        "SELECT COUNT(*) AS many FROM (
+            SELECT kind FROM jobs WHERE workspace = $1 AND state <> 'dead' AND kind LIKE 'prepare!_panel %' ESCAPE '!'
+            UNION SELECT 'prepare_panel ' || ticket FROM panels WHERE workspace = $1 AND is_early = 1
+         ) AS unfinished",
+    );
+    let row = source.into().optional("count panels to be prepared", sql).await?;
+    row.as_ref().map_or(Ok(0), |row| Row::new("panels", row).int("many"))
 }
 
 /// The panel of a ticket.

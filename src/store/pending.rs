@@ -9,6 +9,7 @@ use uuid::Uuid;
 use crate::domain::id::WorkspaceId;
 use crate::domain::vocabulary::Kind;
 use crate::store::error::StoreError;
+use crate::store::lease::{self, IndexLease};
 use crate::store::row::Row;
 use crate::store::sql::{IDS_PER_STATEMENT, Sql};
 use crate::store::tx::{Source, Tx};
@@ -50,10 +51,17 @@ pub async fn pending(source: impl Into<Source<'_>>, workspace: WorkspaceId, limi
 }
 
 /// Clears the revisions that are still the ones given; answers how many were.
-pub async fn clear_pending(tx: &mut Tx, workspace: WorkspaceId, kind: Kind, rows: &[(Uuid, i64)]) -> Result<u64, StoreError> {
-    let table = table(kind);
-    let sql = format!("UPDATE {table} SET pending_revision = NULL WHERE workspace = $1 AND (id, pending_revision) IN ");
-    each(tx, rows, |rows| Sql::of(workspace, sql.as_str()).among_pairs(rows)).await
+///
+/// # Errors
+/// [`StoreError::IndexLeaseLost`] when the lease is no longer held: then [`mark_again`] what was written under it.
+pub async fn clear_pending(tx: &mut Tx, lease: &IndexLease, rows: &[PendingRow]) -> Result<u64, StoreError> {
+    lease::prove(tx, lease).await?;
+    let mut cleared = 0;
+    for kind in Kind::ALL {
+        let sql = format!("UPDATE {} SET pending_revision = NULL WHERE workspace = $1 AND (id, pending_revision) IN ", table(*kind));
+        cleared += each(tx, &of_kind(rows, *kind), |rows| Sql::of(lease.workspace(), sql.as_str()).among_pairs(rows)).await?;
+    }
+    Ok(cleared)
 }
 
 /// Rows that the index must forget, at most `limit`.
@@ -69,9 +77,17 @@ pub async fn tombstones(source: impl Into<Source<'_>>, workspace: WorkspaceId, l
 }
 
 /// Clears the tombstones whose revisions are still the ones given; answers how many were.
-pub async fn clear_tombstones(tx: &mut Tx, workspace: WorkspaceId, kind: Kind, rows: &[(Uuid, i64)]) -> Result<u64, StoreError> {
-    let sql = "DELETE FROM index_tombstones WHERE workspace = $1 AND kind = $2 AND (id, revision) IN ";
-    each(tx, rows, |rows| Sql::of(workspace, sql).id(kind).among_pairs(rows)).await
+///
+/// # Errors
+/// [`StoreError::IndexLeaseLost`] when the lease is no longer held.
+pub async fn clear_tombstones(tx: &mut Tx, lease: &IndexLease, rows: &[PendingRow]) -> Result<u64, StoreError> {
+    lease::prove(tx, lease).await?;
+    let mut cleared = 0;
+    for kind in Kind::ALL {
+        let sql = "DELETE FROM index_tombstones WHERE workspace = $1 AND kind = $2 AND (id, revision) IN ";
+        cleared += each(tx, &of_kind(rows, *kind), |rows| Sql::of(lease.workspace(), sql).id(*kind).among_pairs(rows)).await?;
+    }
+    Ok(cleared)
 }
 
 /// The ids of every row of a kind, for comparing with what the index holds.
@@ -90,6 +106,16 @@ pub async fn mark_pending(tx: &mut Tx, workspace: WorkspaceId, kind: Kind, ids: 
     let revision = tx.revision();
     let sql = format!("UPDATE {} SET pending_revision = $2 WHERE workspace = $1 AND id IN ", table(kind));
     each(tx, ids, |ids| Sql::of(workspace, sql.as_str()).int(revision).among(ids)).await
+}
+
+/// Marks rows again that were written to the index without the right to it; those that are gone by now are left to the next comparison.
+pub async fn mark_again(tx: &mut Tx, workspace: WorkspaceId, rows: &[PendingRow]) -> Result<u64, StoreError> {
+    let mut marked = 0;
+    for kind in Kind::ALL {
+        let ids: Vec<Uuid> = of_kind(rows, *kind).into_iter().map(|(id, _)| id).collect();
+        marked += mark_pending(tx, workspace, *kind, &ids).await?;
+    }
+    Ok(marked)
 }
 
 /// Marks every row of the workspace, for an index that is built anew; answers how many there are.
@@ -144,6 +170,10 @@ pub(super) async fn bury(tx: &mut Tx, workspace: WorkspaceId, kind: Kind, condit
     );
     tx.execute("leave tombstones", Sql::of(workspace, sql).id(kind).int(revision).id(value)).await?;
     Ok(())
+}
+
+fn of_kind(rows: &[PendingRow], kind: Kind) -> Vec<(Uuid, i64)> {
+    rows.iter().filter(|row| row.kind == kind).map(|row| (row.id, row.revision)).collect()
 }
 
 async fn each<T>(tx: &mut Tx, rows: &[T], statement: impl Fn(&[T]) -> Sql) -> Result<u64, StoreError> {

@@ -26,7 +26,7 @@ use tokio::time::timeout;
 use crate::support::app::playbook;
 
 /// A command that has not ended by then hangs.
-const LONGEST: Duration = Duration::from_mins(5);
+pub(crate) const LONGEST: Duration = Duration::from_mins(5);
 /// Looks at the database of another process, which tells nobody when it is done.
 const LOOK_EVERY: Duration = Duration::from_millis(100);
 
@@ -111,21 +111,26 @@ impl Site {
 
     /// Serves on a free port.
     pub(crate) async fn serve(&self) -> Serving {
-        let mut child = self.command(&["serve", "--listen", "127.0.0.1:0"]).spawn().unwrap();
+        self.serve_with(&[]).await
+    }
+
+    /// Serves on a free port, with variables of the environment.
+    pub(crate) async fn serve_with(&self, variables: &[(&str, &str)]) -> Serving {
+        let mut child = self.command(&["serve", "--listen", "127.0.0.1:0"]).envs(variables.iter().copied()).spawn().unwrap();
         let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
         let mut heard = String::new();
         let ready = async {
             while let Some(line) = lines.next_line().await.unwrap() {
-                if line.starts_with("Serving on ") {
-                    return;
+                if let Some(address) = line.strip_prefix("Serving on http://") {
+                    return address.to_owned();
                 }
                 heard += &line;
                 heard.push('\n');
             }
             panic!("the server ended: {heard}");
         };
-        assert!(timeout(LONGEST, ready).await.is_ok(), "the server does not start");
-        Serving { child, lines }
+        let address = timeout(LONGEST, ready).await.expect("the server starts");
+        Serving { child, lines, address }
     }
 
     /// Serves until no job waits or runs and nothing is pending.
@@ -194,6 +199,8 @@ impl Site {
 pub(crate) struct Serving {
     child: Child,
     lines: Lines<BufReader<ChildStderr>>,
+    /// Where it listens.
+    pub(crate) address: String,
 }
 
 impl Serving {
@@ -201,9 +208,19 @@ impl Serving {
         self.child.id().unwrap()
     }
 
+    /// Sends it a signal.
+    pub(crate) fn signal(&self, signal: Signal) {
+        kill_process(Pid::from_raw(i32::try_from(self.pid()).unwrap()).unwrap(), signal).unwrap();
+    }
+
     /// Asks it to stop, and waits until it has.
-    pub(crate) async fn stop(mut self) {
-        kill_process(Pid::from_raw(i32::try_from(self.pid()).unwrap()).unwrap(), Signal::TERM).unwrap();
+    pub(crate) async fn stop(self) {
+        self.signal(Signal::TERM);
+        self.ended().await;
+    }
+
+    /// Waits until it has ended well.
+    pub(crate) async fn ended(mut self) {
         let mut rest = String::new();
         let ended = timeout(LONGEST, async {
             while let Some(line) = self.lines.next_line().await.unwrap() {

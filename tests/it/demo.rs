@@ -147,6 +147,8 @@ async fn at_least_twelve_of_twenty_french_tickets_show_a_right_passage_and_route
     let Some((app, _folder)) = real().await else { return };
     let (actor, _) = demo::load(&app, &|_, _| ()).await.unwrap();
     let workspace: WorkspaceId = actor.workspace;
+    // What a worker would do.
+    app.index_pending(workspace, &|_, _| ()).await.unwrap();
     let mut right = Vec::new();
     let french: Vec<LabelRecord> = labels().into_values().filter(|label| label.label.ticket.starts_with("T-2")).collect();
     assert_eq!(french.len(), 20);

@@ -19,6 +19,7 @@ use backchannel::domain::vocabulary::{
     Language, OrderStatus, PersonRole, Role, ThreadChannel, ThreadStatus, TicketChannel, TicketStatus, Tier,
 };
 use backchannel::domain::workspace::Workspace;
+use backchannel::store::lease::{self, IndexLease};
 use backchannel::store::{Store, customer, ticket, workspace};
 
 /// The moment at which tests begin.
@@ -189,4 +190,9 @@ pub(crate) async fn kept_ticket(store: &Store, workspace: WorkspaceId) -> Ticket
     let _ = ticket::save(&mut tx, &made).await.unwrap();
     tx.commit().await.unwrap();
     made
+}
+
+/// The lease on the index of a workspace, for an hour.
+pub(crate) async fn index_lease(store: &Store, workspace: WorkspaceId) -> IndexLease {
+    lease::take(store, workspace, NOW, NOW.plus_seconds(3600)).await.unwrap().expect("nobody holds the lease")
 }

@@ -13,6 +13,7 @@ use crate::app::error::Error;
 use crate::domain::event::Event;
 use crate::domain::feedback::Suggestion;
 use crate::domain::id::{EventId, SuggestionId, TicketId, WorkspaceId};
+use crate::domain::job::JobKind;
 use crate::domain::panel::{ChannelAdvice, Expert, Panel, Shown};
 use crate::domain::triage::Triage;
 use crate::domain::user::{Actor, Permission};
@@ -68,11 +69,16 @@ impl App {
 
     /// Makes the panel of a ticket and keeps it, with its suggestions and an event.
     ///
+    /// It does not wait until a big ingest is indexed: the panel is made of what can be found, and made again once everything is there.
+    ///
     /// # Errors
     /// [`Error::NotFound`] for a ticket that is not in the workspace; whatever encoder, index or store say.
     pub async fn prepare_panel(&self, workspace: WorkspaceId, ticket: TicketId) -> Result<Panel, Error> {
-        // What was written before this moment is to be found.
-        self.index_pending(workspace, &|_, _| ()).await?;
+        // A panel needs the index and not what is pending: whoever indexes that next meets the same error and answers for it.
+        let caught_up = self.catch_up(workspace).await.unwrap_or_else(|error| {
+            tracing::warn!(error = &error as &dyn std::error::Error, "what is pending could not be indexed before a panel");
+            false
+        });
         // The moment before reading: a panel that read later always replaces one that read earlier.
         let made_at = self.now();
         let gathered = self.gather(workspace, ticket).await?;
@@ -90,6 +96,10 @@ impl App {
         };
         let prepared = store::panel::PreparedPanel { ticket, made_at: panel.made_at, json, inbox: columns };
         store::panel::save(&mut tx, workspace, &prepared).await?;
+        if !caught_up {
+            store::panel::mark_early(&mut tx, workspace, ticket).await?;
+            self.enqueue(&mut tx, workspace, JobKind::IndexPending);
+        }
         for kind in ["ticket.triaged", "suggestion.ready"] {
             store::event::append(
                 &mut tx,

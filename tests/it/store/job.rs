@@ -2,9 +2,9 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
 use backchannel::domain::id::WorkspaceId;
-use backchannel::domain::job::{JobKind, JobState, LeasedJob, NewJob};
+use backchannel::domain::job::{JobKind, JobState, LeasedJob, NewJob, Setbacks};
 use backchannel::domain::time::Timestamp;
-use backchannel::store::job::{self, Failure, JobCounts};
+use backchannel::store::job::{self, Cause, Failure, JobCounts, LONGEST_OUTAGE_SECONDS, MOST_CRASHES};
 use backchannel::store::{Store, StoreError};
 
 use crate::support::database::{Database, each};
@@ -28,8 +28,8 @@ fn at(seconds: i64) -> Timestamp {
     make::NOW.plus_seconds(seconds)
 }
 
-const fn failure(retry: bool) -> Failure<'static> {
-    Failure { error: "the encoder is not there", retry, jitter: 0.5 }
+const fn failure(cause: Cause) -> Failure<'static> {
+    Failure { error: "the encoder is not there", cause, jitter: 0.5 }
 }
 
 #[tokio::test]
@@ -79,7 +79,7 @@ async fn a_unique_key_binds_jobs_that_wait_and_not_those_that_run() {
         enqueue(database, &[keyed(5, at(0))]).await;
         assert_eq!(job::counts(&database.store, workspace).await.unwrap(), JobCounts { ready: 1, running: 1, dead: 0 });
         // The one that runs fails: there is one already that waits in its place, and it waits out the failure.
-        assert_eq!(job::fail(&database.store, &running, &failure(true), at(0)).await.unwrap(), JobState::Ready);
+        assert_eq!(job::fail(&database.store, &running, &failure(Cause::Own), at(0)).await.unwrap(), JobState::Ready);
         assert_eq!(job::counts(&database.store, workspace).await.unwrap(), JobCounts { ready: 1, running: 0, dead: 0 });
         assert_eq!(claim(&database.store, at(0)).await, None);
         enqueue(database, &[keyed(6, at(0))]).await;
@@ -103,8 +103,8 @@ async fn who_lost_the_lease_can_end_nothing() {
         lost(job::complete(&database.store, &first).await);
         lost(job::heartbeat(&database.store, &first, at(9999)).await);
         lost(job::release(&database.store, &first, at(0)).await);
-        lost(job::fail(&database.store, &first, &failure(true), at(0)).await.map(|_| ()));
-        lost(job::fail(&database.store, &first, &failure(false), at(0)).await.map(|_| ()));
+        lost(job::fail(&database.store, &first, &failure(Cause::Own), at(0)).await.map(|_| ()));
+        lost(job::fail(&database.store, &first, &failure(Cause::Hopeless), at(0)).await.map(|_| ()));
         job::heartbeat(&database.store, &second, at(9000)).await.unwrap();
         assert_eq!(job::rescue(&database.store, at(8999), 0.0).await.unwrap(), 0);
         job::complete(&database.store, &second).await.unwrap();
@@ -119,15 +119,15 @@ async fn a_failed_job_waits_longer_each_time_also_after_a_restart_and_then_dies(
         let workspace = make::kept_workspace(&database.store).await;
         enqueue(database, &[make::job(workspace, 1)]).await;
         let first = claim(&database.store, at(0)).await.unwrap();
-        assert_eq!(job::fail(&database.store, &first, &failure(true), at(0)).await.unwrap(), JobState::Ready);
+        assert_eq!(job::fail(&database.store, &first, &failure(Cause::Own), at(0)).await.unwrap(), JobState::Ready);
         let again = database.open_again().await;
         assert_eq!(claim(&again, at(1)).await, None);
         let second = claim(&again, at(2)).await.unwrap();
         assert_eq!(second.attempt, 2);
-        assert_eq!(job::fail(&again, &second, &failure(true), at(2)).await.unwrap(), JobState::Ready);
+        assert_eq!(job::fail(&again, &second, &failure(Cause::Own), at(2)).await.unwrap(), JobState::Ready);
         assert_eq!(claim(&again, at(4)).await, None);
         let third = claim(&again, at(5)).await.unwrap();
-        assert_eq!(job::fail(&again, &third, &failure(true), at(5)).await.unwrap(), JobState::Dead);
+        assert_eq!(job::fail(&again, &third, &failure(Cause::Own), at(5)).await.unwrap(), JobState::Dead);
         again.close().await;
         assert_eq!(claim(&database.store, at(9999)).await, None);
         let dead = job::list(&database.store, workspace, Some(JobState::Dead), 9).await.unwrap();
@@ -138,17 +138,97 @@ async fn a_failed_job_waits_longer_each_time_also_after_a_restart_and_then_dies(
 }
 
 #[tokio::test]
-async fn a_job_that_kills_its_worker_each_time_dies() {
+async fn a_job_that_kills_its_process_each_time_dies_but_not_by_a_few_kills() {
     each(async |database| {
         let workspace = make::kept_workspace(&database.store).await;
         enqueue(database, &[make::job(workspace, 1)]).await;
-        for attempt in 1..=3_u32 {
-            let now = at(i64::from(attempt) * 10_000);
-            assert_eq!(claim(&database.store, now).await.unwrap().attempt, attempt);
+        for crash in 1..=MOST_CRASHES {
+            let now = at(i64::from(crash) * 10_000);
+            let held = claim(&database.store, now).await.unwrap();
+            assert_eq!((held.attempt, held.setbacks.crashes), (1, crash - 1), "a kill uses no attempt up");
             assert_eq!(job::rescue(&database.store, now.plus_seconds(LEASE_SECONDS), 0.5).await.unwrap(), 1);
         }
         assert_eq!(job::counts(&database.store, workspace).await.unwrap(), JobCounts { ready: 0, running: 0, dead: 1 });
-        assert_eq!(claim(&database.store, at(99_999)).await, None);
+        let dead = job::list(&database.store, workspace, Some(JobState::Dead), 9).await.unwrap();
+        assert_eq!(dead[0].setbacks.crashes, MOST_CRASHES);
+        let said = dead[0].last_error.as_deref().unwrap();
+        assert!(said.starts_with("20 times its process ended"), "{said}");
+        assert_eq!(claim(&database.store, at(999_999)).await, None);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn kills_are_counted_on_though_the_job_is_asked_for_again_each_time() {
+    each(async |database| {
+        let workspace = make::kept_workspace(&database.store).await;
+        let keyed = |number| NewJob { unique_key: Some("reconcile".to_owned()), ..make::job(workspace, number) };
+        enqueue(database, &[keyed(0)]).await;
+        for crash in 1..MOST_CRASHES {
+            let now = at(i64::from(crash) * 10_000);
+            assert_eq!(claim(&database.store, now).await.unwrap().setbacks.crashes, crash - 1);
+            // The next start asks for it anew, before the lease of the dead process has ended.
+            enqueue(database, &[keyed(u64::from(crash))]).await;
+            assert_eq!(job::rescue(&database.store, now.plus_seconds(LEASE_SECONDS), 0.5).await.unwrap(), 1);
+            assert_eq!(job::counts(&database.store, workspace).await.unwrap(), JobCounts { ready: 1, running: 0, dead: 0 });
+        }
+        claim(&database.store, at(990_000)).await.unwrap();
+        job::rescue(&database.store, at(999_000), 0.5).await.unwrap();
+        assert_eq!(job::counts(&database.store, workspace).await.unwrap(), JobCounts { ready: 0, running: 0, dead: 1 });
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn while_something_outside_is_away_a_job_is_tried_again_for_a_day_every_few_minutes() {
+    each(async |database| {
+        let workspace = make::kept_workspace(&database.store).await;
+        enqueue(database, &[make::job(workspace, 1)]).await;
+        let (mut now, mut runs, mut longest) = (at(0), 0, 0);
+        let store = database.open_again().await;
+        loop {
+            // Two handles take turns: what is counted survives a restart.
+            let store = if runs % 2 == 0 { &database.store } else { &store };
+            let held = claim(store, now).await.unwrap();
+            assert_eq!((held.attempt, held.setbacks.outages), (1, runs));
+            runs += 1;
+            if job::fail(store, &held, &failure(Cause::Outside), now).await.unwrap() == JobState::Dead {
+                break;
+            }
+            let waits = job::list(store, workspace, None, 1).await.unwrap()[0].run_at;
+            longest = longest.max(waits.seconds_since(now));
+            assert_eq!(claim(store, waits.plus_seconds(-1)).await, None);
+            now = waits;
+        }
+        assert!(now.seconds_since(at(0)) >= LONGEST_OUTAGE_SECONDS && longest <= 300, "{now}: {longest} s");
+        assert!(runs > 200, "{runs} runs");
+        let dead = job::list(&store, workspace, Some(JobState::Dead), 9).await.unwrap();
+        assert_eq!(dead[0].last_error.as_deref(), Some("the encoder is not there"));
+        let mut tx = store.begin().await.unwrap();
+        assert!(job::redrive(&mut tx, workspace, dead[0].id, now).await.unwrap());
+        tx.commit().await.unwrap();
+        assert_eq!(claim(&store, now).await.unwrap().setbacks, Setbacks::default());
+        store.close().await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_day_outside_begins_anew_once_what_was_away_was_back() {
+    each(async |database| {
+        let workspace = make::kept_workspace(&database.store).await;
+        enqueue(database, &[make::job(workspace, 1)]).await;
+        let held = claim(&database.store, at(0)).await.unwrap();
+        assert_eq!(job::fail(&database.store, &held, &failure(Cause::Outside), at(0)).await.unwrap(), JobState::Ready);
+        let later = at(LONGEST_OUTAGE_SECONDS);
+        // A fault of its own: it came as far as that, so nothing outside was away.
+        let held = claim(&database.store, later).await.unwrap();
+        assert_eq!(held.setbacks, Setbacks { outages: 1, outage_since: Some(at(0)), crashes: 0 });
+        assert_eq!(job::fail(&database.store, &held, &failure(Cause::Own), later).await.unwrap(), JobState::Ready);
+        let later = later.plus_seconds(60);
+        let held = claim(&database.store, later).await.unwrap();
+        assert_eq!((held.attempt, held.setbacks), (2, Setbacks::default()));
+        assert_eq!(job::fail(&database.store, &held, &failure(Cause::Outside), later).await.unwrap(), JobState::Ready);
     })
     .await;
 }
@@ -161,7 +241,7 @@ async fn a_dead_job_runs_again_when_somebody_says_so() {
         let keyed = NewJob { unique_key: Some("k".to_owned()), ..make::job(workspace, 1) };
         enqueue(database, std::slice::from_ref(&keyed)).await;
         let held = claim(&database.store, at(0)).await.unwrap();
-        assert_eq!(job::fail(&database.store, &held, &failure(false), at(0)).await.unwrap(), JobState::Dead);
+        assert_eq!(job::fail(&database.store, &held, &failure(Cause::Hopeless), at(0)).await.unwrap(), JobState::Dead);
         let mut tx = database.begin().await;
         assert!(!job::redrive(&mut tx, other, keyed.id, at(0)).await.unwrap());
         assert!(job::redrive(&mut tx, workspace, keyed.id, at(0)).await.unwrap());
@@ -170,7 +250,7 @@ async fn a_dead_job_runs_again_when_somebody_says_so() {
         let held = claim(&database.store, at(0)).await.unwrap();
         assert_eq!(held.attempt, 1);
         // When one with its key waits already, the dead one gives way.
-        job::fail(&database.store, &held, &failure(false), at(0)).await.unwrap();
+        job::fail(&database.store, &held, &failure(Cause::Hopeless), at(0)).await.unwrap();
         enqueue(database, &[NewJob { id: make::job(workspace, 2).id, ..keyed.clone() }]).await;
         let mut tx = database.begin().await;
         assert!(job::redrive(&mut tx, workspace, keyed.id, at(0)).await.unwrap());
@@ -230,19 +310,19 @@ struct Ledger {
     runs: BTreeMap<u64, u32>,
 }
 
-/// What a worker does with a job: some fail, some are left lying until their lease ends, each by its number and attempt.
+/// What a worker does with a job: some fail, some are left lying until their lease ends, each by its number and what it went through.
 enum Fate {
     Done,
     Fails,
     IsLeftLying,
 }
 
-const fn fate(number: u64, attempt: u32) -> Fate {
-    match (number, attempt) {
-        (number, _) if number.is_multiple_of(101) => Fate::Fails,
-        (number, _) if number.is_multiple_of(103) => Fate::IsLeftLying,
-        (number, 1) if number.is_multiple_of(10) => Fate::Fails,
-        (number, 1) if number.is_multiple_of(17) => Fate::IsLeftLying,
+const fn fate(number: u64, attempt: u32, crashes: u32) -> Fate {
+    match (number, attempt, crashes) {
+        (number, ..) if number.is_multiple_of(101) => Fate::Fails,
+        (number, ..) if number.is_multiple_of(103) => Fate::IsLeftLying,
+        (number, 1, _) if number.is_multiple_of(10) => Fate::Fails,
+        (number, _, 0) if number.is_multiple_of(17) && !number.is_multiple_of(10) => Fate::IsLeftLying,
         _ => Fate::Done,
     }
 }
@@ -255,13 +335,13 @@ async fn consume(store: Store, now: Timestamp, ledger: Arc<Mutex<Ledger>>) {
     while let Some(held) = claim(&store, now).await {
         let JobKind::Nothing(number) = held.kind else { panic!("a foreign job: {}", held.kind) };
         *ledger.lock().unwrap().runs.entry(number).or_default() += 1;
-        match fate(number, held.attempt) {
+        match fate(number, held.attempt, held.setbacks.crashes) {
             Fate::Done => {
                 job::complete(&store, &held).await.unwrap();
                 *ledger.lock().unwrap().done.entry(number).or_default() += 1;
             }
             Fate::Fails => {
-                job::fail(&store, &held, &failure(true), now).await.unwrap();
+                job::fail(&store, &held, &failure(Cause::Own), now).await.unwrap();
             }
             Fate::IsLeftLying => {}
         }
@@ -283,6 +363,7 @@ async fn produce(store: Store, workspaces: Vec<WorkspaceId>, numbers: std::ops::
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn twenty_producers_and_twenty_consumers_do_each_job_once_or_bury_it() {
     const PEOPLE: u64 = 20;
+    const ROUNDS: u32 = MOST_CRASHES + 5;
     let total: u64 = if std::env::var_os("BACKCHANNEL_LONG").is_some() { 40_000 } else { 4_000 };
     each(async |database| {
         let mut workspaces = Vec::new();
@@ -298,7 +379,7 @@ async fn twenty_producers_and_twenty_consumers_do_each_job_once_or_bury_it() {
             .collect();
         let mut now = at(0);
         // Each round drains what is due; then leases end and waits are over.
-        for round in 0..20 {
+        for round in 0..ROUNDS {
             let consumers: Vec<_> = (0..PEOPLE).map(|_| tokio::spawn(consume(database.store.clone(), now, Arc::clone(&ledger)))).collect();
             for task in producers.drain(..).chain(consumers) {
                 task.await.unwrap();
@@ -317,13 +398,14 @@ async fn twenty_producers_and_twenty_consumers_do_each_job_once_or_bury_it() {
             if left == 0 && rescued == 0 {
                 break;
             }
-            assert!(round < 19, "{left} jobs never ended");
+            assert!(round + 1 < ROUNDS, "{left} jobs never ended");
         }
         let mut dead = BTreeMap::new();
         for workspace in &workspaces {
             for row in job::list(&database.store, *workspace, None, u32::MAX).await.unwrap() {
-                assert_eq!((row.state, row.attempts), (JobState::Dead, 3));
                 let JobKind::Nothing(number) = row.kind else { panic!("a foreign job: {}", row.kind) };
+                let through = if number.is_multiple_of(101) { (3, 0) } else { (1, MOST_CRASHES) };
+                assert_eq!((row.state, (row.attempts, row.setbacks.crashes)), (JobState::Dead, through), "job {number}");
                 *dead.entry(number).or_insert(0_u32) += 1;
             }
         }
@@ -333,7 +415,8 @@ async fn twenty_producers_and_twenty_consumers_do_each_job_once_or_bury_it() {
             let buried = dead.get(&number).copied().unwrap_or(0);
             assert_eq!((done, buried), if dies(number) { (0, 1) } else { (1, 0) }, "job {number}");
             let runs = match (dies(number), number.is_multiple_of(10) || number.is_multiple_of(17)) {
-                (true, _) => 3,
+                (true, _) if number.is_multiple_of(101) => 3,
+                (true, _) => MOST_CRASHES,
                 (false, true) => 2,
                 (false, false) => 1,
             };

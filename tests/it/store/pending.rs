@@ -3,7 +3,7 @@ use backchannel::domain::id::WorkspaceId;
 use backchannel::domain::ticket::Ticket;
 use backchannel::domain::vocabulary::Kind;
 use backchannel::store::pending::{self, PendingRow};
-use backchannel::store::{Change, document, person, thread, ticket};
+use backchannel::store::{Change, document, lease, person, thread, ticket};
 
 use crate::support::database::{Database, each};
 use crate::support::make;
@@ -13,13 +13,11 @@ async fn all(database: &Database, workspace: WorkspaceId) -> Vec<PendingRow> {
 }
 
 async fn clear(database: &Database, workspace: WorkspaceId, rows: &[PendingRow]) -> u64 {
+    let lease = make::index_lease(&database.store, workspace).await;
     let mut tx = database.begin().await;
-    let mut cleared = 0;
-    for kind in Kind::ALL {
-        let rows: Vec<_> = rows.iter().filter(|row| row.kind == *kind).map(|row| (row.id, row.revision)).collect();
-        cleared += pending::clear_pending(&mut tx, workspace, *kind, &rows).await.unwrap();
-    }
+    let cleared = pending::clear_pending(&mut tx, &lease, rows).await.unwrap();
     tx.commit().await.unwrap();
+    lease::release(&database.store, lease).await.unwrap();
     cleared
 }
 
@@ -115,13 +113,12 @@ async fn a_removed_ticket_leaves_tombstones_of_all_its_parts_until_they_are_clea
         let mut kinds: Vec<_> = stones.iter().map(|stone| stone.kind).collect();
         kinds.sort();
         assert_eq!(kinds, [Kind::Ticket, Kind::Comment, Kind::Message]);
+        let lease = make::index_lease(&database.store, workspace).await;
         let mut tx = database.begin().await;
-        for stone in &stones {
-            let stale = [(stone.id, stone.revision.wrapping_add(1) & i64::MAX)];
-            assert_eq!(pending::clear_tombstones(&mut tx, workspace, stone.kind, &stale).await.unwrap(), 0);
-            let right = [(stone.id, stone.revision)];
-            assert_eq!(pending::clear_tombstones(&mut tx, workspace, stone.kind, &right).await.unwrap(), 1);
-        }
+        let stale: Vec<_> =
+            stones.iter().map(|stone| PendingRow { revision: stone.revision.wrapping_add(1) & i64::MAX, ..*stone }).collect();
+        assert_eq!(pending::clear_tombstones(&mut tx, &lease, &stale).await.unwrap(), 0);
+        assert_eq!(pending::clear_tombstones(&mut tx, &lease, &stones).await.unwrap(), 3);
         tx.commit().await.unwrap();
         assert!(pending::tombstones(&database.store, workspace, 10).await.unwrap().is_empty());
     })

@@ -5,7 +5,7 @@ use std::time::Duration;
 use backchannel::domain::id::WorkspaceId;
 use backchannel::domain::job::{JobKind, JobState, LeasedJob, NewJob};
 use backchannel::domain::time::Timestamp;
-use backchannel::jobs::{Handler, JobError, Ran, Runner, RunnerOptions};
+use backchannel::jobs::{Handler, JobError, JobsError, Ran, Runner, RunnerOptions};
 use backchannel::store::Store;
 use backchannel::store::job::{self, JobCounts};
 use futures::FutureExt;
@@ -75,6 +75,8 @@ async fn one_look_runs_one_job_and_says_what_came_of_it() {
                     JobKind::Nothing(1) => Ok(()),
                     JobKind::Nothing(2) => Err(JobError::Retry("not yet".to_owned())),
                     JobKind::Nothing(3) => Err(JobError::Dead("never".to_owned())),
+                    JobKind::Nothing(5) => Err(JobError::Outside("the index is away".to_owned())),
+                    JobKind::Nothing(6) => Err(JobError::Later),
                     kind @ (JobKind::Nothing(_) | JobKind::IndexPending | JobKind::Reconcile) => panic!("a handler that panics at {kind}"),
                     kind @ JobKind::PreparePanel(_) => panic!("nobody enqueued {kind}"),
                 }
@@ -83,12 +85,17 @@ async fn one_look_runs_one_job_and_says_what_came_of_it() {
         });
         let runner = runner(&database.store, handler, &clock, RunnerOptions::default());
         assert_eq!(runner.try_run_one().await.unwrap(), Ran::Nothing);
-        for (number, expected) in [(1, Ran::Done), (2, Ran::Retried), (3, Ran::Dead), (4, Ran::Retried)] {
+        let runs = [(1, Ran::Done), (2, Ran::Retried), (3, Ran::Dead), (4, Ran::Retried), (5, Ran::Retried), (6, Ran::Deferred)];
+        for (number, expected) in runs {
             enqueue(database, &make::job(workspace, number)).await;
             assert_eq!(runner.try_run_one().await.unwrap(), expected, "job {number}");
         }
-        assert_eq!(counts(database, workspace).await, JobCounts { ready: 2, running: 0, dead: 1 });
+        assert_eq!(counts(database, workspace).await, JobCounts { ready: 4, running: 0, dead: 1 });
         let errors: Vec<_> = job::list(&database.store, workspace, Some(JobState::Ready), 9).await.unwrap();
+        let of = |number| errors.iter().find(|row| row.kind == JobKind::Nothing(number)).unwrap();
+        assert_eq!((of(2).attempts, of(5).attempts, of(5).setbacks.outages), (1, 0, 1), "an outage uses no attempt up");
+        assert_eq!((of(6).attempts, of(6).last_error.as_deref()), (0, None), "nothing failed");
+        assert_eq!(of(6).run_at, clock.now().plus_seconds(3));
         assert!(errors.iter().any(|row| row.last_error.as_deref() == Some("the handler panicked")));
         // A job whose worker vanished is taken back by the next look.
         clock.forward(9999);
@@ -133,6 +140,22 @@ async fn workers_wake_when_a_job_comes_and_end_when_told() {
         running.await.unwrap().unwrap();
         assert_eq!(seen.lock().unwrap().len(), 10);
         assert_eq!(counts(database, workspace).await, JobCounts::default());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_worker_that_ends_by_itself_ends_the_run_with_an_error() {
+    each(async |database| {
+        let runner = Runner::new(
+            database.store.clone(),
+            does(|_| async { Ok(()) }.boxed()),
+            Arc::new(|| panic!("a clock that panics")),
+            Arc::new(|| 0.5),
+            RunnerOptions::default(),
+        );
+        let ended = runner.run(2, std::future::pending()).await;
+        assert!(matches!(ended, Err(JobsError::Ended { .. })), "{ended:?}");
     })
     .await;
 }

@@ -88,6 +88,7 @@ async fn a_foreign_workspace_sees_nothing_through_any_getter() {
         label::save(&mut tx, own, &said).await.unwrap();
         token::insert(&mut tx, &api, &TokenSecret::from_random(&[8; 40])).await.unwrap();
         panel::save(&mut tx, own, &ready).await.unwrap();
+        panel::mark_early(&mut tx, own, kept.id).await.unwrap();
         let version = NewVersion { workspace: own, hash: "h", files: &files, created_by: "user:1", created_at: make::NOW };
         assert_eq!(playbook::insert(&mut tx, &version).await.unwrap(), 1);
         assert!(playbook::promote(&mut tx, own, 1, make::NOW).await.unwrap());
@@ -147,6 +148,8 @@ async fn a_foreign_workspace_sees_nothing_through_any_getter() {
             check("user::list", user::list(store, workspace).await.unwrap().len());
             check("token::list", token::list(store, workspace).await.unwrap().len());
             check("panel::get", usize::from(panel::get(store, workspace, kept.id).await.unwrap().is_some()));
+            check("panel::early", panel::early(store, workspace).await.unwrap().len());
+            check("panel::unfinished", usize::try_from(panel::unfinished(store, workspace).await.unwrap()).unwrap());
             check("suggestion::get", usize::from(suggestion::get(store, workspace, shown.id).await.unwrap().is_some()));
             check("suggestion::of_ticket", suggestion::of_ticket(store, workspace, kept.id).await.unwrap().len());
             check("feedback::of_ticket", feedback::of_ticket(store, workspace, kept.id).await.unwrap().len());

@@ -46,6 +46,7 @@ async fn a_thread_that_comes_again_is_the_same_and_a_new_subject_reaches_the_ind
         let workspace = make::kept_workspace(&database.store).await;
         let ticket = make::kept_ticket(&database.store, workspace).await;
         let side = Thread { external_id: Some("SC-1".to_owned()), ..make::thread(workspace, ticket.id) };
+        let lease = make::index_lease(&database.store, workspace).await;
         let mut tx = database.begin().await;
         let _ = thread::save(&mut tx, &side).await.unwrap();
         let _ = thread::add_message(&mut tx, workspace, &make::message(side.id, "Which firmware?")).await.unwrap();
@@ -54,7 +55,7 @@ async fn a_thread_that_comes_again_is_the_same_and_a_new_subject_reaches_the_ind
         assert_eq!((saved.id, saved.change), (side.id, Change::Unchanged));
         let rows = pending::pending(&mut tx, workspace, 10).await.unwrap();
         let message = rows.iter().find(|row| row.kind == Kind::Message).unwrap();
-        assert_eq!(pending::clear_pending(&mut tx, workspace, Kind::Message, &[(message.id, message.revision)]).await.unwrap(), 1);
+        assert_eq!(pending::clear_pending(&mut tx, &lease, &[*message]).await.unwrap(), 1);
         tx.commit().await.unwrap();
         let mut tx = database.begin().await;
         let renamed = Thread { subject: "Red light, solved".to_owned(), ..side };
