@@ -5,6 +5,7 @@ use std::fs::{DirBuilder, File, TryLockError};
 use std::io::{Read as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use crate::app::{App, Clock, Extraction, Parts};
 use crate::config::Config;
@@ -53,6 +54,10 @@ pub enum BootError {
     Index(#[from] IndexError),
 }
 
+/// So often a held data folder is tried to be had, with a pause between.
+const LOCK_TRIES: u32 = 5;
+const LOCK_PAUSE: Duration = Duration::from_millis(200);
+
 /// Holds the data folder until it is dropped.
 #[derive(Debug)]
 pub struct DataLock {
@@ -92,6 +97,21 @@ pub fn lock(dir: &Path) -> Result<DataLock, BootError> {
             Err(BootError::Held { dir: dir.to_owned(), holder })
         }
         Err(TryLockError::Error(source)) => Err(data(source)),
+    }
+}
+
+/// Like [`lock`], but waits a little for who holds the folder only for a moment, such as a command that looks whether a server is there.
+///
+/// # Errors
+/// [`BootError::Held`] while another process has it for longer.
+pub async fn lock_soon(dir: &Path) -> Result<DataLock, BootError> {
+    let mut left = LOCK_TRIES;
+    loop {
+        left -= 1;
+        match lock(dir) {
+            Err(BootError::Held { .. }) if left > 0 => tokio::time::sleep(LOCK_PAUSE).await,
+            locked => return locked,
+        }
     }
 }
 

@@ -1,11 +1,14 @@
 //! Who calls: bearer tokens and the permission that the table asks for.
 
+use std::sync::Arc;
+
 use axum::extract::{FromRequestParts, Request, State};
 use axum::http::HeaderMap;
 use axum::http::header::AUTHORIZATION;
 use axum::http::request::Parts;
 use axum::middleware::Next;
 use axum::response::Response;
+use tokio::sync::OwnedSemaphorePermit;
 
 use crate::api::Api;
 use crate::api::problem::{Code, Problem};
@@ -16,22 +19,30 @@ use crate::domain::user::{Actor, Permission};
 #[derive(Debug, Clone)]
 pub(crate) struct Caller(pub(crate) Actor);
 
+/// The room that a call takes while it or something it began is worked on.
+#[derive(Debug, Clone)]
+pub(crate) struct Permit(#[expect(dead_code, reason = "held, not read")] Arc<OwnedSemaphorePermit>);
+
 /// Lets a call pass whose token grants the permission, while there is room for it; before its body is read.
 pub(crate) async fn admit(
     State((api, permission)): State<(Api, Permission)>,
     mut request: Request,
     next: Next,
 ) -> Result<Response, Problem> {
-    let Ok(_permit) = api.permits.try_acquire() else {
+    let Ok(permit) = Arc::clone(&api.permits).try_acquire_owned() else {
         return Err(Problem::new(Code::TooManyRequests, "send fewer calls at once").retry_after(1));
     };
+    let permit = Permit(Arc::new(permit));
     let token = bearer(request.headers()).ok_or(Error::Unauthenticated)?;
     let actor = api.app.authenticate(token).await?;
     if !actor.role.may(permission) {
         return Err(Error::Forbidden { role: actor.role.as_str() }.into());
     }
     request.extensions_mut().insert(Caller(actor));
-    Ok(next.run(request).await)
+    request.extensions_mut().insert(permit.clone());
+    let response = next.run(request).await;
+    drop(permit);
+    Ok(response)
 }
 
 fn bearer(headers: &HeaderMap) -> Option<&str> {

@@ -13,7 +13,7 @@ use sha2::{Digest, Sha256};
 use tracing::Instrument;
 
 use crate::api::Api;
-use crate::api::caller::Caller;
+use crate::api::caller::{Caller, Permit};
 use crate::api::extract::{body_bytes, media_type};
 use crate::api::problem::{Code, Problem};
 use crate::app::{App, KeyedRequest, Known, StoredResponse};
@@ -31,10 +31,12 @@ const RETRY_AFTER_SECONDS: u32 = 1;
 /// runs, a second with the same key is sent away.
 ///
 /// # Cancel safety
-/// A call that has begun is finished and its answer kept even when its caller has left: whoever sends it again gets that answer.
+/// A call that has begun is finished and its answer kept even when its caller has left: whoever sends it again gets that answer. Only
+/// when the process dies in between is the outcome unknown; such a call is never done again, for that could do it twice.
 pub(crate) async fn once(State(api): State<Api>, caller: Caller, request: Request, next: Next) -> Result<Response, Problem> {
     let Some(key) = key(request.headers())? else { return Ok(next.run(request).await) };
     let Caller(actor) = caller;
+    let permit = request.extensions().get::<Permit>().cloned();
     let (parts, body) = request.into_parts();
     let mut whole = Request::new(body);
     // The limit of the route travels in the extensions.
@@ -44,7 +46,8 @@ pub(crate) async fn once(State(api): State<Api>, caller: Caller, request: Reques
     let hash = request_hash(parts.method.as_str(), path, &parts.headers, &bytes);
     let work = next.run(Request::from_parts(parts, Body::from(bytes)));
     // A task of its own, because a caller who leaves drops this future: between the claim and the answer that would block the key.
-    let done = tokio::spawn(claim_and_do(api.app, KeyedRequest { actor, key, hash }, work).in_current_span());
+    let keyed = KeyedRequest { actor, key, hash };
+    let done = api.app.to_its_end(claim_and_do(api.app.clone(), keyed, work, permit).in_current_span());
     match done.await {
         Ok(answer) => answer,
         Err(ended) => match ended.try_into_panic() {
@@ -55,11 +58,19 @@ pub(crate) async fn once(State(api): State<Api>, caller: Caller, request: Reques
 }
 
 /// Claims the key, does the call, and keeps its answer or frees the key.
-async fn claim_and_do(app: App, request: KeyedRequest, work: impl Future<Output = Response> + Send) -> Result<Response, Problem> {
+///
+/// The permit is held to the end: callers who leave must not make room for more than the service takes.
+async fn claim_and_do(
+    app: App,
+    request: KeyedRequest,
+    work: impl Future<Output = Response> + Send,
+    _permit: Option<Permit>,
+) -> Result<Response, Problem> {
     let claimed = match app.claim(request).await? {
         Known::Fresh(claimed) => claimed,
         Known::Answered(response) => return Ok(replay(response)),
         Known::Running => return Err(running()),
+        Known::Unknown => return Err(unknown()),
         Known::Mismatch => return Err(reused()),
     };
     let response = match AssertUnwindSafe(work).catch_unwind().await {
@@ -101,6 +112,12 @@ fn reused() -> Problem {
 fn running() -> Problem {
     Problem::new(Code::IdempotencyKeyInUse, "the same call is still being worked on: send it again to get its answer")
         .retry_after(RETRY_AFTER_SECONDS)
+}
+
+fn unknown() -> Problem {
+    let detail = "the process that worked on this call ended before it could say how: look whether it took effect, and send it with a \
+                  new key if it did not";
+    Problem::new(Code::IdempotencyOutcomeUnknown, detail)
 }
 
 fn replay(StoredResponse { status, location, body }: StoredResponse) -> Response {

@@ -110,7 +110,11 @@ fn problems(route: &Route) -> BTreeMap<u16, Vec<Code>> {
         }
         Code::BodyNotMultipart => route.body == Body::Upload,
         Code::QueryInvalid => route.method == Method::GET && route.permission.is_some(),
-        Code::IdempotencyKeyInvalid | Code::IdempotencyKeyInUse | Code::IdempotencyKeyReused | Code::Conflict => route.creates,
+        Code::IdempotencyKeyInvalid
+        | Code::IdempotencyKeyInUse
+        | Code::IdempotencyKeyReused
+        | Code::IdempotencyOutcomeUnknown
+        | Code::Conflict => route.creates,
         Code::Unauthenticated | Code::Forbidden | Code::TooManyRequests | Code::Overloaded => route.permission.is_some(),
         Code::NotFound => route.path.contains('{') || route.path == "/v1/experts",
         Code::RouteUnknown | Code::MethodNotAllowed => false,

@@ -79,6 +79,8 @@ codes! {
     Conflict = "conflict" User CONFLICT "something stands in the way";
     /// The same request with the same key is still being worked on.
     IdempotencyKeyInUse = "idempotency-key-in-use" User CONFLICT "the same request is being worked on";
+    /// The process that worked on the request with this key died.
+    IdempotencyOutcomeUnknown = "idempotency-outcome-unknown" User CONFLICT "whether the request took effect is not known";
     /// The body is too large.
     BodyTooLarge = "body-too-large" User PAYLOAD_TOO_LARGE "the body is too large";
     /// The body is of a type that the path does not read.
@@ -314,6 +316,7 @@ mod tests {
         405 method-not-allowed User the path does not know this method
         409 conflict User something stands in the way
         409 idempotency-key-in-use User the same request is being worked on
+        409 idempotency-outcome-unknown User whether the request took effect is not known
         413 body-too-large User the body is too large
         415 media-type-unsupported User the body's type is not read here
         422 body-invalid User the body cannot be used

@@ -1,7 +1,9 @@
 //! Requests that are sent again: one effect, one answer.
 
+use std::time::Duration;
+
 use crate::app::App;
-use crate::app::error::Error;
+use crate::app::error::{Error, Fault};
 use crate::domain::time::Timestamp;
 use crate::domain::user::Actor;
 use crate::store;
@@ -9,8 +11,11 @@ use crate::store::idempotency::{Claim, Request};
 
 pub use crate::store::idempotency::StoredResponse;
 
-/// A claim without an answer belongs to a process that died once it is so old; a call is given up long before.
+/// A claim that is so old and has no answer is taken for one whose process died.
 const ABANDONED_SECONDS: i64 = 600;
+/// So often an answer is tried to be kept while the database does not answer, with a pause between.
+const TRIES: u32 = 5;
+const PAUSE: Duration = Duration::from_millis(300);
 
 /// A request that names a key; `hash` stands for what it asks.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,6 +35,8 @@ pub enum Known {
     Fresh(Claimed),
     /// It is being done by an earlier call.
     Running,
+    /// The process that did it died: whether it took effect is not known.
+    Unknown,
     /// It was done, and answered so.
     Answered(StoredResponse),
     /// The key stands for another request.
@@ -51,21 +58,33 @@ impl App {
     pub async fn claim(&self, request: KeyedRequest) -> Result<Known, Error> {
         let now = self.now();
         let mut tx = self.store().begin().await?;
-        let claim = store::idempotency::claim(&mut tx, &row(&request), now, now.plus_seconds(-ABANDONED_SECONDS)).await?;
+        let claim = store::idempotency::claim(&mut tx, &row(&request), now).await?;
         tx.commit().await?;
         Ok(match claim {
             Claim::Fresh => Known::Fresh(Claimed { request, at: now }),
-            Claim::Running => Known::Running,
+            Claim::Running(since) if now.seconds_since(since) < ABANDONED_SECONDS => Known::Running,
+            Claim::Running(_) => Known::Unknown,
             Claim::Replay(response) => Known::Answered(response),
             Claim::Mismatch => Known::Mismatch,
         })
     }
 
-    /// Keeps the answer to a request that was done.
+    /// Keeps the answer to a request that was done; tries again for a while when the database does not answer.
     ///
     /// # Errors
-    /// Whatever the store says; also when the claim was taken for abandoned.
+    /// Whatever the store says at the last try.
     pub async fn keep_answer(&self, claimed: &Claimed, response: &StoredResponse) -> Result<(), Error> {
+        let mut left = TRIES;
+        loop {
+            left -= 1;
+            match self.try_to_keep(claimed, response).await {
+                Err(error) if error.fault() == Fault::Outside && left > 0 => tokio::time::sleep(PAUSE).await,
+                kept => return kept,
+            }
+        }
+    }
+
+    async fn try_to_keep(&self, claimed: &Claimed, response: &StoredResponse) -> Result<(), Error> {
         let mut tx = self.store().begin().await?;
         store::idempotency::finish(&mut tx, &row(&claimed.request), claimed.at, response).await?;
         Ok(tx.commit().await?)

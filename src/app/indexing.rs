@@ -1,9 +1,11 @@
 //! Keeps the index a projection of the store: indexes what is pending, repairs what is missing, rebuilds on request.
 
+use std::time::Duration;
+
 use uuid::Uuid;
 
 use crate::app::App;
-use crate::app::error::Error;
+use crate::app::error::{Error, Fault};
 use crate::app::knowledge::gist;
 use crate::domain::audience::{Audience, Reader, Scope};
 use crate::domain::id::{CommentId, MessageId, PassageId, PersonId, TicketId, WorkspaceId};
@@ -19,6 +21,8 @@ use crate::text::{entity, language, quotes};
 
 /// So many rows are embedded, written and cleared at a time.
 const PORTION: u32 = 128;
+/// How long is waited for a database that does not answer.
+const PAUSE: Duration = Duration::from_secs(1);
 /// The revision of no encoder: an index that says so is made anew.
 const NO_ENCODER: &str = "";
 
@@ -63,23 +67,29 @@ impl App {
     /// # Errors
     /// Whatever encoder, index or store say; what was not cleared stays pending.
     pub async fn try_index_pending(&self, workspace: WorkspaceId) -> Result<Option<u64>, Error> {
-        let Some(lease) = self.take_lease(workspace).await? else { return Ok(None) };
-        let portions = async {
-            self.prepare(&lease).await?;
-            let mut done = 0;
-            loop {
-                match self.index_portion(&lease).await? {
-                    0 => return Ok::<_, Error>(Some(done)),
-                    rows => done += rows,
-                }
-                if store::job::is_other_due(self.store(), workspace, self.now()).await? {
-                    return Ok(None);
-                }
+        let app = self.clone();
+        // To its end, because a worker who loses the job must not leave a portion that is written and not accounted for.
+        let portions = self.to_its_end(async move {
+            let Some(lease) = app.take_lease(workspace).await? else { return Ok(None) };
+            let done = app.keep(&lease, app.index_in_turns(&lease)).await;
+            app.release(lease).await;
+            done
+        });
+        portions.await.map_err(Error::internal)?
+    }
+
+    async fn index_in_turns(&self, lease: &IndexLease) -> Result<Option<u64>, Error> {
+        self.prepare(lease).await?;
+        let mut done = 0;
+        loop {
+            match self.index_portion(lease).await? {
+                0 => return Ok(Some(done)),
+                rows => done += rows,
             }
-        };
-        let done = self.keep(&lease, portions).await;
-        self.release(lease).await;
-        done
+            if self.is_winding_down() || store::job::is_other_due(self.store(), lease.workspace(), self.now()).await? {
+                return Ok(None);
+            }
+        }
     }
 
     /// Has every row embedded and indexed anew, in an empty index.
@@ -92,6 +102,7 @@ impl App {
             // As if another encoder had made the index: what is done about that survives a crash at any point.
             let mut tx = self.store().begin().await?;
             store::pending::set_encoder_revision(&mut tx, workspace, NO_ENCODER).await?;
+            self.enqueue(&mut tx, workspace, JobKind::IndexPending);
             tx.commit().await?;
             self.index_all(&lease, progress).await
         };
@@ -168,15 +179,15 @@ impl App {
 
     /// Has the panels made again that were made before everything was in the index.
     async fn renew_early_panels(&self, workspace: WorkspaceId) -> Result<(), Error> {
-        let early = store::panel::early(self.store(), workspace).await?;
-        if early.is_empty() {
-            return Ok(());
+        // In portions, between which others may write; whoever comes after a crash finds those that are left.
+        for tickets in store::panel::early(self.store(), workspace).await?.chunks(PORTION as usize) {
+            let mut tx = self.store().begin().await?;
+            for ticket in tickets {
+                self.enqueue(&mut tx, workspace, JobKind::PreparePanel(*ticket));
+            }
+            tx.commit().await?;
         }
-        let mut tx = self.store().begin().await?;
-        for ticket in early {
-            self.enqueue(&mut tx, workspace, JobKind::PreparePanel(ticket));
-        }
-        Ok(tx.commit().await?)
+        Ok(())
     }
 
     /// Indexes what is pending if it is little and nobody else is at it; answers whether everything written before can be found now.
@@ -189,16 +200,16 @@ impl App {
         let known = store::pending::encoder_revision(self.store(), workspace).await?;
         let same = known.as_deref().is_none_or(|known| known == self.encoder_revision());
         let pending = store::pending::pending(self.store(), workspace, PORTION).await?;
-        if !same || u32::try_from(pending.len()).is_ok_and(|count| count >= PORTION) {
+        let graves = store::pending::tombstones(self.store(), workspace, PORTION).await?;
+        if !same || pending.len().max(graves.len()) >= PORTION as usize {
             return Ok(false);
         }
-        if pending.is_empty() {
+        if pending.is_empty() && graves.is_empty() {
             return Ok(true);
         }
         let app = self.clone();
-        // On its own, so that a caller who leaves does not leave the lease behind.
-        let caught_up = tokio::spawn(async move { app.try_index_portion(workspace).await });
-        caught_up.await.map_err(Error::internal)?
+        // To its end, so that a caller who leaves does not leave the lease behind.
+        self.to_its_end(async move { app.try_index_portion(workspace).await }).await.map_err(Error::internal)?
     }
 
     async fn try_index_portion(&self, workspace: WorkspaceId) -> Result<bool, Error> {
@@ -221,6 +232,8 @@ impl App {
         let (empty, points): (Vec<_>, Vec<_>) = drafts.into_iter().zip(vectors).partition(|(draft, _)| draft.text.is_empty());
         let points: Vec<Point> = points.into_iter().map(|(draft, dense)| point(draft, dense)).collect();
         let gone: Vec<Uuid> = empty.iter().map(|(draft, _)| draft.row.id).collect();
+        // Embedding takes long: a holder that stood still meanwhile writes nothing any more.
+        self.still_mine(lease).await?;
         let written = async {
             self.index().upsert(workspace, points).await?;
             self.index().delete(workspace, gone).await?;
@@ -230,14 +243,23 @@ impl App {
             Ok::<_, Error>(tx.commit().await?)
         };
         let written = written.await;
-        if written.is_err() && self.is_lost(lease).await {
+        if written.is_err() && self.still_mine(lease).await.is_err() {
             // Somebody else may have written the same rows as they are today, and this one then put them back to what they were.
-            let mut tx = self.store().begin().await?;
-            store::pending::mark_again(&mut tx, workspace, rows).await?;
-            self.enqueue(&mut tx, workspace, JobKind::IndexPending);
-            tx.commit().await?;
+            while let Err(error) = self.mark_again(workspace, rows).await {
+                if error.fault() != Fault::Outside || self.is_winding_down() {
+                    return Err(error);
+                }
+                tokio::time::sleep(PAUSE).await;
+            }
         }
         written
+    }
+
+    async fn mark_again(&self, workspace: WorkspaceId, rows: &[PendingRow]) -> Result<(), Error> {
+        let mut tx = self.store().begin().await?;
+        store::pending::mark_again(&mut tx, workspace, rows).await?;
+        self.enqueue(&mut tx, workspace, JobKind::IndexPending);
+        Ok(tx.commit().await?)
     }
 
     /// Vectors of two encoders never meet: a workspace that was indexed by another one is indexed anew.
@@ -254,6 +276,7 @@ impl App {
         let mut tx = self.store().begin().await?;
         if known.is_some() {
             store::pending::mark_all_pending(&mut tx, workspace).await?;
+            self.enqueue(&mut tx, workspace, JobKind::IndexPending);
         }
         store::pending::set_encoder_revision(&mut tx, workspace, self.encoder_revision()).await?;
         Ok(tx.commit().await?)

@@ -8,8 +8,8 @@ use crate::app::App;
 use crate::app::error::Error;
 use crate::domain::id::WorkspaceId;
 use crate::domain::time::Timestamp;
+use crate::store;
 use crate::store::lease::IndexLease;
-use crate::store::{self, StoreError};
 
 /// After so long without a sign of life, a holder is taken for dead.
 const LEASE_SECONDS: i64 = 60;
@@ -55,9 +55,9 @@ impl App {
         }
     }
 
-    /// Whether somebody else took the lease.
-    pub(super) async fn is_lost(&self, lease: &IndexLease) -> bool {
-        matches!(store::lease::prolong(self.store(), lease, ends(self.now())).await, Err(StoreError::IndexLeaseLost { .. }))
+    /// Makes sure that nobody else took the lease, and prolongs it.
+    pub(super) async fn still_mine(&self, lease: &IndexLease) -> Result<(), Error> {
+        Ok(store::lease::prolong(self.store(), lease, ends(self.now())).await?)
     }
 
     async fn prolong(&self, lease: &IndexLease) -> Infallible {

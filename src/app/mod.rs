@@ -31,6 +31,8 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use tokio::sync::Mutex;
+use tokio::task::JoinHandle;
+use tokio_util::task::TaskTracker;
 
 pub use clock::{Clock, jitter, wall_clock};
 pub use error::{Error, Fault};
@@ -94,6 +96,8 @@ type KnowledgeSlot = Arc<Mutex<Option<Arc<Knowledge>>>>;
 struct Inner {
     parts: Parts,
     knowledge: Mutex<HashMap<WorkspaceId, KnowledgeSlot>>,
+    /// Work that comes to its end even when whoever asked for it has left.
+    begun: TaskTracker,
 }
 
 /// Something that was put, and whether it is new.
@@ -109,7 +113,7 @@ impl App {
     /// Puts the verbs on top of their parts.
     #[must_use]
     pub fn new(parts: Parts) -> Self {
-        Self { inner: Arc::new(Inner { parts, knowledge: Mutex::default() }) }
+        Self { inner: Arc::new(Inner { parts, knowledge: Mutex::default(), begun: TaskTracker::new() }) }
     }
 
     /// The moment that it is.
@@ -125,6 +129,22 @@ impl App {
     pub async fn ready(&self) -> Result<(), Error> {
         self.store().ping().await?;
         self.embed_one(&crate::text::clean::clean("ready")).await.map(drop)
+    }
+
+    /// Does some work to its end even when whoever asked for it has left; [`App::wind_down`] waits for it.
+    pub fn to_its_end<T: Send + 'static>(&self, work: impl Future<Output = T> + Send + 'static) -> JoinHandle<T> {
+        self.inner.begun.spawn(work)
+    }
+
+    /// Waits until the work has ended that was begun with [`App::to_its_end`]; what is long stops at the next good place.
+    pub async fn wind_down(&self) {
+        self.inner.begun.close();
+        self.inner.begun.wait().await;
+    }
+
+    /// Whether the process is about to end, so that nothing long is gone on with.
+    pub(crate) fn is_winding_down(&self) -> bool {
+        self.inner.begun.is_closed()
     }
 
     pub(crate) fn store(&self) -> &Store {

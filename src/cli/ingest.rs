@@ -25,7 +25,7 @@ use crate::store;
 /// Another process tells nobody how far it is.
 const LOOK_EVERY: Duration = Duration::from_millis(300);
 /// So many looks a data folder that nobody holds is left to a server that starts again.
-const RESTART_LOOKS: u32 = 10;
+const RESTART_LOOKS: u32 = 30;
 
 #[derive(Serialize)]
 struct Report {

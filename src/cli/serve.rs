@@ -37,7 +37,7 @@ pub(super) async fn serve(config: Config, role: ServeRole, out: &Out) -> Result<
     let doors = Doors::bind(&config).await?;
     // The data folder is held only where it holds something: replicas on PostgreSQL and Qdrant keep nothing in it.
     let shared = config.database.url.is_some() && config.qdrant.url.is_some();
-    let lock = if shared { None } else { Some(boot::lock(&config.data.dir)?) };
+    let lock = if shared { None } else { Some(boot::lock_soon(&config.data.dir).await?) };
     let running = boot::open(&config, lock, fetching(*out)).await?;
     if role != ServeRole::Worker && running.app.needs_setup().await? {
         let secret = running.app.make_setup_link().await?;
@@ -59,7 +59,7 @@ pub(super) async fn demo(mut config: Config, out: &Out) -> Result<(), CliError> 
     // The demo never mixes with an installation of its own in the same folder.
     config.data.dir = config.data.dir.join("demo");
     let doors = Doors::bind(&config).await?;
-    let lock = boot::lock(&config.data.dir)?;
+    let lock = boot::lock_soon(&config.data.dir).await?;
     let running = boot::open(&config, Some(lock), fetching(*out)).await?;
     let bar = out.bar("Loading the company", Unit::Things);
     let (actor, loaded) = demo::load(&running.app, &|done, total| bar.set(done, total)).await?;
@@ -110,6 +110,9 @@ async fn run(
     let ended = together(&stop, server::stop_signal(), servers, workers).await;
     beside.abort();
     tended.abort();
+    if tokio::time::timeout(drain, app.wind_down()).await.is_err() {
+        tracing::warn!(drain.limit_s = drain.as_secs(), "work that somebody left behind is cut");
+    }
     store.close().await;
     // Last of all: nobody else may open the folder while anything here still writes to it.
     drop(app);

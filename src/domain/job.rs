@@ -78,6 +78,14 @@ pub struct Setbacks {
     pub crashes: u32,
 }
 
+impl Setbacks {
+    /// The same without the outage, which is over.
+    #[must_use]
+    pub const fn without_outage(self) -> Self {
+        Self { outages: 0, outage_since: None, ..self }
+    }
+}
+
 /// A job that this worker holds until its lease ends.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LeasedJob {
@@ -95,6 +103,8 @@ pub struct LeasedJob {
     pub setbacks: Setbacks,
     /// Rises at every claim; acknowledgements with an older one are refused.
     pub fence: i64,
+    /// When its moment had come.
+    pub due_at: Timestamp,
     /// When the lease ends unless renewed.
     pub leased_until: Timestamp,
 }

@@ -13,6 +13,7 @@ use crate::embed::encoder::{self, Encoder, Purpose};
 use crate::embed::error::EmbedError;
 use crate::embed::manifest::Model;
 use crate::embed::options::Options;
+use crate::embed::remembered::Remembered;
 use crate::embed::vector::UnitVector;
 use crate::embed::worker::{Priority, Request, Speed, Worker};
 use crate::text::clean::CleanText;
@@ -38,6 +39,7 @@ struct Inner {
     interactive: Gate,
     bulk: Gate,
     speed: Arc<Speed>,
+    remembered: Remembered,
 }
 
 /// The door to the queue of one priority: hands out room, measured in tokens as far as they can be told before counting.
@@ -84,6 +86,7 @@ impl Embedder {
             interactive: Gate::new(options.queue_tokens.get()),
             bulk: Gate::new(options.queue_tokens.get()),
             speed,
+            remembered: Remembered::new(options.remembered_texts),
         };
         Self { inner: Arc::new(inner) }
     }
@@ -99,12 +102,12 @@ impl Embedder {
     /// May be dropped at any time: what isn't encoded yet never will be, and other callers don't notice.
     pub async fn embed(&self, texts: Vec<CleanText>, purpose: Purpose) -> Result<Vec<UnitVector>, EmbedError> {
         encoder::refuse_empty(&texts)?;
-        if texts.is_empty() {
-            return Ok(Vec::new());
-        }
-        let cost = texts.iter().map(|text| self.estimate(text)).sum();
-        let room = self.inner.interactive.try_enter(cost).ok_or_else(|| self.overloaded())?;
-        self.ask(texts, purpose, Priority::Interactive, room).await
+        self.with_remembered(texts, purpose, async |texts| {
+            let cost = texts.iter().map(|text| self.estimate(text)).sum();
+            let room = self.inner.interactive.try_enter(cost).ok_or_else(|| self.overloaded())?;
+            self.ask(texts, purpose, Priority::Interactive, room).await
+        })
+        .await
     }
 
     /// Encodes many texts that nobody waits for, such as passages of a new document, whenever no interactive work is there.
@@ -118,6 +121,10 @@ impl Embedder {
     /// May be dropped at any time; the vectors made so far are lost, and other callers don't notice.
     pub async fn embed_bulk(&self, texts: Vec<CleanText>, purpose: Purpose) -> Result<Vec<UnitVector>, EmbedError> {
         encoder::refuse_empty(&texts)?;
+        self.with_remembered(texts, purpose, async |texts| self.ask_in_steps(texts, purpose).await).await
+    }
+
+    async fn ask_in_steps(&self, texts: Vec<CleanText>, purpose: Purpose) -> Result<Vec<UnitVector>, EmbedError> {
         let mut vectors = Vec::with_capacity(texts.len());
         let mut texts = texts.into_iter().peekable();
         while texts.peek().is_some() {
@@ -142,6 +149,25 @@ impl Embedder {
     /// How many numbers a vector has.
     pub fn dimensions(&self) -> usize {
         self.inner.dimensions
+    }
+
+    /// Takes the vectors that are remembered, asks for the others, and remembers these.
+    async fn with_remembered(
+        &self,
+        texts: Vec<CleanText>,
+        purpose: Purpose,
+        ask: impl AsyncFnOnce(Vec<CleanText>) -> Result<Vec<UnitVector>, EmbedError>,
+    ) -> Result<Vec<UnitVector>, EmbedError> {
+        let recalled = self.inner.remembered.recall(&texts, purpose);
+        let is_new = |(text, vector): (CleanText, &Option<UnitVector>)| vector.is_none().then_some(text);
+        let new: Vec<CleanText> = texts.into_iter().zip(&recalled).filter_map(is_new).collect();
+        if new.is_empty() {
+            return Ok(recalled.into_iter().flatten().collect());
+        }
+        let made = ask(new.clone()).await?;
+        self.inner.remembered.keep(new.iter().zip(&made), purpose);
+        let mut made = made.into_iter();
+        Ok(recalled.into_iter().filter_map(|known| known.or_else(|| made.next())).collect())
     }
 
     async fn ask(
@@ -207,9 +233,16 @@ mod tests {
         texts.iter().map(|text| clean(text)).collect()
     }
 
-    async fn started() -> Embedder {
+    /// An embedder that makes every vector anew, or remembers so many.
+    async fn remembering(remembered_texts: usize) -> Embedder {
         let place = tempfile::tempdir().unwrap();
-        tiny::start(place.path(), 11).await.unwrap()
+        let tiny = tiny::write(place.path(), 11).unwrap();
+        let options = Options { remembered_texts, ..tiny.options };
+        Embedder::start(&tiny.model, place.path(), &options).await.unwrap()
+    }
+
+    async fn started() -> Embedder {
+        remembering(0).await
     }
 
     /// An embedder whose queue nobody empties, and that queue.
@@ -232,6 +265,37 @@ mod tests {
         assert!(interactive.iter().zip(&bulk).all(|(a, b)| a.dot(b) >= 0.99999));
         assert_eq!(embedder.dimensions(), interactive[0].dimensions());
         assert!(embedder.revision().starts_with("tiny@") && embedder.revision().len() == "tiny@".len() + 12);
+    }
+
+    #[tokio::test]
+    async fn remembered_vectors_are_those_that_would_be_made_again() {
+        let (fresh, remembering) = (started().await, remembering(50).await);
+        let words: Vec<String> = (0..40).map(|number| format!("parcel {number} {}", "late ".repeat(number % 7))).collect();
+        let some: Vec<&str> = words.iter().step_by(3).map(String::as_str).collect();
+        let all: Vec<&str> = words.iter().rev().chain(&words).map(String::as_str).collect();
+        for purpose in [Purpose::Passage, Purpose::Query] {
+            remembering.embed_bulk(texts(&some), purpose).await.unwrap();
+            let mixed = remembering.embed(texts(&all), purpose).await.unwrap();
+            let expected = fresh.embed(texts(&all), purpose).await.unwrap();
+            assert_eq!(mixed.len(), 80);
+            assert!(mixed.iter().zip(&expected).all(|(a, b)| a.dot(b) >= 0.99999));
+        }
+    }
+
+    #[tokio::test]
+    async fn what_is_remembered_needs_no_room_in_the_queue() {
+        let (embedder, mut queue) = stuck(100);
+        let asked = embedder.embed(texts(&["the same question"]), Purpose::Query);
+        let answer = async {
+            let Request { texts, reply, .. } = queue.recv().await.unwrap();
+            assert_eq!(texts.len(), 1);
+            reply.send(Ok(vec![UnitVector::normalized(vec![1.0, 0.0]).unwrap()])).ok().unwrap();
+        };
+        let (first, ()) = futures::join!(asked, answer);
+        drop(queue);
+        assert_eq!(embedder.embed(texts(&["the same question"]), Purpose::Query).await.unwrap(), first.unwrap());
+        let passage = embedder.embed(texts(&["the same question"]), Purpose::Passage).await;
+        assert!(matches!(passage, Err(EmbedError::Stopped)), "another purpose is another vector");
     }
 
     #[tokio::test]

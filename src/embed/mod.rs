@@ -15,6 +15,7 @@ mod fetch;
 mod options;
 #[cfg(test)]
 mod reference;
+mod remembered;
 mod vector;
 mod worker;
 

@@ -25,6 +25,8 @@ pub struct Options {
     pub queue_tokens: NonZeroUsize,
     /// How many tokens, padding included, one pass through the network takes at most. Default: 512.
     pub batch_tokens: NonZeroUsize,
+    /// How many texts' vectors are remembered, of about 2 kB each for vectors of 384 dimensions; 0 for none. Default: 20000.
+    pub remembered_texts: usize,
     /// How many threads the network may use. Default: one for each core.
     pub threads: Option<NonZeroUsize>,
 }
@@ -51,6 +53,7 @@ impl Default for Options {
             source: None,
             queue_tokens: const { NonZeroUsize::new(32_768).expect("not zero: this is a bug") },
             batch_tokens: const { NonZeroUsize::new(512).expect("not zero: this is a bug") },
+            remembered_texts: 20_000,
             threads: None,
         }
     }

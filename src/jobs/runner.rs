@@ -14,7 +14,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::domain::job::{JobState, LeasedJob};
 use crate::domain::time::Timestamp;
-use crate::jobs::heart::{Beat, Clock, Heart, Held};
+use crate::jobs::heart::{Beat, Clock, Heart, Held, Holding};
 use crate::store::job::{self, Cause, Failure};
 use crate::store::{Store, StoreError};
 
@@ -229,12 +229,13 @@ impl Runner {
                 return Ok(Ran::Returned);
             }
         };
-        self.settle(&leased, outcome).await
+        self.settle(&leased, outcome, &holding).await
     }
 
-    /// Says how a job ended; when others are in the way, says it again.
-    async fn settle(&self, leased: &LeasedJob, outcome: Result<(), JobError>) -> Result<Ran, JobsError> {
+    /// Says how a job ended; when others are in the way or the database is away, says it again while the job is held.
+    async fn settle(&self, leased: &LeasedJob, outcome: Result<(), JobError>, holding: &Holding) -> Result<Ran, JobsError> {
         let mut attempt = 1;
+        let mut waits = u64::try_from(self.options.lease_seconds).unwrap_or(1).saturating_mul(1000) / self.options.poll_ms.max(1);
         loop {
             let settled = match &outcome {
                 Ok(()) => job::complete(&self.store, leased).await.map(|()| Ran::Done),
@@ -247,6 +248,15 @@ impl Runner {
             };
             match settled {
                 Err(error) if error.is_contended() && attempt < CONTENDED_ATTEMPTS => attempt += 1,
+                // Left unsaid, an outage would be taken for a crash of this job once its lease ends.
+                Err(StoreError::Unavailable { .. }) if waits > 0 && !self.abandon.is_cancelled() => {
+                    waits -= 1;
+                    tokio::select! {
+                        () = holding.lost() => return Ok(Ran::LeaseLost),
+                        () = self.abandon.cancelled() => {}
+                        () = tokio::time::sleep(Duration::from_millis(self.options.poll_ms)) => {}
+                    }
+                }
                 Err(StoreError::LeaseLost { .. }) => return Ok(Ran::LeaseLost),
                 Err(error) => return Err(error.into()),
                 Ok(ran) => return Ok(ran),

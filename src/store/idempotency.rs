@@ -39,38 +39,37 @@ pub struct StoredResponse {
 pub enum Claim {
     /// Nothing: commit, do the work, then [`finish`] or [`release`].
     Fresh,
-    /// The same request is being done.
-    Running,
+    /// The same request was claimed at this moment and not answered yet.
+    Running(Timestamp),
     /// The same request was answered: give the same answer again and do nothing.
     Replay(StoredResponse),
     /// Another request used the key.
     Mismatch,
 }
 
-/// Claims a key; one that was claimed before `abandoned` and never answered is claimed anew, for its holder died.
+/// Claims a key; `now` names the claim: only who gives it again may [`finish`] or [`release`] it.
 ///
-/// `now` names the claim: only who gives it again may [`finish`] or [`release`] it.
-pub async fn claim(tx: &mut Tx, request: &Request<'_>, now: Timestamp, abandoned: Timestamp) -> Result<Claim, StoreError> {
+/// A claim whose holder died stays: whether its request took effect is known to nobody, and doing it again could do it twice.
+pub async fn claim(tx: &mut Tx, request: &Request<'_>, now: Timestamp) -> Result<Claim, StoreError> {
     let Request { workspace, actor, key, request_hash } = *request;
     let sql = Sql::of(
         workspace,
         "INSERT INTO idempotency (workspace, actor, idempotency_key, request_hash, created_at) VALUES ($1, $2, $3, $4, $5)
-         ON CONFLICT (workspace, actor, idempotency_key) DO UPDATE SET request_hash = excluded.request_hash, created_at = excluded.created_at
-         WHERE idempotency.status IS NULL AND idempotency.created_at < $6",
+         ON CONFLICT (workspace, actor, idempotency_key) DO NOTHING",
     );
-    if tx.execute(TRIED, sql.text(actor).text(key).text(request_hash).time(now).time(abandoned)).await? == 1 {
+    if tx.execute(TRIED, sql.text(actor).text(key).text(request_hash).time(now)).await? == 1 {
         return Ok(Claim::Fresh);
     }
     let sql = Sql::of(
         workspace,
-        "SELECT request_hash, status, location, body FROM idempotency WHERE workspace = $1 AND actor = $2 AND idempotency_key = $3",
+        "SELECT request_hash, status, location, body, created_at FROM idempotency WHERE workspace = $1 AND actor = $2 AND idempotency_key = $3",
     );
     let row = tx.optional(TRIED, sql.text(actor).text(key)).await?.ok_or(StoreError::Contended { tried: TRIED, source: None })?;
     let row = Row::new(TABLE, &row);
     if row.text("request_hash")? != request_hash {
         return Ok(Claim::Mismatch);
     }
-    let Some(status) = row.maybe_int("status")? else { return Ok(Claim::Running) };
+    let Some(status) = row.maybe_int("status")? else { return Ok(Claim::Running(row.time("created_at")?)) };
     let status = u16::try_from(status).map_err(|_| row.corrupt("status"))?;
     let body = row.maybe_text("body")?.ok_or_else(|| row.corrupt("body"))?;
     Ok(Claim::Replay(StoredResponse { status, location: row.maybe_text("location")?, body }))

@@ -33,6 +33,8 @@ const LONGEST_SETBACK_WAIT_SECONDS: f64 = 300.0;
 
 /// So long something outside may be away before a job that needs it is dead.
 pub const LONGEST_OUTAGE_SECONDS: i64 = 24 * 3600;
+/// A job whose moment came so long ago was tried by nobody since: more than any wait between two tries.
+const LEFT_ALONE_SECONDS: i64 = 2 * 3600;
 /// After so many leases that ended with their process a job is dead.
 pub const MOST_CRASHES: u32 = 20;
 
@@ -145,12 +147,12 @@ pub async fn fail(store: &Store, job: &LeasedJob, failure: &Failure<'_>, now: Ti
     let held = Held::of(job);
     let wait = match cause {
         Cause::Own if job.attempt < job.max_attempts => {
-            let setbacks = Setbacks { outages: 0, outage_since: None, ..held.setbacks };
+            let setbacks = held.setbacks.without_outage();
             let run_at = now.plus_seconds(wait_seconds(job.attempt, LONGEST_WAIT_SECONDS, jitter));
             Some((Held { setbacks, ..held }, run_at))
         }
-        Cause::Outside if !held.is_out_for_too_long(now) => {
-            let setbacks = held.setbacks;
+        Cause::Outside if !held.is_out_for_too_long(now) || was_left_alone(job, now) => {
+            let setbacks = if was_left_alone(job, now) { held.setbacks.without_outage() } else { held.setbacks };
             let outages = setbacks.outages.saturating_add(1);
             let setbacks = Setbacks { outages, outage_since: setbacks.outage_since.or(Some(now)), ..setbacks };
             let run_at = now.plus_seconds(wait_seconds(outages, LONGEST_SETBACK_WAIT_SECONDS, jitter));
@@ -173,6 +175,8 @@ pub async fn fail(store: &Store, job: &LeasedJob, failure: &Failure<'_>, now: Ti
 /// [`StoreError::LeaseLost`] when the job is no longer this worker's.
 pub async fn release(store: &Store, job: &LeasedJob, run_at: Timestamp) -> Result<(), StoreError> {
     let held = Held::of(job).without_this_attempt();
+    // It did not meet the outage again, so that one is over.
+    let held = Held { setbacks: held.setbacks.without_outage(), ..held };
     let mut tx = store.begin().await?;
     tx.late().wakes_workers = true;
     let touched = put_back(&mut tx, &held, run_at, None).await?;
@@ -293,6 +297,11 @@ pub(super) async fn write(tx: &mut Tx, mut jobs: Vec<NewJob>) -> Result<(), Stor
     Ok(())
 }
 
+/// Whether nobody tried a job for so long after its moment that what was away then says nothing of today: the process was stopped.
+const fn was_left_alone(job: &LeasedJob, now: Timestamp) -> bool {
+    now.seconds_since(job.due_at) > LEFT_ALONE_SECONDS
+}
+
 /// A job under the lease that a caller claims to hold, and what it will be said to have gone through.
 #[derive(Clone, Copy)]
 struct Held {
@@ -388,7 +397,7 @@ fn claim_statement(backend: Backend) -> String {
     };
     format!(
         "UPDATE jobs SET state = 'running', attempts = attempts + 1, fence = fence + 1, worker = $1, leased_until = $2
-         WHERE id = {chosen} RETURNING id, workspace, kind, attempts, max_attempts, outages, outage_since, crashes, fence, leased_until"
+         WHERE id = {chosen} RETURNING id, workspace, kind, attempts, max_attempts, outages, outage_since, crashes, fence, run_at, leased_until"
     )
 }
 
@@ -436,6 +445,7 @@ fn leased(row: &AnyRow) -> Result<LeasedJob, StoreError> {
         max_attempts: row.count("max_attempts")?,
         setbacks: setbacks(&row)?,
         fence: row.int("fence")?,
+        due_at: row.time("run_at")?,
         leased_until: row.time("leased_until")?,
     })
 }

@@ -80,20 +80,21 @@ pub(super) fn empty_trash(parent: &Path) -> Result<(), IndexError> {
 }
 
 /// Removes the folders below `root` that other encoder revisions left, but for those that a process holds.
-pub(super) fn remove_others(root: &Path, own: &str) -> Result<(), IndexError> {
-    let unavailable = |source: io::Error| IndexError::Unavailable { doing: "remove the index of another encoder", source: source.into() };
-    for (name, path) in entries(root).map_err(unavailable)? {
-        // Only what was made here: a folder with the lock that every index has.
-        if name == own || !path.join(LOCK).is_file() {
-            continue;
-        }
-        match FolderLock::take(&path) {
-            Ok(_held) => remove(&path).map_err(unavailable)?,
-            Err(IndexError::Held { .. }) => {}
-            Err(error) => return Err(error),
+///
+/// One that cannot be removed costs space and nothing else: the log names it.
+pub(super) fn remove_others(root: &Path, own: &str) {
+    let others = entries(root).unwrap_or_default();
+    // Only what was made here: a folder with the lock that every index has.
+    for (_, path) in others.into_iter().filter(|(name, path)| name != own && path.join(LOCK).is_file()) {
+        let removed = match FolderLock::take(&path) {
+            Ok(_held) => remove(&path).map_err(|error| error.to_string()),
+            Err(IndexError::Held { .. }) => Ok(()),
+            Err(error) => Err(error.to_string()),
+        };
+        if let Err(error) = removed {
+            tracing::warn!(index.folder = %path.display(), error, "the index of another encoder could not be removed: do so by hand");
         }
     }
-    Ok(())
 }
 
 fn remove(folder: &Path) -> io::Result<()> {

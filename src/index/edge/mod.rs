@@ -77,7 +77,7 @@ impl EdgeIndex {
         let folder = root.join(marker.slug());
         let lock = FolderLock::take(&folder)?;
         files::empty_trash(&folder)?;
-        files::remove_others(root, &marker.slug())?;
+        files::remove_others(root, &marker.slug());
         Ok(Self(Arc::new(Inner { folder, marker, tuning, bm25: Bm25::new(), slots: Slots::new(), _lock: lock })))
     }
 

@@ -6,9 +6,6 @@ use backchannel::store::{StoreError, ticket};
 use crate::support::database::each;
 use crate::support::make;
 
-/// Before every claim of these tests.
-const LONG_AGO: Timestamp = make::NOW.plus_seconds(-600);
-
 fn request(workspace: WorkspaceId) -> Request<'static> {
     Request { workspace, actor: "token:1", key: "k1", request_hash: "aa" }
 }
@@ -23,15 +20,15 @@ async fn a_request_that_comes_again_gets_the_same_answer() {
         let workspace = make::kept_workspace(&database.store).await;
         let request = request(workspace);
         let mut tx = database.begin().await;
-        assert_eq!(idempotency::claim(&mut tx, &request, make::NOW, LONG_AGO).await.unwrap(), Claim::Fresh);
+        assert_eq!(idempotency::claim(&mut tx, &request, make::NOW).await.unwrap(), Claim::Fresh);
         idempotency::finish(&mut tx, &request, make::NOW, &created()).await.unwrap();
         tx.commit().await.unwrap();
         let mut tx = database.begin().await;
-        assert_eq!(idempotency::claim(&mut tx, &request, make::NOW, LONG_AGO).await.unwrap(), Claim::Replay(created()));
+        assert_eq!(idempotency::claim(&mut tx, &request, make::NOW).await.unwrap(), Claim::Replay(created()));
         let other = Request { request_hash: "bb", ..request };
-        assert_eq!(idempotency::claim(&mut tx, &other, make::NOW, LONG_AGO).await.unwrap(), Claim::Mismatch);
+        assert_eq!(idempotency::claim(&mut tx, &other, make::NOW).await.unwrap(), Claim::Mismatch);
         let somebody_else = Request { actor: "token:2", ..other };
-        assert_eq!(idempotency::claim(&mut tx, &somebody_else, make::NOW, LONG_AGO).await.unwrap(), Claim::Fresh);
+        assert_eq!(idempotency::claim(&mut tx, &somebody_else, make::NOW).await.unwrap(), Claim::Fresh);
     })
     .await;
 }
@@ -42,10 +39,10 @@ async fn a_request_whose_work_was_undone_is_fresh_again() {
         let workspace = make::kept_workspace(&database.store).await;
         let request = request(workspace);
         let mut tx = database.begin().await;
-        assert_eq!(idempotency::claim(&mut tx, &request, make::NOW, LONG_AGO).await.unwrap(), Claim::Fresh);
+        assert_eq!(idempotency::claim(&mut tx, &request, make::NOW).await.unwrap(), Claim::Fresh);
         drop(tx);
         let mut tx = database.begin().await;
-        assert_eq!(idempotency::claim(&mut tx, &request, make::NOW, LONG_AGO).await.unwrap(), Claim::Fresh);
+        assert_eq!(idempotency::claim(&mut tx, &request, make::NOW).await.unwrap(), Claim::Fresh);
     })
     .await;
 }
@@ -61,7 +58,7 @@ async fn ten_deliveries_at_once_have_one_effect() {
                 tokio::spawn(async move {
                     let request = request(workspace);
                     let mut tx = store.begin().await.unwrap();
-                    match idempotency::claim(&mut tx, &request, make::NOW, LONG_AGO).await.unwrap() {
+                    match idempotency::claim(&mut tx, &request, make::NOW).await.unwrap() {
                         Claim::Fresh => {
                             let comment = make::comment(kept.id, &format!("delivery {number}"), true);
                             let _ = ticket::add_comment(&mut tx, workspace, &comment, make::NOW).await.unwrap();
@@ -73,7 +70,7 @@ async fn ten_deliveries_at_once_have_one_effect() {
                             assert_eq!(response, created());
                             false
                         }
-                        Claim::Running | Claim::Mismatch => panic!("a delivery waits for the one whose transaction claims and answers"),
+                        Claim::Running(_) | Claim::Mismatch => panic!("a delivery waits for the one whose transaction claims and answers"),
                     }
                 })
             })
@@ -90,34 +87,34 @@ async fn ten_deliveries_at_once_have_one_effect() {
 }
 
 #[tokio::test]
-async fn a_claimed_request_runs_until_it_is_answered_released_or_abandoned() {
+async fn a_claimed_request_runs_until_its_holder_answers_or_releases_it() {
     each(async |database| {
         let workspace = make::kept_workspace(&database.store).await;
         let request = request(workspace);
-        let claim_at = async |now: Timestamp, abandoned: Timestamp| {
+        let claim_at = async |now: Timestamp| {
             let mut tx = database.begin().await;
-            let claim = idempotency::claim(&mut tx, &request, now, abandoned).await.unwrap();
+            let claim = idempotency::claim(&mut tx, &request, now).await.unwrap();
             tx.commit().await.unwrap();
             claim
         };
         let later = make::NOW.plus_seconds(1);
-        assert_eq!(claim_at(make::NOW, LONG_AGO).await, Claim::Fresh);
-        assert_eq!(claim_at(later, LONG_AGO).await, Claim::Running);
+        assert_eq!(claim_at(make::NOW).await, Claim::Fresh);
+        assert_eq!(claim_at(later).await, Claim::Running(make::NOW));
+        let mut tx = database.begin().await;
+        // Not by somebody who never had it.
+        idempotency::release(&mut tx, &request, later).await.unwrap();
+        assert!(matches!(idempotency::finish(&mut tx, &request, later, &created()).await, Err(StoreError::Missing { .. })));
+        tx.commit().await.unwrap();
+        assert_eq!(claim_at(later).await, Claim::Running(make::NOW));
+
         let mut tx = database.begin().await;
         idempotency::release(&mut tx, &request, make::NOW).await.unwrap();
         tx.commit().await.unwrap();
-        assert_eq!(claim_at(make::NOW, LONG_AGO).await, Claim::Fresh);
-
-        // Its holder died; another takes it, and then the dead one comes back.
-        assert_eq!(claim_at(later, later).await, Claim::Fresh);
+        assert_eq!(claim_at(later).await, Claim::Fresh);
         let mut tx = database.begin().await;
-        let late = idempotency::finish(&mut tx, &request, make::NOW, &created()).await;
-        assert!(matches!(late, Err(StoreError::Missing { .. })));
-        idempotency::release(&mut tx, &request, make::NOW).await.unwrap();
         idempotency::finish(&mut tx, &request, later, &created()).await.unwrap();
         tx.commit().await.unwrap();
-        let much_later = later.plus_seconds(3600);
-        assert_eq!(claim_at(much_later, much_later).await, Claim::Replay(created()));
+        assert_eq!(claim_at(later.plus_seconds(3600)).await, Claim::Replay(created()));
     })
     .await;
 }
@@ -128,10 +125,10 @@ async fn old_keys_are_swept() {
         let workspace = make::kept_workspace(&database.store).await;
         let request = request(workspace);
         let mut tx = database.begin().await;
-        assert_eq!(idempotency::claim(&mut tx, &request, make::NOW, LONG_AGO).await.unwrap(), Claim::Fresh);
+        assert_eq!(idempotency::claim(&mut tx, &request, make::NOW).await.unwrap(), Claim::Fresh);
         assert_eq!(idempotency::sweep(&mut tx, make::NOW).await.unwrap(), 0);
         assert_eq!(idempotency::sweep(&mut tx, make::NOW.plus_seconds(1)).await.unwrap(), 1);
-        assert_eq!(idempotency::claim(&mut tx, &request, make::NOW, LONG_AGO).await.unwrap(), Claim::Fresh);
+        assert_eq!(idempotency::claim(&mut tx, &request, make::NOW).await.unwrap(), Claim::Fresh);
     })
     .await;
 }

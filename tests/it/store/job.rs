@@ -234,6 +234,26 @@ async fn a_day_outside_begins_anew_once_what_was_away_was_back() {
 }
 
 #[tokio::test]
+async fn a_stopped_service_uses_up_nothing_of_the_day_and_a_run_without_the_outage_ends_it() {
+    each(async |database| {
+        let workspace = make::kept_workspace(&database.store).await;
+        enqueue(database, &[make::job(workspace, 1)]).await;
+        let held = claim(&database.store, at(0)).await.unwrap();
+        assert_eq!(job::fail(&database.store, &held, &failure(Cause::Outside), at(0)).await.unwrap(), JobState::Ready);
+        // Nobody was there for three days; the first thing that comes is one hiccup.
+        let monday = at(3 * LONGEST_OUTAGE_SECONDS);
+        let held = claim(&database.store, monday).await.unwrap();
+        assert_eq!(job::fail(&database.store, &held, &failure(Cause::Outside), monday).await.unwrap(), JobState::Ready);
+        let soon = monday.plus_seconds(60);
+        let held = claim(&database.store, soon).await.unwrap();
+        assert_eq!(held.setbacks, Setbacks { outages: 1, outage_since: Some(monday), crashes: 0 });
+        job::release(&database.store, &held, soon).await.unwrap();
+        assert_eq!(claim(&database.store, soon).await.unwrap().setbacks, Setbacks::default());
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn a_dead_job_runs_again_when_somebody_says_so() {
     each(async |database| {
         let workspace = make::kept_workspace(&database.store).await;

@@ -1,0 +1,32 @@
+//! Vectors of texts that were encoded before: the sentences of an article come back with every ticket it answers.
+
+use quick_cache::sync::Cache;
+
+use crate::embed::encoder::Purpose;
+use crate::embed::vector::UnitVector;
+use crate::text::clean::CleanText;
+
+/// A bounded memory from texts to their vectors; what is asked for again stays longest.
+#[derive(Debug)]
+pub(super) struct Remembered(Option<Cache<(Purpose, Box<str>), UnitVector>>);
+
+impl Remembered {
+    /// A memory for so many texts; 0 remembers nothing.
+    pub(super) fn new(texts: usize) -> Self {
+        Self((texts > 0).then(|| Cache::new(texts)))
+    }
+
+    /// The vectors that are known, in the order of the texts.
+    pub(super) fn recall(&self, texts: &[CleanText], purpose: Purpose) -> Vec<Option<UnitVector>> {
+        let recalled = |text: &CleanText| self.0.as_ref()?.get(&(purpose, text.as_str().into()));
+        texts.iter().map(recalled).collect()
+    }
+
+    /// Remembers the vectors of texts.
+    pub(super) fn keep<'a>(&self, known: impl Iterator<Item = (&'a CleanText, &'a UnitVector)>, purpose: Purpose) {
+        let Some(cache) = &self.0 else { return };
+        for (text, vector) in known {
+            cache.insert((purpose, text.as_str().into()), vector.clone());
+        }
+    }
+}
