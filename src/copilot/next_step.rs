@@ -84,6 +84,8 @@ pub struct Decision {
     pub step: NextStep,
     /// How clear it is, in \[0, 1\], uncalibrated: never shown.
     pub strength: f64,
+    /// Whether the ticket's own side conversations dictate it, so that like tickets have no say.
+    pub is_settled: bool,
     /// Why, in one sentence.
     pub reason: String,
     /// What it rests on.
@@ -103,7 +105,7 @@ const CLEAR_VOTE: f64 = 0.4;
 /// step with most behind it wins.
 #[must_use]
 pub fn next_step(facts: &NextStepFacts<'_>) -> Option<Decision> {
-    settled(facts).or_else(|| weighed(facts))
+    settled(facts).map(|decision| Decision { is_settled: true, ..decision }).or_else(|| weighed(facts))
 }
 
 /// The steps that the ticket's own side conversations dictate.
@@ -198,7 +200,7 @@ fn rules(facts: &NextStepFacts<'_>) -> Vec<Decision> {
 }
 
 fn decision(step: NextStep, strength: f64, reason: String, evidence: Vec<Evidence>) -> Decision {
-    Decision { step, strength, reason, evidence }
+    Decision { step, strength, is_settled: false, reason, evidence }
 }
 
 const fn in_words(step: NextStep) -> &'static str {

@@ -59,8 +59,10 @@ const REPEATS: f64 = 0.75;
 const OTHER_LANGUAGE: f64 = 0.6;
 /// What the other sentences of a document are worth that a newer one contradicts.
 const OUTDATED: f64 = 0.5;
-/// How much of a sentence's relevance its passage decides.
-const PASSAGE: f64 = 0.6;
+/// A passage with at least this share of the best one's likeness may answer in its place.
+const NEAR_THE_BEST_PASSAGE: f64 = 0.85;
+/// Fewer sentences than this are read on from where the best one stands.
+const SAYS_SOMETHING: usize = 3;
 /// A sentence shares so many stems and figures with one sentence of the ask, or its vector is as near as `NEAR`: one common word is chance.
 const SHARED: usize = 2;
 const NEAR: f64 = 0.45;
@@ -80,9 +82,6 @@ pub fn choose(ask: &[Line<'_>], candidates: &[Candidate<'_>], limits: &ReplyLimi
     let like = |one: usize, other: usize| compared.between(ask.len() + one, ask.len() + other);
 
     let mut relevance = relevances(ask, &compared, limits.language);
-    for (relevance, candidate) in relevance.iter_mut().zip(&visible) {
-        *relevance *= 1.0 - PASSAGE + PASSAGE * candidate.weight.clamp(0.0, 1.0);
-    }
     let mut ranked: Vec<usize> = (0..visible.len()).collect();
     ranked.sort_by(|a, b| relevance[*b].total_cmp(&relevance[*a]).then(a.cmp(b)));
     let best = ranked.first().map_or(0.0, |line| relevance[*line]);
@@ -93,12 +92,47 @@ pub fn choose(ask: &[Line<'_>], candidates: &[Candidate<'_>], limits: &ReplyLimi
     let contradictions = contradiction::find(&visible, &words, &near, like);
     set_right(&visible, &contradictions, &mut relevance);
 
-    let mut chosen = pick(&near, &relevance, like, limits.sentences);
+    let Some(home) = home(&visible, &relevance, limits.language) else { return Chosen::default() };
+    let mut chosen = pick(&at_home(&visible, &relevance, home), &relevance, like, limits.sentences);
+    let outdated = |line: usize| contradictions.iter().any(|found| found.older == line);
+    go_on(&mut chosen, &visible, |line, chosen| outdated(line) || chosen.iter().any(|other| like(line, *other) >= REPEATS));
     chosen.retain(|line| grounding::check(visible[*line].line.text, visible[*line].line.language, &[visible[*line].line.text]));
     let support = support(ask, &compared, &chosen, &relevance);
     let warnings = warnings(&visible, &contradictions, &chosen, limits.language);
     in_reading_order(&mut chosen, &visible);
     Chosen { sentences: chosen.iter().map(|line| visible[*line].line.cited()).collect(), warnings, support }
+}
+
+/// The sentence that meets the ask best in the passage that the search holds for the best: what a passage is about says more than the
+/// words of one sentence. `None` when the passages that this reader may see are far from the best one, which then answers it.
+fn home(candidates: &[Candidate<'_>], relevance: &[f64], language: Language) -> Option<usize> {
+    let worth = |line: &usize| {
+        let candidate = &candidates[*line];
+        candidate.weight * if candidate.line.language == language { 1.0 } else { OTHER_LANGUAGE }
+    };
+    (0..candidates.len())
+        .filter(|line| relevance[*line] >= MEETS && candidates[*line].weight >= NEAR_THE_BEST_PASSAGE)
+        .max_by(|a, b| worth(a).total_cmp(&worth(b)).then(relevance[*a].total_cmp(&relevance[*b])).then(b.cmp(a)))
+}
+
+/// The sentences of the home's document that meet the ask, and those of other good passages that meet it better.
+fn at_home(candidates: &[Candidate<'_>], relevance: &[f64], home: usize) -> Vec<usize> {
+    let is_good = |line: &usize| candidates[*line].weight >= NEAR_THE_BEST_PASSAGE && relevance[*line] > relevance[home];
+    let is_home = |line: &usize| document(&candidates[*line]) == document(&candidates[home]);
+    (0..candidates.len()).filter(|line| *line == home || is_home(line) || is_good(line)).collect()
+}
+
+/// Goes on reading after the best sentence, in its passage, until there are enough to say something.
+fn go_on(chosen: &mut Vec<usize>, candidates: &[Candidate<'_>], is_barred: impl Fn(usize, &[usize]) -> bool) {
+    let Some(mut last) = chosen.first().copied() else { return };
+    while chosen.len() < SAYS_SOMETHING {
+        let next = (0..candidates.len()).find(|line| candidates[*line].line.follows(&candidates[last].line));
+        let Some(next) = next.filter(|next| !is_barred(*next, chosen)) else { return };
+        if !chosen.contains(&next) {
+            chosen.push(next);
+        }
+        last = next;
+    }
 }
 
 /// How well each candidate meets the ask: its likeness to the nearest sentence of the ask and to the whole of it.

@@ -96,6 +96,22 @@ impl Words {
         words
     }
 
+    /// The words of a text in its language that these words share, each stem once with its word as written there, in lower case.
+    #[must_use]
+    pub fn written_in(&self, text: &str, language: Language) -> BTreeMap<String, String> {
+        let stemmer = algorithm(language).map(Stemmer::create);
+        let mut found = BTreeMap::new();
+        for token in tokens(text) {
+            let Token::Word(word) = token else { continue };
+            let folded = fold(&word);
+            let stem = stemmer.as_ref().map_or(folded, |stemmer| fold(&stemmer.stem(&word)));
+            if self.stems.contains(&stem) {
+                found.entry(stem).or_insert_with(|| word.to_lowercase());
+            }
+        }
+        found
+    }
+
     /// All words of several sentences together.
     #[must_use]
     pub fn together<'a>(all: impl IntoIterator<Item = &'a Self>) -> Self {
@@ -253,6 +269,13 @@ fn packed(letters: &[u8]) -> u32 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn shared_words_come_as_they_are_written_in_the_other_text() {
+        let asked = Words::of("The batteries of both cameras swelled", Language::ENGLISH);
+        let found: Vec<String> = asked.written_in("A Battery of the camera; cameras. It is new", Language::ENGLISH).into_values().collect();
+        assert_eq!(found, ["battery", "camera"]);
+    }
 
     fn figures(text: &str) -> Vec<String> {
         Words::of(text, Language::ENGLISH).figures.into_iter().collect()

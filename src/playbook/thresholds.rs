@@ -21,8 +21,6 @@ pub struct Abstain {
     pub intent: Probability,
     /// The route, when it was learned.
     pub route: Probability,
-    /// The passages and the drafts.
-    pub answer: Probability,
     /// The next step.
     pub next_step: Probability,
 }
@@ -30,7 +28,7 @@ pub struct Abstain {
 impl Default for Abstain {
     fn default() -> Self {
         let at = |value| Probability::new(value).expect("a constant between 0 and 1: this is a bug");
-        Self { intent: at(0.4), route: at(0.4), answer: at(0.35), next_step: at(0.4) }
+        Self { intent: at(0.4), route: at(0.4), next_step: at(0.4) }
     }
 }
 
@@ -46,12 +44,11 @@ struct Raw {
 struct RawAbstain {
     intent: Option<f64>,
     route: Option<f64>,
-    answer: Option<f64>,
     next_step: Option<f64>,
 }
 
 pub(super) fn parse(text: &str) -> Result<Thresholds, PlaybookError> {
-    let Raw { abstain: RawAbstain { intent, route, answer, next_step } } = parse_file(FILE, text)?;
+    let Raw { abstain: RawAbstain { intent, route, next_step } } = parse_file(FILE, text)?;
     let read = |given: Option<f64>, otherwise: Probability| match given {
         None => Ok(otherwise),
         Some(value) => {
@@ -63,7 +60,6 @@ pub(super) fn parse(text: &str) -> Result<Thresholds, PlaybookError> {
         abstain: Abstain {
             intent: read(intent, start.intent)?,
             route: read(route, start.route)?,
-            answer: read(answer, start.answer)?,
             next_step: read(next_step, start.next_step)?,
         },
     })

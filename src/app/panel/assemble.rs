@@ -87,9 +87,13 @@ impl App {
                 loose_ends: &loose_ends,
             },
         );
-        if next_step.is_none() {
-            abstained.push((Part::NextStep, nothing("nothing says clearly what to do next: a person must look")));
-        }
+        let next_step = match next_step {
+            Ok(advice) => Some(advice),
+            Err(why) => {
+                abstained.push((Part::NextStep, why));
+                None
+            }
+        };
         let side_conversation_draft = self.thread_draft_shown(gathered, &summary.sentences, &experts, &channels);
         let reply_draft = self.reply_shown(gathered, chosen);
         if reply_draft.is_none() {
@@ -287,7 +291,7 @@ struct Said<'a> {
     loose_ends: &'a [LooseEnd],
 }
 
-fn advice(gathered: &Gathered, said: &Said<'_>) -> Option<Advice> {
+fn advice(gathered: &Gathered, said: &Said<'_>) -> Result<Advice, Abstention> {
     let knowledge = &gathered.knowledge;
     let ticket = &gathered.history.ticket;
     let asked_features = features(knowledge, &gathered.gist, gathered.dense.clone());
@@ -343,9 +347,17 @@ fn advice(gathered: &Gathered, said: &Said<'_>) -> Option<Advice> {
             .map(|vote| Vote { step: vote.label, share: vote.share, evidence: cite(knowledge, &vote.examples) })
             .collect::<Vec<_>>(),
         answered_last,
-    })?;
-    let probability = votes.iter().find(|vote| vote.label == decision.step).and_then(|vote| vote.probability);
-    Some(Advice { step: Guess { name: decision.step, probability }, reason: decision.reason, evidence: decision.evidence })
+    })
+    .ok_or_else(|| nothing("nothing says clearly what to do next: a person must look"))?;
+    // Calibrated is the first guess of like tickets; a step that something else speaks for has no probability.
+    let agrees = votes.first().filter(|vote| !decision.is_settled && vote.label == decision.step);
+    let probability = agrees.and_then(|vote| vote.probability);
+    if probability.is_some_and(|probability| probability < knowledge.playbook.thresholds.abstain.next_step) {
+        let candidates = votes.iter().take(2).map(|vote| vote.label.to_string()).collect();
+        let reason = "tickets like this one were met in too many ways: a person must look".to_owned();
+        return Err(Abstention { reason, candidates });
+    }
+    Ok(Advice { step: Guess { name: decision.step, probability }, reason: decision.reason, evidence: decision.evidence })
 }
 
 /// The labelled tickets behind a vote, nearest first.

@@ -10,8 +10,9 @@ use crate::domain::document::FoundPassage;
 use crate::domain::id::DocumentId;
 use crate::domain::panel::{Cited, SimilarThread, SimilarTicket, TicketHead};
 use crate::domain::ticket::Ticket;
-use crate::domain::vocabulary::TicketStatus;
+use crate::domain::vocabulary::{Language, TicketStatus};
 use crate::lines::Line;
+use crate::lines::words::{Rarity, Words};
 use crate::threads;
 
 const PASSAGES: usize = 4;
@@ -19,10 +20,36 @@ const PASSAGES_PER_DOCUMENT: usize = 2;
 const TICKETS: usize = 3;
 const THREADS: usize = 3;
 
-/// Below this likeness a found text is not shown. Chosen on the solved tickets of the demo company.
+/// Below this likeness a found text is not shown. Set by eye on the demo company: no held-out figure stands behind it.
 pub(super) const LEAST_LIKENESS: f32 = 0.22;
+/// So many words that a found text shares with the ticket are named, none shorter than this.
+const NAMED_WORDS: usize = 3;
+const LEAST_LETTERS: usize = 4;
 /// A document so much older than the newest one found may be outdated: it stands last.
 const OLD_AFTER_SECONDS: i64 = 540 * 24 * 3600;
+
+/// What found texts have in common with the ticket.
+struct InCommon {
+    asked: Words,
+    rarity: Rarity,
+}
+
+impl InCommon {
+    fn new(gathered: &Gathered, found: impl Iterator<Item = Words>) -> Self {
+        let asked = Words::of(gathered.gist.body.as_str(), gathered.gist.language);
+        let found: Vec<Words> = found.collect();
+        Self { asked, rarity: Rarity::of(&found) }
+    }
+
+    /// Why a text was found, in words: the rarest that it shares with the ticket.
+    fn with(&self, text: &str, language: Language) -> String {
+        let mut shared: Vec<(String, String)> = self.asked.written_in(text, language).into_iter().collect();
+        shared.retain(|(_, written)| written.chars().count() >= LEAST_LETTERS);
+        shared.sort_by(|(one, _), (other, _)| self.rarity.weight(other).total_cmp(&self.rarity.weight(one)));
+        let words: Vec<String> = shared.into_iter().take(NAMED_WORDS).map(|(_, written)| format!("“{written}”")).collect();
+        if words.is_empty() { "near in meaning".to_owned() } else { format!("both speak of {}", words.join(", ")) }
+    }
+}
 
 /// The passages worth showing, best first, those of old documents last.
 pub(super) fn passages(gathered: &Gathered) -> Vec<(&Near<(FoundPassage, Piece)>, String)> {
@@ -30,6 +57,7 @@ pub(super) fn passages(gathered: &Gathered) -> Vec<(&Near<(FoundPassage, Piece)>
     let newest = near.iter().map(|near| near.item.0.updated_at).max();
     let old = |found: &FoundPassage| newest.is_some_and(|newest| newest.seconds_since(found.updated_at) > OLD_AFTER_SECONDS);
     let (outdated, current): (Vec<_>, Vec<_>) = near.into_iter().partition(|near| old(&near.item.0));
+    let common = InCommon::new(gathered, gathered.passages.iter().map(|near| Words::of(near.item.1.body.as_str(), near.item.1.language)));
     let mut shown_of: HashMap<DocumentId, usize> = HashMap::new();
     current
         .into_iter()
@@ -42,12 +70,9 @@ pub(super) fn passages(gathered: &Gathered) -> Vec<(&Near<(FoundPassage, Piece)>
         .take(PASSAGES)
         .map(|near| {
             let found = &near.item.0;
-            let because = if old(found) {
-                format!("older than the others: updated {}", found.updated_at.date())
-            } else {
-                format!("updated {}", found.updated_at.date())
-            };
-            (near, because)
+            let age = if old(found) { "older than the others: updated" } else { "updated" };
+            let about = common.with(near.item.1.body.as_str(), near.item.1.language);
+            (near, format!("{about}; {age} {}", found.updated_at.date()))
         })
         .collect()
 }
@@ -60,13 +85,16 @@ pub(super) fn tickets(gathered: &Gathered, ask: &[Line<'_>]) -> Vec<(SimilarTick
         .filter(|near| near.likeness >= LEAST_LIKENESS && near.item.history.ticket.status == TicketStatus::Solved)
         .collect();
     near.sort_by(|a, b| b.likeness.total_cmp(&a.likeness));
+    let language = gathered.gist.language;
+    let common = InCommon::new(gathered, near.iter().map(|near| Words::of(&near.item.history.ticket.text(), language)));
     near.into_iter()
         .take(TICKETS)
         .map(|near| {
             let ticket = &near.item.history.ticket;
+            let about = common.with(&ticket.text(), language);
             let because = match ticket.solved_at {
-                Some(at) => format!("solved {}", at.date()),
-                None => "solved".to_owned(),
+                Some(at) => format!("{about}; solved {}", at.date()),
+                None => format!("{about}; solved"),
             };
             (SimilarTicket { head: head(ticket), solution: solution(&near.item, ask) }, because)
         })
