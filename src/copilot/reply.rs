@@ -60,9 +60,13 @@ const OTHER_LANGUAGE: f64 = 0.6;
 /// What the other sentences of a document are worth that a newer one contradicts.
 const OUTDATED: f64 = 0.5;
 /// A passage with at least this share of the best one's likeness may answer in its place.
-const NEAR_THE_BEST_PASSAGE: f64 = 0.85;
+const NEAR_THE_BEST_PASSAGE: f64 = 0.9;
 /// Fewer sentences than this are read on from where the best one stands.
-const SAYS_SOMETHING: usize = 3;
+const SAYS_SOMETHING: usize = 2;
+/// A sentence of another document is chosen when it meets the ask so many times better than the best one at home.
+const BETTER_THAN_HOME: f64 = 1.3;
+/// The best sentence at home has at least this relevance: less than `MEETS`, because its passage speaks for it.
+const MEETS_AT_HOME: f64 = 0.09;
 /// A sentence shares so many stems and figures with one sentence of the ask, or its vector is as near as `NEAR`: one common word is chance.
 const SHARED: usize = 2;
 const NEAR: f64 = 0.45;
@@ -111,13 +115,13 @@ fn home(candidates: &[Candidate<'_>], relevance: &[f64], language: Language) -> 
         candidate.weight * if candidate.line.language == language { 1.0 } else { OTHER_LANGUAGE }
     };
     (0..candidates.len())
-        .filter(|line| relevance[*line] >= MEETS && candidates[*line].weight >= NEAR_THE_BEST_PASSAGE)
+        .filter(|line| relevance[*line] >= MEETS_AT_HOME && candidates[*line].weight >= NEAR_THE_BEST_PASSAGE)
         .max_by(|a, b| worth(a).total_cmp(&worth(b)).then(relevance[*a].total_cmp(&relevance[*b])).then(b.cmp(a)))
 }
 
 /// The sentences of the home's document that meet the ask, and those of other good passages that meet it better.
 fn at_home(candidates: &[Candidate<'_>], relevance: &[f64], home: usize) -> Vec<usize> {
-    let is_good = |line: &usize| candidates[*line].weight >= NEAR_THE_BEST_PASSAGE && relevance[*line] > relevance[home];
+    let is_good = |line: &usize| candidates[*line].weight >= NEAR_THE_BEST_PASSAGE && relevance[*line] > BETTER_THAN_HOME * relevance[home];
     let is_home = |line: &usize| document(&candidates[*line]) == document(&candidates[home]);
     (0..candidates.len()).filter(|line| *line == home || is_home(line) || is_good(line)).collect()
 }
