@@ -14,6 +14,7 @@ mod bm25;
 mod conformance;
 mod edge;
 mod error;
+mod fusion;
 mod held;
 mod marker;
 mod options;

@@ -31,8 +31,10 @@ use crate::index::edge::files::{FolderLock, is_empty};
 use crate::index::edge::shard::{Shard, Tuning};
 use crate::index::edge::slots::{Slot, Slots, lock, read, try_lock, write};
 use crate::index::error::{Cause, IndexError};
+use crate::index::fusion::Halves;
 use crate::index::marker::Marker;
 use crate::index::point::{Hit, Point, Query, check_vector};
+use crate::index::schema;
 
 /// Points an operation, which is also an entry of the engine's log.
 const POINTS_PER_OPERATION: usize = 256;
@@ -254,9 +256,16 @@ impl Inner {
             return Ok(Vec::new());
         }
         let words = self.bm25.query(&query.text, query.language);
-        let Some(request) = request::query(query, words) else { return Ok(Vec::new()) };
-        let found = self.with(query.scope.workspace(), Missing::Pass, |_, shard| shard.query(request))?;
-        found.into_iter().flatten().map(|point| request::hit(point, query)).collect()
+        let Halves { meaning, words } = request::halves(query, words);
+        let found = self.with(query.scope.workspace(), Missing::Pass, |_, shard| {
+            let find = |request: Option<_>| request.map(|request| shard.query(request)).transpose();
+            Ok(Halves { meaning: find(meaning)?, words: find(words)? })
+        })?;
+        let Some(Halves { meaning, words }) = found else { return Ok(Vec::new()) };
+        let hits = |found: Option<Vec<_>>| -> Result<_, IndexError> {
+            found.map(|found| found.into_iter().map(|point| request::hit(point, query)).collect()).transpose()
+        };
+        Ok(Halves { meaning: hits(meaning)?, words: hits(words)? }.join(schema::limit(query)))
     }
 
     /// Waits for an optimisation that runs, since it holds the files.

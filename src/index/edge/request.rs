@@ -2,13 +2,14 @@
 
 use qdrant_edge::external::uuid::Uuid;
 use qdrant_edge::{
-    AnyVariants, Condition as EngineCondition, FieldCondition, Filter as EngineFilter, Fusion, JsonPath, Match, NamedQuery, PointId,
-    PointStruct, PointStructPersisted, Prefetch, QueryEnum, QueryRequest, Range, ScoredPoint, ScoringQuery, SearchParams, SparseVector,
-    Vector, VectorInternal, VectorStructInternal, Vectors, WithPayloadInterface, WithVector,
+    AnyVariants, Condition as EngineCondition, FieldCondition, Filter as EngineFilter, JsonPath, Match, NamedQuery, PointId, PointStruct,
+    PointStructPersisted, QueryEnum, QueryRequest, Range, ScoredPoint, ScoringQuery, SearchParams, SparseVector, Vector, VectorInternal,
+    VectorStructInternal, Vectors, WithPayloadInterface, WithVector,
 };
 
 use crate::index::bm25::Words;
 use crate::index::error::IndexError;
+use crate::index::fusion::Halves;
 use crate::index::point::{Hit, Point, Query, cosine};
 use crate::index::schema::{self, Condition, Filter};
 
@@ -21,39 +22,25 @@ pub(super) fn point(point: &Point, words: Words) -> PointStructPersisted {
     PointStruct::new(PointId::Uuid(point.id), Vectors::new_named(vectors), schema::payload(point).into()).into()
 }
 
-/// A query in one request; `None` when there is nothing to compare with.
-pub(super) fn query(query: &Query, words: Words) -> Option<QueryRequest> {
+/// What to ask the engine for a query; both halves filter, so that nothing else can reach the fusion.
+pub(super) fn halves(query: &Query, words: Words) -> Halves<QueryRequest> {
     let filter = filter(schema::filter(query));
-    let dense = query.dense.as_ref().map(|dense| nearest(schema::DENSE, VectorInternal::Dense(dense.clone())));
+    let meaning = query.dense.as_ref().map(|dense| nearest(schema::DENSE, VectorInternal::Dense(dense.clone())));
     let words = (!words.is_empty()).then(|| nearest(schema::WORDS, sparse(words)));
-    let with_vector = if dense.is_some() { WithVector::Selector(vec![schema::DENSE.to_owned()]) } else { WithVector::Bool(false) };
-    let (prefetches, scoring, filter) = match (dense, words) {
-        (None, None) => return None,
-        (Some(alone), None) | (None, Some(alone)) => (Vec::new(), alone, Some(filter)),
-        (Some(dense), Some(words)) => {
-            // Filtered where points come from, so that nothing else can reach the fusion.
-            let half = |scoring| Prefetch {
-                prefetches: Vec::new(),
-                query: Some(scoring),
-                limit: schema::candidates(schema::limit(query)),
-                params: Some(search_params()),
-                filter: Some(filter.clone()),
-                score_threshold: None,
-            };
-            (vec![half(dense), half(words)], ScoringQuery::Fusion(Fusion::Dbsf), None)
-        }
-    };
-    Some(QueryRequest {
-        prefetches,
+    let limit = schema::candidates(query, meaning.is_some() && words.is_some());
+    let with_vector = if query.dense.is_some() { WithVector::Selector(vec![schema::DENSE.to_owned()]) } else { WithVector::Bool(false) };
+    let request = |scoring: ScoringQuery| QueryRequest {
+        prefetches: Vec::new(),
         query: Some(scoring),
-        filter,
+        filter: Some(filter.clone()),
         score_threshold: None,
-        limit: schema::limit(query),
+        limit,
         offset: 0,
         params: Some(search_params()),
-        with_vector,
+        with_vector: with_vector.clone(),
         with_payload: WithPayloadInterface::Fields(schema::READ_BACK.into_iter().map(path).collect()),
-    })
+    };
+    Halves { meaning: meaning.map(request), words: words.map(request) }
 }
 
 /// A filter over fields and ids.

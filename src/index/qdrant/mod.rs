@@ -14,7 +14,7 @@ use futures::FutureExt;
 use futures::future::BoxFuture;
 use qdrant_client::qdrant::{
     CountPointsBuilder, CreateCollectionBuilder, CreateFieldIndexCollectionBuilder, DeletePointsBuilder, Distance, FieldType,
-    HnswConfigDiffBuilder, IntegerIndexParamsBuilder, KeywordIndexParamsBuilder, Modifier, PointId, ScrollPointsBuilder,
+    HnswConfigDiffBuilder, IntegerIndexParamsBuilder, KeywordIndexParamsBuilder, Modifier, PointId, QueryPoints, ScrollPointsBuilder,
     SparseVectorParamsBuilder, SparseVectorsConfigBuilder, UpsertPointsBuilder, UuidIndexParamsBuilder, VectorParamsBuilder,
     VectorsConfigBuilder,
 };
@@ -28,6 +28,7 @@ use crate::domain::vocabulary::Kind;
 use crate::index::Index;
 use crate::index::bm25::Bm25;
 use crate::index::error::IndexError;
+use crate::index::fusion::Halves;
 use crate::index::marker::Marker;
 use crate::index::options::Options;
 use crate::index::point::{Hit, Point, Query, check_vector};
@@ -175,9 +176,14 @@ impl QdrantIndex {
             return Ok(Vec::new());
         }
         let words = self.bm25.query(&query.text, query.language);
-        let Some(request) = request::query(&self.collection, &query, words) else { return Ok(Vec::new()) };
-        let response = self.client.query(request).await.map_err(|error| of_server("search the index", error))?;
-        response.result.into_iter().map(|found| request::hit(found, &query)).collect()
+        let Halves { meaning, words } = request::halves(&self.collection, &query, words);
+        let find = async |half: Option<QueryPoints>| -> Result<Option<Vec<Hit>>, IndexError> {
+            let Some(half) = half else { return Ok(None) };
+            let response = self.client.query(half).await.map_err(|error| of_server("search the index", error))?;
+            response.result.into_iter().map(|found| request::hit(found, &query)).collect::<Result<_, _>>().map(Some)
+        };
+        let (meaning, words) = futures::try_join!(find(meaning), find(words))?;
+        Ok(Halves { meaning, words }.join(schema::limit(&query)))
     }
 
     async fn ids_of(&self, workspace: WorkspaceId, kind: Kind) -> Result<Vec<Uuid>, IndexError> {

@@ -4,9 +4,8 @@ use std::collections::HashMap;
 
 use qdrant_client::qdrant::vector_output::Vector as VectorFound;
 use qdrant_client::qdrant::{
-    Condition as ServerCondition, Filter as ServerFilter, Fusion, NamedVectors, PayloadIncludeSelector, PointId, PointStruct,
-    PrefetchQueryBuilder, Query as ServerQuery, QueryPoints, QueryPointsBuilder, Range, ScoredPoint, SearchParamsBuilder,
-    Value as ServerValue, Vector, VectorInput, VectorsSelector,
+    Condition as ServerCondition, Filter as ServerFilter, NamedVectors, PayloadIncludeSelector, PointId, PointStruct, Query as ServerQuery,
+    QueryPoints, QueryPointsBuilder, Range, ScoredPoint, SearchParamsBuilder, Value as ServerValue, Vector, VectorInput, VectorsSelector,
 };
 use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
@@ -15,42 +14,31 @@ use uuid::Uuid;
 use crate::domain::id::WorkspaceId;
 use crate::index::bm25::Words;
 use crate::index::error::IndexError;
+use crate::index::fusion::Halves;
 use crate::index::point::{Hit, Point, Query, cosine};
 use crate::index::schema::{self, Condition, Filter};
 
-/// A query in one request; `None` when there is nothing to compare with.
-pub(super) fn query(collection: &str, query: &Query, words: Words) -> Option<QueryPoints> {
-    let workspace = query.scope.workspace();
-    let filter = filter(workspace, schema::filter(query));
-    let limit = |limit: usize| u64::try_from(limit).unwrap_or(u64::MAX);
-    let params = SearchParamsBuilder::default().hnsw_ef(limit(schema::SEARCH_BEAM));
-    let dense = query.dense.clone().map(|dense| (schema::DENSE, VectorInput::new_dense(dense)));
+/// What to ask the server for a query; both halves filter, so that nothing else can reach the fusion.
+pub(super) fn halves(collection: &str, query: &Query, words: Words) -> Halves<QueryPoints> {
+    let number = |number: usize| u64::try_from(number).unwrap_or(u64::MAX);
+    let filter = filter(query.scope.workspace(), schema::filter(query));
+    let meaning = query.dense.clone().map(|dense| (schema::DENSE, VectorInput::new_dense(dense)));
     let words = (!words.is_empty()).then(|| (schema::WORDS, VectorInput::new_sparse(words.indices, words.values)));
-    let mut request = QueryPointsBuilder::new(collection)
-        .limit(limit(schema::limit(query)))
-        .with_payload(read_back(&[&schema::READ_BACK, &[schema::ID]]));
-    if dense.is_some() {
-        request = request.with_vectors(VectorsSelector { names: vec![schema::DENSE.to_owned()] });
-    }
-    let request = match (dense, words) {
-        (None, None) => return None,
-        (Some((using, vector)), None) | (None, Some((using, vector))) => {
-            request.query(ServerQuery::new_nearest(vector)).using(using).filter(filter).params(params)
+    let limit = schema::candidates(query, meaning.is_some() && words.is_some());
+    let request = |(using, vector): (&str, VectorInput)| {
+        let mut request = QueryPointsBuilder::new(collection)
+            .query(ServerQuery::new_nearest(vector))
+            .using(using)
+            .filter(filter.clone())
+            .params(SearchParamsBuilder::default().hnsw_ef(number(schema::SEARCH_BEAM)))
+            .limit(number(limit))
+            .with_payload(read_back(&[&schema::READ_BACK, &[schema::ID]]));
+        if query.dense.is_some() {
+            request = request.with_vectors(VectorsSelector { names: vec![schema::DENSE.to_owned()] });
         }
-        (Some(dense), Some(words)) => {
-            let half = |(using, vector): (&str, VectorInput)| {
-                // Filtered where points come from, so that nothing else can reach the fusion.
-                PrefetchQueryBuilder::default()
-                    .query(ServerQuery::new_nearest(vector))
-                    .using(using)
-                    .filter(filter.clone())
-                    .params(params.clone())
-                    .limit(limit(schema::candidates(schema::limit(query))))
-            };
-            request.add_prefetch(half(dense)).add_prefetch(half(words)).query(ServerQuery::new_fusion(Fusion::Dbsf))
-        }
+        request.build()
     };
-    Some(request.build())
+    Halves { meaning: meaning.map(request), words: words.map(request) }
 }
 
 /// The name of a point on the server: ids are unique in a workspace only, and nobody may overwrite another workspace's points.
@@ -143,14 +131,14 @@ mod tests {
     fn every_search_is_filtered_by_its_workspace_where_points_come_from() {
         let words = || Words { indices: vec![1], values: vec![1.0] };
         let mut asked = Query::new(Scope::new(workspace(1), Reader::Everything), clean("refund"), 10);
-        let request = query("test", &asked, words()).unwrap();
-        assert!(is_of(request.filter.as_ref(), workspace(1)));
+        let own = |half: Option<QueryPoints>| half.map(|half| is_of(half.filter.as_ref(), workspace(1)));
+        let Halves { meaning, words: by_words } = halves("test", &asked, words());
+        assert_eq!((own(meaning), own(by_words)), (None, Some(true)));
         asked.dense = Some(vec![1.0, 0.0]);
-        let request = query("test", &asked, words()).unwrap();
-        assert_eq!(request.prefetch.len(), 2);
-        assert!(request.prefetch.iter().all(|half| is_of(half.filter.as_ref(), workspace(1))));
-        let request = query("test", &asked, Words::default()).unwrap();
-        assert!(is_of(request.filter.as_ref(), workspace(1)));
+        let Halves { meaning, words: by_words } = halves("test", &asked, words());
+        assert_eq!((own(meaning), own(by_words)), (Some(true), Some(true)));
+        let Halves { meaning, words: by_words } = halves("test", &asked, Words::default());
+        assert_eq!((own(meaning), own(by_words)), (Some(true), None));
     }
 
     #[test]
