@@ -2,17 +2,17 @@
 //!
 //! A `documents.toml` in the folder may say which files are documents, with title, language, audience and date.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::path::{Path, PathBuf};
 
 use include_dir::Dir;
 use serde::Deserialize;
-use walkdir::WalkDir;
+use walkdir::{DirEntry, WalkDir};
 
 use crate::app::App;
 use crate::app::error::Error;
-use crate::domain::audience::Audience;
+use crate::domain::audience::{Audience, Reader, Scope};
 use crate::domain::intake::NewDocument;
 use crate::domain::user::Actor;
 use crate::text::extract::Format;
@@ -24,8 +24,9 @@ const LARGEST_FILE_BYTES: u64 = 64 << 20;
 /// A folder to be taken in.
 #[derive(Debug, Clone)]
 pub enum Folder {
-    /// Files of this machine: the root that names are relative to, and the files.
-    Disk(PathBuf, Vec<PathBuf>),
+    /// Files of this machine by name, which is the path below the folder that was given, so that the same file keeps its name whatever
+    /// else is taken in with it. More than one file under a name is a mistake that is told.
+    Disk(BTreeMap<String, BTreeSet<PathBuf>>),
     /// Files embedded in the binary.
     Embedded(&'static Dir<'static>),
 }
@@ -72,37 +73,36 @@ impl Folder {
     /// # Errors
     /// A path that is not there, or may not be read.
     pub fn of(paths: &[PathBuf]) -> io::Result<Self> {
-        let mut files = Vec::new();
+        let is_hidden = |entry: &DirEntry| entry.depth() > 0 && entry.file_name().to_string_lossy().starts_with('.');
+        let mut files: BTreeMap<String, BTreeSet<PathBuf>> = BTreeMap::new();
         for path in paths {
-            for entry in WalkDir::new(path).sort_by_file_name() {
+            for entry in WalkDir::new(path).sort_by_file_name().into_iter().filter_entry(|entry| !is_hidden(entry)) {
                 let entry = entry.map_err(io::Error::from)?;
-                let hidden = entry.depth() > 0 && entry.file_name().to_string_lossy().starts_with('.');
-                if entry.file_type().is_file() && !hidden {
-                    files.push(entry.into_path());
+                if entry.file_type().is_file() {
+                    let below = entry.path().strip_prefix(path).ok().filter(|below| !below.as_os_str().is_empty());
+                    let name = below.map_or_else(|| entry.file_name().to_string_lossy(), Path::to_string_lossy).into_owned();
+                    files.entry(name).or_default().insert(fs_err::canonicalize(entry.path())?);
                 }
             }
         }
-        let root = match paths {
-            [one] if one.is_dir() => one.clone(),
-            _ => PathBuf::new(),
-        };
-        Ok(Self::Disk(root, files))
+        Ok(Self::Disk(files))
     }
 
     fn names(&self) -> Vec<String> {
         match self {
-            Self::Disk(root, files) => {
-                files.iter().map(|file| file.strip_prefix(root).unwrap_or(file).to_string_lossy().into_owned()).collect()
-            }
+            Self::Disk(files) => files.keys().cloned().collect(),
             Self::Embedded(dir) => embedded(dir),
         }
     }
 
     async fn read(&self, name: &str) -> Result<Vec<u8>, String> {
         match self {
-            Self::Disk(root, _) => {
-                let path = root.join(name);
-                let size = fs_err::tokio::metadata(&path).await.map_err(|error| error.to_string())?.len();
+            Self::Disk(files) => {
+                let mut paths = files.get(name).into_iter().flatten();
+                let (Some(path), None) = (paths.next(), paths.next()) else {
+                    return Err("two of the files given have this name: ingest the folder above them instead".to_owned());
+                };
+                let size = fs_err::tokio::metadata(path).await.map_err(|error| error.to_string())?.len();
                 if size > LARGEST_FILE_BYTES {
                     return Err(format!(
                         "{} MB is more than the {} MB that one file may have: split it, or leave it out",
@@ -110,7 +110,7 @@ impl Folder {
                         LARGEST_FILE_BYTES >> 20
                     ));
                 }
-                fs_err::tokio::read(&path).await.map_err(|error| error.to_string())
+                fs_err::tokio::read(path).await.map_err(|error| error.to_string())
             }
             Self::Embedded(dir) => dir.get_file(name).map(|file| file.contents().to_vec()).ok_or_else(|| "not embedded".to_owned()),
         }
@@ -125,7 +125,8 @@ fn embedded(dir: &Dir<'_>) -> Vec<String> {
 impl App {
     /// Takes a folder in; what cannot be read is told and left out, everything else is in.
     ///
-    /// `keep` may leave a record out; `progress` is told how many files and records are done of how many.
+    /// Documents get the `audience`; without one they keep theirs, and new ones are for every colleague. `keep` may leave a record out;
+    /// `progress` is told how many files and records are done of how many.
     ///
     /// # Errors
     /// Only what would fail for every file: no permission, no store.
@@ -133,7 +134,7 @@ impl App {
         &self,
         actor: &Actor,
         folder: &Folder,
-        audience: &Audience,
+        audience: Option<&Audience>,
         keep: &(dyn Fn(&Record) -> bool + Sync),
         progress: &(dyn Fn(u64, u64) + Sync),
     ) -> Result<TakenIn, Error> {
@@ -171,6 +172,16 @@ impl App {
         Ok(report)
     }
 
+    /// Who may read a document: who was named, else who may read it now, else every colleague.
+    async fn audience_of(&self, actor: &Actor, external_id: &str, named: Option<&Audience>) -> Result<Audience, Error> {
+        if let Some(named) = named {
+            return Ok(named.clone());
+        }
+        let everything = Scope::new(actor.workspace, Reader::Everything);
+        let known = crate::store::document::by_external_id(self.store(), &everything, external_id).await?;
+        Ok(known.map_or(Audience::Internal, |known| known.audience))
+    }
+
     async fn put_record(&self, actor: &Actor, record: Record) -> Result<(), Error> {
         match record {
             Record::Customer(customer) => self.put_customer(actor, customer).await.map(drop),
@@ -190,7 +201,7 @@ impl App {
         folder: &Folder,
         name: &str,
         known: Option<&(String, Entry)>,
-        audience: &Audience,
+        audience: Option<&Audience>,
         report: &mut TakenIn,
     ) -> Result<(), Error> {
         let bytes = folder.read(name).await.map_err(|reason| Error::invalid(name, reason))?;
@@ -200,6 +211,10 @@ impl App {
         }
         let external_id = known.map_or_else(|| name.to_owned(), |(id, _)| id.clone());
         let entry = known.map(|(_, entry)| entry);
+        let audience = match entry.and_then(|entry| entry.audience.as_ref()).map(read_audience).transpose()? {
+            Some(said) => said,
+            None => self.audience_of(actor, &external_id, audience).await?,
+        };
         let file_name = Path::new(name).file_name().map_or_else(|| name.to_owned(), |file| file.to_string_lossy().into_owned());
         let document = NewDocument {
             external_id,
@@ -207,7 +222,7 @@ impl App {
             file_name,
             bytes,
             language: entry.and_then(|entry| entry.language.as_deref()).map(str::parse).transpose()?,
-            audience: entry.and_then(|entry| entry.audience.as_ref()).map(read_audience).transpose()?.unwrap_or_else(|| audience.clone()),
+            audience,
             updated_at: entry
                 .and_then(|entry| entry.updated_at.as_deref())
                 .map(str::parse)

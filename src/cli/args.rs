@@ -48,9 +48,9 @@ pub(super) enum Command {
         /// Files and folders; folders are walked.
         #[arg(required = true)]
         paths: Vec<PathBuf>,
-        /// Who may read the documents among them.
-        #[arg(long, value_enum, default_value_t = IngestAudience::Internal)]
-        audience: IngestAudience,
+        /// Who may read the documents among them; without it known ones keep their readers, and new ones are for colleagues.
+        #[arg(long, value_enum)]
+        audience: Option<IngestAudience>,
     },
     /// Say what a ticket is, from a JSON ticket or plain text.
     Triage {

@@ -48,7 +48,7 @@ pub(super) async fn ingest(
     config: &Config,
     workspace: Option<&Slug>,
     paths: &[PathBuf],
-    audience: IngestAudience,
+    audience: Option<IngestAudience>,
     out: &Out,
 ) -> Result<ExitCode, CliError> {
     let folder = Folder::of(paths).map_err(|source| CliError::File { path: shown(paths), source })?;
@@ -60,12 +60,12 @@ pub(super) async fn ingest(
     };
     let mut running = boot::open(config, lock, fetching(*out)).await?;
     let actor = running.app.admin_of(workspace).await?;
-    let audience = match audience {
+    let audience = audience.map(|audience| match audience {
         IngestAudience::Public => Audience::Public,
         IngestAudience::Internal => Audience::Internal,
-    };
+    });
     let bar = out.bar("Taking in", Unit::Things);
-    let taken = running.app.take_in(&actor, &folder, &audience, &|_| true, &|done, total| bar.set(done, total)).await?;
+    let taken = running.app.take_in(&actor, &folder, audience.as_ref(), &|_| true, &|done, total| bar.set(done, total)).await?;
     bar.finish();
 
     let bar = out.bar("Indexing", Unit::Things);
