@@ -200,20 +200,29 @@ impl App {
         Ok(user)
     }
 
-    /// The first admin of a workspace: who the command line acts as.
+    /// The first admin of a workspace, or of the first workspace there is: who the command line acts as.
     ///
     /// # Errors
-    /// [`Error::NotFound`] when there is no such workspace, or it has no admin.
+    /// [`Error::Conflict`] when there is no such workspace, or it has no admin.
     pub async fn admin_of(&self, slug: Option<&Slug>) -> Result<Actor, Error> {
+        self.find_admin(slug).await?.ok_or_else(|| {
+            Error::Conflict(slug.map_or_else(
+                || "nobody is set up yet: run `backchannel serve`, and open the link that it prints".to_owned(),
+                |slug| format!("there is no workspace `{slug}`: leave `--workspace` out for the first one"),
+            ))
+        })
+    }
+
+    /// As [`App::admin_of`]; `None` when there is no such workspace, or it has no admin.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn find_admin(&self, slug: Option<&Slug>) -> Result<Option<Actor>, Error> {
         let workspaces = store::workspace::list(self.store()).await?;
-        let found = match slug {
-            Some(slug) => workspaces.into_iter().find(|workspace| workspace.slug == *slug),
-            None => workspaces.into_iter().next(),
-        };
-        let missing = || Error::NotFound { kind: "workspace", id: slug.map_or_else(|| "any".to_owned(), ToString::to_string) };
-        let workspace = found.ok_or_else(missing)?;
+        let found = workspaces.into_iter().find(|workspace| slug.is_none_or(|slug| workspace.slug == *slug));
+        let Some(workspace) = found else { return Ok(None) };
         let users = store::user::list(self.store(), workspace.id).await?;
-        users.iter().find(|user| user.role == Role::Admin).map(actor_of).ok_or_else(missing)
+        Ok(users.iter().find(|user| user.role == Role::Admin).map(actor_of))
     }
 
     /// Sets up the first workspace and its admin with the link that `serve` printed, and signs them in.

@@ -114,16 +114,24 @@ pub(super) async fn doctor(config: &Config, out: &Out) -> Result<ExitCode, CliEr
     Ok(if sound { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
+/// Looking makes nothing: a folder that is not there is made by the first start.
 fn data_folder(dir: &Path) -> Finding {
-    let (fine, said) = match boot::lock(dir) {
-        Ok(_) => (true, format!("`{}` can be written and is free", dir.display())),
-        Err(error @ boot::BootError::Held { .. }) => (true, error.to_string()),
-        Err(error) => (false, error.to_string()),
+    let (fine, said) = if dir.exists() {
+        match boot::lock(dir) {
+            Ok(_) => (true, format!("`{}` can be written and is free", dir.display())),
+            Err(boot::BootError::Held { .. }) => (true, format!("`{}` is in use by a running backchannel", dir.display())),
+            Err(error) => (false, error.to_string()),
+        }
+    } else {
+        (true, format!("`{}` is not there yet: the first start makes it", dir.display()))
     };
     Finding { what: "data folder", fine, said }
 }
 
 async fn database(config: &Config) -> Finding {
+    if config.database.url.is_none() && !config.data.dir.exists() {
+        return Finding { what: "database", fine: true, said: "none yet: the first start makes it".to_owned() };
+    }
     let opened = async {
         let store = Store::open(&config.database, &config.data.dir).await?;
         store.ping().await?;

@@ -53,14 +53,12 @@ struct DocumentFile {
 pub async fn load(app: &App, progress: &(dyn Fn(u64, u64) + Sync)) -> Result<(Actor, Option<TakenIn>), DemoError> {
     let company: Company = toml::from_str(text("workspace.toml")?).map_err(|error| damaged("workspace.toml", error))?;
     let slug = company.slug.parse().map_err(|error| damaged("workspace.toml", error))?;
-    let actor = match app.admin_of(Some(&slug)).await {
-        Ok(actor) => actor,
-        Err(Error::NotFound { .. }) => {
-            let language = company.default_language.parse().map_err(|error| damaged("workspace.toml", error))?;
-            let email = ADMIN.parse().map_err(|error| damaged("workspace.toml", error))?;
-            app.create_workspace(slug, &company.name, language, email, "Maya Okafor").await?
-        }
-        Err(error) => return Err(error.into()),
+    let actor = if let Some(actor) = app.find_admin(Some(&slug)).await? {
+        actor
+    } else {
+        let language = company.default_language.parse().map_err(|error| damaged("workspace.toml", error))?;
+        let email = ADMIN.parse().map_err(|error| damaged("workspace.toml", error))?;
+        app.create_workspace(slug, &company.name, language, email, "Maya Okafor").await?
     };
     // A start that was interrupted is finished by the next one: everything that is there already is left as it is.
     if is_loaded(app, &actor).await? {
@@ -73,7 +71,7 @@ pub async fn load(app: &App, progress: &(dyn Fn(u64, u64) + Sync)) -> Result<(Ac
         Record::Label(label) => solved.contains(&label.label.ticket),
         Record::Customer(_) | Record::Person(_) | Record::Ticket(_) | Record::Thread { .. } => true,
     };
-    let taken = app.take_in(&actor, &Folder::Embedded(&COMPANY), &Audience::Internal, &known, progress).await?;
+    let taken = app.take_in(&actor, &Folder::Embedded(&COMPANY), Some(&Audience::Internal), &known, progress).await?;
     if let Some((place, reason)) = taken.failed.first() {
         return Err(damaged(place, reason));
     }
