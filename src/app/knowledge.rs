@@ -111,9 +111,9 @@ impl App {
         for (ticket, gist) in &gists {
             let (Some(label), Some(dense)) = (labels.get(&ticket.id), vectors.next()) else { continue };
             let mood = mood::read(gist.body.as_str(), Some(gist.language));
-            // One score for all: the fit then gives how often the lexicon is right in this workspace.
-            sentiments.extend(label.sentiment.map(|right| (0.0, right == mood.sentiment)));
-            urgencies.extend(label.urgency.map(|right| (0.0, right == mood.urgency)));
+            // The more the words say, the surer the lexicon is: the fit tells how sure, in this workspace.
+            sentiments.extend(label.sentiment.map(|right| (mood.feeling, right == mood.sentiment)));
+            urgencies.extend(label.urgency.map(|right| (mood.pressure, right == mood.urgency)));
             examples.push(Example {
                 ticket: Some(ticket.id),
                 at: Some(ticket.created_at),

@@ -110,8 +110,8 @@ pub(crate) fn triage(knowledge: &Knowledge, subject: Subject<'_>) -> Triage {
             .take(CANDIDATES)
             .collect(),
         intent,
-        sentiment: Some(Guess { name: mood.sentiment, probability: knowledge.sentiment.and_then(|curve| curve.probability(0.0)) }),
-        urgency: Some(Guess { name: mood.urgency, probability: knowledge.urgency.and_then(|curve| curve.probability(0.0)) }),
+        sentiment: Some(Guess { name: mood.sentiment, probability: knowledge.sentiment.and_then(|curve| curve.probability(mood.feeling)) }),
+        urgency: Some(Guess { name: mood.urgency, probability: knowledge.urgency.and_then(|curve| curve.probability(mood.pressure)) }),
         language: detected(ticket, gist),
         entities,
         priority: ruled.priority.as_ref().map_or_else(|| learned_priority(knowledge, asked), |(priority, _)| *priority),
@@ -196,7 +196,7 @@ fn route(knowledge: &Knowledge, ruled: Ruled, asked: Asked<'_>, language: Langua
     let routing = &knowledge.playbook.routing;
     if let Some((group, because)) = ruled.group {
         let assignee = ruled.assignee.or_else(|| assignee(routing, &group, Some(language)));
-        return Some(Route { group, assignee, by: RouteBy::Rule, because, probability: Probability::new(1.0) });
+        return Some(Route { group, assignee, by: RouteBy::Rule, because, probability: None });
     }
     let vote = knowledge.ground.groups(asked).into_iter().next()?;
     let probability = vote.probability.filter(|probability| *probability >= knowledge.playbook.thresholds.abstain.route)?;

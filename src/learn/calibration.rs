@@ -55,8 +55,9 @@ impl Platt {
                 break;
             }
         }
-        // A falling curve would say that better scores are worse guesses: the score then carries nothing.
-        let slope = slope.max(0.0);
+        // A falling curve would say that better scores are worse guesses: the score then carries nothing, and what is left is how
+        // often the guesses are right.
+        let (slope, offset) = if slope < 0.0 { (0.0, ((right + 1.0) / (wrong + 1.0)).ln()) } else { (slope, offset) };
         (slope.is_finite() && offset.is_finite()).then_some(Self { slope, offset })
     }
 
@@ -106,6 +107,16 @@ mod tests {
         let curve = Platt::fit(&separated).unwrap();
         assert!(curve.probability(39.0).unwrap().get() > 0.9);
         assert!(curve.probability(0.0).unwrap().get() < 0.1);
+    }
+
+    #[test]
+    fn where_better_scores_are_worse_guesses_only_the_base_rate_is_left() {
+        let turned: Vec<_> = (0..60).map(|i| (f64::from(i), i < 45)).collect();
+        let curve = Platt::fit(&turned).unwrap();
+        for score in [0.0, 59.0] {
+            let got = curve.probability(score).unwrap().get();
+            assert!((got - 0.75).abs() < 0.02, "{score}: {got}");
+        }
     }
 
     #[test]

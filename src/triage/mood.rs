@@ -13,6 +13,10 @@ pub struct Mood {
     pub urgency: Urgency,
     /// The words it rests on, as written.
     pub words: Vec<String>,
+    /// How strongly the words speak of a feeling, and of pressure: sums of weights, uncalibrated, never shown.
+    pub feeling: f64,
+    /// See `feeling`.
+    pub pressure: f64,
 }
 
 struct Cue {
@@ -243,7 +247,13 @@ pub fn read(text: &str, language: Option<Language>) -> Mood {
     }
     found.dedup();
     found.truncate(6);
-    Mood { sentiment: sentiment(total, lowest), urgency: urgency(pressing, lowest), words: found }
+    Mood {
+        sentiment: sentiment(total, lowest),
+        urgency: urgency(pressing, lowest),
+        words: found,
+        feeling: f64::from(total.abs()),
+        pressure: f64::from(pressing.abs()),
+    }
 }
 
 const fn sentiment(total: i32, lowest: i32) -> Sentiment {
