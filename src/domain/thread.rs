@@ -59,6 +59,6 @@ impl Thread {
     /// What the thread is called where people point at it.
     #[must_use]
     pub fn reference(&self) -> String {
-        self.external_id.clone().unwrap_or_else(|| self.id.to_string())
+        self.external_id.clone().unwrap_or_else(|| format!("SC-{}", self.id.short()))
     }
 }

@@ -88,7 +88,7 @@ impl Ticket {
     /// What the ticket is called where people point at it.
     #[must_use]
     pub fn reference(&self) -> String {
-        self.external_id.clone().unwrap_or_else(|| self.id.to_string())
+        self.external_id.clone().unwrap_or_else(|| format!("T-{}", self.id.short()))
     }
 }
 

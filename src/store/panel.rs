@@ -1,6 +1,6 @@
 //! Prepared panels: opaque to the store, with the few columns that the inbox shows.
 
-use crate::domain::id::{TicketId, WorkspaceId};
+use crate::domain::id::{PassageId, TicketId, WorkspaceId};
 use crate::domain::time::Timestamp;
 use crate::domain::vocabulary::{GroupName, IntentName, Language, Priority, Sentiment};
 use crate::store::error::StoreError;
@@ -103,6 +103,18 @@ pub async fn get(source: impl Into<Source<'_>>, workspace: WorkspaceId, ticket: 
             Ok(PreparedPanel { ticket: row.parsed("ticket")?, made_at: row.time("made_at")?, json: row.text("json")?, inbox })
         })
         .transpose()
+}
+
+/// Whether an article came or changed, or another playbook was put in force, after a panel was made.
+pub async fn is_behind(source: impl Into<Source<'_>>, workspace: WorkspaceId, made_at: Timestamp) -> Result<bool, StoreError> {
+    // An id begins with the moment at which it was given, and an article that changes gets new passages.
+    let last = PassageId::at(made_at, [u8::MAX; 10]);
+    let sql = Sql::of(
+        workspace,
+        "SELECT 1 AS one WHERE EXISTS (SELECT 1 FROM passages WHERE workspace = $1 AND id > $2)
+            OR EXISTS (SELECT 1 FROM playbook_versions WHERE workspace = $1 AND promoted_at > $3)",
+    );
+    Ok(source.into().optional("compare a panel with what is known", sql.id(last).time(made_at)).await?.is_some())
 }
 
 /// Forgets the panel of a ticket; answers whether there was one.

@@ -3,9 +3,10 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use backchannel::app::{App, Clock, Extraction, Parts};
+use backchannel::app::{App, Clock, Extraction, Parts, Work};
 use backchannel::domain::audience::Audience;
-use backchannel::domain::id::{TicketId, WorkspaceId};
+use backchannel::domain::document::Passage;
+use backchannel::domain::id::{PassageId, TicketId, WorkspaceId};
 use backchannel::domain::job::{JobKind, NewJob};
 use backchannel::domain::ticket::Ticket;
 use backchannel::domain::vocabulary::{Kind, Language};
@@ -322,6 +323,43 @@ async fn a_panel_alone_with_a_big_backlog_leaves_it_to_the_queue() {
         quick.index_pending(workspace, &|_, _| ()).await.unwrap();
         let waiting = job::list(&database.store, workspace, None, 9).await.unwrap();
         assert!(waiting.iter().any(|job| job.kind == JobKind::PreparePanel(kept)), "{waiting:?}");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_panel_older_than_an_article_or_the_playbook_is_shown_and_made_again() {
+    each(async |database| {
+        let house = House::new().await;
+        let quick = house.quick(database).await;
+        let email = "admin@desk.example".parse().unwrap();
+        let admin = quick.create_workspace("desk".parse().unwrap(), "desk", Language::ENGLISH, email, "Ada Admin").await.unwrap();
+        let kept = make::kept_ticket(&database.store, admin.workspace).await.id;
+        let made_at = async || quick.panel(&admin, kept).await.unwrap().made_at;
+        let is_asked_for = async || {
+            let waiting = job::list(&database.store, admin.workspace, None, 9).await.unwrap();
+            waiting.iter().any(|job| job.kind == JobKind::PreparePanel(kept))
+        };
+        let first = made_at().await;
+        assert_eq!((made_at().await, is_asked_for().await), (first, false));
+
+        house.clock.advance(1);
+        let article = make::document(admin.workspace, "a.md", Audience::Public);
+        let passage = Passage { id: PassageId::at(house.clock.now(), make::random()), ..make::passage(article.id, 0) };
+        let mut tx = database.begin().await;
+        let _ = document::replace(&mut tx, &article, &[passage]).await.unwrap();
+        tx.commit().await.unwrap();
+        assert_eq!((made_at().await, is_asked_for().await), (first, true));
+
+        while let Some(held) = job::claim(&database.store, "w", house.clock.now(), 60).await.unwrap() {
+            assert!(matches!(quick.work(admin.workspace, &held.kind).await, Work::Done));
+            job::complete(&database.store, &held).await.unwrap();
+        }
+        assert_eq!((made_at().await, is_asked_for().await), (house.clock.now(), false));
+
+        house.clock.advance(1);
+        quick.apply_playbook(&admin, playbook()).await.unwrap();
+        assert_eq!((made_at().await < house.clock.now(), is_asked_for().await), (true, true));
     })
     .await;
 }

@@ -34,6 +34,8 @@ impl App {
 
     /// The panel of a ticket if it is ready; one that rests on articles which are gone or were replaced is not.
     ///
+    /// One made before another article or playbook came is shown, and made again in the background.
+    ///
     /// # Errors
     /// [`Error::NotFound`] for a ticket that is not in the actor's workspace.
     pub async fn prepared_panel(&self, actor: &Actor, ticket: TicketId) -> Result<Option<Panel>, Error> {
@@ -45,7 +47,15 @@ impl App {
         match serde_json::from_str(&prepared.json) {
             Ok(panel) => {
                 let readable = self.readable(panel, actor).await?;
-                Ok((!readable.is_outdated).then_some(readable.panel))
+                if readable.is_outdated {
+                    return Ok(None);
+                }
+                if store::panel::is_behind(self.store(), actor.workspace, prepared.made_at).await? {
+                    let mut tx = self.store().begin().await?;
+                    self.enqueue(&mut tx, actor.workspace, JobKind::PreparePanel(ticket));
+                    tx.commit().await?;
+                }
+                Ok(Some(readable.panel))
             }
             Err(_) => Ok(None),
         }

@@ -149,6 +149,7 @@ async fn a_foreign_workspace_sees_nothing_through_any_getter() {
             check("token::list", token::list(store, workspace).await.unwrap().len());
             check("panel::get", usize::from(panel::get(store, workspace, kept.id).await.unwrap().is_some()));
             check("panel::early", panel::early(store, workspace).await.unwrap().len());
+            check("panel::is_behind", usize::from(panel::is_behind(store, workspace, make::NOW.plus_seconds(-1)).await.unwrap()));
             check("panel::unfinished", usize::try_from(panel::unfinished(store, workspace).await.unwrap()).unwrap());
             check("suggestion::get", usize::from(suggestion::get(store, workspace, shown.id).await.unwrap().is_some()));
             check("suggestion::of_ticket", suggestion::of_ticket(store, workspace, kept.id).await.unwrap().len());
