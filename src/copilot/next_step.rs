@@ -189,10 +189,11 @@ fn rules(facts: &NextStepFacts<'_>) -> Vec<Decision> {
         found.push(decision(NextStep::Answer, clear.min(0.85), format!("`{titles}` answers it."), evidence));
     }
     if let Some(expert) = facts.expert {
+        let known = if facts.reply.is_some() { "The articles found may not answer it" } else { "No article answers it" };
         found.push(decision(
             NextStep::Consult,
             0.45,
-            format!("No article answers it clearly; {} is worth asking: {}.", expert.name, expert.because),
+            format!("{known}; {} is worth asking: {}.", expert.name, expert.because),
             expert.evidence.clone(),
         ));
     }
@@ -315,7 +316,7 @@ mod tests {
         let facts = NextStepFacts { reply: Some(&unclear), ..facts };
         assert_eq!(
             step(&facts),
-            (NextStep::Consult, "No article answers it clearly; Ana Blum is worth asking: knows batteries.".to_owned())
+            (NextStep::Consult, "The articles found may not answer it; Ana Blum is worth asking: knows batteries.".to_owned())
         );
     }
 

@@ -16,12 +16,14 @@ use crate::domain::panel::{
     Advice, ChannelAdvice, Cited, Expert, LooseEnd, LooseEndKind, Panel, ReplyDraft, Shown, SimilarThread, Summary, ThreadDraft,
     ThreadSummary,
 };
+use crate::domain::thread::ThreadHistory;
 use crate::domain::time::Timestamp;
 use crate::domain::triage::{Abstention, Evidence, Guess, Source, Triage};
-use crate::domain::vocabulary::{EmailAddress, Part, TicketStatus};
+use crate::domain::vocabulary::{EmailAddress, Part, ThreadStatus, TicketStatus};
 use crate::experts::{self, ExpertQuery, PastAnswer, RankedExpert, ReplyTime, SkillHit};
 use crate::generate::{ReplyPlan, Writer};
 use crate::lines::Line;
+use crate::lines::acts::Acts;
 use crate::threads::{self, Desk, ThreadLines};
 use crate::triage::ground::Asked;
 
@@ -94,7 +96,10 @@ impl App {
                 None
             }
         };
-        let side_conversation_draft = self.thread_draft_shown(gathered, &summary.sentences, &experts, &channels);
+        let side_conversation_draft = self.thread_draft_shown(gathered, &summary.sentences, &ask, &experts, &channels);
+        if side_conversation_draft.is_none() && !experts.is_empty() {
+            abstained.push((Part::SideConversationDraft, nothing("who should be asked has been asked already, or has no channel")));
+        }
         let reply_draft = self.reply_shown(gathered, chosen);
         if reply_draft.is_none() {
             abstained.push((Part::ReplyDraft, nothing("no article for customers answers this in the customer's language")));
@@ -161,11 +166,22 @@ impl App {
     fn thread_draft_shown(
         &self,
         gathered: &Gathered,
-        problem: &[Cited],
+        summary: &[Cited],
+        ask: &[Line<'_>],
         experts: &[Shown<Expert>],
         channels: &[Shown<ChannelAdvice>],
     ) -> Option<Shown<ThreadDraft>> {
         let first = experts.first()?;
+        // Asked once is enough: whoever has an open thread on this ticket is nudged there.
+        let is_asked = |thread: &ThreadHistory| {
+            thread.thread.status == ThreadStatus::Open && thread.thread.participants.contains(&first.item.person.email)
+        };
+        if gathered.threads.iter().any(|thread| is_asked(&thread.history)) {
+            return None;
+        }
+        let (problem, tried): (Vec<Cited>, Vec<Cited>) = summary.iter().cloned().partition(|said| is_by_requester(gathered, said));
+        let acts = Acts::of_all(ask);
+        let question = ask.iter().zip(&acts).find(|(_, acts)| acts.asks() && !acts.is_idle()).map(|(line, _)| line.cited());
         let channel = channels
             .iter()
             .map(|shown| &shown.item.channel)
@@ -176,18 +192,15 @@ impl App {
             subject: &ticket.subject,
             customer_name: gathered.customer.name.as_deref(),
             ticket_language: gathered.gist.language,
-            problem,
-            tried: &[],
-            question: None,
+            problem: &problem,
+            tried: &tried,
+            question: question.as_ref(),
             entities: &crate::text::entity::find(&ticket.text(), &gathered.knowledge.patterns),
             channel,
             recipients: &[&first.item.person],
             directory: &gathered.directory,
-            agent_name: ticket
-                .assignee
-                .as_ref()
-                .and_then(|assignee| gathered.directory.people.get(assignee))
-                .map(|agent| agent.name.as_str()),
+            // Who will send it is not known yet.
+            agent_name: None,
         });
         Some(self.shown(format!("to {}, who {}", first.item.person.name, first.because), draft))
     }
@@ -223,6 +236,18 @@ fn all_lines(pieces: &[Piece]) -> Vec<Line<'_>> {
 fn ask_lines(gathered: &Gathered) -> Vec<Line<'_>> {
     let requester = &gathered.customer.email;
     gathered.pieces.iter().filter(|piece| piece.author.as_ref() == Some(requester)).flat_map(Piece::lines).collect()
+}
+
+/// Whether the customer said it: in the ticket itself or in a comment of theirs.
+fn is_by_requester(gathered: &Gathered, said: &Cited) -> bool {
+    said.evidence.first().is_some_and(|evidence| match evidence.source {
+        Source::Ticket(_) => true,
+        Source::Comment(_, id) => {
+            let mut comments = gathered.history.comments.iter();
+            comments.any(|comment| comment.id == id && comment.author == gathered.customer.email)
+        }
+        Source::Passage(..) | Source::Message(..) | Source::Playbook => false,
+    })
 }
 
 /// Other tickets of the same customer on the same numbers or the same matter, written shortly before or after.
@@ -304,7 +329,7 @@ fn advice(gathered: &Gathered, said: &Said<'_>) -> Result<Advice, Abstention> {
     let open_threads: Vec<OpenThread> = said
         .threads
         .iter()
-        .filter(|thread| thread.history.thread.status == crate::domain::vocabulary::ThreadStatus::Open)
+        .filter(|thread| thread.history.thread.status == ThreadStatus::Open)
         .map(|thread| OpenThread {
             reference: thread.history.thread.reference(),
             waiting: threads::waiting(thread.history, thread.lines).map(|waiting| next_step::Waiting {
