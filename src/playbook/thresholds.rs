@@ -28,7 +28,7 @@ pub struct Abstain {
 impl Default for Abstain {
     fn default() -> Self {
         let at = |value| Probability::new(value).expect("a constant between 0 and 1: this is a bug");
-        Self { intent: at(0.4), route: at(0.4), next_step: at(0.4) }
+        Self { intent: at(0.5), route: at(0.4), next_step: at(0.4) }
     }
 }
 

@@ -8,7 +8,7 @@ use utoipa::ToSchema;
 /// The playbook: the text of each TOML file by its name.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-#[schema(example = json!({"files": {"thresholds.toml": "[abstain]\nintent = 0.4\n"}}))]
+#[schema(example = json!({"files": {"thresholds.toml": "[abstain]\nintent = 0.5\n"}}))]
 pub struct PlaybookFiles {
     /// The files, such as `intents.toml`.
     pub files: BTreeMap<String, String>,

@@ -12,7 +12,7 @@ async fn a_playbook_is_put_in_place_whole_and_read_back() {
     let app = TestApp::new().await;
     let client = Client::new(&app, Role::Admin);
     let mut playbook = client.get("/v1/playbook").await.expect(200);
-    playbook["files"]["thresholds.toml"] = "[abstain]\nintent = 0.5\nroute = 0.4\nnext_step = 0.4\n".into();
+    playbook["files"]["thresholds.toml"] = "[abstain]\nintent = 0.6\nroute = 0.4\nnext_step = 0.4\n".into();
     let version = client.json(Method::PUT, "/v1/playbook", &playbook).await.expect(200);
     assert!(version["version"].as_i64().is_some_and(|version| version > 0), "{version}");
     assert_eq!(client.get("/v1/playbook").await.expect(200), playbook);
