@@ -126,6 +126,18 @@ pub(super) enum ModelsCommand {
     List,
     /// Check every sum of the models that are here.
     Verify,
+    /// Measure how fast the encoder is on this machine.
+    Bench {
+        /// A file with a text on each line; some made-up short and long ones when left out.
+        #[arg(long)]
+        texts: Option<PathBuf>,
+        /// How often all texts are encoded.
+        #[arg(long, default_value_t = 5)]
+        rounds: u32,
+        /// Where to write the vectors: numbers of 32 bits, the low byte first, text after text.
+        #[arg(long)]
+        vectors: Option<PathBuf>,
+    },
 }
 
 #[derive(Debug, Subcommand)]

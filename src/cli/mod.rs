@@ -4,6 +4,7 @@
 
 mod admin;
 mod args;
+mod bench;
 mod ingest;
 mod models;
 mod ops;
@@ -47,6 +48,9 @@ pub(crate) enum CliError {
     /// The models.
     #[error(transparent)]
     Model(#[from] crate::embed::models::ModelError),
+    /// The encoder, where a command runs it directly.
+    #[error(transparent)]
+    Embed(#[from] crate::embed::EmbedError),
     /// The manifest of models.
     #[error(transparent)]
     Manifest(#[from] crate::embed::manifest::ManifestError),

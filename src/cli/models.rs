@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use serde::Serialize;
 
-use crate::cli::CliError;
 use crate::cli::args::ModelsCommand;
 use crate::cli::out::{Out, Unit};
+use crate::cli::{CliError, bench};
 use crate::config::Config;
 use crate::embed::manifest::Manifest;
 use crate::embed::models::{self, OnProgress, Presence};
@@ -74,6 +74,11 @@ pub(super) async fn run(config: &Config, command: ModelsCommand, out: &Out) -> R
                     .collect();
                 rows.join("\n")
             });
+        }
+        ModelsCommand::Bench { texts, rounds, vectors } => {
+            let model = manifest.model(&config.models.model)?;
+            let folder = models::pull(model, &config.models, fetching(*out)).await?;
+            bench::run(model, &folder, &config.models, &bench::Asked { texts, rounds, vectors }, *out)?;
         }
         ModelsCommand::Verify => {
             let mut checked = 0;

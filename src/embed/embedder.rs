@@ -78,7 +78,7 @@ impl Embedder {
 
     fn over(model: &Model, options: &Options, requests: UnboundedSender<Request>, speed: Arc<Speed>) -> Self {
         let inner = Inner {
-            revision: model.encoder_revision(),
+            revision: model.encoder_revision(options),
             dimensions: model.dimensions(),
             max_tokens: model.max_tokens(),
             bulk_step_tokens: options.batch_tokens.get().saturating_mul(BULK_STEP_BATCHES),

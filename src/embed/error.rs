@@ -36,6 +36,14 @@ pub enum EmbedError {
     /// The tokenizer failed on a text.
     #[error("the tokenizer cannot read a text")]
     Tokenizer(#[source] Arc<dyn std::error::Error + Send + Sync>),
+    /// This machine has not the instructions that were asked for.
+    #[error("`models.instructions` is `{key}`, which this processor does not have: it has {known}")]
+    Instructions {
+        /// What was asked for.
+        key: String,
+        /// What there is.
+        known: String,
+    },
     /// The network failed on a batch.
     #[error("the network cannot encode a batch")]
     Network(#[source] Arc<dyn std::error::Error + Send + Sync>),
@@ -53,11 +61,5 @@ pub enum EmbedError {
 impl EmbedError {
     pub(super) fn open(file: &'static str, source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
         Self::Open { file, source: source.into().into() }
-    }
-}
-
-impl From<candle_core::Error> for EmbedError {
-    fn from(error: candle_core::Error) -> Self {
-        Self::Network(Arc::new(error))
     }
 }

@@ -5,27 +5,27 @@
 //!
 //! The room doesn't know what a text is about or where a vector goes, and its only way out is the download of model files.
 
-mod batcher;
-mod bert;
 mod cache;
 mod embedder;
 mod encoder;
 mod error;
 mod fetch;
+mod network;
 mod options;
 #[cfg(test)]
 mod reference;
 mod remembered;
+mod stock;
 mod vector;
+mod weights;
 mod worker;
 
 pub mod manifest;
 pub mod models;
 pub mod tiny;
 
-pub use bert::{Batch, Bert};
 pub use embedder::Embedder;
 pub use encoder::{Encoder, Purpose};
 pub use error::EmbedError;
-pub use options::{Options, SourceKind};
+pub use options::{EngineKind, Options, Precision, SourceKind};
 pub use vector::{NotAUnitVector, UnitVector};

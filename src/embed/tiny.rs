@@ -3,14 +3,15 @@
 //! Its vectors have 32 dimensions. Texts that share pieces of words are nearer to each other than texts that don't, which is
 //! all that may be expected of them.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::io;
 use std::path::Path;
 
-use candle_core::{Device, Tensor};
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
+use safetensors::Dtype;
+use safetensors::tensor::TensorView;
 use serde_json::json;
 use sha2::{Digest, Sha256};
 
@@ -46,8 +47,10 @@ pub fn write(folder: &Path, seed: u64) -> io::Result<Tiny> {
     let vocabulary = vocabulary();
     fs_err::write(folder.join(CONFIG_FILE), config(vocabulary.len()).to_string())?;
     fs_err::write(folder.join(TOKENIZER_FILE), tokenizer(&vocabulary).to_string())?;
-    let weights = weights(vocabulary.len(), seed).map_err(io::Error::other)?;
-    candle_core::safetensors::save(&weights, folder.join(WEIGHTS_FILE)).map_err(io::Error::other)?;
+    let weights = weights(vocabulary.len(), seed);
+    let view = |shape: &Vec<usize>, bytes| TensorView::new(Dtype::F32, shape.clone(), bytes).map_err(io::Error::other);
+    let views = weights.iter().map(|(name, (shape, bytes))| Ok((name, view(shape, bytes)?))).collect::<io::Result<Vec<_>>>()?;
+    fs_err::write(folder.join(WEIGHTS_FILE), safetensors::serialize(views, None).map_err(io::Error::other)?)?;
     let text = manifest(folder)?;
     fs_err::write(folder.join(MANIFEST_FILE), &text)?;
     let manifest = Manifest::parse(&text).map_err(io::Error::other)?;
@@ -93,7 +96,7 @@ fn vocabulary() -> Vec<String> {
 fn config(vocabulary: usize) -> serde_json::Value {
     json!({
         "model_type": "bert", "vocab_size": vocabulary, "hidden_size": DIMENSIONS, "num_hidden_layers": LAYERS,
-        "num_attention_heads": 4, "intermediate_size": INNER, "hidden_act": "gelu", "hidden_dropout_prob": 0.1,
+        "num_attention_heads": 2, "intermediate_size": INNER, "hidden_act": "gelu", "hidden_dropout_prob": 0.1,
         "attention_probs_dropout_prob": 0.1, "max_position_embeddings": POSITIONS, "type_vocab_size": 2,
         "initializer_range": 0.02, "layer_norm_eps": 1e-12, "pad_token_id": 0, "position_embedding_type": "absolute",
     })
@@ -132,21 +135,21 @@ fn tokenizer(vocabulary: &[String]) -> serde_json::Value {
     })
 }
 
-fn weights(vocabulary: usize, seed: u64) -> Result<HashMap<String, Tensor>, candle_core::Error> {
+/// Shape and bytes of each weight.
+fn weights(vocabulary: usize, seed: u64) -> BTreeMap<String, (Vec<usize>, Vec<u8>)> {
     let mut random = StdRng::seed_from_u64(seed);
-    let mut weights = HashMap::new();
+    let mut weights = BTreeMap::new();
     // Around 1 for what multiplies a normalized state, around 0 for everything else.
     let mut add_around = |middle: f32, name: String, shape: &[usize], spread: f32| {
         let count = shape.iter().product();
-        let values: Vec<f32> = (0..count).map(|_| middle + random.random_range(-spread..spread)).collect();
-        weights.insert(name, Tensor::from_vec(values, shape, &Device::Cpu)?);
-        Ok::<_, candle_core::Error>(())
+        let mut number = || (middle + random.random_range(-spread..spread)).to_le_bytes();
+        weights.insert(name, (shape.to_vec(), (0..count).flat_map(|_: usize| number()).collect()));
     };
     let mut add = |name: String, shape: &[usize], spread: f32| add_around(0.0, name, shape, spread);
     // Words weigh more than their place, and the layers add less than there is, so that shared pieces show in the vectors.
-    add("embeddings.word_embeddings.weight".into(), &[vocabulary, DIMENSIONS], 1.0)?;
-    add("embeddings.position_embeddings.weight".into(), &[POSITIONS, DIMENSIONS], 0.2)?;
-    add("embeddings.token_type_embeddings.weight".into(), &[2, DIMENSIONS], 0.1)?;
+    add("embeddings.word_embeddings.weight".into(), &[vocabulary, DIMENSIONS], 1.0);
+    add("embeddings.position_embeddings.weight".into(), &[POSITIONS, DIMENSIONS], 0.2);
+    add("embeddings.token_type_embeddings.weight".into(), &[2, DIMENSIONS], 0.1);
     let mut norms = vec!["embeddings.LayerNorm".to_owned()];
     for number in 0..LAYERS {
         let layer = format!("encoder.layer.{number}");
@@ -159,16 +162,16 @@ fn weights(vocabulary: usize, seed: u64) -> Result<HashMap<String, Tensor>, cand
             ("output.dense", DIMENSIONS, INNER),
         ];
         for (part, rows, columns) in linear {
-            add(format!("{layer}.{part}.weight"), &[rows, columns], 0.15)?;
-            add(format!("{layer}.{part}.bias"), &[rows], 0.05)?;
+            add(format!("{layer}.{part}.weight"), &[rows, columns], 0.15);
+            add(format!("{layer}.{part}.bias"), &[rows], 0.05);
         }
         norms.extend(["attention.output.LayerNorm", "output.LayerNorm"].map(|part| format!("{layer}.{part}")));
     }
     for norm in norms {
-        add_around(0.0, format!("{norm}.bias"), &[DIMENSIONS], 0.05)?;
-        add_around(1.0, format!("{norm}.weight"), &[DIMENSIONS], 0.1)?;
+        add_around(0.0, format!("{norm}.bias"), &[DIMENSIONS], 0.05);
+        add_around(1.0, format!("{norm}.weight"), &[DIMENSIONS], 0.1);
     }
-    Ok(weights)
+    weights
 }
 
 /// The manifest entry of what lies in the folder.
@@ -199,7 +202,7 @@ mod tests {
         let [one, same, other] =
             [("one", 3), ("same", 3), ("other", 4)].map(|(name, seed)| write(&place.path().join(name), seed).unwrap().model);
         assert_eq!(one, same);
-        assert_ne!(one.encoder_revision(), other.encoder_revision());
+        assert_ne!(one.weights_mark(), other.weights_mark());
     }
 
     #[test]

@@ -10,17 +10,16 @@ use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::sync::{OwnedSemaphorePermit, oneshot};
 use tracing::Span;
 
-use crate::embed::batcher;
 use crate::embed::encoder::{Encoder, Purpose};
 use crate::embed::error::EmbedError;
 use crate::embed::fetch;
 use crate::embed::vector::UnitVector;
 use crate::text::clean::CleanText;
 
-/// How many batches' worth of tokens is cut into tokens ahead, to find texts of similar length among.
-const LOOK_AHEAD_BATCHES: usize = 8;
 /// After this many interactive batches a bulk batch that waits gets its turn, so that bulk work is slow but never stuck.
 const INTERACTIVE_IN_A_ROW: u32 = 8;
+/// What a token has in the languages of a support desk, to guess how many texts fill a batch before they are cut.
+const LIKELY_BYTES_A_TOKEN: usize = 4;
 
 /// Who waits for the vectors.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -165,7 +164,7 @@ impl Worker {
         let started = Instant::now();
         let encoder = &self.encoder;
         // The network holds nothing that a panic could leave half done: its weights are only read.
-        let answer = panic::catch_unwind(AssertUnwindSafe(|| encoder.forward(rows))).unwrap_or(Err(EmbedError::Panicked));
+        let answer = panic::catch_unwind(AssertUnwindSafe(|| encoder.forward(&rows))).unwrap_or(Err(EmbedError::Panicked));
         self.speed.learn(tokens, started.elapsed().as_micros());
         let texts = batch.len();
         match answer {
@@ -206,28 +205,31 @@ impl Line {
         self.ready.retain(|ready| open.contains_key(&ready.request));
     }
 
-    /// Cuts some texts into tokens and takes out those that go together.
+    /// Cuts texts into tokens, as many as a batch holds, and takes out those that are in it: the oldest.
     fn next_batch(&mut self, encoder: &Encoder) -> Vec<Ready> {
         let mut tokens: usize = self.ready.iter().map(|ready| ready.ids.len()).sum();
-        while tokens < encoder.batch_tokens().saturating_mul(LOOK_AHEAD_BATCHES)
-            && let Some((request, text, place)) = self.raw.pop_front()
-        {
-            let Some(open) = self.open.get(&request) else { continue };
-            match open.span.in_scope(|| encoder.tokens(&text, open.purpose)) {
-                Ok(ids) => {
-                    tokens += ids.len();
-                    self.ready.push_back(Ready { request, place, ids });
+        while tokens < encoder.batch_tokens() && !self.raw.is_empty() {
+            let (mut places, mut texts, mut likely) = (Vec::new(), Vec::new(), tokens);
+            while likely < encoder.batch_tokens()
+                && let Some((request, text, place)) = self.raw.pop_front()
+            {
+                let Some(open) = self.open.get(&request) else { continue };
+                likely += text.as_str().len() / LIKELY_BYTES_A_TOKEN + 1;
+                places.push((request, place));
+                texts.push((text, open.purpose));
+            }
+            for ((request, place), cut) in places.into_iter().zip(encoder.cut(&texts)) {
+                match cut {
+                    Ok(ids) => {
+                        tokens += ids.len();
+                        self.ready.push_back(Ready { request, place, ids });
+                    }
+                    Err(error) => self.fail(request, error),
                 }
-                Err(error) => self.fail(request, error),
             }
         }
-        let lengths: Vec<usize> = self.ready.iter().map(|ready| ready.ids.len()).collect();
-        let mut chosen = batcher::choose(&lengths, encoder.batch_tokens());
-        // From the back, so that the places in front stay what they were.
-        chosen.sort_unstable_by(|a, b| b.cmp(a));
-        let mut batch: Vec<Ready> = chosen.into_iter().filter_map(|place| self.ready.remove(place)).collect();
-        batch.reverse();
-        batch
+        let texts = encoder.fitting(self.ready.iter().map(|ready| ready.ids.len()));
+        self.ready.drain(..texts).collect()
     }
 
     fn deliver(&mut self, batch: Vec<Ready>, vectors: Vec<UnitVector>) {

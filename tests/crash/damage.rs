@@ -51,7 +51,7 @@ async fn another_encoder_indexes_everything_anew_and_vectors_never_mix() {
     let (_data, mut site) = filled().await;
     let first = site.model.clone();
     site.model = tiny::write(&site.folder.path().join("other"), 2).unwrap();
-    assert_ne!(first.model.encoder_revision(), site.model.model.encoder_revision());
+    assert_ne!(first.model.encoder_revision(&first.options), site.model.model.encoder_revision(&first.options));
     let text = site.ingest().await;
     assert!(text.contains(&format!("{DOCUMENTS} unchanged, {} indexed", DOCUMENTS + PEOPLE)), "{text}");
     check(&site).await;

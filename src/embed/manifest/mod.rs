@@ -225,7 +225,7 @@ impl Model {
     }
 
     /// What vectors are marked with: the name and 12 digits of a sum over all that makes a vector. Those of different marks never meet.
-    pub fn encoder_revision(&self) -> String {
+    pub fn encoder_revision(&self, options: &Options) -> String {
         let Self {
             name,
             revision: _,
@@ -241,7 +241,8 @@ impl Model {
             sources: _,
         } = self;
         let mut recipe = Sha256::new();
-        recipe.update(format!("{architecture:?} {dimensions} {pooling:?} {max_tokens} {query_prefix:?} {passage_prefix:?}"));
+        let computation = options.computation();
+        recipe.update(format!("{architecture:?} {dimensions} {pooling:?} {max_tokens} {query_prefix:?} {passage_prefix:?} {computation}"));
         let mut files: Vec<&ModelFile> = files.iter().collect();
         files.sort_by(|one, other| one.name.cmp(&other.name));
         for file in files {
@@ -322,13 +323,17 @@ fn invalid(model: &str, field: &'static str, reason: &str) -> ManifestError {
 
 #[cfg(test)]
 mod tests {
+    use std::num::NonZeroUsize;
+
     use super::*;
+    use crate::embed::options::{EngineKind, Precision};
 
     #[test]
     fn vectors_of_another_recipe_are_marked_otherwise() {
         let manifest = Manifest::built_in();
         let model = manifest.model(&Options::default().model).unwrap();
-        let mark = model.encoder_revision();
+        let options = Options::default();
+        let mark = model.encoder_revision(&options);
         assert!(mark.starts_with("all-minilm-l6-v2@") && mark.len() == "all-minilm-l6-v2@".len() + 12, "{mark}");
         let mut files = model.files.clone();
         files[0].sha256.0[0] ^= 1;
@@ -339,12 +344,15 @@ mod tests {
             Model { files, ..model.clone() },
         ];
         for other in others {
-            assert_ne!(other.encoder_revision(), mark);
+            assert_ne!(other.encoder_revision(&options), mark);
         }
+        let exact = model.encoder_revision(&Options { precision: Precision::Exact, ..options.clone() });
+        let candle = model.encoder_revision(&Options { engine: EngineKind::Candle, ..options.clone() });
+        assert!(exact != mark && (candle == exact) == !cfg!(feature = "cuda"));
         let mut files = model.files.clone();
         files.reverse();
         let same = Model { files, licence: "other".to_owned(), sources: Vec::new(), ..model.clone() };
-        assert_eq!(same.encoder_revision(), mark);
+        assert_eq!(same.encoder_revision(&Options { threads: NonZeroUsize::new(3), ..options }), mark);
     }
 
     #[test]

@@ -1,0 +1,187 @@
+//! `models bench`: how fast the encoder is here, and what of the processor it uses.
+
+use std::num::NonZeroUsize;
+use std::path::{Path, PathBuf};
+use std::thread::available_parallelism;
+use std::time::Instant;
+
+use serde::Serialize;
+
+use crate::cli::CliError;
+use crate::cli::out::Out;
+use crate::embed::manifest::Model;
+use crate::embed::{Encoder, Options, Precision, Purpose, UnitVector};
+use crate::text::clean::{CleanText, clean};
+
+/// How often one text is encoded alone.
+const ALONE: usize = 200;
+const WORDS: [&str; 24] = [
+    "router", "light", "stays", "red", "after", "the", "update", "and", "my", "order", "has", "not", "arrived", "please", "refund", "it",
+    "when", "will", "you", "send", "another", "cable", "for", "free",
+];
+
+/// What to measure.
+pub(super) struct Asked {
+    pub(super) texts: Option<PathBuf>,
+    pub(super) rounds: u32,
+    pub(super) vectors: Option<PathBuf>,
+}
+
+#[derive(Serialize)]
+struct Report {
+    model: String,
+    revision: String,
+    computes_with: &'static str,
+    precision: Precision,
+    threads: usize,
+    load_ms: f64,
+    /// What one core can do at most, in billions of operations a second.
+    peak_gflops: Option<f64>,
+    sets: Vec<Set>,
+    /// One short text alone, again and again.
+    alone_p50_ms: f64,
+    alone_p95_ms: f64,
+}
+
+#[derive(Serialize)]
+struct Set {
+    name: String,
+    texts: usize,
+    tokens: usize,
+    /// Of each round.
+    seconds: Vec<f64>,
+    texts_per_s: f64,
+    tokens_per_s: f64,
+    /// What cutting texts into tokens takes of it.
+    tokenizer_share: f64,
+    /// What of the peak of all its threads it reaches.
+    peak_share: Option<f64>,
+}
+
+pub(super) fn run(model: &Model, folder: &Path, options: &Options, asked: &Asked, out: Out) -> Result<(), CliError> {
+    let begun = Instant::now();
+    let encoder = Encoder::open(model, folder, options)?;
+    let load_ms = milliseconds(begun);
+    let threads = options.threads.or_else(|| available_parallelism().ok()).map_or(1, NonZeroUsize::get);
+    let peak = encoder.peak(options.precision);
+    let mut sets = Vec::new();
+    for (name, texts) in texts(asked.texts.as_deref())? {
+        let (set, vectors) = measure(&encoder, name, &texts, asked.rounds, peak.map(|peak| peak * number(threads)))?;
+        sets.push(set);
+        if let Some(path) = &asked.vectors {
+            let bytes: Vec<u8> = vectors.iter().flat_map(UnitVector::as_slice).flat_map(|number| number.to_le_bytes()).collect();
+            fs_err::write(path, bytes).map_err(|source| CliError::File { path: path.display().to_string(), source })?;
+        }
+    }
+    let mut alone = Vec::with_capacity(ALONE);
+    let one = [made_up(12, 0)];
+    for _ in 0..ALONE {
+        let begun = Instant::now();
+        encoder.encode(&one, Purpose::Query)?;
+        alone.push(milliseconds(begun));
+    }
+    alone.sort_by(f64::total_cmp);
+    let report = Report {
+        model: model.name().to_owned(),
+        revision: model.encoder_revision(options),
+        computes_with: encoder.computes_with(),
+        precision: options.precision,
+        threads,
+        load_ms,
+        peak_gflops: peak.map(|peak| peak / 1e9),
+        sets,
+        alone_p50_ms: alone[ALONE / 2],
+        alone_p95_ms: alone[ALONE * 95 / 100],
+    };
+    out.result(&report, words);
+    Ok(())
+}
+
+fn measure(
+    encoder: &Encoder,
+    name: String,
+    texts: &[CleanText],
+    rounds: u32,
+    peak: Option<f64>,
+) -> Result<(Set, Vec<UnitVector>), CliError> {
+    let cut: Vec<(CleanText, Purpose)> = texts.iter().map(|text| (text.clone(), Purpose::Passage)).collect();
+    let begun = Instant::now();
+    let lengths = encoder.cut(&cut).into_iter().map(|row| row.map(|row| row.len())).collect::<Result<Vec<_>, _>>()?;
+    let cutting = begun.elapsed().as_secs_f64();
+    let mut vectors = encoder.encode(texts, Purpose::Passage)?;
+    let mut seconds = Vec::new();
+    for _ in 0..rounds.max(1) {
+        let begun = Instant::now();
+        vectors = encoder.encode(texts, Purpose::Passage)?;
+        seconds.push(begun.elapsed().as_secs_f64());
+    }
+    let mut sorted = seconds.clone();
+    sorted.sort_by(f64::total_cmp);
+    let middle = sorted[sorted.len() / 2];
+    let tokens: usize = lengths.iter().sum();
+    let operations: Option<f64> = lengths.iter().map(|length| encoder.operations(*length)).sum();
+    let set = Set {
+        name,
+        texts: texts.len(),
+        tokens,
+        seconds,
+        texts_per_s: number(texts.len()) / middle,
+        tokens_per_s: number(tokens) / middle,
+        tokenizer_share: cutting / middle,
+        peak_share: operations.zip(peak).map(|(operations, peak)| operations / middle / peak),
+    };
+    Ok((set, vectors))
+}
+
+/// The texts of a file, or short and long ones that are made up.
+fn texts(file: Option<&Path>) -> Result<Vec<(String, Vec<CleanText>)>, CliError> {
+    let Some(path) = file else {
+        let short = (0..512).map(|number| made_up(12, number)).collect();
+        let long = (0..64).map(|number| made_up(140, number)).collect();
+        return Ok(vec![("12 words".to_owned(), short), ("140 words".to_owned(), long)]);
+    };
+    let name = path.display().to_string();
+    let read = fs_err::read_to_string(path).map_err(|source| CliError::File { path: name.clone(), source })?;
+    Ok(vec![(name, read.lines().map(clean).filter(|text| !text.as_str().trim().is_empty()).collect())])
+}
+
+fn made_up(words: usize, seed: usize) -> CleanText {
+    let word = |place: usize| WORDS[(place * 7 + seed * 5 + place * seed) % WORDS.len()];
+    clean(&(0..words).map(word).collect::<Vec<_>>().join(" "))
+}
+
+fn words(report: &Report) -> String {
+    let percent = |share: f64| format!("{:.0} %", share * 100.0);
+    let mut lines = vec![format!(
+        "{} · {} · {} · {} threads · loaded in {:.0} ms",
+        report.revision,
+        report.computes_with,
+        match report.precision {
+            Precision::Fast => "fast",
+            Precision::Exact => "exact",
+        },
+        report.threads,
+        report.load_ms
+    )];
+    lines.extend(report.sets.iter().map(|set| {
+        format!(
+            "{:<12} {:>8.0} texts/s {:>9.0} tokens/s   {} of the peak   tokenizer {}",
+            set.name,
+            set.texts_per_s,
+            set.tokens_per_s,
+            set.peak_share.map_or_else(|| "–".to_owned(), percent),
+            percent(set.tokenizer_share)
+        )
+    }));
+    lines.push(format!("one alone    p50 {:.2} ms, p95 {:.2} ms", report.alone_p50_ms, report.alone_p95_ms));
+    lines.join("\n")
+}
+
+fn milliseconds(since: Instant) -> f64 {
+    since.elapsed().as_secs_f64() * 1e3
+}
+
+#[expect(clippy::cast_precision_loss, reason = "counts for people need no 53 bits")]
+fn number(count: usize) -> f64 {
+    count as f64
+}

@@ -1,0 +1,94 @@
+//! What a core can do at most, measured: the inner loops of the tiles on numbers that never leave the nearest cache.
+
+use std::hint::black_box;
+use std::time::{Duration, Instant};
+
+use crate::isa::Isa;
+use crate::level::{Level, Task};
+use crate::matrix::Grid;
+use crate::stack::Precision;
+use crate::tile::{self, Operands, with_rows};
+
+const STEPS: usize = 64;
+const ROUNDS: u32 = 2_000;
+
+/// The most multiplications and additions a second that one core reached in some loops of all linear maps of a layer, as this precision
+/// shares them out: a quarter in 16 bits and the rest in bytes, or all of them with a fraction. Takes some milliseconds.
+pub fn peak(level: Level, precision: Precision) -> f64 {
+    let rate = |grid: Grid| {
+        let time = (0..5).map(|_| time(level, grid)).min().unwrap_or_default();
+        let together = match grid {
+            Grid::Floats => 1,
+            Grid::Bytes if level.multiplies_bytes() => 4,
+            Grid::Bytes | Grid::Words => 2,
+        };
+        let operations = 2 * level.rows() * level.panel() * together * STEPS;
+        #[expect(clippy::cast_precision_loss, reason = "some millions")]
+        let operations = operations as f64 * f64::from(ROUNDS);
+        operations / time.as_secs_f64()
+    };
+    match precision {
+        Precision::Exact => rate(Grid::Floats),
+        Precision::Fast => 1.0 / (0.25 / rate(Grid::Words) + 0.75 / rate(Grid::Bytes)),
+    }
+}
+
+fn time(level: Level, grid: Grid) -> Duration {
+    let mut spent = Duration::ZERO;
+    level.run(Loops { grid, spent: &mut spent });
+    spent
+}
+
+struct Loops<'a> {
+    grid: Grid,
+    spent: &'a mut Duration,
+}
+
+impl Task for Loops<'_> {
+    #[inline(always)]
+    fn run<I: Isa, const WIDE: usize>(self) {
+        let begun = Instant::now();
+        with_rows!(I::ROWS, |ROWS| loops::<I, ROWS, WIDE>(self.grid, I::BYTES));
+        *self.spent = begun.elapsed();
+    }
+}
+
+#[inline(always)]
+fn loops<I: Isa, const ROWS: usize, const WIDE: usize>(grid: Grid, bytes: bool) {
+    // Every step reads the same numbers on the right, and each row those of the first.
+    let (floats, words, narrow, signed) = ([1.0_f32; 64], [1_i16; 128], [1_u8; 4 * STEPS], [1_i8; 256]);
+    let words_left = [1_i16; 2 * STEPS];
+    for _ in 0..ROUNDS {
+        // SAFETY: with strides of 0 a tile reads one row of `STEPS` steps, and one step of at most 64 columns; the task runs only where
+        // the instructions are.
+        unsafe {
+            match grid {
+                Grid::Floats => {
+                    let left = black_box([1.0_f32; STEPS]);
+                    let at = Operands { left: left.as_ptr(), left_stride: 0, right: floats.as_ptr(), right_stride: 0, steps: STEPS };
+                    black_box(tile::floats::<I, ROWS, WIDE>(at));
+                }
+                Grid::Bytes if bytes => {
+                    let at = Operands {
+                        left: black_box(&narrow).as_ptr(),
+                        left_stride: 0,
+                        right: black_box(&signed).as_ptr(),
+                        right_stride: 0,
+                        steps: STEPS,
+                    };
+                    black_box(tile::fours::<I, ROWS, WIDE>(at));
+                }
+                Grid::Bytes | Grid::Words => {
+                    let at = Operands {
+                        left: black_box(&words_left).as_ptr(),
+                        left_stride: 0,
+                        right: black_box(&words).as_ptr(),
+                        right_stride: 0,
+                        steps: STEPS,
+                    };
+                    black_box(tile::pairs::<I, ROWS, WIDE>(at));
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,311 @@
+//! What is done to each row on its own: norms, activations, and the way onto the grids of whole numbers.
+//!
+//! Plain loops over 16 lanes, which the compiler turns into each level's vectors.
+
+use crate::isa::{Isa, madd};
+use crate::level::{Level, Task};
+
+const LANES: usize = 16;
+
+/// Adding it to a small number leaves that number, rounded, in the last bits: 1.5 * 2^23.
+const ROUNDER: f32 = 12_582_912.0;
+
+/// What lies between the two linear maps of a layer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Activation {
+    /// Hendrycks and Gimpel 2016, arXiv:1606.08415: `x * Φ(x)`.
+    Gelu,
+    /// The same paper's approximation by the hyperbolic tangent.
+    GeluTanh,
+    /// The positive part.
+    Relu,
+}
+
+/// Rows on a grid of whole numbers: `value = scale * number - zero`.
+#[derive(Debug, Default)]
+pub(crate) struct Quantised {
+    pub(crate) words: Vec<i16>,
+    pub(crate) bytes: Vec<u8>,
+    /// What a step on the grid is worth, for each row.
+    pub(crate) scales: Vec<f32>,
+    /// What the row's values are shifted by.
+    pub(crate) zeros: Vec<f32>,
+}
+
+impl Quantised {
+    /// Puts rows of `width` on a grid from `-most` to `most` that fits the largest of each.
+    pub(crate) fn words(&mut self, level: Level, rows: &[f32], width: usize, most: f32) {
+        self.make_room(rows.len() / width);
+        self.words.resize(rows.len(), 0);
+        level.run(OntoWords { rows, width, most, out: self });
+    }
+
+    /// Puts rows of `width` on a grid of 256 steps from the least to the largest of each.
+    pub(crate) fn bytes(&mut self, level: Level, rows: &[f32], width: usize) {
+        self.make_room(rows.len() / width);
+        self.bytes.resize(rows.len(), 0);
+        level.run(OntoBytes { rows, width, out: self, wide: false });
+    }
+
+    /// As [`Quantised::bytes`], each in 16 bits.
+    pub(crate) fn wide_bytes(&mut self, level: Level, rows: &[f32], width: usize) {
+        self.make_room(rows.len() / width);
+        self.words.resize(rows.len(), 0);
+        level.run(OntoBytes { rows, width, out: self, wide: true });
+    }
+
+    fn make_room(&mut self, count: usize) {
+        self.scales.resize(count, 0.0);
+        self.zeros.resize(count, 0.0);
+    }
+}
+
+struct OntoWords<'a> {
+    rows: &'a [f32],
+    width: usize,
+    most: f32,
+    out: &'a mut Quantised,
+}
+
+impl Task for OntoWords<'_> {
+    #[inline(always)]
+    fn run<I: Isa, const WIDE: usize>(self) {
+        let Self { rows, width, most, out } = self;
+        for (number, (row, words)) in rows.chunks_exact(width).zip(out.words.chunks_exact_mut(width)).enumerate() {
+            let mut largest = [f32::MIN_POSITIVE; LANES];
+            for part in row.as_chunks::<LANES>().0 {
+                for lane in 0..LANES {
+                    largest[lane] = greater(largest[lane], part[lane].abs());
+                }
+            }
+            let largest = fold(largest, greater);
+            let steps = most / largest;
+            for (value, word) in row.iter().zip(words) {
+                #[expect(clippy::cast_possible_truncation, reason = "the last 16 bits hold the rounded number")]
+                let rounded = madd::<I>(*value, steps, ROUNDER).to_bits() as i16;
+                *word = rounded;
+            }
+            (out.scales[number], out.zeros[number]) = (largest / most, 0.0);
+        }
+    }
+}
+
+struct OntoBytes<'a> {
+    rows: &'a [f32],
+    width: usize,
+    out: &'a mut Quantised,
+    wide: bool,
+}
+
+impl Task for OntoBytes<'_> {
+    #[inline(always)]
+    fn run<I: Isa, const WIDE: usize>(self) {
+        let Self { rows, width, out, wide } = self;
+        for (number, row) in rows.chunks_exact(width).enumerate() {
+            let (mut least, mut largest) = ([0.0; LANES], [0.0; LANES]);
+            for part in row.as_chunks::<LANES>().0 {
+                for lane in 0..LANES {
+                    least[lane] = lesser(least[lane], part[lane]);
+                    largest[lane] = greater(largest[lane], part[lane]);
+                }
+            }
+            let least = fold(least, lesser);
+            let range = greater(fold(largest, greater) - least, f32::MIN_POSITIVE * 256.0);
+            let (steps, scale) = (255.0 / range, range / 255.0);
+            let zero = (-least * steps).round();
+            let onto = |value: f32| (lesser(greater(madd::<I>(value, steps, zero), 0.0), 255.0) + ROUNDER).to_bits();
+            let places = number * width..(number + 1) * width;
+            #[expect(clippy::cast_possible_truncation, reason = "the last bits hold the rounded number")]
+            if wide {
+                for (value, word) in row.iter().zip(&mut out.words[places]) {
+                    *word = onto(*value) as i16;
+                }
+            } else {
+                for (value, byte) in row.iter().zip(&mut out.bytes[places]) {
+                    *byte = onto(*value) as u8;
+                }
+            }
+            (out.scales[number], out.zeros[number]) = (scale, zero * scale);
+        }
+    }
+}
+
+/// Applies the activation to every number.
+pub(crate) struct Activate<'a> {
+    pub(crate) activation: Activation,
+    pub(crate) values: &'a mut [f32],
+}
+
+impl Task for Activate<'_> {
+    #[inline(always)]
+    fn run<I: Isa, const WIDE: usize>(self) {
+        let Self { activation, values } = self;
+        match activation {
+            Activation::Gelu => each(values, gelu::<I>),
+            Activation::GeluTanh => each(values, gelu_tanh::<I>),
+            Activation::Relu => each(values, |value| greater(value, 0.0)),
+        }
+    }
+}
+
+/// Replaces every number; the nested loops are what the compiler makes plain vectors of.
+#[inline(always)]
+fn each(values: &mut [f32], new: impl Fn(f32) -> f32) {
+    for part in values.as_chunks_mut::<LANES>().0 {
+        for value in part {
+            *value = new(*value);
+        }
+    }
+}
+
+/// Adds what a block computed to what went into it, and normalises each row (Ba et al. 2016, arXiv:1607.06450).
+///
+/// All of shape `[rows, width]`, `gain` and `bias` of `[width]`.
+pub(crate) struct AddAndNormalise<'a> {
+    /// What went in; afterwards the normalised rows with gain and bias.
+    pub(crate) rows: &'a mut [f32],
+    /// What was computed; left out before the first block.
+    pub(crate) added: Option<&'a [f32]>,
+    /// The normalised rows without gain and bias.
+    pub(crate) plain: &'a mut [f32],
+    pub(crate) gain: &'a [f32],
+    pub(crate) bias: &'a [f32],
+    pub(crate) epsilon: f32,
+}
+
+impl Task for AddAndNormalise<'_> {
+    #[inline(always)]
+    fn run<I: Isa, const WIDE: usize>(self) {
+        let Self { rows, added, plain, gain, bias, epsilon } = self;
+        let width = gain.len();
+        #[expect(clippy::cast_precision_loss, reason = "some hundreds")]
+        let share = 1.0 / width as f32;
+        for (number, (row, plain)) in rows.chunks_exact_mut(width).zip(plain.chunks_exact_mut(width)).enumerate() {
+            if let Some(added) = added {
+                for (value, more) in row.iter_mut().zip(&added[number * width..(number + 1) * width]) {
+                    *value += more;
+                }
+            }
+            let mean = sum(row, |value| value) * share;
+            let variance = sum(row, |value| (value - mean) * (value - mean)) * share;
+            let steep = 1.0 / (variance + epsilon).sqrt();
+            for (((value, plain), gain), bias) in row.iter_mut().zip(plain).zip(gain).zip(bias) {
+                *plain = (*value - mean) * steep;
+                *value = madd::<I>(*plain, *gain, *bias);
+            }
+        }
+    }
+}
+
+/// The sum of what `of` makes of each number, in 16 lanes.
+#[inline(always)]
+fn sum(values: &[f32], of: impl Fn(f32) -> f32) -> f32 {
+    let mut lanes = [0.0; LANES];
+    for part in values.as_chunks::<LANES>().0 {
+        for lane in 0..LANES {
+            lanes[lane] += of(part[lane]);
+        }
+    }
+    fold(lanes, |a, b| a + b)
+}
+
+/// One number of 16, by halves: as many steps as the logarithm.
+#[inline(always)]
+fn fold(lanes: [f32; LANES], both: impl Fn(f32, f32) -> f32) -> f32 {
+    let eight: [f32; 8] = std::array::from_fn(|lane| both(lanes[lane], lanes[lane + 8]));
+    let four: [f32; 4] = std::array::from_fn(|lane| both(eight[lane], eight[lane + 4]));
+    both(both(four[0], four[2]), both(four[1], four[3]))
+}
+
+/// Turns scores into shares of one, relative to the largest; answers what they add up to. Scores are in powers of two.
+///
+/// Only the first `count` of a row count; the others, up to a multiple of 16, become 0.
+#[inline(always)]
+pub(crate) fn softmax<I: Isa>(scores: &mut [f32], count: usize) -> f32 {
+    let padded = count.next_multiple_of(LANES);
+    scores[count..padded].fill(f32::NEG_INFINITY);
+    let parts = scores[..padded].as_chunks_mut::<LANES>().0;
+    let mut largest = [f32::NEG_INFINITY; LANES];
+    for part in parts.iter() {
+        for lane in 0..LANES {
+            largest[lane] = greater(largest[lane], part[lane]);
+        }
+    }
+    let largest = fold(largest, greater);
+    let mut sums = [0.0; LANES];
+    for part in parts {
+        for lane in 0..LANES {
+            part[lane] = exp2::<I>(part[lane] - largest);
+            sums[lane] += part[lane];
+        }
+    }
+    fold(sums, |a, b| a + b)
+}
+
+/// `2^x` for `x <= 0`, within 2e-7 of it; 0 below -126.
+///
+/// The fraction's power is the series of the exponential function up to the sixth power, the whole part goes into the exponent.
+#[inline(always)]
+pub(crate) fn exp2<I: Isa>(x: f32) -> f32 {
+    let clamped = greater(x, -126.0);
+    let rounded = clamped + ROUNDER;
+    let fraction = clamped - (rounded - ROUNDER);
+    // (ln 2)^k / k!
+    let mut power = 1.540_353e-4;
+    for term in [1.333_355_8e-3, 9.618_129e-3, 5.550_411e-2, 0.240_226_5, std::f32::consts::LN_2, 1.0] {
+        power = madd::<I>(power, fraction, term);
+    }
+    let exponent = rounded.to_bits().wrapping_sub(ROUNDER.to_bits()).wrapping_add(127) << 23;
+    if x < -126.0 { 0.0 } else { power * f32::from_bits(exponent) }
+}
+
+/// `x * Φ(x)` with an error of at most 1e-6.
+///
+/// `Φ(x) - 1/2` is `x` times a polynomial of degree 13 in `2 (x / 5.4)^2 - 1`, fitted for the least greatest error of the product on
+/// `|x| <= 5.4`, beyond which it is constant.
+#[inline(always)]
+fn gelu<I: Isa>(x: f32) -> f32 {
+    const EDGE: f32 = 5.4;
+    let inside = lesser(greater(x, -EDGE), EDGE);
+    let place = madd::<I>(inside * inside, 2.0 / (EDGE * EDGE), -1.0);
+    let mut slope = -6.931_387e-4;
+    for term in [
+        2.018_641_4e-3,
+        -2.131_280_8e-3,
+        2.376_778e-3,
+        -5.702_622_5e-3,
+        1.034_626e-2,
+        -1.447_741_6e-2,
+        1.945_790_8e-2,
+        -2.562_159_6e-2,
+        3.213_957_8e-2,
+        -3.921_956e-2,
+        4.849_86e-2,
+        -6.532_769e-2,
+        0.130_928_12,
+    ] {
+        slope = madd::<I>(slope, place, term);
+    }
+    x * madd::<I>(inside, slope, 0.5)
+}
+
+/// `x / (1 + e^(-2 u))` with `u = sqrt(2/π) (x + 0.044715 x^3)`, which is the approximation of the paper.
+#[inline(always)]
+fn gelu_tanh<I: Isa>(x: f32) -> f32 {
+    const SCALE: f32 = 2.0 * 0.797_884_6 * std::f32::consts::LOG2_E;
+    let power = SCALE * x * madd::<I>(x * x, 0.044_715, 1.0);
+    // The exponential of a negative number only: the other half follows from symmetry.
+    let small = exp2::<I>(-power.abs());
+    let share = 1.0 / (1.0 + small);
+    x * if power < 0.0 { small * share } else { share }
+}
+
+#[inline(always)]
+pub(crate) fn lesser(a: f32, b: f32) -> f32 {
+    if a < b { a } else { b }
+}
+
+#[inline(always)]
+pub(crate) fn greater(a: f32, b: f32) -> f32 {
+    if a > b { a } else { b }
+}

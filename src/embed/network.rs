@@ -1,0 +1,383 @@
+//! The network: token ids in, unit vectors out. It looks embeddings up and pools; the layers between are of the kernels.
+
+use std::error::Error;
+use std::io;
+use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use backchannel_kernels::{self as kernels, Activation, Layer, Lengths, Level, Linear, Norm, Scratch, Shape, Stack};
+use serde::Deserialize;
+
+use crate::embed::error::EmbedError;
+use crate::embed::manifest::{Architecture, CONFIG_FILE, Model, Pooling, WEIGHTS_FILE};
+use crate::embed::options::{Options, Precision};
+use crate::embed::vector::UnitVector;
+use crate::embed::weights::{Table, Weights};
+
+/// A BERT-like network with its pooling.
+pub(super) struct Network {
+    stack: Stack,
+    words: Table,
+    positions: Table,
+    types: Table,
+    /// The row of the first token's position.
+    first_position: usize,
+    pooling: kernels::Pooling,
+    dimensions: usize,
+    /// Room for as many threads as ever worked at once.
+    scratch: Mutex<Vec<Scratch>>,
+}
+
+/// What the configuration file of either architecture says about the shape.
+#[derive(Debug, Deserialize)]
+pub(super) struct Config {
+    hidden_size: usize,
+    num_attention_heads: usize,
+    num_hidden_layers: usize,
+    intermediate_size: usize,
+    hidden_act: String,
+    layer_norm_eps: f32,
+    pad_token_id: usize,
+    #[serde(default)]
+    position_embedding_type: Option<String>,
+}
+
+impl Config {
+    pub(super) fn read(folder: &Path) -> Result<Self, EmbedError> {
+        let read = || -> io::Result<Self> { Ok(serde_json::from_slice(&fs_err::read(folder.join(CONFIG_FILE))?)?) };
+        read().map_err(|error| EmbedError::open(CONFIG_FILE, error))
+    }
+
+    fn shape(&self) -> Result<Shape, EmbedError> {
+        let activation = match self.hidden_act.as_str() {
+            "gelu" => Activation::Gelu,
+            "gelu_new" | "gelu_pytorch_tanh" => Activation::GeluTanh,
+            "relu" => Activation::Relu,
+            other => return Err(EmbedError::Mismatch(format!("its activation `{other}` is not known here: gelu, gelu_new and relu are"))),
+        };
+        if let Some(other) = self.position_embedding_type.as_deref().filter(|kind| *kind != "absolute") {
+            return Err(EmbedError::Mismatch(format!("its positions are `{other}`: only absolute ones are known here")));
+        }
+        Ok(Shape {
+            hidden: self.hidden_size,
+            heads: self.num_attention_heads,
+            intermediate: self.intermediate_size,
+            epsilon: self.layer_norm_eps,
+            activation,
+        })
+    }
+}
+
+impl Network {
+    /// Maps the weights of a model and packs its layers for the best instructions of this machine, or those that are set.
+    ///
+    /// # Errors
+    /// A file cannot be read, contradicts the manifest, or is of a shape that is not known here.
+    pub(super) fn open(model: &Model, folder: &Path, options: &Options) -> Result<Self, EmbedError> {
+        let level = match &options.instructions {
+            None => Level::best(),
+            Some(key) => Level::find(key).map_err(|known| EmbedError::Instructions { key: key.clone(), known: known.join(", ") })?,
+        };
+        Self::for_level(level, model, folder, options.precision)
+    }
+
+    pub(super) fn for_level(level: Level, model: &Model, folder: &Path, precision: Precision) -> Result<Self, EmbedError> {
+        let config = Config::read(folder)?;
+        if config.hidden_size != model.dimensions {
+            let (found, expected) = (config.hidden_size, model.dimensions);
+            return Err(EmbedError::Mismatch(format!("its vectors have {found} dimensions instead of {expected}")));
+        }
+        let weights = Weights::open(folder)?;
+        let shape = config.shape()?;
+        let table = |name: &str| weights.table(&format!("embeddings.{name}_embeddings.weight"), shape.hidden);
+        let positions = table("position")?;
+        let first_position = match model.architecture {
+            Architecture::Bert => 0,
+            // Positions are counted from the padding token's id on.
+            Architecture::XlmRoberta => config.pad_token_id + 1,
+        };
+        let reach = positions.rows().saturating_sub(first_position);
+        if reach < model.max_tokens {
+            return Err(EmbedError::Mismatch(format!("it reads {reach} tokens at most, `max_tokens` is {}", model.max_tokens)));
+        }
+        Ok(Self {
+            stack: pack(level, &weights, shape, config.num_hidden_layers, of_kernels(precision))?,
+            words: table("word")?,
+            types: table("token_type")?,
+            positions,
+            first_position,
+            pooling: match model.pooling {
+                Pooling::Mean => kernels::Pooling::Mean,
+                Pooling::Cls => kernels::Pooling::First,
+            },
+            dimensions: model.dimensions,
+            scratch: Mutex::default(),
+        })
+    }
+
+    /// The instructions it computes with.
+    pub(super) fn level(&self) -> Level {
+        self.stack.level()
+    }
+
+    /// What one core can do at most with these instructions, in operations a second, as measured.
+    pub(super) fn peak(&self, precision: Precision) -> f64 {
+        kernels::peak(self.level(), of_kernels(precision))
+    }
+
+    /// The operations of a text of so many tokens.
+    pub(super) fn operations(&self, tokens: usize) -> f64 {
+        self.stack.operations(tokens)
+    }
+
+    /// Computes the vector of each text on the calling thread, in order; none may be without tokens.
+    ///
+    /// # Errors
+    /// An id is not in the vocabulary, a text is longer than the network has positions, or the weights give no direction.
+    pub(super) fn forward(&self, texts: &[Vec<u32>]) -> Result<Vec<UnitVector>, EmbedError> {
+        let lengths: Vec<usize> = texts.iter().map(Vec::len).collect();
+        let known = Lengths::new(&lengths).ok_or_else(|| EmbedError::Mismatch("its tokenizer makes texts of no tokens".to_owned()))?;
+        let mut rows = vec![0.0; lengths.iter().sum::<usize>() * self.dimensions];
+        let tokens = texts.iter().flat_map(|text| text.iter().enumerate());
+        for ((place, id), row) in tokens.zip(rows.chunks_exact_mut(self.dimensions)) {
+            let id = *id as usize;
+            self.words.add(id, row).ok_or_else(|| outside("token", id, &self.words))?;
+            let position = self.first_position + place;
+            self.positions.add(position, row).ok_or_else(|| outside("position", position, &self.positions))?;
+            self.types.add(0, row).ok_or_else(|| outside("type", 0, &self.types))?;
+        }
+        let mut scratch = self.scratch.lock().unwrap_or_else(PoisonError::into_inner).pop().unwrap_or_default();
+        let vectors = self.stack.forward(&mut rows, known, self.pooling, &mut scratch);
+        self.scratch.lock().unwrap_or_else(PoisonError::into_inner).push(scratch);
+        vectors.chunks_exact(self.dimensions).map(|vector| Ok(UnitVector::normalized(vector.to_vec())?)).collect()
+    }
+}
+
+fn outside(what: &str, place: usize, table: &Table) -> EmbedError {
+    let error = Box::<dyn Error + Send + Sync>::from(format!("{what} {place} is outside of a table of {}", table.rows()));
+    EmbedError::Network(Arc::from(error))
+}
+
+const fn of_kernels(precision: Precision) -> kernels::Precision {
+    match precision {
+        Precision::Exact => kernels::Precision::Exact,
+        Precision::Fast => kernels::Precision::Fast,
+    }
+}
+
+fn pack(level: Level, weights: &Weights, shape: Shape, layers: usize, precision: kernels::Precision) -> Result<Stack, EmbedError> {
+    let refuse = |error| EmbedError::open(WEIGHTS_FILE, error);
+    let Shape { hidden, intermediate, .. } = shape;
+    let [gain, bias] = weights.norm("embeddings.LayerNorm", hidden)?;
+    let mut stack = Stack::new(level, shape, Norm { gain: &gain, bias: &bias }).map_err(refuse)?;
+    for number in 0..layers {
+        let linear = |name: &str, rows: usize, columns: usize| -> Result<[Vec<f32>; 2], EmbedError> {
+            let name = format!("encoder.layer.{number}.{name}");
+            Ok([weights.numbers(&format!("{name}.weight"), &[rows, columns])?, weights.numbers(&format!("{name}.bias"), &[rows])?])
+        };
+        let norm = |name: &str| weights.norm(&format!("encoder.layer.{number}.{name}"), hidden);
+        let query = linear("attention.self.query", hidden, hidden)?;
+        let key = linear("attention.self.key", hidden, hidden)?;
+        let value = linear("attention.self.value", hidden, hidden)?;
+        let context = linear("attention.output.dense", hidden, hidden)?;
+        let rise = linear("intermediate.dense", intermediate, hidden)?;
+        let fall = linear("output.dense", hidden, intermediate)?;
+        let context_norm = norm("attention.output.LayerNorm")?;
+        let fall_norm = norm("output.LayerNorm")?;
+        let layer = Layer {
+            query: as_linear(&query),
+            key: as_linear(&key),
+            value: as_linear(&value),
+            context: as_linear(&context),
+            context_norm: as_norm(&context_norm),
+            rise: as_linear(&rise),
+            fall: as_linear(&fall),
+            fall_norm: as_norm(&fall_norm),
+        };
+        stack.push(precision, layer).map_err(refuse)?;
+    }
+    Ok(stack)
+}
+
+fn as_linear([weight, bias]: &[Vec<f32>; 2]) -> Linear<'_> {
+    Linear { weight, bias }
+}
+
+fn as_norm([gain, bias]: &[Vec<f32>; 2]) -> Norm<'_> {
+    Norm { gain, bias }
+}
+
+#[cfg(test)]
+mod tests {
+    use safetensors::tensor::TensorView;
+
+    use super::*;
+    use crate::embed::stock::Stock;
+    use crate::embed::tiny::{self, Tiny};
+
+    const SHORT: &[u32] = &[2, 17, 3];
+    const MIDDLE: &[u32] = &[2, 300, 21, 22, 40, 3];
+    const LONG: &[u32] = &[2, 9, 8, 7, 6, 5, 400, 11, 12, 13, 14, 3];
+
+    /// A tiny model in a folder, as if it were of another kind.
+    fn kinds() -> Vec<(tempfile::TempDir, Model)> {
+        let mut kinds = Vec::new();
+        for architecture in [Architecture::Bert, Architecture::XlmRoberta] {
+            for pooling in [Pooling::Mean, Pooling::Cls] {
+                let place = tempfile::tempdir().unwrap();
+                let Tiny { mut model, .. } = tiny::write(place.path(), 5).unwrap();
+                (model.architecture, model.pooling) = (architecture, pooling);
+                kinds.push((place, model));
+            }
+        }
+        kinds
+    }
+
+    fn rows(texts: &[&[u32]]) -> Vec<Vec<u32>> {
+        texts.iter().map(|text| text.to_vec()).collect()
+    }
+
+    #[test]
+    fn every_level_and_precision_gives_the_vectors_of_stock_candle() {
+        let lengths: Vec<Vec<u32>> = (1..=64).map(|length| (0..length).map(|place| 5 + place * 37 % 400).collect()).collect();
+        for (place, model) in kinds() {
+            let stock = Stock::open(&model, place.path()).unwrap();
+            let expected = stock.forward(&lengths).unwrap();
+            for level in Level::all() {
+                for (precision, least) in [(Precision::Exact, 0.999_99), (Precision::Fast, 0.999)] {
+                    let network = Network::for_level(level, &model, place.path(), precision).unwrap();
+                    for ((text, expected), found) in lengths.iter().zip(&expected).zip(network.forward(&lengths).unwrap()) {
+                        let cosine = found.dot(expected);
+                        assert!(cosine >= least, "{level:?} {precision:?} {model:?}: {cosine} for {} tokens", text.len());
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_text_alone_has_the_vector_it_has_among_others_and_the_order_is_kept() {
+        for (place, model) in kinds() {
+            let network = Network::open(&model, place.path(), &Options::default()).unwrap();
+            let texts = rows(&[LONG, SHORT, MIDDLE, SHORT]);
+            let together = network.forward(&texts).unwrap();
+            for (text, vector) in texts.iter().zip(&together) {
+                assert!(vector.dot(&network.forward(std::slice::from_ref(text)).unwrap()[0]) >= 0.99999, "{text:?}");
+            }
+            assert!(together[0].dot(&together[1]) < 0.999, "the tiny model tells texts apart");
+            assert!((together[2].dot(&together[2]) - 1.0).abs() < 1e-5 && together[2].dimensions() == 32);
+            let turned: Vec<u32> = LONG.iter().rev().copied().collect();
+            assert!(network.forward(&[turned]).unwrap()[0].dot(&together[0]) < 0.99999, "the order of tokens matters");
+        }
+    }
+
+    #[test]
+    fn what_lies_outside_of_the_tables_is_an_error() {
+        let (place, model) = kinds().remove(0);
+        let network = Network::open(&model, place.path(), &Options::default()).unwrap();
+        assert!(matches!(network.forward(&rows(&[&[2, 1_000_000, 3]])), Err(EmbedError::Network(_))));
+        assert!(matches!(network.forward(&[vec![2; 73]]), Err(EmbedError::Network(_))));
+        assert!(matches!(network.forward(&[vec![2], Vec::new()]), Err(EmbedError::Mismatch(_))));
+        assert!(network.forward(&[]).unwrap().is_empty());
+    }
+
+    #[test]
+    fn a_model_that_contradicts_the_manifest_is_refused() {
+        let place = tempfile::tempdir().unwrap();
+        let mut model = tiny::write(place.path(), 5).unwrap().model;
+        model.dimensions = 64;
+        assert!(matches!(Network::open(&model, place.path(), &Options::default()), Err(EmbedError::Mismatch(_))));
+        model.dimensions = 32;
+        model.max_tokens = 4096;
+        assert!(matches!(Network::open(&model, place.path(), &Options::default()), Err(EmbedError::Mismatch(_))));
+        fs_err::write(place.path().join(WEIGHTS_FILE), b"not weights").unwrap();
+        model.max_tokens = 64;
+        assert!(matches!(Network::open(&model, place.path(), &Options::default()), Err(EmbedError::Open { .. })));
+    }
+
+    #[track_caller]
+    fn check_config(key: &str, value: serde_json::Value, expected: &str) {
+        let place = tempfile::tempdir().unwrap();
+        let model = tiny::write(place.path(), 5).unwrap().model;
+        let path = place.path().join(CONFIG_FILE);
+        let mut config: serde_json::Value = serde_json::from_slice(&fs_err::read(&path).unwrap()).unwrap();
+        config[key] = value;
+        fs_err::write(&path, config.to_string()).unwrap();
+        let Err(error) = Network::open(&model, place.path(), &Options::default()) else { panic!("`{key}` was not refused") };
+        let said = crate::embed::fetch::chain(&error);
+        assert!(said.contains(expected), "{said}");
+    }
+
+    #[test]
+    fn a_shape_that_is_not_known_is_refused_with_what_is() {
+        check_config("hidden_act", "swish".into(), "its activation `swish` is not known here");
+        check_config("position_embedding_type", "relative_key".into(), "only absolute ones are known");
+        check_config("num_attention_heads", 4.into(), "the size of a head is 8, which is not a multiple of 16");
+        check_config("num_hidden_layers", 3.into(), "has no `encoder.layer.2.attention.self.query.weight`");
+        check_config(
+            "intermediate_size",
+            32.into(),
+            "`encoder.layer.0.intermediate.dense.weight` has the shape [64, 32] instead of [32, 32]",
+        );
+    }
+
+    #[test]
+    fn instructions_that_this_machine_has_not_are_refused_with_those_it_has() {
+        let place = tempfile::tempdir().unwrap();
+        let model = tiny::write(place.path(), 5).unwrap().model;
+        let asked = |key: &str| Options { instructions: Some(key.to_owned()), ..Options::default() };
+        assert_eq!(Network::open(&model, place.path(), &asked("portable")).unwrap().level().key(), "portable");
+        let Err(error) = Network::open(&model, place.path(), &asked("sse9")) else { panic!("not refused") };
+        assert!(error.to_string().contains("`sse9`") && error.to_string().contains("portable"), "{error}");
+    }
+
+    /// Writes the weights of a folder again, each changed as told.
+    fn rewrite(folder: &Path, change: impl Fn(&str, Vec<f32>) -> (String, safetensors::Dtype, Vec<u8>)) {
+        let path = folder.join(WEIGHTS_FILE);
+        let bytes = fs_err::read(&path).unwrap();
+        let old = safetensors::SafeTensors::deserialize(&bytes).unwrap();
+        let changed: Vec<_> = old
+            .tensors()
+            .into_iter()
+            .map(|(name, tensor)| {
+                let numbers = tensor.data().chunks_exact(4).map(|bytes| f32::from_le_bytes(bytes.try_into().unwrap())).collect();
+                let (name, kind, bytes) = change(&name, numbers);
+                (name, kind, tensor.shape().to_vec(), bytes)
+            })
+            .collect();
+        let views = changed.iter().map(|(name, kind, shape, bytes)| (name, TensorView::new(*kind, shape.clone(), bytes).unwrap()));
+        fs_err::write(&path, safetensors::serialize(views, None).unwrap()).unwrap();
+    }
+
+    fn floats(numbers: &[f32]) -> Vec<u8> {
+        numbers.iter().flat_map(|number| number.to_le_bytes()).collect()
+    }
+
+    #[test]
+    fn weights_that_are_no_numbers_are_refused_by_name() {
+        let place = tempfile::tempdir().unwrap();
+        let model = tiny::write(place.path(), 5).unwrap().model;
+        rewrite(place.path(), |name, mut numbers| {
+            if name == "encoder.layer.1.attention.self.value.weight" {
+                numbers[7] = f32::NAN;
+            }
+            (name.to_owned(), safetensors::Dtype::F32, floats(&numbers))
+        });
+        let Err(error) = Network::open(&model, place.path(), &Options::default()) else { panic!("not refused") };
+        let said = crate::embed::fetch::chain(&error);
+        assert!(said.contains("the value holds a number that is not finite"), "{said}");
+    }
+
+    #[test]
+    fn weights_in_half_precision_and_under_a_framework_s_prefix_are_read() {
+        let place = tempfile::tempdir().unwrap();
+        let model = tiny::write(place.path(), 5).unwrap().model;
+        let expected = Network::for_level(Level::best(), &model, place.path(), Precision::Exact).unwrap().forward(&rows(&[LONG])).unwrap();
+        rewrite(place.path(), |name, numbers| {
+            let halves = numbers.iter().flat_map(|number| half::f16::from_f32(*number).to_le_bytes()).collect();
+            (format!("bert.{name}"), safetensors::Dtype::F16, halves)
+        });
+        let found = Network::for_level(Level::best(), &model, place.path(), Precision::Exact).unwrap().forward(&rows(&[LONG])).unwrap();
+        assert!(found[0].dot(&expected[0]) > 0.9999, "{}", found[0].dot(&expected[0]));
+    }
+}
