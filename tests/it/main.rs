@@ -4,6 +4,7 @@
 mod api;
 mod connectors;
 mod demo;
+mod folder;
 mod indexing;
 mod store;
 mod web;
