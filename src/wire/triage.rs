@@ -181,8 +181,9 @@ pub enum TicketAnswerOut {
 pub struct TriagedTicketOut {
     /// The ticket.
     pub ticket: TicketOut,
-    /// Its triage.
-    pub triage: TriageOut,
+    /// Its triage; null when it could not be made in time: the ticket is kept, and `GET /v1/tickets/{ticket}/triage` tells later.
+    #[schema(required)]
+    pub triage: Option<TriageOut>,
 }
 
 impl TriageRequest {
