@@ -6,6 +6,7 @@ mod connectors;
 mod demo;
 mod folder;
 mod indexing;
+mod intake;
 mod store;
 mod web;
 #[path = "../support/mod.rs"]
