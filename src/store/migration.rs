@@ -41,6 +41,7 @@ migrations! {
     11 "0011_create_index_leases.sql",
     12 "0012_mark_early_panels.sql",
     13 "0013_count_setbacks.sql",
+    14 "0014_track_knowledge.sql",
 }
 
 /// Runs what has not been run, inside a transaction that the caller commits.
