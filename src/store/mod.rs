@@ -43,7 +43,7 @@ mod tx;
 
 pub use error::StoreError;
 pub use page::{Cursor, InvalidCursor, Page, PageRequest};
-pub use pool::{Backend, Options, Store};
+pub use pool::{Backend, Look, Options, Store};
 pub use tx::{Source, Tx};
 
 /// What a save did, and under which id the thing is kept.
