@@ -54,6 +54,8 @@ pub enum BootError {
     Index(#[from] IndexError),
 }
 
+/// The file in the data folder that whoever holds it has locked.
+const LOCK: &str = "backchannel.lock";
 /// So often a held data folder is tried to be had, with a pause between.
 const LOCK_TRIES: u32 = 5;
 const LOCK_PAUSE: Duration = Duration::from_millis(200);
@@ -82,8 +84,7 @@ pub struct Running {
 pub fn lock(dir: &Path) -> Result<DataLock, BootError> {
     let data = |source| BootError::Data { dir: dir.to_owned(), source };
     make_private(dir).map_err(data)?;
-    let path = dir.join("backchannel.lock");
-    let mut file = File::options().read(true).write(true).create(true).truncate(false).open(&path).map_err(data)?;
+    let mut file = File::options().read(true).write(true).create(true).truncate(false).open(dir.join(LOCK)).map_err(data)?;
     match file.try_lock() {
         Ok(()) => {
             file.set_len(0).map_err(data)?;
@@ -97,6 +98,25 @@ pub fn lock(dir: &Path) -> Result<DataLock, BootError> {
             Err(BootError::Held { dir: dir.to_owned(), holder })
         }
         Err(TryLockError::Error(source)) => Err(data(source)),
+    }
+}
+
+/// Whether another process holds the data folder; makes nothing, in the folder or of it.
+///
+/// # Errors
+/// [`BootError::Data`] when the folder cannot be written.
+pub fn is_held(dir: &Path) -> Result<bool, BootError> {
+    let data = |source| BootError::Data { dir: dir.to_owned(), source };
+    #[cfg(unix)]
+    rustix::fs::access(dir, rustix::fs::Access::WRITE_OK | rustix::fs::Access::EXEC_OK).map_err(|error| data(error.into()))?;
+    match File::options().read(true).write(true).open(dir.join(LOCK)) {
+        Ok(file) => match file.try_lock() {
+            Ok(()) => Ok(false),
+            Err(TryLockError::WouldBlock) => Ok(true),
+            Err(TryLockError::Error(source)) => Err(data(source)),
+        },
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(false),
+        Err(source) => Err(data(source)),
     }
 }
 
@@ -196,10 +216,14 @@ mod tests {
     #[test]
     fn a_second_process_on_the_same_folder_is_told_who_has_it() {
         let dir = tempfile::tempdir().unwrap();
+        assert!(!is_held(dir.path()).unwrap());
+        assert_eq!(fs_err::read_dir(dir.path()).unwrap().count(), 0, "looking makes nothing");
         let held = lock(dir.path()).unwrap();
+        assert!(is_held(dir.path()).unwrap());
         let error = lock(dir.path()).unwrap_err().to_string();
         assert!(error.contains(&format!("({})", std::process::id())) && error.contains("--data-dir"), "{error}");
         drop(held);
+        assert!(!is_held(dir.path()).unwrap());
         assert!(lock(dir.path()).is_ok());
     }
 }

@@ -27,12 +27,13 @@ const RETRY_AFTER_SECONDS: u32 = 1;
 /// Answers a call from memory whose key was seen with the same request; claims the key of a new one and remembers its answer if it
 /// succeeds.
 ///
-/// A call without the header passes untouched. What failed is not remembered, so that it can be mended and sent again. While a call
-/// runs, a second with the same key is sent away.
+/// A call without the header passes untouched. What was refused is not remembered, so that it can be mended and sent again. While a
+/// call runs, a second with the same key is sent away.
 ///
 /// # Cancel safety
 /// A call that has begun is finished and its answer kept even when its caller has left: whoever sends it again gets that answer. Only
-/// when the process dies in between is the outcome unknown; such a call is never done again, for that could do it twice.
+/// when the process dies in between, or the call ends with an error of ours, is the outcome unknown; such a call is never done again,
+/// for that could do it twice.
 pub(crate) async fn once(State(api): State<Api>, caller: Caller, request: Request, next: Next) -> Result<Response, Problem> {
     let Some(key) = key(request.headers())? else { return Ok(next.run(request).await) };
     let Caller(actor) = caller;
@@ -57,7 +58,7 @@ pub(crate) async fn once(State(api): State<Api>, caller: Caller, request: Reques
     }
 }
 
-/// Claims the key, does the call, and keeps its answer or frees the key.
+/// Claims the key, does the call, and keeps its answer; frees the key of a call that was refused.
 ///
 /// The permit is held to the end: callers who leave must not make room for more than the service takes.
 async fn claim_and_do(
@@ -75,11 +76,18 @@ async fn claim_and_do(
     };
     let response = match AssertUnwindSafe(work).catch_unwind().await {
         Ok(response) if response.status().is_success() => response,
-        failed => {
+        Ok(refused) if refused.status().is_client_error() => {
             if let Err(error) = app.give_up_claim(&claimed).await {
                 tracing::warn!(problem.causes = %error, "an idempotency key could not be freed and rests until it is taken for abandoned");
             }
-            return Ok(failed.unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
+            return Ok(refused);
+        }
+        broken => {
+            // It may have been done and committed before it broke.
+            if let Err(error) = app.leave_open(&claimed).await {
+                tracing::warn!(problem.causes = %error, "an idempotency key rests until it is taken for abandoned");
+            }
+            return Ok(broken.unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
         }
     };
     let (parts, body) = response.into_parts();
@@ -115,8 +123,8 @@ fn running() -> Problem {
 }
 
 fn unknown() -> Problem {
-    let detail = "the process that worked on this call ended before it could say how: look whether it took effect, and send it with a \
-                  new key if it did not";
+    let detail = "this call broke off before it could be said how it ended: look whether it took effect, and send it with a new key if \
+                  it did not";
     Problem::new(Code::IdempotencyOutcomeUnknown, detail)
 }
 

@@ -12,12 +12,13 @@ use crate::api::problem::{Code, Problem};
 use crate::api::reply::{page_request, put, ticket_id};
 use crate::app::error::Error;
 use crate::app::{App, Put};
+use crate::domain::id::TicketId;
 use crate::domain::intake::InboxFilter;
 use crate::domain::ticket::TicketHistory;
 use crate::domain::user::Actor;
 use crate::wire::list::PageOut;
 use crate::wire::ticket::{CommentIn, CommentOut, InboxRowOut, TicketIn, TicketOut};
-use crate::wire::triage::{TicketAnswerOut, TriagedTicketOut};
+use crate::wire::triage::{TicketAnswerOut, TriageOut, TriagedTicketOut};
 
 /// What the answer waits for.
 #[derive(Debug, Clone, Copy, Deserialize, ToSchema)]
@@ -32,7 +33,7 @@ pub(crate) enum Wait {
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct PutQuery {
-    /// With `triage` the answer is `{"ticket": …, "triage": …}`.
+    /// With `triage` the answer is `{"ticket": …, "triage": …}`; the triage is null when it could not be made in time.
     #[param(inline)]
     wait: Option<Wait>,
 }
@@ -85,7 +86,7 @@ pub(crate) async fn put_ticket(
     let answer = match query.wait {
         None => TicketAnswerOut::Ticket(Box::new(ticket)),
         Some(Wait::Triage) => {
-            let triage = api.app.triage_of(&actor, id).await?.into();
+            let triage = triage_now(&api.app, &actor, id).await;
             TicketAnswerOut::Triaged(Box::new(TriagedTicketOut { ticket, triage }))
         }
     };
@@ -127,6 +128,17 @@ pub(crate) async fn comment(
     let ticket = ticket_id(&api.app, &actor, &ticket).await?;
     let comment = CommentOut::from(api.app.add_comment(&actor, ticket, comment).await?);
     Ok(put(true, &format!("/v1/tickets/{ticket}"), comment).into_response())
+}
+
+/// The triage of a ticket that is kept already: an error now would make its sender send it again. The panel is prepared in any case.
+async fn triage_now(app: &App, actor: &Actor, ticket: TicketId) -> Option<TriageOut> {
+    match app.triage_of(actor, ticket).await {
+        Ok(triage) => Some(triage.into()),
+        Err(error) => {
+            tracing::warn!(problem.causes = &error as &dyn std::error::Error, "a ticket was kept, and could not be triaged at once");
+            None
+        }
+    }
 }
 
 async fn with_requester(app: &App, actor: &Actor, history: TicketHistory) -> Result<TicketOut, Error> {

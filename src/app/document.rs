@@ -6,7 +6,7 @@ use crate::app::clock::random;
 use crate::app::error::Error;
 use crate::app::ticket::{page_of, page_request};
 use crate::app::{App, Put};
-use crate::connectors::files::{self, FileError};
+use crate::connectors::files::{self, FileError, Reading};
 use crate::domain::audience::{Reader, Scope};
 use crate::domain::document::{Document, DocumentHead, Passage};
 use crate::domain::id::{DocumentId, PassageId};
@@ -31,9 +31,9 @@ impl App {
         }
         let content_hash = hex::encode(Sha256::digest(&bytes));
         let extraction = self.extraction();
-        let extracted = files::extract_any(&extraction.program, &file_name, bytes, &extraction.limits, &extraction.options)
-            .await
-            .map_err(file_error)?;
+        let reading =
+            Reading { program: &extraction.program, limits: &extraction.limits, options: &extraction.options, places: self.places() };
+        let extracted = files::extract_any(&reading, &file_name, bytes).await.map_err(file_error)?;
         let extract::Extracted { title: own_title, text, language: own_language, attachments: _ } = extracted;
         if clean(&text).is_empty() {
             return Err(Error::invalid("file", "the document has no text that can be read: scanned pages need text recognition first"));

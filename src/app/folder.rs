@@ -24,9 +24,14 @@ const LARGEST_FILE_BYTES: u64 = 64 << 20;
 /// A folder to be taken in.
 #[derive(Debug, Clone)]
 pub enum Folder {
-    /// Files of this machine by name, which is the path below the folder that was given, so that the same file keeps its name whatever
-    /// else is taken in with it. More than one file under a name is a mistake that is told.
-    Disk(BTreeMap<String, BTreeSet<PathBuf>>),
+    /// Files of this machine.
+    Disk {
+        /// By name, which is the path below the folder that was given, so that the same file keeps its name whatever else is taken in
+        /// with it. More than one file under a name is a mistake that is told.
+        files: BTreeMap<String, BTreeSet<PathBuf>>,
+        /// Whether more than one path was given.
+        are_several: bool,
+    },
     /// Files embedded in the binary.
     Embedded(&'static Dir<'static>),
 }
@@ -85,19 +90,19 @@ impl Folder {
                 }
             }
         }
-        Ok(Self::Disk(files))
+        Ok(Self::Disk { files, are_several: paths.len() > 1 })
     }
 
     fn names(&self) -> Vec<String> {
         match self {
-            Self::Disk(files) => files.keys().cloned().collect(),
+            Self::Disk { files, .. } => files.keys().cloned().collect(),
             Self::Embedded(dir) => embedded(dir),
         }
     }
 
     async fn read(&self, name: &str) -> Result<Vec<u8>, String> {
         match self {
-            Self::Disk(files) => {
+            Self::Disk { files, .. } => {
                 let mut paths = files.get(name).into_iter().flatten();
                 let (Some(path), None) = (paths.next(), paths.next()) else {
                     return Err("two of the files given have this name: ingest the folder above them instead".to_owned());
@@ -125,11 +130,12 @@ fn embedded(dir: &Dir<'_>) -> Vec<String> {
 impl App {
     /// Takes a folder in; what cannot be read is told and left out, everything else is in.
     ///
-    /// Documents get the `audience`; without one they keep theirs, and new ones are for every colleague. `keep` may leave a record out;
+    /// Documents get the `audience`; without one they keep theirs, and new ones are for every colleague. Other content under the name of
+    /// a public document is refused without one: it may be another file that only has the same name. `keep` may leave a record out;
     /// `progress` is told how many files and records are done of how many.
     ///
     /// # Errors
-    /// Only what would fail for every file: no permission, no store.
+    /// Only what would fail for every file: no permission, no store, a `documents.toml` that cannot be followed.
     pub async fn take_in(
         &self,
         actor: &Actor,
@@ -172,14 +178,18 @@ impl App {
         Ok(report)
     }
 
-    /// Who may read a document: who was named, else who may read it now, else every colleague.
-    async fn audience_of(&self, actor: &Actor, external_id: &str, named: Option<&Audience>) -> Result<Audience, Error> {
-        if let Some(named) = named {
-            return Ok(named.clone());
-        }
+    /// Who may read a document of which nobody says it: who may read it now, else every colleague.
+    ///
+    /// # Errors
+    /// [`Error::Conflict`] when it is public now and has other content: nobody said that this is meant for customers.
+    async fn kept_audience(&self, actor: &Actor, external_id: &str, bytes: &[u8]) -> Result<Audience, Error> {
         let everything = Scope::new(actor.workspace, Reader::Everything);
         let known = crate::store::document::by_external_id(self.store(), &everything, external_id).await?;
-        Ok(known.map_or(Audience::Internal, |known| known.audience))
+        let kept = known.map_or(Audience::Internal, |known| known.audience);
+        if kept == Audience::Public && !self.has_document(actor, external_id, bytes).await? {
+            return Err(Error::Conflict(format!("`{external_id}` is public now: say `--audience public` or `--audience internal`")));
+        }
+        Ok(kept)
     }
 
     async fn put_record(&self, actor: &Actor, record: Record) -> Result<(), Error> {
@@ -211,9 +221,10 @@ impl App {
         }
         let external_id = known.map_or_else(|| name.to_owned(), |(id, _)| id.clone());
         let entry = known.map(|(_, entry)| entry);
-        let audience = match entry.and_then(|entry| entry.audience.as_ref()).map(read_audience).transpose()? {
+        let said = entry.and_then(|entry| entry.audience.as_ref()).map(read_audience).transpose()?;
+        let audience = match said.or_else(|| audience.cloned()) {
             Some(said) => said,
-            None => self.audience_of(actor, &external_id, audience).await?,
+            None => self.kept_audience(actor, &external_id, &bytes).await?,
         };
         let file_name = Path::new(name).file_name().map_or_else(|| name.to_owned(), |file| file.to_string_lossy().into_owned());
         let document = NewDocument {
@@ -242,11 +253,18 @@ impl App {
 /// Reads `documents.toml` where there is one; gives each named file its id and entry.
 ///
 /// # Errors
-/// [`Error::Invalid`] when it does not parse: without it nobody knows who may read the documents, so none is taken in.
+/// [`Error::Invalid`] when it does not parse: without it nobody knows who may read the documents, so none is taken in. The same where
+/// several paths were given: it speaks of the files of its own folder, and their names may be those of files of another.
 async fn read_manifest(folder: &Folder, names: &[String]) -> Result<BTreeMap<String, (String, Entry)>, Error> {
     const NAME: &str = "documents.toml";
     if !names.iter().any(|name| name == NAME) {
         return Ok(BTreeMap::new());
+    }
+    if matches!(folder, Folder::Disk { are_several: true, .. }) {
+        return Err(Error::invalid(
+            NAME,
+            "it speaks for the files of one folder: ingest that folder by itself, and the other paths after it",
+        ));
     }
     let parsed = match folder.read(NAME).await {
         Ok(bytes) => String::from_utf8(bytes)

@@ -31,11 +31,12 @@ pub struct KeyedRequest {
 /// What is known of a keyed request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Known {
-    /// Nothing: it is this caller's to do, and to end with [`App::keep_answer`] or [`App::give_up_claim`].
+    /// Nothing: it is this caller's to do, and to end with [`App::keep_answer`], [`App::give_up_claim`] or
+    /// [`App::leave_open`].
     Fresh(Claimed),
     /// It is being done by an earlier call.
     Running,
-    /// The process that did it died: whether it took effect is not known.
+    /// It broke, or the process that did it died: whether it took effect is not known.
     Unknown,
     /// It was done, and answered so.
     Answered(StoredResponse),
@@ -63,7 +64,7 @@ impl App {
         Ok(match claim {
             Claim::Fresh => Known::Fresh(Claimed { request, at: now }),
             Claim::Running(since) if now.seconds_since(since) < ABANDONED_SECONDS => Known::Running,
-            Claim::Running(_) => Known::Unknown,
+            Claim::Running(_) | Claim::Broken => Known::Unknown,
             Claim::Replay(response) => Known::Answered(response),
             Claim::Mismatch => Known::Mismatch,
         })
@@ -74,20 +75,35 @@ impl App {
     /// # Errors
     /// Whatever the store says at the last try.
     pub async fn keep_answer(&self, claimed: &Claimed, response: &StoredResponse) -> Result<(), Error> {
+        self.end(claimed, Some(response)).await
+    }
+
+    async fn try_to_end(&self, claimed: &Claimed, answer: Option<&StoredResponse>) -> Result<(), Error> {
+        let mut tx = self.store().begin().await?;
+        match answer {
+            Some(answer) => store::idempotency::finish(&mut tx, &row(&claimed.request), claimed.at, answer).await?,
+            None => store::idempotency::leave_open(&mut tx, &row(&claimed.request), claimed.at).await?,
+        }
+        Ok(tx.commit().await?)
+    }
+
+    /// Notes that a request broke, and that nobody knows whether it took effect; tries again for a while like [`App::keep_answer`].
+    ///
+    /// # Errors
+    /// Whatever the store says at the last try; the claim is then taken for abandoned after a while, which means the same.
+    pub async fn leave_open(&self, claimed: &Claimed) -> Result<(), Error> {
+        self.end(claimed, None).await
+    }
+
+    async fn end(&self, claimed: &Claimed, answer: Option<&StoredResponse>) -> Result<(), Error> {
         let mut left = TRIES;
         loop {
             left -= 1;
-            match self.try_to_keep(claimed, response).await {
+            match self.try_to_end(claimed, answer).await {
                 Err(error) if error.fault() == Fault::Outside && left > 0 => tokio::time::sleep(PAUSE).await,
-                kept => return kept,
+                ended => return ended,
             }
         }
-    }
-
-    async fn try_to_keep(&self, claimed: &Claimed, response: &StoredResponse) -> Result<(), Error> {
-        let mut tx = self.store().begin().await?;
-        store::idempotency::finish(&mut tx, &row(&claimed.request), claimed.at, response).await?;
-        Ok(tx.commit().await?)
     }
 
     /// Frees the key of a request that had no effect, so that it can be mended and sent again.

@@ -33,9 +33,9 @@ pub(crate) struct Knowledge {
     pub(crate) patterns: Patterns,
     /// Its labelled examples, calibrated.
     pub(crate) ground: Ground,
-    /// How often the sentiment of the lexicon is right here; `None` while too few labels are there.
+    /// How likely the lexicon's sentiment is right here, by how much feeling its words show; `None` while too few labels are there.
     pub(crate) sentiment: Option<Platt>,
-    /// How often the urgency of the lexicon is right here.
+    /// How likely the lexicon's urgency is right here, by how much pressure its words show.
     pub(crate) urgency: Option<Platt>,
     /// The language when nothing else says one.
     pub(crate) language: Language,

@@ -96,6 +96,8 @@ type KnowledgeSlot = Arc<Mutex<Option<Arc<Knowledge>>>>;
 struct Inner {
     parts: Parts,
     knowledge: Mutex<HashMap<WorkspaceId, KnowledgeSlot>>,
+    /// Where files are taken apart.
+    places: files::Places,
     /// Work that comes to its end even when whoever asked for it has left.
     begun: TaskTracker,
 }
@@ -113,7 +115,7 @@ impl App {
     /// Puts the verbs on top of their parts.
     #[must_use]
     pub fn new(parts: Parts) -> Self {
-        Self { inner: Arc::new(Inner { parts, knowledge: Mutex::default(), begun: TaskTracker::new() }) }
+        Self { inner: Arc::new(Inner { parts, knowledge: Mutex::default(), places: files::Places::default(), begun: TaskTracker::new() }) }
     }
 
     /// The moment that it is.
@@ -157,6 +159,10 @@ impl App {
 
     pub(crate) fn extraction(&self) -> &Extraction {
         &self.inner.parts.extraction
+    }
+
+    pub(crate) fn places(&self) -> &files::Places {
+        &self.inner.places
     }
 
     pub(crate) fn encoder_languages(&self) -> BTreeSet<Language> {

@@ -5,6 +5,7 @@ use crate::app::error::Error;
 use crate::app::pieces::Piece;
 use crate::app::{App, Put};
 use crate::copilot::leak;
+use crate::domain::audience::{Reader, Scope};
 use crate::domain::id::{MessageId, ThreadId, TicketId};
 use crate::domain::intake::{NewMessage, NewThread};
 use crate::domain::panel::{ThreadDraft, ThreadSummary};
@@ -32,7 +33,8 @@ impl App {
             return Err(Error::invalid("messages", "a side conversation starts with a message: write one"));
         }
         let now = self.now();
-        let created_at = created_at.or(messages.first().and_then(|message| message.created_at)).unwrap_or(now);
+        let said_at = created_at.or(messages.first().and_then(|message| message.created_at));
+        let created_at = said_at.unwrap_or(now);
         let thread = Thread {
             id: ThreadId::at(now, random()),
             workspace: actor.workspace,
@@ -44,13 +46,18 @@ impl App {
             opened_by,
             participants,
             created_at,
-            updated_at: messages.last().and_then(|message| message.created_at).unwrap_or(now),
+            updated_at: messages.iter().filter_map(|message| message.created_at).max().unwrap_or(created_at),
         };
         let mut tx = self.store().begin().await?;
-        let saved = store::thread::save(&mut tx, &thread).await?;
+        // The same thread sent again without its moments is the same thread.
+        let saved = store::thread::save_assuming(&mut tx, &thread, said_at.is_none()).await?;
+        let everything = Scope::new(actor.workspace, Reader::Everything);
+        let kept = store::thread::get(&mut tx, &everything, saved.id).await?;
+        let opened_at = kept.map_or(created_at, |kept| kept.thread.created_at);
         let mut changed = saved.change != Change::Unchanged;
         for message in messages {
-            let added = store::thread::add_message(&mut tx, actor.workspace, &message_row(message, saved.id, now)).await?;
+            let message = message_row(message, saved.id, now, opened_at);
+            let added = store::thread::add_message(&mut tx, actor.workspace, &message).await?;
             changed |= added.change != Change::Unchanged;
         }
         if changed {
@@ -91,7 +98,8 @@ impl App {
         if new.body.trim().is_empty() {
             return Err(Error::invalid("body", "the message is empty: write something"));
         }
-        let mut message = message_row(new, thread, self.now());
+        let now = self.now();
+        let mut message = message_row(new, thread, now, now);
         let mut tx = self.store().begin().await?;
         let saved = store::thread::add_message(&mut tx, actor.workspace, &message).await?;
         if saved.change != Change::Unchanged {
@@ -155,7 +163,8 @@ impl App {
     }
 }
 
-fn message_row(new: NewMessage, thread: ThreadId, now: Timestamp) -> Message {
+/// A message as it is kept; `otherwise` is when it was written if its source does not say.
+fn message_row(new: NewMessage, thread: ThreadId, now: Timestamp, otherwise: Timestamp) -> Message {
     let NewMessage { author, body, created_at } = new;
-    Message { id: MessageId::at(now, random()), thread, author, body, created_at: created_at.unwrap_or(now) }
+    Message { id: MessageId::at(now, random()), thread, author, body, created_at: created_at.unwrap_or(otherwise) }
 }

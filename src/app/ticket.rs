@@ -3,6 +3,7 @@
 use crate::app::clock::random;
 use crate::app::error::Error;
 use crate::app::{App, Put};
+use crate::domain::audience::{Reader, Scope};
 use crate::domain::customer::Customer;
 use crate::domain::id::{CommentId, CustomerId, EventId, JobId, TicketId, WorkspaceId};
 use crate::domain::intake::{InboxFilter, NewComment, NewLabel, NewRequester, NewTicket, Page, PageRequest};
@@ -13,6 +14,7 @@ use crate::domain::ticket::{Comment, Ticket, TicketHistory};
 use crate::domain::time::Timestamp;
 use crate::domain::user::{Actor, Permission};
 use crate::domain::vocabulary::{TicketStatus, Tier};
+use crate::store::ticket::Assumed;
 use crate::store::{self, Change, Cursor, Tx};
 
 /// A list gives so many items when nobody says how many.
@@ -72,10 +74,15 @@ impl App {
             updated_at: now,
             solved_at: solved_at.or((status == TicketStatus::Solved).then_some(now)),
         };
-        let saved = store::ticket::save(&mut tx, &ticket).await?;
+        // The same ticket sent again without its moments is the same ticket.
+        let assumed = Assumed { created_at: created_at.is_none(), solved_at: solved_at.is_none() && status == TicketStatus::Solved };
+        let saved = store::ticket::save_assuming(&mut tx, &ticket, assumed).await?;
+        let kept = store::ticket::get(&mut tx, &everything(actor), saved.id).await?;
+        let written_at = kept.map_or(ticket.created_at, |kept| kept.created_at);
         let mut changed = saved.change != Change::Unchanged;
         for comment in comments {
-            let added = store::ticket::add_comment(&mut tx, actor.workspace, &comment_row(comment, saved.id, now), now).await?;
+            let comment = comment_row(comment, saved.id, now, written_at);
+            let added = store::ticket::add_comment(&mut tx, actor.workspace, &comment, now).await?;
             changed |= added.change != Change::Unchanged;
         }
         if changed {
@@ -128,7 +135,7 @@ impl App {
             return Err(Error::invalid("body", "the comment is empty: write something"));
         }
         let now = self.now();
-        let mut comment = comment_row(new, ticket, now);
+        let mut comment = comment_row(new, ticket, now, now);
         let mut tx = self.store().begin().await?;
         let saved = store::ticket::add_comment(&mut tx, actor.workspace, &comment, now).await?;
         if saved.change != Change::Unchanged {
@@ -197,9 +204,15 @@ fn requester_row(new: NewRequester, workspace: WorkspaceId, now: Timestamp) -> C
     }
 }
 
-fn comment_row(new: NewComment, ticket: TicketId, now: Timestamp) -> Comment {
+/// A comment as it is kept; `otherwise` is when it was written if its source does not say.
+fn comment_row(new: NewComment, ticket: TicketId, now: Timestamp, otherwise: Timestamp) -> Comment {
     let NewComment { author, public, body, created_at } = new;
-    Comment { id: CommentId::at(now, random()), ticket, author, public, body, created_at: created_at.unwrap_or(now) }
+    Comment { id: CommentId::at(now, random()), ticket, author, public, body, created_at: created_at.unwrap_or(otherwise) }
+}
+
+/// The service's own view, which decides nothing that the actor sees.
+fn everything(actor: &Actor) -> Scope {
+    Scope::new(actor.workspace, Reader::Everything)
 }
 
 fn not_found(id: &impl ToString) -> Error {

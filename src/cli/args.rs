@@ -48,7 +48,8 @@ pub(super) enum Command {
         /// Files and folders; folders are walked.
         #[arg(required = true)]
         paths: Vec<PathBuf>,
-        /// Who may read the documents among them; without it known ones keep their readers, and new ones are for colleagues.
+        /// Who may read the documents among them; without it known ones keep their readers, new ones are for colleagues, and other content
+        /// under the name of a public one is refused.
         #[arg(long, value_enum)]
         audience: Option<IngestAudience>,
     },

@@ -15,7 +15,7 @@ use crate::domain::job::JobState;
 use crate::domain::vocabulary::Slug;
 use crate::embed::manifest::Manifest;
 use crate::embed::models;
-use crate::store::{self, Store};
+use crate::store::{self, Look, Store, StoreError};
 
 const LISTED: u32 = 200;
 
@@ -117,9 +117,9 @@ pub(super) async fn doctor(config: &Config, out: &Out) -> Result<ExitCode, CliEr
 /// Looking makes nothing: a folder that is not there is made by the first start.
 fn data_folder(dir: &Path) -> Finding {
     let (fine, said) = if dir.exists() {
-        match boot::lock(dir) {
-            Ok(_) => (true, format!("`{}` can be written and is free", dir.display())),
-            Err(boot::BootError::Held { .. }) => (true, format!("`{}` is in use by a running backchannel", dir.display())),
+        match boot::is_held(dir) {
+            Ok(false) => (true, format!("`{}` can be written and is free", dir.display())),
+            Ok(true) => (true, format!("`{}` is in use by a running backchannel", dir.display())),
             Err(error) => (false, error.to_string()),
         }
     } else {
@@ -129,16 +129,20 @@ fn data_folder(dir: &Path) -> Finding {
 }
 
 async fn database(config: &Config) -> Finding {
-    if config.database.url.is_none() && !config.data.dir.exists() {
-        return Finding { what: "database", fine: true, said: "none yet: the first start makes it".to_owned() };
-    }
-    let opened = async {
-        let store = Store::open(&config.database, &config.data.dir).await?;
-        store.ping().await?;
-        store::workspace::list(&store).await
+    let looked = async {
+        Ok::<_, StoreError>(match Store::look(&config.database, &config.data.dir).await? {
+            Look::Absent => "none yet: the first start makes it".to_owned(),
+            Look::Unready => "answers; the next start makes what it does not have yet".to_owned(),
+            Look::Ready => {
+                let store = Store::open(&config.database, &config.data.dir).await?;
+                let workspaces = store::workspace::list(&store).await?.len();
+                store.close().await;
+                format!("answers and has {workspaces} workspaces")
+            }
+        })
     };
-    match opened.await {
-        Ok(workspaces) => Finding { what: "database", fine: true, said: format!("answers and has {} workspaces", workspaces.len()) },
+    match looked.await {
+        Ok(said) => Finding { what: "database", fine: true, said },
         Err(error) => Finding { what: "database", fine: false, said: format!("{error}: check `database.url`") },
     }
 }

@@ -8,6 +8,7 @@ use crate::domain::panel::{Cited, ThreadDraft};
 use crate::domain::person::{Channel, Directory, Person};
 use crate::domain::triage::Entity;
 use crate::domain::vocabulary::{EmailAddress, Language, ThreadChannel};
+use crate::text::entity::{self, Patterns};
 
 /// What a side conversation's draft is made of.
 #[derive(Debug, Clone, Copy)]
@@ -26,8 +27,10 @@ pub struct ThreadDraftFacts<'a> {
     pub tried: &'a [Cited],
     /// What the customer asks.
     pub question: Option<&'a Cited>,
-    /// What was found in the ticket and its comments.
+    /// What was found in the ticket: its identifiers are named at the end.
     pub entities: &'a [Entity],
+    /// What is looked for in every text that the draft is made of, be it of the ticket or of a comment.
+    pub patterns: &'a Patterns,
     /// Where it would go.
     pub channel: &'a Channel,
     /// Who would be asked.
@@ -90,7 +93,8 @@ pub fn thread_draft(facts: &ThreadDraftFacts<'_>) -> ThreadDraft {
     let mut taken = BTreeSet::new();
     let mut safe = |text: &str| {
         let customer = facts.customer_name.map(|name| (name, phrases.customer));
-        let (left, kinds) = leak::without(text.trim(), facts.entities, customer, who);
+        let found = [facts.entities, entity::find(text, facts.patterns).as_slice()].concat();
+        let (left, kinds) = leak::without(text.trim(), &found, customer, who);
         taken.extend(kinds);
         left
     };
@@ -253,6 +257,7 @@ mod tests {
             tried: &tried,
             question: question.as_ref(),
             entities: &entities,
+            patterns: &Patterns::builtin(),
             channel: &people.channels[&channel.parse().unwrap()],
             recipients: &[&people.people[&to.parse().unwrap()]],
             directory: &people,
@@ -281,6 +286,15 @@ mod tests {
         assert!(draft.body.contains("AW-286724-1"));
         assert!(draft.body.starts_with("Hello Eve Oak,"));
         assert_eq!(draft.warnings[0], "left out because somebody outside the company reads it: name, phone");
+    }
+
+    #[test]
+    fn a_card_number_is_left_out_wherever_it_was_written() {
+        let problem = ["I wrote before that it was charged to 5555 5555 5555 4444."];
+        let question = "Can you refund DE89 3704 0044 0532 0130 00?";
+        let draft = draft("ana@corp.example", "lab", EN, "Charged twice for one camera", &problem, Some(question));
+        assert!(draft.body.contains("charged to [card].") && draft.body.contains("Can you refund [iban]?"), "{}", draft.body);
+        assert_eq!(draft.warnings, ["left out: card, iban"]);
     }
 
     #[test]

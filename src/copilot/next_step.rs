@@ -189,7 +189,8 @@ fn rules(facts: &NextStepFacts<'_>) -> Vec<Decision> {
         found.push(decision(NextStep::Answer, clear.min(0.85), format!("`{titles}` answers it."), evidence));
     }
     if let Some(expert) = facts.expert {
-        let known = if facts.reply.is_some() { "The articles found may not answer it" } else { "No article answers it" };
+        let has_some = facts.reply.is_some_and(|reply| !reply.sentences.is_empty());
+        let known = if has_some { "The articles found may not answer it" } else { "No article answers it" };
         found.push(decision(
             NextStep::Consult,
             0.45,
@@ -318,6 +319,9 @@ mod tests {
             step(&facts),
             (NextStep::Consult, "The articles found may not answer it; Ana Blum is worth asking: knows batteries.".to_owned())
         );
+        let none = Chosen::default();
+        let facts = NextStepFacts { reply: Some(&none), ..facts };
+        assert_eq!(step(&facts), (NextStep::Consult, "No article answers it; Ana Blum is worth asking: knows batteries.".to_owned()));
     }
 
     #[test]

@@ -52,12 +52,6 @@ macro_rules! ids {
             pub const fn as_uuid(self) -> Uuid {
                 self.0
             }
-
-            /// Its last eight digits, which are random: a name for people where there is no better one.
-            #[must_use]
-            pub fn short(self) -> String {
-                self.0.simple().to_string().split_off(24).to_uppercase()
-            }
         }
 
         impl fmt::Display for $name {

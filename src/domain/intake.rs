@@ -34,11 +34,11 @@ pub struct NewTicket {
     pub requester: NewRequester,
     /// How it arrived.
     pub channel: TicketChannel,
-    /// When it was written; now when not given.
+    /// When it was written; when not given, as it is known, else now.
     pub created_at: Option<Timestamp>,
     /// Where it stands; new when not given.
     pub status: Option<TicketStatus>,
-    /// When it was solved.
+    /// When it was solved; when not given, as it is known, else now, of a ticket that is.
     pub solved_at: Option<Timestamp>,
     /// Its priority.
     pub priority: Option<Priority>,
@@ -65,7 +65,7 @@ pub struct NewComment {
     pub public: bool,
     /// The text.
     pub body: String,
-    /// When it was written; now when not given.
+    /// When it was written; when not given, as the ticket that it came with, else now.
     pub created_at: Option<Timestamp>,
 }
 
@@ -84,7 +84,7 @@ pub struct NewThread {
     pub opened_by: EmailAddress,
     /// Who is asked.
     pub participants: Vec<EmailAddress>,
-    /// When it was opened; now when not given.
+    /// When it was opened; when not given, as its first message, else as it is known, else now.
     pub created_at: Option<Timestamp>,
     /// Its messages, oldest first; at least one.
     pub messages: Vec<NewMessage>,
@@ -97,7 +97,7 @@ pub struct NewMessage {
     pub author: EmailAddress,
     /// The text.
     pub body: String,
-    /// When it was written; now when not given.
+    /// When it was written; when not given, as the thread that it came with, else now.
     pub created_at: Option<Timestamp>,
 }
 

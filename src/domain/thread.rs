@@ -56,9 +56,9 @@ pub struct ThreadHistory {
 }
 
 impl Thread {
-    /// What the thread is called where people point at it.
+    /// What the thread is called where people point at it: its id in the system it comes from, or its own.
     #[must_use]
     pub fn reference(&self) -> String {
-        self.external_id.clone().unwrap_or_else(|| format!("SC-{}", self.id.short()))
+        self.external_id.clone().unwrap_or_else(|| self.id.to_string())
     }
 }

@@ -85,10 +85,10 @@ impl Ticket {
         if self.subject.is_empty() { self.body.clone() } else { format!("{}\n\n{}", self.subject, self.body) }
     }
 
-    /// What the ticket is called where people point at it.
+    /// What the ticket is called where people point at it, and by which it is found: its id in the system it comes from, or its own.
     #[must_use]
     pub fn reference(&self) -> String {
-        self.external_id.clone().unwrap_or_else(|| format!("T-{}", self.id.short()))
+        self.external_id.clone().unwrap_or_else(|| self.id.to_string())
     }
 }
 

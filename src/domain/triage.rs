@@ -57,7 +57,7 @@ pub struct Route {
     pub by: RouteBy,
     /// The rule's name or what the decision was learned from.
     pub because: String,
-    /// The calibrated probability; 1 for a rule.
+    /// The calibrated probability; none for a rule, which is no guess.
     pub probability: Option<Probability>,
 }
 

@@ -29,15 +29,20 @@ pub(super) struct Held(Arc<Mutex<BTreeMap<JobId, (LeasedJob, CancellationToken)>
 pub(super) struct Holding {
     held: Held,
     id: JobId,
+    fence: i64,
     lost: CancellationToken,
 }
 
 impl Held {
     /// Adds a job until the answer is dropped.
+    ///
+    /// A run of the same job that is still here has lost its lease, or the job could not have been claimed again: it is told at once.
     pub(super) fn hold(&self, job: &LeasedJob) -> Holding {
         let lost = CancellationToken::new();
-        self.lock().insert(job.id, (job.clone(), lost.clone()));
-        Holding { held: self.clone(), id: job.id, lost }
+        if let Some((_, earlier)) = self.lock().insert(job.id, (job.clone(), lost.clone())) {
+            earlier.cancel();
+        }
+        Holding { held: self.clone(), id: job.id, fence: job.fence, lost }
     }
 
     fn all(&self) -> Vec<(LeasedJob, CancellationToken)> {
@@ -59,7 +64,11 @@ impl Holding {
 
 impl Drop for Holding {
     fn drop(&mut self) {
-        self.held.lock().remove(&self.id);
+        let mut held = self.held.lock();
+        // A later run of the same job stands in the same place, and its lease must go on being prolonged.
+        if held.get(&self.id).is_some_and(|(job, _)| job.fence == self.fence) {
+            held.remove(&self.id);
+        }
     }
 }
 
@@ -145,5 +154,39 @@ impl Beat {
             }
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use futures::FutureExt;
+
+    use super::*;
+    use crate::domain::id::WorkspaceId;
+    use crate::domain::job::{JobKind, Setbacks};
+
+    #[test]
+    fn a_job_that_is_claimed_again_ends_its_earlier_run_and_outlives_it() {
+        let zero = Timestamp::from_micros(0);
+        let job = |fence| LeasedJob {
+            id: JobId::at(zero, [1; 10]),
+            workspace: WorkspaceId::at(zero, [2; 10]),
+            kind: JobKind::Nothing(1),
+            attempt: 1,
+            max_attempts: 3,
+            setbacks: Setbacks::default(),
+            fence,
+            due_at: zero,
+            leased_until: zero,
+        };
+        let held = Held::default();
+        let earlier = held.hold(&job(1));
+        assert!(earlier.lost().now_or_never().is_none());
+        let later = held.hold(&job(2));
+        assert!(earlier.lost().now_or_never().is_some() && later.lost().now_or_never().is_none());
+        drop(earlier);
+        assert_eq!(held.all().iter().map(|(job, _)| job.fence).collect::<Vec<_>>(), [2]);
+        drop(later);
+        assert!(held.all().is_empty());
     }
 }

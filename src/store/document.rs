@@ -11,7 +11,7 @@ use crate::store::page::{Cursor, Page, PageRequest};
 use crate::store::row::Row;
 use crate::store::sql::{IDS_PER_STATEMENT, Sql};
 use crate::store::tx::{Source, Tx};
-use crate::store::{Change, Saved, pending};
+use crate::store::{Change, Saved, knowledge, pending};
 
 const TABLE: &str = "documents";
 const COLUMNS: &str = "SELECT workspace, id, external_id, title, language, audience, content_hash, updated_at, body FROM documents
@@ -39,6 +39,7 @@ pub async fn replace(tx: &mut Tx, document: &Document, passages: &[Passage]) -> 
     );
     if tx.execute(SAVE, values(sql, document).int(count)).await? == 1 {
         insert_passages(tx, document, passages).await?;
+        knowledge::changed(tx, document.workspace);
         return Ok(Saved { id: document.id, change: Change::Created });
     }
     let everyone = Scope::new(document.workspace, Reader::Everything);
@@ -58,6 +59,7 @@ pub async fn replace(tx: &mut Tx, document: &Document, passages: &[Passage]) -> 
     let sql = Sql::of(wanted.workspace, "DELETE FROM passages WHERE workspace = $1 AND document = $2").id(wanted.id);
     tx.execute(SAVE, sql).await?;
     insert_passages(tx, &wanted, passages).await?;
+    knowledge::changed(tx, wanted.workspace);
     Ok(Saved { id: wanted.id, change: Change::Updated })
 }
 
@@ -112,7 +114,11 @@ pub async fn passages_of(source: impl Into<Source<'_>>, scope: &Scope, document:
 pub async fn remove(tx: &mut Tx, workspace: WorkspaceId, id: DocumentId) -> Result<bool, StoreError> {
     bury_passages(tx, workspace, id).await?;
     let sql = Sql::of(workspace, "DELETE FROM documents WHERE workspace = $1 AND id = $2").id(id);
-    Ok(tx.execute("remove a document", sql).await? == 1)
+    let was_there = tx.execute("remove a document", sql).await? == 1;
+    if was_there {
+        knowledge::changed(tx, workspace);
+    }
+    Ok(was_there)
 }
 
 async fn bury_passages(tx: &mut Tx, workspace: WorkspaceId, document: DocumentId) -> Result<(), StoreError> {

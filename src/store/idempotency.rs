@@ -37,17 +37,19 @@ pub struct StoredResponse {
 /// What is known of a key.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Claim {
-    /// Nothing: commit, do the work, then [`finish`] or [`release`].
+    /// Nothing: commit, do the work, then [`finish`], [`release`] or [`leave_open`].
     Fresh,
     /// The same request was claimed at this moment and not answered yet.
     Running(Timestamp),
+    /// The same request broke: nobody knows whether it took effect.
+    Broken,
     /// The same request was answered: give the same answer again and do nothing.
     Replay(StoredResponse),
     /// Another request used the key.
     Mismatch,
 }
 
-/// Claims a key; `now` names the claim: only who gives it again may [`finish`] or [`release`] it.
+/// Claims a key; `now` names the claim: only who gives it again may end it.
 ///
 /// A claim whose holder died stays: whether its request took effect is known to nobody, and doing it again could do it twice.
 pub async fn claim(tx: &mut Tx, request: &Request<'_>, now: Timestamp) -> Result<Claim, StoreError> {
@@ -71,7 +73,7 @@ pub async fn claim(tx: &mut Tx, request: &Request<'_>, now: Timestamp) -> Result
     }
     let Some(status) = row.maybe_int("status")? else { return Ok(Claim::Running(row.time("created_at")?)) };
     let status = u16::try_from(status).map_err(|_| row.corrupt("status"))?;
-    let body = row.maybe_text("body")?.ok_or_else(|| row.corrupt("body"))?;
+    let Some(body) = row.maybe_text("body")? else { return Ok(Claim::Broken) };
     Ok(Claim::Replay(StoredResponse { status, location: row.maybe_text("location")?, body }))
 }
 
@@ -87,6 +89,18 @@ pub async fn finish(tx: &mut Tx, request: &Request<'_>, claimed: Timestamp, resp
     let sql = sql.text(actor).text(key).text(request_hash).time(claimed);
     let sql = sql.int(i64::from(response.status)).maybe_text(response.location.as_deref()).text(&response.body);
     if tx.execute(TRIED, sql).await? == 1 { Ok(()) } else { Err(StoreError::Missing { tried: TRIED }) }
+}
+
+/// Keeps that a claimed request broke: a status of 500 without an answer, for none was whole.
+pub async fn leave_open(tx: &mut Tx, request: &Request<'_>, claimed: Timestamp) -> Result<(), StoreError> {
+    let Request { workspace, actor, key, request_hash } = *request;
+    let sql = Sql::of(
+        workspace,
+        "UPDATE idempotency SET status = 500
+         WHERE workspace = $1 AND actor = $2 AND idempotency_key = $3 AND request_hash = $4 AND created_at = $5 AND status IS NULL",
+    );
+    tx.execute("keep that a request broke", sql.text(actor).text(key).text(request_hash).time(claimed)).await?;
+    Ok(())
 }
 
 /// Frees a claimed key that has no answer.

@@ -34,6 +34,11 @@ impl AuditKey {
         Ok(Self(text.expose_secret().as_bytes().to_vec().into()))
     }
 
+    /// Whether there is a key, so that none would be made.
+    pub(super) fn is_there(option: Option<&SecretString>, data_dir: &Path) -> bool {
+        option.is_some() || data_dir.join(FILE).exists()
+    }
+
     /// The code over the parts, each with its length before it, in hexadecimal.
     pub(super) fn code(&self, parts: &[impl AsRef<[u8]>]) -> String {
         hex::encode(self.mac(parts).finalize().into_bytes())

@@ -1,7 +1,7 @@
 //! Brings the database's layout up to this version: forward only, all in one transaction, one process at a time.
 
 use sqlx::any::{Any, AnyRow};
-use sqlx::{AssertSqlSafe, Transaction};
+use sqlx::{AssertSqlSafe, Pool, Transaction};
 
 use crate::store::error::StoreError;
 use crate::store::key::digest;
@@ -10,6 +10,7 @@ use crate::store::row::Row;
 use crate::store::sql::Sql;
 
 const TRIED: &str = "bring the layout up to date";
+const APPLIED: &str = "SELECT version, sum FROM schema_migrations ORDER BY version";
 
 /// Any number: who holds it in `PostgreSQL` migrates, the others wait.
 const ADVISORY_LOCK: &str = "SELECT pg_advisory_xact_lock(7311420260921)";
@@ -41,6 +42,7 @@ migrations! {
     11 "0011_create_index_leases.sql",
     12 "0012_mark_early_panels.sql",
     13 "0013_count_setbacks.sql",
+    14 "0014_track_knowledge.sql",
 }
 
 /// Runs what has not been run, inside a transaction that the caller commits.
@@ -62,6 +64,15 @@ pub(super) async fn run(tx: &mut Transaction<'_, Any>, backend: Backend) -> Resu
     Ok(())
 }
 
+/// Whether nothing is left to run; changes nothing.
+pub(super) async fn is_done(pool: &Pool<Any>) -> Result<bool, StoreError> {
+    // A database that answers and does not have the table is a new one.
+    let Ok(rows) = Sql::new(APPLIED).build().fetch_all(pool).await else { return Ok(false) };
+    let applied = from_rows(&rows)?;
+    check(&applied)?;
+    Ok(applied.len() == MIGRATIONS.len())
+}
+
 async fn raw(tx: &mut Transaction<'_, Any>, sql: String) -> Result<(), StoreError> {
     // The text is compiled into this binary: no value is in it.
     sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut **tx).await.map_err(|error| StoreError::from_driver(TRIED, error))?;
@@ -69,8 +80,11 @@ async fn raw(tx: &mut Transaction<'_, Any>, sql: String) -> Result<(), StoreErro
 }
 
 async fn applied(tx: &mut Transaction<'_, Any>) -> Result<Vec<(i64, String)>, StoreError> {
-    let query = Sql::new("SELECT version, sum FROM schema_migrations ORDER BY version").build();
-    let rows: Vec<AnyRow> = query.fetch_all(&mut **tx).await.map_err(|error| StoreError::from_driver(TRIED, error))?;
+    let rows = Sql::new(APPLIED).build().fetch_all(&mut **tx).await.map_err(|error| StoreError::from_driver(TRIED, error))?;
+    from_rows(&rows)
+}
+
+fn from_rows(rows: &[AnyRow]) -> Result<Vec<(i64, String)>, StoreError> {
     rows.iter()
         .map(|row| {
             let row = Row::new("schema_migrations", row);

@@ -5,7 +5,7 @@
 //! [`Scope`](crate::domain::audience::Scope) where people read the text. The room knows nothing of HTTP, the index or the encoder;
 //! it imports the domain only. Called by `app`, and by `jobs` for the queue.
 //!
-//! Jobs, events, audit lines and usage are kept in the `Tx` and written by `commit` in one fixed order: hot rows are locked last and
+//! Jobs, usage, revisions of knowledge, events and audit lines are kept in the `Tx` and written by `commit` in one fixed order: hot rows are locked last and
 //! briefly, so two transactions never wait for each other in a circle, and event numbers rise in the order of the commits.
 
 pub mod audit;
@@ -15,6 +15,7 @@ pub mod event;
 pub mod feedback;
 pub mod idempotency;
 pub mod job;
+pub mod knowledge;
 pub mod label;
 pub mod lease;
 pub mod panel;
@@ -42,7 +43,7 @@ mod tx;
 
 pub use error::StoreError;
 pub use page::{Cursor, InvalidCursor, Page, PageRequest};
-pub use pool::{Backend, Options, Store};
+pub use pool::{Backend, Look, Options, Store};
 pub use tx::{Source, Tx};
 
 /// What a save did, and under which id the thing is kept.

@@ -1,6 +1,6 @@
 //! Prepared panels: opaque to the store, with the few columns that the inbox shows.
 
-use crate::domain::id::{PassageId, TicketId, WorkspaceId};
+use crate::domain::id::{TicketId, WorkspaceId};
 use crate::domain::time::Timestamp;
 use crate::domain::vocabulary::{GroupName, IntentName, Language, Priority, Sentiment};
 use crate::store::error::StoreError;
@@ -15,6 +15,8 @@ pub struct PreparedPanel {
     pub ticket: TicketId,
     /// When it was made.
     pub made_at: Timestamp,
+    /// The revision of what was known before it was made ([`super::knowledge`]).
+    pub knowledge: String,
     /// The panel, in the caller's form.
     pub json: String,
     /// What the inbox shows of it.
@@ -41,18 +43,19 @@ pub struct InboxColumns {
 /// # Errors
 /// [`StoreError::Missing`] when the workspace has no such ticket.
 pub async fn save(tx: &mut Tx, workspace: WorkspaceId, panel: &PreparedPanel) -> Result<(), StoreError> {
-    let PreparedPanel { ticket, made_at, json, inbox } = panel;
+    let PreparedPanel { ticket, made_at, knowledge, json, inbox } = panel;
     let InboxColumns { intent, sentiment, group, language, priority } = inbox;
     let sql = Sql::of(
         workspace,
-        "INSERT INTO panels (workspace, ticket, made_at, json, intent, sentiment, grp, language, priority)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+        "INSERT INTO panels (workspace, ticket, made_at, json, intent, sentiment, grp, language, priority, knowledge)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
          ON CONFLICT (workspace, ticket) DO UPDATE SET made_at = excluded.made_at, json = excluded.json, intent = excluded.intent,
-            sentiment = excluded.sentiment, grp = excluded.grp, language = excluded.language, priority = excluded.priority, is_early = 0
+            sentiment = excluded.sentiment, grp = excluded.grp, language = excluded.language, priority = excluded.priority, knowledge = excluded.knowledge,
+            is_early = 0
          WHERE panels.made_at <= excluded.made_at",
     );
     let sql = sql.id(ticket).time(*made_at).text(json).maybe_id(intent.as_ref()).maybe_id(*sentiment);
-    tx.execute("keep a panel", sql.maybe_id(group.as_ref()).maybe_id(*language).maybe_id(*priority)).await?;
+    tx.execute("keep a panel", sql.maybe_id(group.as_ref()).maybe_id(*language).maybe_id(*priority).text(knowledge)).await?;
     Ok(())
 }
 
@@ -87,7 +90,7 @@ pub async fn unfinished(source: impl Into<Source<'_>>, workspace: WorkspaceId) -
 pub async fn get(source: impl Into<Source<'_>>, workspace: WorkspaceId, ticket: TicketId) -> Result<Option<PreparedPanel>, StoreError> {
     let sql = Sql::of(
         workspace,
-        "SELECT ticket, made_at, json, intent, sentiment, grp, language, priority FROM panels WHERE workspace = $1 AND ticket = $2",
+        "SELECT ticket, made_at, json, intent, sentiment, grp, language, priority, knowledge FROM panels WHERE workspace = $1 AND ticket = $2",
     );
     let row = source.into().optional("read a panel", sql.id(ticket)).await?;
     row.as_ref()
@@ -100,21 +103,24 @@ pub async fn get(source: impl Into<Source<'_>>, workspace: WorkspaceId, ticket: 
                 language: row.maybe_parsed("language")?,
                 priority: row.maybe_parsed("priority")?,
             };
-            Ok(PreparedPanel { ticket: row.parsed("ticket")?, made_at: row.time("made_at")?, json: row.text("json")?, inbox })
+            let (ticket, made_at) = (row.parsed("ticket")?, row.time("made_at")?);
+            Ok(PreparedPanel { ticket, made_at, knowledge: row.text("knowledge")?, json: row.text("json")?, inbox })
         })
         .transpose()
 }
 
-/// Whether an article came or changed, or another playbook was put in force, after a panel was made.
-pub async fn is_behind(source: impl Into<Source<'_>>, workspace: WorkspaceId, made_at: Timestamp) -> Result<bool, StoreError> {
-    // An id begins with the moment at which it was given, and an article that changes gets new passages.
-    let last = PassageId::at(made_at, [u8::MAX; 10]);
+/// Whether an article came, changed or went, or a playbook was put in force, since a panel was made of what was known.
+///
+/// Not while the panel is early, for then it is made again anyway, and not while passages are pending: a panel that is made meanwhile
+/// would be behind at once.
+pub async fn is_behind(source: impl Into<Source<'_>>, workspace: WorkspaceId, ticket: TicketId) -> Result<bool, StoreError> {
     let sql = Sql::of(
         workspace,
-        "SELECT 1 AS one WHERE EXISTS (SELECT 1 FROM passages WHERE workspace = $1 AND id > $2)
-            OR EXISTS (SELECT 1 FROM playbook_versions WHERE workspace = $1 AND promoted_at > $3)",
+        "SELECT 1 AS one FROM panels WHERE workspace = $1 AND ticket = $2 AND is_early = 0
+            AND knowledge <> COALESCE((SELECT revision FROM knowledge_state WHERE workspace = $1), '')
+            AND NOT EXISTS (SELECT 1 FROM passages WHERE workspace = $1 AND pending_revision IS NOT NULL)",
     );
-    Ok(source.into().optional("compare a panel with what is known", sql.id(last).time(made_at)).await?.is_some())
+    Ok(source.into().optional("compare a panel with what is known", sql.id(ticket)).await?.is_some())
 }
 
 /// Forgets the panel of a ticket; answers whether there was one.

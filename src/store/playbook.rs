@@ -7,6 +7,7 @@ use sqlx::any::AnyRow;
 use crate::domain::id::WorkspaceId;
 use crate::domain::time::Timestamp;
 use crate::store::error::StoreError;
+use crate::store::knowledge;
 use crate::store::row::Row;
 use crate::store::sql::Sql;
 use crate::store::tx::{Source, Tx};
@@ -94,7 +95,11 @@ pub async fn promote(tx: &mut Tx, workspace: WorkspaceId, n: i64, now: Timestamp
     // A clock that was set back must not leave the earlier promotion in force.
     let at = now.max(Timestamp::from_micros(last.saturating_add(1)));
     let sql = Sql::of(workspace, "UPDATE playbook_versions SET promoted_at = $3 WHERE workspace = $1 AND n = $2").int(n).time(at);
-    Ok(tx.execute(TRIED, sql).await? == 1)
+    let is_there = tx.execute(TRIED, sql).await? == 1;
+    if is_there {
+        knowledge::changed(tx, workspace);
+    }
+    Ok(is_there)
 }
 
 /// The version that was promoted last.

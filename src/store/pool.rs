@@ -68,6 +68,17 @@ impl Backend {
     }
 }
 
+/// What a look at a database finds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Look {
+    /// There is none yet.
+    Absent,
+    /// It answers, and opening it would make or change something: its layout, or the key of the audit trail.
+    Unready,
+    /// It answers, and opening it changes nothing.
+    Ready,
+}
+
 /// The database; cloning shares the connections.
 #[derive(Clone)]
 pub struct Store {
@@ -115,6 +126,23 @@ impl Store {
         store.migrate().await?;
         store.check_audit_key().await?;
         Ok(store)
+    }
+
+    /// Looks whether a database is there and answers; makes and changes nothing.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`] when it cannot be reached; [`StoreError::Layout`] when a later version has changed it.
+    pub async fn look(options: &Options, data_dir: &Path) -> Result<Look, StoreError> {
+        sqlx::any::install_default_drivers();
+        let (backend, connect) = connect_options(options, data_dir)?;
+        if backend == Backend::Sqlite && !data_dir.join(FILE).exists() {
+            return Ok(Look::Absent);
+        }
+        let pool = connect_patiently(backend, 1, &connect).await?;
+        let is_done = migration::is_done(&pool).await;
+        pool.close().await;
+        let is_ready = is_done? && AuditKey::is_there(options.audit_key.as_ref(), data_dir);
+        Ok(if is_ready { Look::Ready } else { Look::Unready })
     }
 
     /// A handle with connections of its own, for another runtime: connections belong to the runtime that opened them.

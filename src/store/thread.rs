@@ -32,6 +32,14 @@ const AUDIENCE: Audience = Audience::Internal;
 /// # Errors
 /// [`StoreError::Missing`] when the workspace has no such ticket.
 pub async fn save(tx: &mut Tx, thread: &Thread) -> Result<Saved<ThreadId>, StoreError> {
+    save_assuming(tx, thread, false).await
+}
+
+/// The same for a thread whose moment may be assumed, because its source said none: a known one keeps its own in its place.
+///
+/// # Errors
+/// [`StoreError::Missing`] when the workspace has no such ticket.
+pub async fn save_assuming(tx: &mut Tx, thread: &Thread, is_assumed: bool) -> Result<Saved<ThreadId>, StoreError> {
     let sql = Sql::of(
         thread.workspace,
         "INSERT INTO threads (workspace, id, external_id, ticket, channel, subject, status, opened_by, participants, created_at, updated_at, audience)
@@ -41,7 +49,10 @@ pub async fn save(tx: &mut Tx, thread: &Thread) -> Result<Saved<ThreadId>, Store
         return Ok(Saved { id: thread.id, change: Change::Created });
     }
     let known = known(tx, thread).await?;
-    let wanted = Thread { id: known.id, updated_at: known.updated_at.max(thread.updated_at), ..thread.clone() };
+    let created_at = if is_assumed { known.created_at } else { thread.created_at };
+    // Where no message has a moment of its own, the last one is as old as its thread.
+    let last = if thread.updated_at == thread.created_at { created_at } else { thread.updated_at };
+    let wanted = Thread { id: known.id, created_at, updated_at: known.updated_at.max(last), ..thread.clone() };
     if known == (Thread { updated_at: known.updated_at, ..wanted.clone() }) {
         return Ok(Saved { id: known.id, change: Change::Unchanged });
     }

@@ -1,6 +1,6 @@
 //! Transactions, and where reads come from.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use sqlx::Transaction;
@@ -8,12 +8,13 @@ use sqlx::any::{Any, AnyRow};
 use tokio::sync::OwnedSemaphorePermit;
 
 use crate::domain::event::{AuditEntry, Event};
+use crate::domain::id::WorkspaceId;
 use crate::domain::job::NewJob;
 use crate::store::error::StoreError;
 use crate::store::key::AuditKey;
 use crate::store::pool::{Shared, Store};
 use crate::store::sql::Sql;
-use crate::store::{audit, event, job, usage};
+use crate::store::{audit, event, job, knowledge, usage};
 
 /// A transaction: what was written through it is true once [`Tx::commit`] has answered, and gone when it is dropped.
 ///
@@ -33,6 +34,8 @@ pub struct Tx {
 pub(super) struct Late {
     pub(super) jobs: Vec<NewJob>,
     pub(super) usage: BTreeMap<(String, String, String), i64>,
+    /// The workspaces whose documents or playbook changed.
+    pub(super) knowledge: BTreeSet<WorkspaceId>,
     pub(super) events: Vec<Event>,
     pub(super) audit: Vec<AuditEntry>,
     pub(super) wakes_workers: bool,
@@ -49,11 +52,12 @@ impl Tx {
     /// # Errors
     /// Nothing of the transaction is true when it answers an error, except [`StoreError::Unavailable`], after which either may be so.
     pub async fn commit(mut self) -> Result<(), StoreError> {
-        let Late { jobs, usage, events, audit, wakes_workers } = std::mem::take(&mut self.late);
+        let Late { jobs, usage, knowledge, events, audit, wakes_workers } = std::mem::take(&mut self.late);
         let wakes_workers = wakes_workers || !jobs.is_empty();
         let wakes_streams = !events.is_empty();
         job::write(&mut self, jobs).await?;
         usage::write(&mut self, usage).await?;
+        knowledge::write(&mut self, knowledge).await?;
         let mut heads = event::write(&mut self, events, &audit).await?;
         audit::write(&mut self, audit, &mut heads).await?;
         let Self { inner, shared, revision: _, late: _, _permit: permit } = self;

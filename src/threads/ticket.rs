@@ -35,6 +35,18 @@ impl Desk<'_> {
         !comment.public || self.history.ticket.assignee.as_ref() == Some(&comment.author) || self.directory.people.values().any(known)
     }
 
+    /// Whether a sentence of the ticket is the desk's own; what somebody from outside writes on it, a supplier or a relative, is not.
+    #[must_use]
+    pub fn has_told(&self, said: &Cited) -> bool {
+        let is_outside =
+            |author: &EmailAddress| self.directory.people.get(author).is_some_and(|person| person.role == PersonRole::Outsider);
+        let is_told = |comment: &Comment| self.is_ours(comment) && !is_outside(&comment.author);
+        said.evidence.first().is_some_and(|evidence| match evidence.source {
+            Source::Comment(_, id) => self.history.comments.iter().any(|comment| comment.id == id && is_told(comment)),
+            Source::Ticket(_) | Source::Passage(..) | Source::Message(..) | Source::Playbook => false,
+        })
+    }
+
     /// The last comment by which the customer was told something.
     #[must_use]
     pub fn last_told(&self) -> Option<&Comment> {
@@ -158,6 +170,24 @@ mod tests {
         let sentences = summary("My parcel is late. Where is my parcel?", &comments, EN);
         assert!(!sentences.contains(&"Any news?".to_owned()), "{sentences:?}");
         assert_eq!(sentences.last().unwrap(), "Yes, the parcel arrives on 20 November.");
+    }
+
+    #[test]
+    fn what_somebody_from_outside_writes_is_nothing_that_the_desk_has_told() {
+        let comments = [
+            (LUC, true, 1, "We asked the carrier."),
+            ("ann@mail.example", true, 2, "I am her sister."),
+            ("rui@carrier.example", true, 3, "It is lost."),
+        ];
+        let history = ticket("a matter", "Where is it?", &comments);
+        let people = [
+            (LUC, "Luc Roy", "support", PersonRole::Agent, &[][..]),
+            ("rui@carrier.example", "Rui Sá", "carrier", PersonRole::Outsider, &[][..]),
+        ];
+        let (people, requester) = (directory(&people, &[]), email(EVE));
+        let desk = Desk { history: &history, requester: &requester, directory: &people };
+        let told: Vec<bool> = ticket_lines(&history, &people, EN).iter().map(|line| desk.has_told(&line.cited())).collect();
+        assert_eq!(told, [false, true, false, false]);
     }
 
     #[test]

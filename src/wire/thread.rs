@@ -36,7 +36,7 @@ pub struct ThreadIn {
     /// The e-mail addresses of who is asked.
     #[serde(default)]
     pub participants: Vec<String>,
-    /// When it was opened; now when not given.
+    /// When it was opened; when not given, as its first message, else as it is known, else now.
     #[schema(format = DateTime)]
     pub created_at: Option<String>,
     /// The first message, by who opens it; instead of `messages`.
@@ -56,7 +56,7 @@ pub struct MessageIn {
     pub author: String,
     /// The text.
     pub body: String,
-    /// When it was written; now when not given.
+    /// When it was written; when not given, as the side conversation that it is sent with, else now.
     #[schema(format = DateTime)]
     pub created_at: Option<String>,
 }

@@ -40,7 +40,7 @@ pub struct TicketIn {
     pub requester: Option<RequesterIn>,
     /// How it arrived; `api` when not given.
     pub channel: Option<TicketChannel>,
-    /// When it was written; now when not given.
+    /// When it was written; when not given, as it is known, else now.
     #[schema(format = DateTime)]
     pub created_at: Option<String>,
     /// Where it stands; `new` when not given.
@@ -94,7 +94,7 @@ pub struct CommentIn {
     pub public: bool,
     /// The text.
     pub body: String,
-    /// When it was written; now when not given.
+    /// When it was written; when not given, as the ticket that it is sent with, else now.
     #[schema(format = DateTime)]
     pub created_at: Option<String>,
 }

@@ -159,7 +159,7 @@ pub struct RouteOut {
     pub by: RouteBy,
     /// The rule's name, or what the decision was learned from.
     pub because: String,
-    /// In \[0, 1\], 1 for a rule; null while too few labels are there to calibrate one.
+    /// In \[0, 1\]; null for a rule, which is no guess, and while too few labels are there to calibrate one.
     #[schema(required)]
     pub probability: Option<f64>,
 }
@@ -181,8 +181,9 @@ pub enum TicketAnswerOut {
 pub struct TriagedTicketOut {
     /// The ticket.
     pub ticket: TicketOut,
-    /// Its triage.
-    pub triage: TriageOut,
+    /// Its triage; null when it could not be made in time: the ticket is kept, and `GET /v1/tickets/{ticket}/triage` tells later.
+    #[schema(required)]
+    pub triage: Option<TriageOut>,
 }
 
 impl TriageRequest {
@@ -302,7 +303,7 @@ mod tests {
                 assignee: None,
                 by: RouteBy::Rule,
                 because: "refunds".into(),
-                probability: Probability::new(1.0),
+                probability: None,
             }),
             tags: vec![],
             duplicates: vec![],
@@ -319,7 +320,7 @@ mod tests {
                 "language": {"code": "fr", "probability": 1.0},
                 "entities": [{"kind": "order", "text": "aw-204518-6", "value": "AW-204518-6", "start": 4, "end": 15, "personal": false, "checked": true}],
                 "priority": "high",
-                "route": {"group": "billing", "assignee": null, "by": "rule", "because": "refunds", "probability": 1.0},
+                "route": {"group": "billing", "assignee": null, "by": "rule", "because": "refunds", "probability": null},
                 "tags": [],
                 "duplicates": [],
                 "evidence": [],

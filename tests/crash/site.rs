@@ -42,12 +42,18 @@ pub(crate) struct Site {
 impl Site {
     /// An installation in a data folder, with one workspace and the demo company's playbook.
     pub(crate) async fn set_up(data: &Path, options: Options) -> Self {
+        let site = Self::bare(data, options);
+        let inside = site.look().await;
+        inside.close().await;
+        site
+    }
+
+    /// A machine on which nothing was started yet.
+    pub(crate) fn bare(data: &Path, options: Options) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let model = tiny::write(&folder.path().join("model"), 1).unwrap();
         let site = Self { data: data.to_owned(), options, model, folder };
         fs_err::create_dir_all(site.documents()).unwrap();
-        let inside = site.look().await;
-        inside.close().await;
         site
     }
 

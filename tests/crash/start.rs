@@ -1,8 +1,10 @@
 //! What a process says that cannot start, and what works beside one that runs.
 
 use std::net::TcpListener;
+use std::path::Path;
 
-use crate::site::{fresh, said};
+use crate::site::{Site, fresh, said};
+use crate::support::database::each;
 
 #[tokio::test]
 async fn a_second_process_on_the_same_folder_is_told_who_has_it() {
@@ -14,6 +16,51 @@ async fn a_second_process_on_the_same_folder_is_told_who_has_it() {
     }
     serving.stop().await;
     site.must(&["reindex"]).await;
+}
+
+/// The names in a folder; none where it is not there.
+fn names(folder: &Path) -> Vec<String> {
+    let Ok(entries) = fs_err::read_dir(folder) else { return Vec::new() };
+    entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect()
+}
+
+#[tokio::test]
+async fn the_doctor_makes_nothing_on_a_machine_where_nothing_was_started() {
+    each(async |database| {
+        if database.is_postgres() {
+            database.tamper("DROP SCHEMA public CASCADE; CREATE SCHEMA public").await;
+        }
+        let above = tempfile::tempdir().unwrap();
+        let data = above.path().join("data");
+        for is_there in [false, true] {
+            if is_there {
+                fs_err::create_dir(&data).unwrap();
+            }
+            let site = Site::bare(&data, database.options.clone());
+            let text = said(&site.run(&["doctor"]).await);
+            let expected = if database.is_postgres() { "answers; the next start" } else { "none yet" };
+            assert!(text.lines().any(|line| line.starts_with("ok  database") && line.contains(expected)), "{text}");
+            assert!(text.lines().any(|line| line.starts_with("ok  data folder")), "{text}");
+            assert_eq!((data.exists(), names(&data)), (is_there, Vec::new()));
+        }
+        if database.is_postgres() {
+            assert_eq!(database.number("SELECT COUNT(*) FROM information_schema.tables WHERE table_schema = 'public'").await, 0);
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_doctor_changes_nothing_where_something_was_started() {
+    let (data, site) = fresh().await;
+    let before = names(data.path());
+    let text = said(&site.run(&["doctor"]).await);
+    assert!(text.contains("answers and has 1 workspaces") && text.contains("is free"), "{text}");
+    let after = names(data.path());
+    assert!(after.iter().all(|name| before.contains(name)), "{after:?}");
+    fs_err::remove_file(data.path().join("audit.key")).unwrap();
+    let text = said(&site.run(&["doctor"]).await);
+    assert!(text.contains("answers; the next start") && !data.path().join("audit.key").exists(), "{text}");
 }
 
 #[tokio::test]

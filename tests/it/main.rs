@@ -4,7 +4,9 @@
 mod api;
 mod connectors;
 mod demo;
+mod folder;
 mod indexing;
+mod intake;
 mod store;
 mod web;
 #[path = "../support/mod.rs"]

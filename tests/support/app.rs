@@ -36,9 +36,16 @@ pub(crate) struct TestApp {
 impl TestApp {
     /// Two workspaces with the playbook of the demo company and nothing else.
     pub(crate) async fn new() -> Self {
+        Self::with(|_| ()).await
+    }
+
+    /// The same, with a part that was changed.
+    pub(crate) async fn with(change: impl FnOnce(&mut Parts)) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let store = Store::open(&Options::default(), folder.path()).await.unwrap();
-        let app = over(store, &folder).await;
+        let mut parts = parts(store, &folder).await;
+        change(&mut parts);
+        let app = App::new(parts);
         let admin = workspace(&app, "first").await;
         let other = workspace(&app, "second").await;
         let mut tokens = BTreeMap::new();
@@ -54,10 +61,15 @@ impl TestApp {
 
 /// The verbs over a store, with index and encoder in a folder.
 pub(crate) async fn over(store: Store, folder: &TempDir) -> App {
+    App::new(parts(store, folder).await)
+}
+
+/// What the verbs over a store work with.
+pub(crate) async fn parts(store: Store, folder: &TempDir) -> Parts {
     let model = folder.path().join("model");
     let embedder = embed::tiny::start(&model, 7).await.unwrap();
     let index = EdgeIndex::open(&folder.path().join("index"), embedder.revision(), embedder.dimensions()).unwrap();
-    App::new(Parts {
+    Parts {
         store,
         index: Arc::new(index),
         embedder,
@@ -68,7 +80,7 @@ pub(crate) async fn over(store: Store, folder: &TempDir) -> App {
             limits: Limits::default(),
             options: backchannel::connectors::files::Options::default(),
         },
-    })
+    }
 }
 
 /// A workspace with the demo company's playbook.

@@ -96,7 +96,8 @@ impl App {
                 None
             }
         };
-        let side_conversation_draft = self.thread_draft_shown(gathered, &summary.sentences, &ask, &experts, &channels);
+        let (tried, problem) = summary.sentences.iter().cloned().partition(|said| desk.has_told(said));
+        let side_conversation_draft = self.thread_draft_shown(gathered, &Told { problem, tried }, &ask, &experts, &channels);
         if side_conversation_draft.is_none() && !experts.is_empty() {
             abstained.push((Part::SideConversationDraft, nothing("who should be asked has been asked already, or has no channel")));
         }
@@ -166,7 +167,7 @@ impl App {
     fn thread_draft_shown(
         &self,
         gathered: &Gathered,
-        summary: &[Cited],
+        told: &Told,
         ask: &[Line<'_>],
         experts: &[Shown<Expert>],
         channels: &[Shown<ChannelAdvice>],
@@ -179,7 +180,6 @@ impl App {
         if gathered.threads.iter().any(|thread| is_asked(&thread.history)) {
             return None;
         }
-        let (problem, tried): (Vec<Cited>, Vec<Cited>) = summary.iter().cloned().partition(|said| is_by_requester(gathered, said));
         let acts = Acts::of_all(ask);
         let question = ask.iter().zip(&acts).find(|(_, acts)| acts.asks() && !acts.is_idle()).map(|(line, _)| line.cited());
         let channel = channels
@@ -192,10 +192,11 @@ impl App {
             subject: &ticket.subject,
             customer_name: gathered.customer.name.as_deref(),
             ticket_language: gathered.gist.language,
-            problem: &problem,
-            tried: &tried,
+            problem: &told.problem,
+            tried: &told.tried,
             question: question.as_ref(),
             entities: &crate::text::entity::find(&ticket.text(), &gathered.knowledge.patterns),
+            patterns: &gathered.knowledge.patterns,
             channel,
             recipients: &[&first.item.person],
             directory: &gathered.directory,
@@ -238,16 +239,12 @@ fn ask_lines(gathered: &Gathered) -> Vec<Line<'_>> {
     gathered.pieces.iter().filter(|piece| piece.author.as_ref() == Some(requester)).flat_map(Piece::lines).collect()
 }
 
-/// Whether the customer said it: in the ticket itself or in a comment of theirs.
-fn is_by_requester(gathered: &Gathered, said: &Cited) -> bool {
-    said.evidence.first().is_some_and(|evidence| match evidence.source {
-        Source::Ticket(_) => true,
-        Source::Comment(_, id) => {
-            let mut comments = gathered.history.comments.iter();
-            comments.any(|comment| comment.id == id && comment.author == gathered.customer.email)
-        }
-        Source::Passage(..) | Source::Message(..) | Source::Playbook => false,
-    })
+/// The summary of a ticket, by who wrote it.
+struct Told {
+    /// What the customer has, in their words or in those of others who are not of the desk.
+    problem: Vec<Cited>,
+    /// What the desk said and tried.
+    tried: Vec<Cited>,
 }
 
 /// Other tickets of the same customer on the same numbers or the same matter, written shortly before or after.

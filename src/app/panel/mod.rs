@@ -34,7 +34,7 @@ impl App {
 
     /// The panel of a ticket if it is ready; one that rests on articles which are gone or were replaced is not.
     ///
-    /// One made before another article or playbook came is shown, and made again in the background.
+    /// One made before an article or the playbook changed is shown, and made again in the background.
     ///
     /// # Errors
     /// [`Error::NotFound`] for a ticket that is not in the actor's workspace.
@@ -50,7 +50,7 @@ impl App {
                 if readable.is_outdated {
                     return Ok(None);
                 }
-                if store::panel::is_behind(self.store(), actor.workspace, prepared.made_at).await? {
+                if store::panel::is_behind(self.store(), actor.workspace, ticket).await? {
                     let mut tx = self.store().begin().await?;
                     self.enqueue(&mut tx, actor.workspace, JobKind::PreparePanel(ticket));
                     tx.commit().await?;
@@ -84,6 +84,8 @@ impl App {
     /// # Errors
     /// [`Error::NotFound`] for a ticket that is not in the workspace; whatever encoder, index or store say.
     pub async fn prepare_panel(&self, workspace: WorkspaceId, ticket: TicketId) -> Result<Panel, Error> {
+        // Before anything is read: what changes from here on makes this panel one that is behind, whether or not it has seen the change.
+        let revision = store::knowledge::revision(self.store(), workspace).await?;
         // A panel needs the index and not what is pending: whoever indexes that next meets the same error and answers for it.
         let caught_up = self.catch_up(workspace).await.unwrap_or_else(|error| {
             tracing::warn!(error = &error as &dyn std::error::Error, "what is pending could not be indexed before a panel");
@@ -104,7 +106,7 @@ impl App {
             language: triage.language.as_ref().map(|guess| guess.name),
             priority: Some(triage.priority),
         };
-        let prepared = store::panel::PreparedPanel { ticket, made_at: panel.made_at, json, inbox: columns };
+        let prepared = store::panel::PreparedPanel { ticket, made_at: panel.made_at, knowledge: revision, json, inbox: columns };
         store::panel::save(&mut tx, workspace, &prepared).await?;
         if !caught_up {
             store::panel::mark_early(&mut tx, workspace, ticket).await?;

@@ -10,6 +10,7 @@ mod protocol;
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
+use tokio::sync::Semaphore;
 
 pub use self::child::run_child;
 pub use self::parent::extract_in_child;
@@ -33,6 +34,38 @@ impl Default for Options {
     fn default() -> Self {
         Self { timeout_seconds: 60, cpu_seconds: 30, memory_bytes: 2 << 30, output_bytes: 32 << 20 }
     }
+}
+
+/// The places for children: as many run at once, the others wait. Each may take its whole memory, and a core.
+#[derive(Debug)]
+pub struct Places(Semaphore);
+
+impl Places {
+    /// So many places; at least one.
+    #[must_use]
+    pub fn new(places: usize) -> Self {
+        Self(Semaphore::new(places.max(1)))
+    }
+}
+
+impl Default for Places {
+    /// One for each core.
+    fn default() -> Self {
+        Self::new(std::thread::available_parallelism().map_or(1, std::num::NonZero::get))
+    }
+}
+
+/// How files are read.
+#[derive(Debug, Clone, Copy)]
+pub struct Reading<'a> {
+    /// The binary that is executed again for risky formats.
+    pub program: &'a Path,
+    /// What a file may cost.
+    pub limits: &'a Limits,
+    /// What a child may cost.
+    pub options: &'a Options,
+    /// Where children run.
+    pub places: &'a Places,
 }
 
 /// Why a file gave no text.
@@ -89,12 +122,14 @@ pub enum FileError {
 ///
 /// # Cancel safety
 /// Dropping the future kills the child; work on a thread goes on unseen until it is done.
-pub async fn extract_any(program: &Path, name: &str, bytes: Vec<u8>, limits: &Limits, options: &Options) -> Result<Extracted, FileError> {
+pub async fn extract_any(reading: &Reading<'_>, name: &str, bytes: Vec<u8>) -> Result<Extracted, FileError> {
+    let Reading { program, limits, options, places } = *reading;
     if bytes.is_empty() {
         return Err(ExtractError::Empty.into());
     }
     let Some(format) = Format::sniff(name, &bytes) else { return Err(FileError::UnknownFormat { name: name.chars().take(200).collect() }) };
     if format.is_risky() {
+        let _place = places.0.acquire().await.expect("the places are never closed: this is a bug");
         return extract_in_child(program, &bytes, format, limits, options).await;
     }
     let limits = *limits;

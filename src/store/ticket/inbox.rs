@@ -39,7 +39,7 @@ pub async fn inbox(
         sql = sql
             .push(" AND (LOWER(t.subject) LIKE ")
             .with_id(&pattern)
-            .push(" OR LOWER(COALESCE(t.external_id, '')) LIKE ")
+            .push(" OR LOWER(COALESCE(t.external_id, t.id)) LIKE ")
             .with_id(&pattern)
             .push(" OR LOWER(COALESCE(c.name, '')) LIKE ")
             .with_id(&pattern)

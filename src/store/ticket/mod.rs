@@ -27,6 +27,15 @@ const COLUMNS: &str =
 const SAVE: &str = "save a ticket";
 const READ: &str = "read tickets";
 
+/// Which moments of a ticket are assumed, because its source said none: a known ticket keeps its own in their place.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Assumed {
+    /// When it was written.
+    pub created_at: bool,
+    /// When it was solved, of a ticket that is.
+    pub solved_at: bool,
+}
+
 /// Adds a ticket, or changes the one with the same id, else the one with the same external id.
 ///
 /// What is the same as before (the moment of the change apart) is left alone and is not embedded again.
@@ -34,11 +43,25 @@ const READ: &str = "read tickets";
 /// # Errors
 /// [`StoreError::Missing`] when the requester is not a customer of the workspace.
 pub async fn save(tx: &mut Tx, ticket: &Ticket) -> Result<Saved<TicketId>, StoreError> {
+    save_assuming(tx, ticket, Assumed::default()).await
+}
+
+/// The same for a ticket some of whose moments are assumed.
+///
+/// # Errors
+/// [`StoreError::Missing`] when the requester is not a customer of the workspace.
+pub async fn save_assuming(tx: &mut Tx, ticket: &Ticket, assumed: Assumed) -> Result<Saved<TicketId>, StoreError> {
     if insert(tx, ticket).await? {
         return Ok(Saved { id: ticket.id, change: Change::Created });
     }
     let known = known(tx, ticket).await?;
-    let wanted = Ticket { id: known.id, updated_at: known.updated_at.max(ticket.updated_at), ..ticket.clone() };
+    let wanted = Ticket {
+        id: known.id,
+        updated_at: known.updated_at.max(ticket.updated_at),
+        created_at: if assumed.created_at { known.created_at } else { ticket.created_at },
+        solved_at: known.solved_at.filter(|_| assumed.solved_at).or(ticket.solved_at),
+        ..ticket.clone()
+    };
     if known == (Ticket { updated_at: known.updated_at, ..wanted.clone() }) {
         return Ok(Saved { id: known.id, change: Change::Unchanged });
     }

@@ -46,8 +46,8 @@ impl Format {
     #[must_use]
     pub const fn is_risky(self) -> bool {
         match self {
-            Self::Pdf | Self::Docx => true,
-            Self::Markdown | Self::Html | Self::Plain | Self::Eml => false,
+            Self::Pdf | Self::Docx | Self::Eml => true,
+            Self::Markdown | Self::Html | Self::Plain => false,
         }
     }
 

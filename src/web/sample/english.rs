@@ -14,8 +14,8 @@ use crate::domain::vocabulary::{
     TicketStatus, Tier, Urgency, Verdict,
 };
 use crate::web::sample::{
-    at, chance, channel, cited, comment, customer_id, email, frame, guess, head, in_text, message, named, order, passage, passage_source,
-    person, rows, shown, span, suggestion_id, thread_id, ticket_id, workspace,
+    at, channel, cited, comment, customer_id, email, frame, guess, head, in_text, message, named, order, passage, passage_source, person,
+    rows, shown, span, suggestion_id, thread_id, ticket_id, workspace,
 };
 use crate::web::view::{InboxQuery, TicketView};
 
@@ -222,7 +222,7 @@ fn panel() -> Panel {
                 Entity { kind: "phone".to_owned(), text: "01632 960118".to_owned(), value: "+441632960118".to_owned(), span: span(BODY, "01632 960118"), personal: true, checked: None },
             ],
             priority: Priority::Urgent,
-            route: Some(Route { group: "technical".parse().unwrap(), assignee: Some(email(TOM)), by: RouteBy::Rule, because: "swollen batteries are urgent".to_owned(), probability: chance(1.0) }),
+            route: Some(Route { group: "technical".parse().unwrap(), assignee: Some(email(TOM)), by: RouteBy::Rule, because: "swollen batteries are urgent".to_owned(), probability: None }),
             tags: vec!["safety".to_owned(), "bp-20".to_owned()],
             duplicates: vec![ticket_id(32)],
             evidence: vec![opening("has swollen so much that the lid no longer closes")],

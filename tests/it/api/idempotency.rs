@@ -1,10 +1,17 @@
 //! `Idempotency-Key`.
 
+use std::sync::Arc;
+
 use axum::body::Body;
 use axum::http::Method;
 use axum::http::header::{CONTENT_TYPE, LOCATION, RETRY_AFTER};
-use backchannel::domain::vocabulary::Role;
+use backchannel::domain::id::WorkspaceId;
+use backchannel::domain::vocabulary::{Kind, Role};
+use backchannel::index::{Hit, Index, IndexError, Point, Query};
+use futures::FutureExt;
+use futures::future::BoxFuture;
 use serde_json::{Value, json};
+use uuid::Uuid;
 
 use crate::api::client::{Answer, Client, ticket};
 use crate::support::app::TestApp;
@@ -23,6 +30,44 @@ async fn with_ticket() -> (TestApp, Client) {
     let client = Client::new(&app, Role::Agent);
     client.post("/v1/tickets", &ticket("T-1")).await.expect(201);
     (app, client)
+}
+
+/// An index that takes everything and cannot be searched.
+#[derive(Debug)]
+struct Unsearchable(Arc<dyn Index>);
+
+impl Index for Unsearchable {
+    fn upsert(&self, workspace: WorkspaceId, points: Vec<Point>) -> BoxFuture<'_, Result<(), IndexError>> {
+        self.0.upsert(workspace, points)
+    }
+
+    fn delete(&self, workspace: WorkspaceId, ids: Vec<Uuid>) -> BoxFuture<'_, Result<(), IndexError>> {
+        self.0.delete(workspace, ids)
+    }
+
+    fn flush(&self, workspace: WorkspaceId) -> BoxFuture<'_, Result<(), IndexError>> {
+        self.0.flush(workspace)
+    }
+
+    fn search(&self, _query: Query) -> BoxFuture<'_, Result<Vec<Hit>, IndexError>> {
+        async { Err(IndexError::Held { doing: "search" }) }.boxed()
+    }
+
+    fn ids(&self, workspace: WorkspaceId, kind: Kind) -> BoxFuture<'_, Result<Vec<Uuid>, IndexError>> {
+        self.0.ids(workspace, kind)
+    }
+
+    fn count(&self, workspace: WorkspaceId) -> BoxFuture<'_, Result<usize, IndexError>> {
+        self.0.count(workspace)
+    }
+
+    fn erase(&self, workspace: WorkspaceId) -> BoxFuture<'_, Result<(), IndexError>> {
+        self.0.erase(workspace)
+    }
+
+    fn revision(&self) -> &str {
+        self.0.revision()
+    }
 }
 
 const COMMENTS: &str = "/v1/tickets/T-1/comments";
@@ -108,6 +153,30 @@ async fn what_failed_can_be_mended_under_the_same_key() {
     let (_app, client) = with_ticket().await;
     post(&client, COMMENTS, "k1", &json!({})).await.expect_problem(422, "body-invalid", Some("/author"));
     post(&client, COMMENTS, "k1", &comment()).await.expect(201);
+}
+
+#[tokio::test]
+async fn a_ticket_that_is_kept_and_cannot_be_triaged_at_once_is_made_once() {
+    let app = TestApp::with(|parts| parts.index = Arc::new(Unsearchable(Arc::clone(&parts.index)))).await;
+    let client = Client::new(&app, Role::Service);
+    let nameless = json!({"subject": "Lamp", "body": "It is broken.", "requester": {"email": "ana@mail.example"}});
+    let first = post(&client, "/v1/tickets?wait=triage", "k1", &nameless).await.expect(201);
+    assert_eq!((&first["triage"], &first["ticket"]["subject"]), (&Value::Null, &"Lamp".into()));
+    assert_eq!(post(&client, "/v1/tickets?wait=triage", "k1", &nameless).await.expect(201), first);
+    assert_eq!(client.get("/v1/tickets").await.expect(200)["items"].as_array().unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn what_broke_is_not_done_again_under_the_same_key() {
+    let app = TestApp::with(|parts| parts.extraction.program = "/nowhere/backchannel".into()).await;
+    let client = Client::new(&app, Role::Admin);
+    let part = "--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.pdf\"\r\n\r\n%PDF-1.7\r\n--b--\r\n";
+    let send = async || {
+        let request = client.request(&Method::POST, "/v1/documents").header("idempotency-key", "k1");
+        client.send(request.header(CONTENT_TYPE, "multipart/form-data; boundary=b").body(Body::from(part)).unwrap()).await
+    };
+    send().await.expect_problem(503, "unavailable", None);
+    send().await.expect_problem(409, "idempotency-outcome-unknown", None);
 }
 
 #[tokio::test]

@@ -6,9 +6,9 @@ use std::fmt::Write as _;
 use std::fs::Permissions;
 use std::io::{Cursor, Write as _};
 use std::os::unix::fs::PermissionsExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use backchannel::connectors::files::{FileError, Options, extract_any, extract_in_child};
+use backchannel::connectors::files::{FileError, Options, Places, Reading, extract_any, extract_in_child};
 use backchannel::text::extract::{ExtractError, Format, Limits};
 use pdf_extract::content::{Content, Operation};
 use pdf_extract::{
@@ -22,7 +22,19 @@ fn program() -> &'static Path {
 }
 
 async fn read(name: &str, bytes: Vec<u8>) -> Result<backchannel::text::extract::Extracted, FileError> {
-    extract_any(program(), name, bytes, &Limits::default(), &Options::default()).await
+    read_by(program(), &Places::default(), name, bytes).await
+}
+
+async fn read_by(program: &Path, places: &Places, name: &str, bytes: Vec<u8>) -> Result<backchannel::text::extract::Extracted, FileError> {
+    let (limits, options) = (Limits::default(), Options::default());
+    extract_any(&Reading { program, limits: &limits, options: &options, places }, name, bytes).await
+}
+
+fn script(folder: &Path, lines: &str) -> PathBuf {
+    let script = folder.join("child");
+    fs_err::write(&script, format!("#!/bin/sh\ncat > /dev/null\n{lines}\n")).unwrap();
+    fs_err::set_permissions(&script, Permissions::from_mode(0o755)).unwrap();
+    script
 }
 
 fn pdf(words: &str) -> Document {
@@ -146,11 +158,33 @@ async fn a_child_that_needs_too_much_memory_gives_no_text_and_dies_alone() {
 #[tokio::test]
 async fn a_child_that_a_signal_ends_is_an_unreadable_file() {
     let folder = tempfile::tempdir().unwrap();
-    let script = folder.path().join("crash");
-    fs_err::write(&script, "#!/bin/sh\ncat > /dev/null\nkill -SEGV $$\n").unwrap();
-    fs_err::set_permissions(&script, Permissions::from_mode(0o755)).unwrap();
+    let script = script(folder.path(), "kill -SEGV $$");
     let error = extract_in_child(&script, &saved(pdf("x")), Format::Pdf, &Limits::default(), &Options::default()).await.unwrap_err();
     assert!(matches!(error, FileError::Crashed), "{error:?}");
+}
+
+#[tokio::test]
+async fn a_child_waits_for_a_place() {
+    let folder = tempfile::tempdir().unwrap();
+    // A child that finds another one crashes; one that is alone only says nothing.
+    let script = script(folder.path(), "mkdir $0.busy || exit 101\nsleep 0.5\nrmdir $0.busy");
+    let read = async |places: usize| {
+        let places = Places::new(places);
+        let one = || read_by(&script, &places, "a.pdf", saved(pdf("x")));
+        let (first, second, third) = tokio::join!(one(), one(), one());
+        [first, second, third].into_iter().filter(|read| matches!(read, Err(FileError::Crashed))).count()
+    };
+    assert_eq!(read(1).await, 0);
+    assert!(read(3).await > 0);
+}
+
+#[tokio::test]
+async fn a_mail_of_mails_without_end_kills_its_child_at_most() {
+    for header in ["Content-Type: message/rfc822", " Content-Type: message/rfc822", "Content-Type: multipart/digest"] {
+        let mail = format!("From: a@mail.example\r\nSubject: x\r\n{}", format!("{header}\r\n\r\n").repeat(200_000));
+        let _ = read("a.eml", mail.into_bytes()).await;
+    }
+    assert!(Format::Eml.is_risky() && read("a.eml", b"From: a@mail.example\r\nSubject: x\r\n\r\nStill here.\r\n".to_vec()).await.is_ok());
 }
 
 #[tokio::test]

@@ -70,7 +70,9 @@ async fn ten_deliveries_at_once_have_one_effect() {
                             assert_eq!(response, created());
                             false
                         }
-                        Claim::Running(_) | Claim::Mismatch => panic!("a delivery waits for the one whose transaction claims and answers"),
+                        Claim::Running(_) | Claim::Broken | Claim::Mismatch => {
+                            panic!("a delivery waits for the one whose transaction claims and answers")
+                        }
                     }
                 })
             })
@@ -115,6 +117,27 @@ async fn a_claimed_request_runs_until_its_holder_answers_or_releases_it() {
         idempotency::finish(&mut tx, &request, later, &created()).await.unwrap();
         tx.commit().await.unwrap();
         assert_eq!(claim_at(later.plus_seconds(3600)).await, Claim::Replay(created()));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_request_that_broke_stays_so_and_is_never_fresh() {
+    each(async |database| {
+        let workspace = make::kept_workspace(&database.store).await;
+        let request = request(workspace);
+        let mut tx = database.begin().await;
+        assert_eq!(idempotency::claim(&mut tx, &request, make::NOW).await.unwrap(), Claim::Fresh);
+        // Not by somebody who never had it.
+        idempotency::leave_open(&mut tx, &request, make::NOW.plus_seconds(1)).await.unwrap();
+        assert_eq!(idempotency::claim(&mut tx, &request, make::NOW).await.unwrap(), Claim::Running(make::NOW));
+        idempotency::leave_open(&mut tx, &request, make::NOW).await.unwrap();
+        idempotency::release(&mut tx, &request, make::NOW).await.unwrap();
+        tx.commit().await.unwrap();
+        let mut tx = database.begin().await;
+        assert_eq!(idempotency::claim(&mut tx, &request, make::NOW).await.unwrap(), Claim::Broken);
+        let other = Request { request_hash: "bb", ..request };
+        assert_eq!(idempotency::claim(&mut tx, &other, make::NOW).await.unwrap(), Claim::Mismatch);
     })
     .await;
 }

@@ -184,7 +184,13 @@ async fn the_inbox_shows_what_the_triage_said_unless_somebody_said_otherwise() {
             language: Some(Language::FRENCH),
             priority: Some(Priority::High),
         };
-        let panel = |ticket, json: &str, made_at| PreparedPanel { ticket, made_at, json: json.to_owned(), inbox: inbox.clone() };
+        let panel = |ticket, json: &str, made_at| PreparedPanel {
+            ticket,
+            made_at,
+            knowledge: "k".to_owned(),
+            json: json.to_owned(),
+            inbox: inbox.clone(),
+        };
         let mut tx = database.begin().await;
         let _ = ticket::save(&mut tx, &routed).await.unwrap();
         panel::save(&mut tx, workspace, &panel(triaged.id, "{}", make::NOW)).await.unwrap();

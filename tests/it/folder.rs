@@ -1,0 +1,139 @@
+//! Taking folders in: which files, under which names, and who may read them.
+
+use std::path::{Path, PathBuf};
+
+use backchannel::app::{App, Folder, TakenIn};
+use backchannel::domain::audience::Audience;
+use backchannel::domain::intake::PageRequest;
+use backchannel::domain::user::Actor;
+use backchannel::domain::vocabulary::Language;
+use tempfile::TempDir;
+
+use crate::support::app::over;
+use crate::support::database::{Database, each};
+
+/// A desk, and a place for folders.
+struct Desk {
+    app: App,
+    admin: Actor,
+    place: TempDir,
+}
+
+impl Desk {
+    async fn new(database: &Database) -> Self {
+        let place = tempfile::tempdir().unwrap();
+        let app = over(database.open_again().await, &place).await;
+        let email = "admin@desk.example".parse().unwrap();
+        let admin = app.create_workspace("desk".parse().unwrap(), "desk", Language::ENGLISH, email, "Ada Admin").await.unwrap();
+        Self { app, admin, place }
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.place.path().join("files").join(name)
+    }
+
+    fn write(&self, name: &str, text: &str) {
+        let path = self.path(name);
+        fs_err::create_dir_all(path.parent().unwrap()).unwrap();
+        fs_err::write(path, text).unwrap();
+    }
+
+    async fn try_take_in(&self, names: &[&str], audience: Option<Audience>) -> Result<TakenIn, backchannel::app::Error> {
+        let paths: Vec<PathBuf> = names.iter().map(|name| self.path(name)).collect();
+        self.app.take_in(&self.admin, &Folder::of(&paths).unwrap(), audience.as_ref(), &|_| true, &|_, _| ()).await
+    }
+
+    async fn take_in(&self, names: &[&str], audience: Option<Audience>) -> TakenIn {
+        self.try_take_in(names, audience).await.unwrap()
+    }
+
+    /// The documents with who may read them, by name.
+    async fn documents(&self) -> Vec<(String, Audience)> {
+        let page = self.app.documents(&self.admin, PageRequest { limit: None, cursor: None }).await.unwrap();
+        let mut documents: Vec<_> = page.items.into_iter().map(|head| (head.external_id, head.audience)).collect();
+        documents.sort_by(|(a, _), (b, _)| a.cmp(b));
+        documents
+    }
+
+    async fn names(&self) -> Vec<String> {
+        self.documents().await.into_iter().map(|(name, _)| name).collect()
+    }
+}
+
+#[tokio::test]
+async fn a_file_is_named_below_the_folder_given_and_hidden_ones_are_left_out() {
+    each(async |database| {
+        let desk = Desk::new(database).await;
+        for name in ["docs/a.md", "docs/deep/b.md", "docs/.git/c.md", "docs/.d.md", ".given/e.md", "f.md"] {
+            desk.write(name, &format!("# {name}\n\nWords."));
+        }
+        assert_eq!(desk.take_in(&["docs"], None).await.taken, 2);
+        assert_eq!(desk.names().await, ["a.md", Path::new("deep").join("b.md").to_str().unwrap()]);
+        // The same names, whatever else is given; and a hidden folder that is named is meant.
+        let report = desk.take_in(&["docs", ".given", "f.md"], None).await;
+        assert_eq!((report.taken, report.unchanged), (2, 2));
+        assert_eq!(desk.names().await, ["a.md", "deep/b.md", "e.md", "f.md"]);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn two_files_of_one_name_are_both_left_out_and_told() {
+    each(async |database| {
+        let desk = Desk::new(database).await;
+        for name in ["one/a.md", "other/a.md", "other/b.md"] {
+            desk.write(name, &format!("# {name}\n\nWords."));
+        }
+        let report = desk.take_in(&["one", "other"], None).await;
+        assert_eq!((report.taken, report.failed.len()), (1, 1));
+        assert!(report.failed[0].0 == "a.md" && report.failed[0].1.contains("ingest the folder above"), "{report:?}");
+        assert_eq!(desk.names().await, ["b.md"]);
+        assert_eq!(desk.take_in(&["one", "one/a.md"], None).await.taken, 1, "the same file twice is one file");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn documents_keep_their_audience_but_nothing_becomes_public_by_its_name_alone() {
+    each(async |database| {
+        let desk = Desk::new(database).await;
+        desk.write("help/a.md", "# Returns\n\nYou have 30 days.");
+        desk.write("help/b.md", "# Hours\n\nFrom nine to five.");
+        desk.take_in(&["help"], Some(Audience::Public)).await;
+        let report = desk.take_in(&["help"], None).await;
+        assert_eq!((report.taken, report.unchanged, report.failed.len()), (0, 2, 0));
+
+        desk.write("internal/a.md", "# Margins\n\nWe earn 30 percent.");
+        desk.write("internal/c.md", "# Costs\n\nWe pay 70 percent.");
+        let report = desk.take_in(&["internal"], None).await;
+        assert_eq!(report.taken, 1);
+        let told = "`a.md` is public now: say `--audience public` or `--audience internal`";
+        assert_eq!(report.failed, [("a.md".to_owned(), told.to_owned())]);
+        let public = |name: &str| (name.to_owned(), Audience::Public);
+        assert_eq!(desk.documents().await, [public("a.md"), public("b.md"), ("c.md".to_owned(), Audience::Internal)]);
+
+        // Whoever says it is followed, and what is not public is simply kept.
+        assert_eq!(desk.take_in(&["internal/a.md"], Some(Audience::Internal)).await.taken, 1);
+        desk.write("internal/a.md", "# Margins\n\nWe earn 31 percent.");
+        assert_eq!(desk.take_in(&["internal"], None).await.taken, 1);
+        assert_eq!(desk.documents().await[0], ("a.md".to_owned(), Audience::Internal));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_manifest_speaks_for_its_own_folder_only() {
+    each(async |database| {
+        let desk = Desk::new(database).await;
+        desk.write("help/documents.toml", "[documents.returns]\nfile = \"a.md\"\naudience = \"public\"\n");
+        desk.write("help/a.md", "# Returns\n\nYou have 30 days.");
+        desk.write("other/b.md", "# Margins\n\nWe earn 30 percent.");
+        let refused = desk.try_take_in(&["help", "other"], None).await.unwrap_err().to_string();
+        assert!(refused.contains("`documents.toml`") && refused.contains("by itself"), "{refused}");
+        assert!(desk.names().await.is_empty());
+        assert_eq!(desk.take_in(&["help"], None).await.taken, 1);
+        assert_eq!(desk.take_in(&["other"], None).await.taken, 1);
+        assert_eq!(desk.documents().await, [("b.md".to_owned(), Audience::Internal), ("returns".to_owned(), Audience::Public)]);
+    })
+    .await;
+}
