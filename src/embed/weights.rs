@@ -4,6 +4,7 @@ use std::ops::Range;
 use std::path::Path;
 use std::sync::Arc;
 
+use backchannel_kernels::add_stored;
 use half::{bf16, f16};
 use memmap2::Mmap;
 use safetensors::tensor::Metadata;
@@ -119,8 +120,9 @@ impl Table {
     pub(super) fn add(&self, row: usize, to: &mut [f32]) -> Option<()> {
         let size = self.width * self.number.size();
         let bytes = self.map[self.bytes.clone()].get(row * size..(row + 1) * size)?;
-        for (to, number) in to.iter_mut().zip(self.number.read(bytes)) {
-            *to += number;
+        match self.number {
+            Number::F32 => add_stored(bytes, to),
+            Number::F16 | Number::Bf16 => to.iter_mut().zip(self.number.read(bytes)).for_each(|(to, number)| *to += number),
         }
         Some(())
     }

@@ -23,7 +23,7 @@ mod tile;
 
 pub use level::Level;
 pub use peak::peak;
-pub use rows::Activation;
+pub use rows::{Activation, add_stored};
 pub use stack::{Layer, Lengths, Linear, Norm, Pooling, Precision, Scratch, Shape, ShapeError, Stack};
 
 #[cfg(test)]

@@ -16,7 +16,7 @@ const ROUNDS: u32 = 2_000;
 /// shares them out: a quarter in 16 bits and the rest in bytes, or all of them with a fraction. Takes some milliseconds.
 pub fn peak(level: Level, precision: Precision) -> f64 {
     let rate = |grid: Grid| {
-        let time = (0..5).map(|_| time(level, grid)).min().unwrap_or_default();
+        let time = (0..20).map(|_| time(level, grid)).min().unwrap_or_default();
         let together = match grid {
             Grid::Floats => 1,
             Grid::Bytes if level.multiplies_bytes() => 4,

@@ -197,6 +197,13 @@ impl Task for AddAndNormalise<'_> {
     }
 }
 
+/// Adds numbers of 32 bits, as they lie in a file with the low byte first, to others.
+pub fn add_stored(bytes: &[u8], to: &mut [f32]) {
+    for (bytes, to) in bytes.as_chunks::<4>().0.iter().zip(to) {
+        *to += f32::from_le_bytes(*bytes);
+    }
+}
+
 /// The sum of what `of` makes of each number, in 16 lanes.
 #[inline(always)]
 fn sum(values: &[f32], of: impl Fn(f32) -> f32) -> f32 {
