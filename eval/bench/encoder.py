@@ -28,7 +28,8 @@ BEST = OURS[0][0]
 WHOLE = [BEST, "exact, best instructions"]
 SETS = {"short": (12, 12, 512), "long": (140, 140, 48), "mixed": (3, 180, 5000)}
 # The slow paths get fewer texts: their rate is the same.
-FEW = {"short": 128, "long": 16, "mixed": 500}
+FEW = {"short": 96, "long": 12, "mixed": 300}
+FEWEST = {"short": 16, "long": 2, "mixed": 40}
 BARS = {"ratio_to_onnxruntime_f32": 2.5, "ratio_to_onnxruntime_int8": 1.05}
 
 
@@ -42,6 +43,11 @@ def environment():
         subprocess.run([python, "-m", "pip", "install", "--quiet", *PACKAGES], check=True)
         (home / "complete").touch()
     return python
+
+
+def part_of(label):
+    """Which part of the texts a path gets: all of them where somebody would use it."""
+    return "" if label in WHOLE else "-fewest" if "portable" in label else "-few"
 
 
 def company_words(company):
@@ -66,7 +72,8 @@ def write_texts(folder, company, own):
         if name == "mixed" and own:
             lines = [line for line in Path(own).read_text(encoding="utf-8").splitlines() if line.strip()]
         (folder / name).write_text("\n".join(lines) + "\n", encoding="utf-8")
-        (folder / f"{name}-few").write_text("\n".join(lines[: FEW[name]]) + "\n", encoding="utf-8")
+        for part, counts in (("few", FEW), ("fewest", FEWEST)):
+            (folder / f"{name}-{part}").write_text("\n".join(lines[: counts[name]]) + "\n", encoding="utf-8")
 
 
 def call(command, env=None):
@@ -117,8 +124,7 @@ def measure(binary, company, own_texts, rounds=3):
                     if kind == "short":
                         rows[label] |= {key: said[key] for key in ("alone_p50_ms", "alone_p95_ms")}
                 for label, settings in paths:
-                    few = label not in WHOLE
-                    said = ours(binary, settings, folder / (f"{kind}-few" if few else kind), 2)
+                    said = ours(binary, settings, folder / (kind + part_of(label)), 2)
                     row, found = rows[label], said["sets"][0]
                     row["seconds"][kind] += [second / found["texts"] for second in found["seconds"]]
                     row["computes_with"] = said["computes_with"]
@@ -130,14 +136,10 @@ def measure(binary, company, own_texts, rounds=3):
             said = call([*peer, "run", key, model, folder, folder / "mixed", threads, "1", folder / f"{key}.f32"], env=quiet)
             rows[label]["memory_mib"] = said["memory_mib"]
         for label, settings in paths:
-            # Every path is compared, and the two that run by themselves with all texts.
-            few = label not in WHOLE
-            vectors, reference = folder / "ours.f32", folder / "sentence-transformers.f32"
-            said = ours(binary, settings, folder / ("mixed-few" if few else "mixed"), 0, vectors)
+            vectors, reference = folder / "ours.f32", folder / "reference.f32"
+            said = ours(binary, settings, folder / ("mixed" + part_of(label)), 0, vectors)
             rows[label]["memory_mib"] = said["memory_mib"]
-            if few:
-                whole, reference = reference, folder / "few.f32"
-                reference.write_bytes(whole.read_bytes()[: vectors.stat().st_size])
+            reference.write_bytes((folder / "sentence-transformers.f32").read_bytes()[: vectors.stat().st_size])
             rows[label]["cosine"] = call([*peer, "compare", vectors, reference])
         for key in ("f32", "int8"):
             rows[NAMES[key]]["cosine"] = call([*peer, "compare", folder / f"{key}.f32", folder / "sentence-transformers.f32"])
