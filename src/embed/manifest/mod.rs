@@ -348,7 +348,9 @@ mod tests {
         }
         let exact = model.encoder_revision(&Options { precision: Precision::Exact, ..options.clone() });
         let candle = model.encoder_revision(&Options { engine: EngineKind::Candle, ..options.clone() });
-        assert!(exact != mark && (candle == exact) == !cfg!(feature = "cuda"));
+        assert_ne!(exact, mark);
+        // On a GPU the other engine computes in half precision.
+        assert_ne!(candle == exact, cfg!(feature = "cuda"));
         let mut files = model.files.clone();
         files.reverse();
         let same = Model { files, licence: "other".to_owned(), sources: Vec::new(), ..model.clone() };
