@@ -129,14 +129,14 @@ pub(super) enum ModelsCommand {
     Verify,
     /// Measure how fast the encoder is on this machine.
     Bench {
-        /// A file with a text on each line; some made-up short and long ones when left out.
-        #[arg(long)]
-        texts: Option<PathBuf>,
+        /// A file with a text on each line, or several; some made-up short and long ones when left out.
+        #[arg(long, num_args = 1..)]
+        texts: Vec<PathBuf>,
         /// How often all texts are encoded.
         #[arg(long, default_value_t = 5)]
         rounds: u32,
-        /// Where to write the vectors: numbers of 32 bits, the low byte first, text after text.
-        #[arg(long)]
+        /// Where to write the vectors of the last file: numbers of 32 bits, the low byte first, text after text.
+        #[arg(long, requires = "texts")]
         vectors: Option<PathBuf>,
     },
 }

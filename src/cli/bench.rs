@@ -1,20 +1,20 @@
 //! `models bench`: how fast the encoder is here, and what of the processor it uses.
 
-use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
-use std::thread::available_parallelism;
-use std::time::Instant;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use serde::Serialize;
 
 use crate::cli::CliError;
 use crate::cli::out::Out;
 use crate::embed::manifest::Model;
-use crate::embed::{Encoder, Options, Precision, Purpose, UnitVector};
+use crate::embed::{Embedder, Encoder, Options, Precision, Purpose, UnitVector};
 use crate::text::clean::{CleanText, clean};
 
-/// How often one text is encoded alone.
+/// How often one text is encoded alone, and for how long at most.
 const ALONE: usize = 200;
+const LONGEST_ALONE: Duration = Duration::from_secs(2);
 const WORDS: [&str; 24] = [
     "router", "light", "stays", "red", "after", "the", "update", "and", "my", "order", "has", "not", "arrived", "please", "refund", "it",
     "when", "will", "you", "send", "another", "cable", "for", "free",
@@ -22,7 +22,7 @@ const WORDS: [&str; 24] = [
 
 /// What to measure.
 pub(super) struct Asked {
-    pub(super) texts: Option<PathBuf>,
+    pub(super) texts: Vec<PathBuf>,
     pub(super) rounds: u32,
     pub(super) vectors: Option<PathBuf>,
 }
@@ -58,15 +58,16 @@ struct Set {
     peak_share: Option<f64>,
 }
 
-pub(super) fn run(model: &Model, folder: &Path, options: &Options, asked: &Asked, out: Out) -> Result<(), CliError> {
+pub(super) async fn run(model: &Model, folder: &Path, options: &Options, asked: &Asked, out: Out) -> Result<(), CliError> {
     let begun = Instant::now();
-    let encoder = Encoder::open(model, folder, options)?;
+    let encoder = Arc::new(Encoder::open(model, folder, options)?);
     let load_ms = milliseconds(begun);
-    let threads = options.threads.or_else(|| available_parallelism().ok()).map_or(1, NonZeroUsize::get);
+    // Every vector is made anew.
+    let embedder = Embedder::around(&encoder, model, &Options { remembered_texts: 0, ..options.clone() })?;
     let peak = encoder.peak(options.precision);
     let mut sets = Vec::new();
-    for (name, texts) in texts(asked.texts.as_deref())? {
-        let (set, vectors) = measure(&encoder, name, &texts, asked.rounds, peak.map(|peak| peak * number(threads)))?;
+    for (name, texts) in texts(&asked.texts)? {
+        let (set, vectors) = measure(&encoder, &embedder, name, &texts, asked.rounds, peak).await?;
         sets.push(set);
         if let Some(path) = &asked.vectors {
             let bytes: Vec<u8> = vectors.iter().flat_map(UnitVector::as_slice).flat_map(|number| number.to_le_bytes()).collect();
@@ -74,10 +75,10 @@ pub(super) fn run(model: &Model, folder: &Path, options: &Options, asked: &Asked
         }
     }
     let mut alone = Vec::with_capacity(ALONE);
-    let one = [made_up(12, 0)];
-    for _ in 0..ALONE {
+    let begun = Instant::now();
+    while alone.len() < ALONE && (alone.is_empty() || begun.elapsed() < LONGEST_ALONE) {
         let begun = Instant::now();
-        encoder.encode(&one, Purpose::Query)?;
+        embedder.embed(vec![made_up(12, 0)], Purpose::Query).await?;
         alone.push(milliseconds(begun));
     }
     alone.sort_by(f64::total_cmp);
@@ -86,34 +87,37 @@ pub(super) fn run(model: &Model, folder: &Path, options: &Options, asked: &Asked
         revision: model.encoder_revision(options),
         computes_with: encoder.computes_with(),
         precision: options.precision,
-        threads,
+        threads: encoder.threads(),
         load_ms,
         peak_gflops: peak.map(|peak| peak / 1e9),
         sets,
-        alone_p50_ms: alone[ALONE / 2],
-        alone_p95_ms: alone[ALONE * 95 / 100],
+        alone_p50_ms: alone[alone.len() / 2],
+        alone_p95_ms: alone[alone.len() * 95 / 100],
     };
     out.result(&report, words);
     Ok(())
 }
 
-fn measure(
+/// `peak` is that of one thread.
+async fn measure(
     encoder: &Encoder,
+    embedder: &Embedder,
     name: String,
     texts: &[CleanText],
     rounds: u32,
     peak: Option<f64>,
 ) -> Result<(Set, Vec<UnitVector>), CliError> {
-    let cut: Vec<(CleanText, Purpose)> = texts.iter().map(|text| (text.clone(), Purpose::Passage)).collect();
     let begun = Instant::now();
-    let lengths = encoder.cut(&cut).into_iter().map(|row| row.map(|row| row.len())).collect::<Result<Vec<_>, _>>()?;
-    let cutting = begun.elapsed().as_secs_f64();
+    let lengths = texts.iter().map(|text| Ok(encoder.tokens(text, Purpose::Passage)?.len())).collect::<Result<Vec<_>, CliError>>()?;
+    // As if all threads shared it, which they do when they encode.
+    let cutting = begun.elapsed().as_secs_f64() / number(encoder.threads());
     let mut vectors = Vec::new();
     let mut seconds = Vec::new();
     // The first round warms caches up, and counts only where it is the only one.
     for round in 0..=rounds {
+        let texts = texts.to_vec();
         let begun = Instant::now();
-        vectors = encoder.encode(texts, Purpose::Passage)?;
+        vectors = embedder.embed_bulk(texts, Purpose::Passage).await?;
         if round > 0 || rounds == 0 {
             seconds.push(begun.elapsed().as_secs_f64());
         }
@@ -131,21 +135,28 @@ fn measure(
         texts_per_s: number(texts.len()) / middle,
         tokens_per_s: number(tokens) / middle,
         tokenizer_share: cutting / middle,
-        peak_share: operations.zip(peak).map(|(operations, peak)| operations / middle / peak),
+        peak_share: operations.zip(peak).map(|(operations, peak)| operations / middle / (peak * number(encoder.threads()))),
     };
     Ok((set, vectors))
 }
 
-/// The texts of a file, or short and long ones that are made up.
-fn texts(file: Option<&Path>) -> Result<Vec<(String, Vec<CleanText>)>, CliError> {
-    let Some(path) = file else {
+/// The texts of files, or short and long ones that are made up.
+fn texts(files: &[PathBuf]) -> Result<Vec<(String, Vec<CleanText>)>, CliError> {
+    if files.is_empty() {
         let short = (0..512).map(|number| made_up(12, number)).collect();
         let long = (0..64).map(|number| made_up(140, number)).collect();
         return Ok(vec![("12 words".to_owned(), short), ("140 words".to_owned(), long)]);
+    }
+    let read = |path: &PathBuf| {
+        let name = path.display().to_string();
+        let read = fs_err::read_to_string(path).map_err(|source| CliError::File { path: name.clone(), source })?;
+        let texts: Vec<CleanText> = read.lines().map(clean).filter(|text| !text.as_str().trim().is_empty()).collect();
+        if texts.is_empty() {
+            return Err(CliError::Said(format!("{name} holds no text: put one on each line")));
+        }
+        Ok((name, texts))
     };
-    let name = path.display().to_string();
-    let read = fs_err::read_to_string(path).map_err(|source| CliError::File { path: name.clone(), source })?;
-    Ok(vec![(name, read.lines().map(clean).filter(|text| !text.as_str().trim().is_empty()).collect())])
+    files.iter().map(read).collect()
 }
 
 fn made_up(words: usize, seed: usize) -> CleanText {

@@ -78,7 +78,7 @@ pub(super) async fn run(config: &Config, command: ModelsCommand, out: &Out) -> R
         ModelsCommand::Bench { texts, rounds, vectors } => {
             let model = manifest.model(&config.models.model)?;
             let folder = models::pull(model, &config.models, fetching(*out)).await?;
-            bench::run(model, &folder, &config.models, &bench::Asked { texts, rounds, vectors }, *out)?;
+            bench::run(model, &folder, &config.models, &bench::Asked { texts, rounds, vectors }, *out).await?;
         }
         ModelsCommand::Verify => {
             let mut checked = 0;

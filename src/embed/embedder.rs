@@ -5,25 +5,26 @@ use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
 
-use tokio::sync::mpsc::{self, UnboundedSender};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
+use tokio::task;
 use tracing::Span;
 
 use crate::embed::encoder::{self, Encoder, Purpose};
 use crate::embed::error::EmbedError;
 use crate::embed::manifest::Model;
 use crate::embed::options::Options;
+use crate::embed::queue::{Priority, Queue, Request, likely_tokens};
 use crate::embed::remembered::Remembered;
 use crate::embed::vector::UnitVector;
-use crate::embed::worker::{Priority, Request, Speed, Worker};
 use crate::text::clean::CleanText;
 
-/// How many batches one step of a bulk request asks for; small enough that a bulk caller that leaves wastes little.
-const BULK_STEP_BATCHES: usize = 8;
+/// How many portions a thread one step of a bulk request asks for: many enough that threads seldom wait for the next step, and few enough
+/// that several callers fit into the queue.
+const BULK_STEP_PORTIONS: usize = 8;
 /// The longest that a caller is asked to wait before it tries again.
 const LONGEST_RETRY: u64 = 60;
 
-/// A handle to an encoder that runs on a thread of its own. Clones share the thread, which ends after the last of them.
+/// A handle to an encoder that runs on threads of its own. Clones share the threads, which end after the last of them.
 #[derive(Debug, Clone)]
 pub struct Embedder {
     inner: Arc<Inner>,
@@ -35,11 +36,16 @@ struct Inner {
     dimensions: usize,
     max_tokens: usize,
     bulk_step_tokens: usize,
-    requests: UnboundedSender<Request>,
+    queue: Arc<Queue>,
     interactive: Gate,
     bulk: Gate,
-    speed: Arc<Speed>,
     remembered: Remembered,
+}
+
+impl Drop for Inner {
+    fn drop(&mut self) {
+        self.queue.close();
+    }
 }
 
 /// The door to the queue of one priority: hands out room, measured in tokens as far as they can be told before counting.
@@ -50,42 +56,43 @@ struct Gate {
 }
 
 impl Embedder {
-    /// Opens a model in a folder that [`models::pull`](crate::embed::models::pull) has filled, and starts its thread.
+    /// Opens a model in a folder that [`models::pull`](crate::embed::models::pull) has filled, and starts its threads.
     ///
     /// # Errors
-    /// A file cannot be read or contradicts the manifest, or the thread cannot be started.
+    /// A file cannot be read or contradicts the manifest, or a thread cannot be started.
     ///
     /// # Cancel safety
-    /// Dropped halfway, the thread ends as soon as the model is read.
+    /// Dropped halfway, the model is read to its end and let go.
     pub async fn start(model: &Model, folder: &Path, options: &Options) -> Result<Self, EmbedError> {
-        let (requests, queue) = mpsc::unbounded_channel();
-        let speed = Arc::new(Speed::default());
-        let (ready, opened) = oneshot::channel();
-        let embedder = Self::over(model, options, requests, speed.clone());
-        let (model, folder, options) = (model.clone(), folder.to_owned(), options.clone());
-        let life = move || match Encoder::open(&model, &folder, &options) {
-            Ok(encoder) => {
-                if ready.send(Ok(())).is_ok() {
-                    Worker::new(encoder, speed).run(queue);
-                }
-            }
-            Err(error) => drop(ready.send(Err(error))),
-        };
-        thread::Builder::new().name("embed".to_owned()).spawn(life).map_err(|_| EmbedError::Stopped)?;
-        opened.await.map_err(|_| EmbedError::Stopped)??;
+        let (of, folder, with) = (model.clone(), folder.to_owned(), options.clone());
+        let opened = task::spawn_blocking(move || Encoder::open(&of, &folder, &with)).await;
+        let encoder = opened.map_err(|_| EmbedError::Stopped)??;
+        Self::around(&Arc::new(encoder), model, options)
+    }
+
+    /// Starts the threads of an encoder that was opened with the same model and options.
+    ///
+    /// # Errors
+    /// A thread cannot be started.
+    pub fn around(encoder: &Arc<Encoder>, model: &Model, options: &Options) -> Result<Self, EmbedError> {
+        let embedder = Self::over(model, options, Queue::new(encoder.threads(), options.batch_tokens.get()));
+        for number in 0..encoder.threads() {
+            let (encoder, queue) = (encoder.clone(), embedder.inner.queue.clone());
+            let thread = thread::Builder::new().name(format!("embed-{number}"));
+            thread.spawn(move || queue.work(&encoder)).map_err(|_| EmbedError::Stopped)?;
+        }
         Ok(embedder)
     }
 
-    fn over(model: &Model, options: &Options, requests: UnboundedSender<Request>, speed: Arc<Speed>) -> Self {
+    fn over(model: &Model, options: &Options, queue: Queue) -> Self {
         let inner = Inner {
             revision: model.encoder_revision(options),
             dimensions: model.dimensions(),
             max_tokens: model.max_tokens(),
-            bulk_step_tokens: options.batch_tokens.get().saturating_mul(BULK_STEP_BATCHES),
-            requests,
+            bulk_step_tokens: options.batch_tokens.get().saturating_mul(queue.threads() * BULK_STEP_PORTIONS),
+            queue: Arc::new(queue),
             interactive: Gate::new(options.queue_tokens.get()),
             bulk: Gate::new(options.queue_tokens.get()),
-            speed,
             remembered: Remembered::new(options.remembered_texts),
         };
         Self { inner: Arc::new(inner) }
@@ -179,18 +186,18 @@ impl Embedder {
     ) -> Result<Vec<UnitVector>, EmbedError> {
         let (reply, answer) = oneshot::channel();
         let request = Request { texts, purpose, priority, reply, span: Span::current(), room };
-        self.inner.requests.send(request).map_err(|_| EmbedError::Stopped)?;
+        self.inner.queue.push(request)?;
         answer.await.map_err(|_| EmbedError::Stopped)?
     }
 
-    /// A text's tokens before they are counted: a token has about four bytes in the languages of a support desk.
+    /// A text's tokens before they are counted.
     fn estimate(&self, text: &CleanText) -> usize {
-        (text.as_str().len() / 4 + 2).min(self.inner.max_tokens)
+        likely_tokens(text).min(self.inner.max_tokens)
     }
 
     fn overloaded(&self) -> EmbedError {
         let waiting = self.inner.interactive.tokens_inside();
-        let seconds = waiting.div_ceil(self.inner.speed.tokens_a_second()).clamp(1, LONGEST_RETRY);
+        let seconds = waiting.div_ceil(self.inner.queue.tokens_a_second()).clamp(1, LONGEST_RETRY);
         EmbedError::Overloaded { retry_after: Duration::from_secs(seconds) }
     }
 }
@@ -245,13 +252,13 @@ mod tests {
         remembering(0).await
     }
 
-    /// An embedder whose queue nobody empties, and that queue.
-    fn stuck(queue_tokens: usize) -> (Embedder, mpsc::UnboundedReceiver<Request>) {
+    /// An embedder whose queue nobody empties but the test, with this encoder.
+    fn stuck(queue_tokens: usize) -> (Embedder, Encoder) {
         let place = tempfile::tempdir().unwrap();
         let tiny = tiny::write(place.path(), 11).unwrap();
+        let encoder = Encoder::open(&tiny.model, place.path(), &tiny.options).unwrap();
         let options = Options { queue_tokens: NonZeroUsize::new(queue_tokens).unwrap(), ..tiny.options };
-        let (requests, queue) = mpsc::unbounded_channel();
-        (Embedder::over(&tiny.model, &options, requests, Arc::default()), queue)
+        (Embedder::over(&tiny.model, &options, Queue::new(1, 64)), encoder)
     }
 
     #[tokio::test]
@@ -284,23 +291,20 @@ mod tests {
 
     #[tokio::test]
     async fn what_is_remembered_needs_no_room_in_the_queue() {
-        let (embedder, mut queue) = stuck(100);
-        let asked = embedder.embed(texts(&["the same question"]), Purpose::Query);
-        let answer = async {
-            let Request { texts, reply, .. } = queue.recv().await.unwrap();
-            assert_eq!(texts.len(), 1);
-            reply.send(Ok(vec![UnitVector::normalized(vec![1.0, 0.0]).unwrap()])).ok().unwrap();
-        };
-        let (first, ()) = futures::join!(asked, answer);
-        drop(queue);
-        assert_eq!(embedder.embed(texts(&["the same question"]), Purpose::Query).await.unwrap(), first.unwrap());
+        let (embedder, encoder) = stuck(100);
+        let queue = &embedder.inner.queue;
+        let asked = embedder.embed(texts(&["the same question"; 2]), Purpose::Query);
+        let (first, did) = futures::join!(asked, async { queue.step(&encoder) });
+        assert_eq!(did, Some((2, Priority::Interactive)));
+        queue.close();
+        assert_eq!(embedder.embed(texts(&["the same question"; 2]), Purpose::Query).await.unwrap(), first.unwrap());
         let passage = embedder.embed(texts(&["the same question"]), Purpose::Passage).await;
         assert!(matches!(passage, Err(EmbedError::Stopped)), "another purpose is another vector");
     }
 
     #[tokio::test]
     async fn a_full_queue_is_answered_at_once() {
-        let (embedder, _queue) = stuck(20);
+        let (embedder, _encoder) = stuck(20);
         let mut first = Box::pin(embedder.embed(texts(&["a question of some forty characters ....."]), Purpose::Query));
         assert!((&mut first).now_or_never().is_none());
         let mut second = Box::pin(embedder.embed(texts(&["a question of some forty characters ....."]), Purpose::Query));
@@ -312,23 +316,29 @@ mod tests {
 
     #[tokio::test]
     async fn bulk_waits_for_room_and_takes_none_from_interactive_callers() {
-        let (embedder, mut queue) = stuck(10);
+        let (embedder, encoder) = stuck(10);
+        let step = || embedder.inner.queue.step(&encoder);
         let mut first = Box::pin(embedder.embed_bulk(texts(&["forty characters are about ten tokens .."]), Purpose::Passage));
         assert!((&mut first).now_or_never().is_none());
         let mut second = Box::pin(embedder.embed_bulk(texts(&["forty characters are about ten tokens .."]), Purpose::Passage));
         assert!((&mut second).now_or_never().is_none());
-        assert!(embedder.embed(texts(&["hello"]), Purpose::Query).now_or_never().is_none());
-        assert_eq!(queue.try_recv().unwrap().priority, Priority::Bulk);
-        assert_eq!(queue.try_recv().unwrap().priority, Priority::Interactive);
+        let mut interactive = Box::pin(embedder.embed(texts(&["hello"]), Purpose::Query));
+        assert!((&mut interactive).now_or_never().is_none());
+        assert_eq!(step(), Some((1, Priority::Interactive)));
+        assert_eq!(step(), Some((1, Priority::Bulk)));
+        assert_eq!(step(), None, "the second waits outside");
         assert!((&mut second).now_or_never().is_none());
-        assert_eq!(queue.try_recv().unwrap().priority, Priority::Bulk, "the first has left the queue, so the second came in");
+        assert_eq!(step(), Some((1, Priority::Bulk)), "the first has left the queue, so the second came in");
+        assert_eq!(second.await.unwrap().len() + first.await.unwrap().len(), 2);
     }
 
     #[tokio::test]
     async fn a_request_larger_than_the_queue_is_taken_when_it_is_empty() {
-        let (embedder, mut queue) = stuck(3);
-        assert!(embedder.embed(texts(&["a text of more than three tokens"]), Purpose::Query).now_or_never().is_none());
-        assert!(queue.try_recv().is_ok());
+        let (embedder, encoder) = stuck(3);
+        let mut asked = Box::pin(embedder.embed(texts(&["a text of more than three tokens"]), Purpose::Query));
+        assert!((&mut asked).now_or_never().is_none());
+        assert_eq!(embedder.inner.queue.step(&encoder), Some((1, Priority::Interactive)));
+        assert_eq!(asked.await.unwrap().len(), 1);
     }
 
     #[tokio::test]
@@ -374,9 +384,9 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_stopped_thread_is_an_error_and_no_hang() {
-        let (embedder, queue) = stuck(100);
-        drop(queue);
+    async fn a_stopped_queue_is_an_error_and_no_hang() {
+        let (embedder, _encoder) = stuck(100);
+        embedder.inner.queue.close();
         assert!(matches!(embedder.embed(texts(&["hello"]), Purpose::Query).await, Err(EmbedError::Stopped)));
     }
 }

@@ -23,11 +23,11 @@ pub struct Options {
     /// How many tokens may wait, for each of the two priorities, before callers are turned away (interactive) or wait (bulk).
     /// Default: 32768, some 2,000 short questions or 128 passages of full length.
     pub queue_tokens: NonZeroUsize,
-    /// How many tokens one pass through the network takes at most, a longer text apart. Default: 1024.
+    /// About how many tokens a thread takes through the network before it looks who waits, a longer text apart. Default: 512.
     pub batch_tokens: NonZeroUsize,
     /// How many texts' vectors are remembered, of about 2 kB each for vectors of 384 dimensions; 0 for none. Default: 20000.
     pub remembered_texts: usize,
-    /// How many threads the tokenizer and the network may use. Default: one for each core.
+    /// How many threads encode. Default: one for each core; `candle` has threads of its own.
     pub threads: Option<NonZeroUsize>,
     /// How exactly the network computes. Default: `fast`. Vectors of different precisions never meet: after a change everything is
     /// encoded anew.
@@ -80,7 +80,7 @@ impl Default for Options {
             local: None,
             source: None,
             queue_tokens: const { NonZeroUsize::new(32_768).expect("not zero: this is a bug") },
-            batch_tokens: const { NonZeroUsize::new(1024).expect("not zero: this is a bug") },
+            batch_tokens: const { NonZeroUsize::new(512).expect("not zero: this is a bug") },
             remembered_texts: 20_000,
             threads: None,
             precision: Precision::Fast,

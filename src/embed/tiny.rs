@@ -17,6 +17,8 @@ use sha2::{Digest, Sha256};
 
 use crate::embed::embedder::Embedder;
 use crate::embed::error::EmbedError;
+#[cfg(test)]
+use crate::embed::manifest::Architecture;
 use crate::embed::manifest::{CONFIG_FILE, Manifest, Model, TOKENIZER_FILE, WEIGHTS_FILE};
 use crate::embed::options::Options;
 
@@ -71,6 +73,44 @@ pub fn write(folder: &Path, seed: u64) -> io::Result<Tiny> {
 pub async fn start(folder: &Path, seed: u64) -> Result<Embedder, EmbedError> {
     let tiny = write(folder, seed).map_err(|error| EmbedError::open(WEIGHTS_FILE, error))?;
     Embedder::start(&tiny.model, folder, &tiny.options).await
+}
+
+/// Turns a written model into one of the multilingual kind: XLM-RoBERTa's positions and a Unigram tokenizer, with the same weights.
+///
+/// # Errors
+/// The folder cannot be written.
+#[cfg(test)]
+pub(super) fn turn_multilingual(tiny: &mut Tiny, folder: &Path) -> io::Result<()> {
+    let mut config = config(vocabulary().len());
+    config["pad_token_id"] = 1.into();
+    fs_err::write(folder.join(CONFIG_FILE), config.to_string())?;
+    let special = ["<s>", "<pad>", "</s>", "<unk>"];
+    let mut pieces: Vec<(String, f64)> = special.iter().map(|piece| ((*piece).to_owned(), 0.0)).collect();
+    // The space, single characters, and, more likely than two of these, pairs of letters.
+    pieces.push(("\u{2581}".to_owned(), -4.0));
+    pieces.extend(('a'..='z').chain("éèàçœ?!.,0123456789".chars()).map(|single| (single.to_string(), -6.0)));
+    pieces.extend(('a'..='z').flat_map(|first| ('a'..='z').map(move |second| (format!("{first}{second}"), -9.0))));
+    let frame = |id: usize| json!({"id": special[id], "ids": [id], "tokens": [special[id]]});
+    let tokenizer = json!({
+        "version": "1.0", "truncation": null, "padding": null, "added_tokens": [],
+        "normalizer": {"type": "Sequence", "normalizers": [{"type": "NFKC"}, {"type": "Lowercase"}]},
+        "pre_tokenizer": {"type": "Metaspace", "replacement": "\u{2581}", "prepend_scheme": "always", "split": true},
+        "post_processor": {
+            "type": "TemplateProcessing",
+            "single": [
+                {"SpecialToken": {"id": special[0], "type_id": 0}},
+                {"Sequence": {"id": "A", "type_id": 0}},
+                {"SpecialToken": {"id": special[2], "type_id": 0}},
+            ],
+            "pair": [{"Sequence": {"id": "A", "type_id": 0}}, {"Sequence": {"id": "B", "type_id": 0}}],
+            "special_tokens": {special[0]: frame(0), special[2]: frame(2)},
+        },
+        "decoder": {"type": "Metaspace", "replacement": "\u{2581}", "prepend_scheme": "always", "split": true},
+        "model": {"type": "Unigram", "unk_id": 3, "vocab": pieces, "byte_fallback": false},
+    });
+    fs_err::write(folder.join(TOKENIZER_FILE), tokenizer.to_string())?;
+    tiny.model.architecture = Architecture::XlmRoberta;
+    Ok(())
 }
 
 /// Special tokens, characters, and pairs of letters, each also as the continuation of a word.

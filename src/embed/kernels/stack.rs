@@ -7,7 +7,7 @@ use crate::level::Level;
 use crate::matrix::{Grid, Matrix};
 use crate::rows::{Activate, Activation, AddAndNormalise, Quantised};
 
-/// How many tokens go through a layer together: enough that weights are read seldom, and so few that what is between two steps stays
+/// About how many tokens go through a layer together: enough that weights are read seldom, and so few that what is between two steps stays
 /// in a core's own cache.
 const TOKENS_TOGETHER: usize = 192;
 
@@ -232,8 +232,11 @@ impl Stack {
         let mut pooled = vec![0.0; lengths.0.len() * hidden];
         let (mut rows, mut lengths, mut out) = (rows, lengths.0, pooled.as_mut_slice());
         while !lengths.is_empty() {
+            // Parts of about equal size, so that the last is not a small one.
+            let left = lengths.iter().sum::<usize>();
+            let fair = left.div_ceil(left.div_ceil(TOKENS_TOGETHER));
             let (mut texts, mut tokens) = (1, lengths[0]);
-            while texts < lengths.len() && tokens + lengths[texts] <= TOKENS_TOGETHER {
+            while texts < lengths.len() && tokens + lengths[texts] / 2 <= fair {
                 tokens += lengths[texts];
                 texts += 1;
             }
