@@ -26,7 +26,8 @@ OURS = [
 ]
 BEST = OURS[0][0]
 WHOLE = [BEST, "exact, best instructions"]
-SETS = {"short": (12, 12, 512), "long": (140, 140, 48), "mixed": (3, 180, 5000)}
+SETS = {"short": (12, 12, 512), "long": (140, 140, 64), "mixed": (3, 180, 5000)}
+TIMED = ["short", "long"]
 # The slow paths get fewer texts: their rate is the same.
 FEW = {"short": 96, "long": 12, "mixed": 300}
 FEWEST = {"short": 16, "long": 2, "mixed": 40}
@@ -43,6 +44,10 @@ def environment():
         subprocess.run([python, "-m", "pip", "install", "--quiet", *PACKAGES], check=True)
         (home / "complete").touch()
     return python
+
+
+def tell(what):
+    print(f"encoder: {what}", file=sys.stderr, flush=True)
 
 
 def part_of(label):
@@ -89,7 +94,7 @@ def call(command, env=None):
 
 def ours(binary, settings, texts, rounds, vectors=None):
     environ = os.environ | {f"BACKCHANNEL__MODELS__{key}": value for key, value in settings.items()}
-    command = [binary, "models", "bench", "--json", "--rounds", str(rounds), "--texts", texts]
+    command = [binary, "models", "bench", "--json", "--rounds", str(rounds), "--texts", *texts]
     return call(command + (["--vectors", vectors] if vectors else []), env=environ)
 
 
@@ -114,30 +119,33 @@ def measure(binary, company, own_texts, rounds=3):
         quiet = os.environ | {"TOKENIZERS_PARALLELISM": "true", "OMP_NUM_THREADS": threads, "HF_HUB_OFFLINE": "1"}
         subprocess.run([*peer, "prepare", model, folder], check=True, env=quiet, capture_output=True)
         paths = [(name, settings) for name, settings in OURS if has(binary, settings)]
-        rows = {name: {"seconds": {"short": [], "long": []}} for name in [*NAMES.values(), *(name for name, _ in paths)]}
+        rows = {name: {"seconds": {kind: [] for kind in TIMED}} for name in [*NAMES.values(), *(name for name, _ in paths)]}
         counts = {kind: len((folder / kind).read_text(encoding="utf-8").splitlines()) for kind in SETS}
-        for _ in range(rounds):
-            for kind in ("short", "long"):
-                for key, label in NAMES.items():
-                    said = call([*peer, "run", key, model, folder, folder / kind, threads, "2"], env=quiet)
-                    rows[label]["seconds"][kind] += [second / counts[kind] for second in said["seconds"]]
-                    if kind == "short":
-                        rows[label] |= {key: said[key] for key in ("alone_p50_ms", "alone_p95_ms")}
-                for label, settings in paths:
-                    said = ours(binary, settings, folder / (kind + part_of(label)), 2)
-                    row, found = rows[label], said["sets"][0]
+        for number in range(rounds):
+            for key, label in NAMES.items():
+                tell(f"round {number + 1} of {rounds}: {label}")
+                said = call([*peer, "run", key, model, folder, threads, "2", folder / "short", folder / "long"], env=quiet)
+                for kind, seconds in zip(TIMED, said["seconds"]):
+                    rows[label]["seconds"][kind] += [second / counts[kind] for second in seconds]
+                rows[label] |= {key: said[key] for key in ("alone_p50_ms", "alone_p95_ms")}
+            for label, settings in paths:
+                tell(f"round {number + 1} of {rounds}: {label}")
+                said = ours(binary, settings, [folder / (kind + part_of(label)) for kind in TIMED], 2)
+                row = rows[label] | {key: said[key] for key in ("computes_with", "alone_p50_ms", "alone_p95_ms", "load_ms")}
+                for kind, found in zip(TIMED, said["sets"]):
                     row["seconds"][kind] += [second / found["texts"] for second in found["seconds"]]
-                    row["computes_with"] = said["computes_with"]
-                    row |= {key: said[key] for key in ("alone_p50_ms", "alone_p95_ms", "load_ms")}
                     row.setdefault("peak_share", {})[kind] = found["peak_share"]
                     row.setdefault("tokenizer_share", {})[kind] = found["tokenizer_share"]
                     row.setdefault("tokens", {})[kind] = found["tokens"] / found["texts"]
+                rows[label] = row
         for key, label in NAMES.items():
-            said = call([*peer, "run", key, model, folder, folder / "mixed", threads, "1", folder / f"{key}.f32"], env=quiet)
+            tell(f"mixed texts: {label}")
+            said = call([*peer, "mixed", key, model, folder, threads, folder / "mixed", folder / f"{key}.f32"], env=quiet)
             rows[label]["memory_mib"] = said["memory_mib"]
         for label, settings in paths:
+            tell(f"mixed texts: {label}")
             vectors, reference = folder / "ours.f32", folder / "reference.f32"
-            said = ours(binary, settings, folder / ("mixed" + part_of(label)), 0, vectors)
+            said = ours(binary, settings, [folder / ("mixed" + part_of(label))], 0, vectors)
             rows[label]["memory_mib"] = said["memory_mib"]
             reference.write_bytes((folder / "sentence-transformers.f32").read_bytes()[: vectors.stat().st_size])
             rows[label]["cosine"] = call([*peer, "compare", vectors, reference])

@@ -1,7 +1,8 @@
 """Other runtimes of the same encoder on the same texts; runs in an environment of its own, which `encoder.py` makes.
 
     peers.py prepare MODEL OUT             writes the ONNX files
-    peers.py run NAME MODEL OUT TEXTS      encodes a file of lines, prints what it took as JSON
+    peers.py run NAME MODEL OUT THREADS ROUNDS TEXTS...   encodes files of lines, prints what each round took as JSON
+    peers.py mixed NAME MODEL OUT THREADS TEXTS VECTORS   encodes a file of lines once and keeps the vectors
     peers.py compare FILE OTHER            the cosines between two files of vectors
 """
 
@@ -77,24 +78,34 @@ def sentence_transformers(model, threads):
     return lambda texts: network.encode(texts, batch_size=TOGETHER, show_progress_bar=False)
 
 
-def run(name, model, out, texts, threads, rounds, vectors):
-    texts = [line for line in Path(texts).read_text(encoding="utf-8").splitlines() if line.strip()]
-    encode = sentence_transformers(model, threads) if name == "sentence-transformers" else onnxruntime(name, model, out, threads)
-    encode(texts[:TOGETHER])
+def lines_of(path):
+    return [line for line in Path(path).read_text(encoding="utf-8").splitlines() if line.strip()]
+
+
+def peer(name, model, out, threads):
+    return sentence_transformers(model, threads) if name == "sentence-transformers" else onnxruntime(name, model, out, threads)
+
+
+def timed(encode, texts):
+    begun = time.perf_counter()
+    encode(texts)
+    return time.perf_counter() - begun
+
+
+def run(name, model, out, threads, rounds, *files):
+    encode = peer(name, model, out, threads)
     seconds = []
-    for _ in range(rounds):
-        begun = time.perf_counter()
-        made = encode(texts)
-        seconds.append(time.perf_counter() - begun)
-    if vectors:
-        numpy.asarray(made, numpy.float32).tofile(vectors)
-    alone = []
-    for _ in range(ALONE):
-        begun = time.perf_counter()
-        encode(texts[:1])
-        alone.append((time.perf_counter() - begun) * 1000)
-    alone.sort()
+    for texts in map(lines_of, files):
+        encode(texts[:TOGETHER])
+        seconds.append([timed(encode, texts) for _ in range(rounds)])
+    one = lines_of(files[0])[:1]
+    alone = sorted(timed(encode, one) * 1000 for _ in range(ALONE))
     print(json.dumps({"seconds": seconds, "alone_p50_ms": alone[ALONE // 2], "alone_p95_ms": alone[ALONE * 95 // 100]}))
+
+
+def mixed(name, model, out, threads, texts, vectors):
+    numpy.asarray(peer(name, model, out, threads)(lines_of(texts)), numpy.float32).tofile(vectors)
+    print("{}")
 
 
 def compare(one, other):
@@ -110,8 +121,10 @@ if __name__ == "__main__":
     match sys.argv[1:]:
         case ["prepare", model, out]:
             prepare(model, out)
-        case ["run", name, model, out, texts, threads, rounds, *vectors]:
-            run(name, model, out, texts, int(threads), int(rounds), vectors[0] if vectors else None)
+        case ["run", name, model, out, threads, rounds, *files]:
+            run(name, model, out, int(threads), int(rounds), *files)
+        case ["mixed", name, model, out, threads, texts, vectors]:
+            mixed(name, model, out, int(threads), texts, vectors)
         case ["compare", one, other]:
             compare(one, other)
         case _:
