@@ -119,9 +119,11 @@ impl From<EmbedError> for Error {
             EmbedError::Overloaded { retry_after } => {
                 Self::Overloaded { retry_after_seconds: u32::try_from(retry_after.as_secs()).unwrap_or(u32::MAX).max(1) }
             }
-            error @ (EmbedError::Open { .. } | EmbedError::Mismatch(_) | EmbedError::Instructions { .. } | EmbedError::Stopped) => {
-                Self::Unavailable { part: "the encoder", source: error.into() }
-            }
+            error @ (EmbedError::Open { .. }
+            | EmbedError::Mismatch(_)
+            | EmbedError::Instructions { .. }
+            | EmbedError::Thread(_)
+            | EmbedError::Stopped) => Self::Unavailable { part: "the encoder", source: error.into() },
             // The same text fails again, however long one waits.
             error @ (EmbedError::EmptyText { .. }
             | EmbedError::Tokenizer(_)

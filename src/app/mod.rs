@@ -130,7 +130,7 @@ impl App {
     /// [`Error::Unavailable`] names the part that does not.
     pub async fn ready(&self) -> Result<(), Error> {
         self.store().ping().await?;
-        self.embed_one(&crate::text::clean::clean("ready")).await.map(drop)
+        Ok(self.inner.parts.embedder.ping().await?)
     }
 
     /// Does some work to its end even when whoever asked for it has left; [`App::wind_down`] waits for it.
@@ -186,12 +186,9 @@ impl App {
         for (place, _) in empty {
             vectors[place] = vec![0.0; dimensions];
         }
-        // The queue is bounded: a big piece of work goes through it in portions, so that it never fills it alone.
-        for (places, texts) in places.chunks(64).zip(texts.chunks(64)) {
-            let embedded = self.inner.parts.embedder.embed_bulk(texts.to_vec(), Purpose::Passage).await?;
-            for (place, vector) in places.iter().zip(embedded) {
-                vectors[*place] = vector.into_vec();
-            }
+        let embedded = self.inner.parts.embedder.embed_bulk(texts, Purpose::Passage).await?;
+        for (place, vector) in places.into_iter().zip(embedded) {
+            vectors[place] = vector.into_vec();
         }
         Ok(vectors)
     }

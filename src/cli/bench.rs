@@ -38,7 +38,7 @@ struct Report {
     /// What one core can do at most, in billions of operations a second.
     peak_gflops: Option<f64>,
     sets: Vec<Set>,
-    /// One short text alone, again and again.
+    /// The first text alone, again and again.
     alone_p50_ms: f64,
     alone_p95_ms: f64,
 }
@@ -63,10 +63,12 @@ pub(super) async fn run(model: &Model, folder: &Path, options: &Options, asked: 
     let encoder = Arc::new(Encoder::open(model, folder, options)?);
     let load_ms = milliseconds(begun);
     // Every vector is made anew.
-    let embedder = Embedder::around(&encoder, model, &Options { remembered_texts: 0, ..options.clone() })?;
-    let peak = encoder.peak(options.precision);
+    let embedder = Embedder::around(&encoder, &Options { remembered_texts: 0, ..options.clone() })?;
+    let peak = encoder.peak();
     let mut sets = Vec::new();
-    for (name, texts) in texts(&asked.texts)? {
+    let texts = texts(&asked.texts)?;
+    let one = texts[0].1[0].clone();
+    for (name, texts) in texts {
         let (set, vectors) = measure(&encoder, &embedder, name, &texts, asked.rounds, peak).await?;
         sets.push(set);
         if let Some(path) = &asked.vectors {
@@ -78,15 +80,15 @@ pub(super) async fn run(model: &Model, folder: &Path, options: &Options, asked: 
     let begun = Instant::now();
     while alone.len() < ALONE && (alone.is_empty() || begun.elapsed() < LONGEST_ALONE) {
         let begun = Instant::now();
-        embedder.embed(vec![made_up(12, 0)], Purpose::Query).await?;
+        embedder.embed(vec![one.clone()], Purpose::Query).await?;
         alone.push(milliseconds(begun));
     }
     alone.sort_by(f64::total_cmp);
     let report = Report {
         model: model.name().to_owned(),
-        revision: model.encoder_revision(options),
+        revision: encoder.revision().to_owned(),
         computes_with: encoder.computes_with(),
-        precision: options.precision,
+        precision: encoder.precision(),
         threads: encoder.threads(),
         load_ms,
         peak_gflops: peak.map(|peak| peak / 1e9),

@@ -16,11 +16,11 @@ use crate::embed::options::Options;
 use crate::embed::queue::{Priority, Queue, Request, likely_tokens};
 use crate::embed::remembered::Remembered;
 use crate::embed::vector::UnitVector;
-use crate::text::clean::CleanText;
+use crate::text::clean::{CleanText, clean};
 
-/// How many portions a thread one step of a bulk request asks for: many enough that threads seldom wait for the next step, and few enough
-/// that several callers fit into the queue.
-const BULK_STEP_PORTIONS: usize = 8;
+/// What share of the queue one step of a bulk request takes: enough that threads seldom wait for the next step, and little enough that
+/// several callers fit in.
+const BULK_STEPS_IN_QUEUE: usize = 4;
 /// The longest that a caller is asked to wait before it tries again.
 const LONGEST_RETRY: u64 = 60;
 
@@ -67,30 +67,30 @@ impl Embedder {
         let (of, folder, with) = (model.clone(), folder.to_owned(), options.clone());
         let opened = task::spawn_blocking(move || Encoder::open(&of, &folder, &with)).await;
         let encoder = opened.map_err(|_| EmbedError::Stopped)??;
-        Self::around(&Arc::new(encoder), model, options)
+        Self::around(&Arc::new(encoder), options)
     }
 
-    /// Starts the threads of an encoder that was opened with the same model and options.
+    /// Starts the threads of an encoder.
     ///
     /// # Errors
     /// A thread cannot be started.
-    pub fn around(encoder: &Arc<Encoder>, model: &Model, options: &Options) -> Result<Self, EmbedError> {
-        let embedder = Self::over(model, options, Queue::new(encoder.threads(), options.batch_tokens.get()));
+    pub fn around(encoder: &Arc<Encoder>, options: &Options) -> Result<Self, EmbedError> {
+        let embedder = Self::over(encoder, options, encoder.threads(), options.batch_tokens.get());
         for number in 0..encoder.threads() {
             let (encoder, queue) = (encoder.clone(), embedder.inner.queue.clone());
             let thread = thread::Builder::new().name(format!("embed-{number}"));
-            thread.spawn(move || queue.work(&encoder)).map_err(|_| EmbedError::Stopped)?;
+            thread.spawn(move || queue.work(&encoder)).map_err(|error| EmbedError::Thread(Arc::new(error)))?;
         }
         Ok(embedder)
     }
 
-    fn over(model: &Model, options: &Options, queue: Queue) -> Self {
+    fn over(encoder: &Encoder, options: &Options, threads: usize, portion_tokens: usize) -> Self {
         let inner = Inner {
-            revision: model.encoder_revision(options),
-            dimensions: model.dimensions(),
-            max_tokens: model.max_tokens(),
-            bulk_step_tokens: options.batch_tokens.get().saturating_mul(queue.threads() * BULK_STEP_PORTIONS),
-            queue: Arc::new(queue),
+            revision: encoder.revision().to_owned(),
+            dimensions: encoder.dimensions(),
+            max_tokens: encoder.max_tokens(),
+            bulk_step_tokens: options.queue_tokens.get() / BULK_STEPS_IN_QUEUE,
+            queue: Arc::new(Queue::new(threads, portion_tokens, encoder.max_tokens())),
             interactive: Gate::new(options.queue_tokens.get()),
             bulk: Gate::new(options.queue_tokens.get()),
             remembered: Remembered::new(options.remembered_texts),
@@ -136,7 +136,7 @@ impl Embedder {
         let mut texts = texts.into_iter().peekable();
         while texts.peek().is_some() {
             let (mut step, mut cost) = (Vec::new(), 0);
-            while cost < self.inner.bulk_step_tokens
+            while (step.is_empty() || cost < self.inner.bulk_step_tokens)
                 && let Some(text) = texts.next()
             {
                 cost += self.estimate(&text);
@@ -146,6 +146,15 @@ impl Embedder {
             vectors.extend(self.ask(step, purpose, Priority::Bulk, room).await?);
         }
         Ok(vectors)
+    }
+
+    /// Whether it still encodes: a text that is never remembered goes through the queue, unless that is full, which is an answer too.
+    ///
+    /// # Errors
+    /// A failure of the model, or its threads have ended.
+    pub async fn ping(&self) -> Result<(), EmbedError> {
+        let Some(room) = self.inner.interactive.try_enter(1) else { return Ok(()) };
+        self.ask(vec![clean("ready")], Purpose::Query, Priority::Interactive, room).await.map(drop)
     }
 
     /// What vectors of this encoder are marked with; those of different marks never meet in one collection.
@@ -192,7 +201,7 @@ impl Embedder {
 
     /// A text's tokens before they are counted.
     fn estimate(&self, text: &CleanText) -> usize {
-        likely_tokens(text).min(self.inner.max_tokens)
+        likely_tokens(text, self.inner.max_tokens)
     }
 
     fn overloaded(&self) -> EmbedError {
@@ -234,7 +243,6 @@ mod tests {
 
     use super::*;
     use crate::embed::tiny;
-    use crate::text::clean::clean;
 
     fn texts(texts: &[&str]) -> Vec<CleanText> {
         texts.iter().map(|text| clean(text)).collect()
@@ -252,13 +260,28 @@ mod tests {
         remembering(0).await
     }
 
+    #[tokio::test]
+    async fn any_number_of_threads_gives_the_same_vectors() {
+        let place = tempfile::tempdir().unwrap();
+        let tiny = tiny::write(place.path(), 11).unwrap();
+        let words: Vec<String> = (0..90).map(|number| format!("parcel {number} {}", "late ".repeat(number % 13))).collect();
+        let words: Vec<&str> = words.iter().map(String::as_str).collect();
+        let mut vectors = Vec::new();
+        for threads in [1, 2, 7] {
+            let options = Options { threads: NonZeroUsize::new(threads), remembered_texts: 0, ..tiny.options.clone() };
+            let embedder = Embedder::start(&tiny.model, place.path(), &options).await.unwrap();
+            vectors.push(embedder.embed_bulk(texts(&words), Purpose::Passage).await.unwrap());
+        }
+        assert!(vectors[0] == vectors[1] && vectors[1] == vectors[2]);
+    }
+
     /// An embedder whose queue nobody empties but the test, with this encoder.
     fn stuck(queue_tokens: usize) -> (Embedder, Encoder) {
         let place = tempfile::tempdir().unwrap();
         let tiny = tiny::write(place.path(), 11).unwrap();
         let encoder = Encoder::open(&tiny.model, place.path(), &tiny.options).unwrap();
         let options = Options { queue_tokens: NonZeroUsize::new(queue_tokens).unwrap(), ..tiny.options };
-        (Embedder::over(&tiny.model, &options, Queue::new(1, 64)), encoder)
+        (Embedder::over(&encoder, &options, 1, 64), encoder)
     }
 
     #[tokio::test]
@@ -269,7 +292,7 @@ mod tests {
         let interactive = embedder.embed(texts(&words), Purpose::Passage).await.unwrap();
         let bulk = embedder.embed_bulk(texts(&words), Purpose::Passage).await.unwrap();
         assert_eq!((interactive.len(), bulk.len()), (200, 200));
-        assert!(interactive.iter().zip(&bulk).all(|(a, b)| a.dot(b) >= 0.99999));
+        assert_eq!(interactive, bulk);
         assert_eq!(embedder.dimensions(), interactive[0].dimensions());
         assert!(embedder.revision().starts_with("tiny@") && embedder.revision().len() == "tiny@".len() + 12);
     }
@@ -285,7 +308,7 @@ mod tests {
             let mixed = remembering.embed(texts(&all), purpose).await.unwrap();
             let expected = fresh.embed(texts(&all), purpose).await.unwrap();
             assert_eq!(mixed.len(), 80);
-            assert!(mixed.iter().zip(&expected).all(|(a, b)| a.dot(b) >= 0.99999));
+            assert_eq!(mixed, expected);
         }
     }
 
@@ -347,7 +370,8 @@ mod tests {
         let stays = embedder.embed(texts(&["the one that stays"]), Purpose::Query).await.unwrap();
         for _ in 0..20 {
             let leaving = embedder.embed(texts(&["left before the answer"; 40]), Purpose::Query);
-            assert!(Box::pin(leaving).now_or_never().is_none());
+            // Gone after one look, whether or not an answer was there.
+            drop(Box::pin(leaving).now_or_never());
             assert_eq!(embedder.embed(texts(&["the one that stays"]), Purpose::Query).await.unwrap().len(), stays.len());
         }
     }
@@ -361,7 +385,7 @@ mod tests {
         };
         let together = futures::future::join_all((0..30).map(ask)).await;
         for (number, vector) in together.iter().enumerate() {
-            assert!(vector.dot(&ask(number).await) >= 0.99999);
+            assert_eq!(vector, &ask(number).await);
         }
     }
 
@@ -386,7 +410,9 @@ mod tests {
     #[tokio::test]
     async fn a_stopped_queue_is_an_error_and_no_hang() {
         let (embedder, _encoder) = stuck(100);
-        embedder.inner.queue.close();
+        let (waits, answer) = (embedder.ping(), async { embedder.inner.queue.close() });
+        assert!(matches!(futures::join!(waits, answer).0, Err(EmbedError::Stopped)));
         assert!(matches!(embedder.embed(texts(&["hello"]), Purpose::Query).await, Err(EmbedError::Stopped)));
+        assert!(matches!(embedder.ping().await, Err(EmbedError::Stopped)));
     }
 }

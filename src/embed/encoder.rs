@@ -29,6 +29,10 @@ pub struct Encoder {
     tokenizer: Tokenizer,
     engine: Engine,
     threads: usize,
+    revision: String,
+    dimensions: usize,
+    max_tokens: usize,
+    precision: Precision,
     query_prefix: String,
     passage_prefix: String,
     most_bytes: usize,
@@ -62,10 +66,21 @@ impl Encoder {
             // Candle has threads of its own.
             EngineKind::Candle => 1,
         };
+        let engine = Engine::open(model, folder, options)?;
+        if let Engine::Kernels(network) = &engine
+            && tokenizer.get_vocab_size(true) > network.vocabulary()
+        {
+            let (pieces, rows) = (tokenizer.get_vocab_size(true), network.vocabulary());
+            return Err(EmbedError::Mismatch(format!("its tokenizer has {pieces} pieces, and its weights {rows} rows for them")));
+        }
         Ok(Self {
             tokenizer,
-            engine: Engine::open(model, folder, options)?,
+            engine,
             threads,
+            revision: model.encoder_revision(options),
+            dimensions: model.dimensions(),
+            max_tokens: model.max_tokens(),
+            precision: options.precision_of(model),
             query_prefix: model.query_prefix.clone(),
             passage_prefix: model.passage_prefix.clone(),
             most_bytes: model.max_tokens * MOST_BYTES_A_TOKEN,
@@ -111,6 +126,26 @@ impl Encoder {
         self.threads
     }
 
+    /// What its vectors are marked with; those of different marks never meet in one collection.
+    pub fn revision(&self) -> &str {
+        &self.revision
+    }
+
+    /// How many numbers a vector has.
+    pub const fn dimensions(&self) -> usize {
+        self.dimensions
+    }
+
+    /// How many tokens of a text it reads at most.
+    pub const fn max_tokens(&self) -> usize {
+        self.max_tokens
+    }
+
+    /// How exactly it computes.
+    pub const fn precision(&self) -> Precision {
+        self.precision
+    }
+
     /// What the network computes with, for people.
     pub fn computes_with(&self) -> &'static str {
         match &self.engine {
@@ -120,9 +155,9 @@ impl Encoder {
     }
 
     /// What one core can do at most, in operations a second, as measured; nothing of candle.
-    pub fn peak(&self, precision: Precision) -> Option<f64> {
+    pub fn peak(&self) -> Option<f64> {
         match &self.engine {
-            Engine::Kernels(network) => Some(network.peak(precision)),
+            Engine::Kernels(network) => Some(network.peak(self.precision)),
             Engine::Candle(_) => None,
         }
     }
@@ -212,7 +247,7 @@ mod tests {
         let together = encoder.encode(&texts, Purpose::Passage).unwrap();
         for (text, vector) in texts.iter().zip(&together) {
             let alone = encoder.encode(std::slice::from_ref(text), Purpose::Passage).unwrap();
-            assert!(vector.dot(&alone[0]) >= 0.99999, "{text:?}");
+            assert_eq!(vector, &alone[0], "{text:?}");
         }
     }
 
@@ -236,7 +271,7 @@ mod tests {
         tiny::turn_multilingual(&mut tiny, place.path()).unwrap();
         (tiny.model.query_prefix, tiny.model.passage_prefix) = ("query: ".to_owned(), "passage: ".to_owned());
         let open = |engine, precision| {
-            let options = Options { engine, precision, ..tiny.options.clone() };
+            let options = Options { engine, precision: Some(precision), ..tiny.options.clone() };
             Encoder::open(&tiny.model, place.path(), &options).unwrap()
         };
         let candle = open(EngineKind::Candle, Precision::Exact);
@@ -250,6 +285,18 @@ mod tests {
             assert!(found.iter().zip(&expected).all(|(found, expected)| found.dot(expected) >= least), "{precision:?}");
         }
         assert!(expected[0].dot(&expected[1]) > expected[0].dot(&expected[2]));
+    }
+
+    #[test]
+    fn a_tokenizer_of_another_model_is_refused() {
+        let place = tempfile::tempdir().unwrap();
+        let tiny = tiny::write(place.path(), 7).unwrap();
+        let path = place.path().join(TOKENIZER_FILE);
+        let mut tokenizer: serde_json::Value = serde_json::from_slice(&fs_err::read(&path).unwrap()).unwrap();
+        tokenizer["model"]["vocab"]["another"] = 9_999.into();
+        fs_err::write(&path, tokenizer.to_string()).unwrap();
+        let Err(error) = Encoder::open(&tiny.model, place.path(), &tiny.options) else { panic!("not refused") };
+        assert!(error.to_string().contains("its tokenizer has 1"), "{error}");
     }
 
     #[test]

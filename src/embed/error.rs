@@ -53,7 +53,10 @@ pub enum EmbedError {
     /// The network panicked on a batch; the encoder goes on with the next one.
     #[error("the encoder failed on a batch with a defect of its own")]
     Panicked,
-    /// The encoder's thread is gone or could not be started.
+    /// A thread could not be started.
+    #[error("a thread of the encoder cannot be started: set `models.threads` lower")]
+    Thread(#[source] Arc<std::io::Error>),
+    /// The encoder's threads are gone.
     #[error("the encoder has stopped")]
     Stopped,
 }

@@ -31,6 +31,8 @@ pub(super) struct Network {
 /// What the configuration file of either architecture says about the shape.
 #[derive(Debug, Deserialize)]
 pub(super) struct Config {
+    #[serde(default)]
+    model_type: Option<String>,
     hidden_size: usize,
     num_attention_heads: usize,
     num_hidden_layers: usize,
@@ -78,11 +80,19 @@ impl Network {
             None => Level::best(),
             Some(key) => Level::find(key).map_err(|known| EmbedError::Instructions { key: key.clone(), known: known.join(", ") })?,
         };
-        Self::for_level(level, model, folder, options.precision)
+        Self::for_level(level, model, folder, options.precision_of(model))
     }
 
     pub(super) fn for_level(level: Level, model: &Model, folder: &Path, precision: Precision) -> Result<Self, EmbedError> {
         let config = Config::read(folder)?;
+        let kinds: &[&str] = match model.architecture {
+            Architecture::Bert => &["bert"],
+            Architecture::XlmRoberta => &["xlm-roberta", "camembert", "roberta"],
+        };
+        if let Some(found) = config.model_type.as_deref().filter(|found| !kinds.contains(found)) {
+            let listed = kinds[0];
+            return Err(EmbedError::Mismatch(format!("its `{CONFIG_FILE}` is of a `{found}`, the manifest calls it `{listed}`")));
+        }
         if config.hidden_size != model.dimensions {
             let (found, expected) = (config.hidden_size, model.dimensions);
             return Err(EmbedError::Mismatch(format!("its vectors have {found} dimensions instead of {expected}")));
@@ -96,6 +106,12 @@ impl Network {
             // Positions are counted from the padding token's id on.
             Architecture::XlmRoberta => config.pad_token_id + 1,
         };
+        let types = table("token_type")?;
+        for (what, table) in [("position", &positions), ("token_type", &types)] {
+            if !table.is_finite() {
+                return Err(EmbedError::Mismatch(format!("`embeddings.{what}_embeddings.weight` holds a number that is not finite")));
+            }
+        }
         let reach = positions.rows().saturating_sub(first_position);
         if reach < model.max_tokens {
             return Err(EmbedError::Mismatch(format!("it reads {reach} tokens at most, `max_tokens` is {}", model.max_tokens)));
@@ -103,7 +119,7 @@ impl Network {
         Ok(Self {
             stack: pack(level, &weights, shape, config.num_hidden_layers, of_kernels(precision))?,
             words: table("word")?,
-            types: table("token_type")?,
+            types,
             positions,
             first_position,
             pooling: match model.pooling {
@@ -113,6 +129,11 @@ impl Network {
             dimensions: model.dimensions,
             scratch: Mutex::default(),
         })
+    }
+
+    /// How many token ids it knows.
+    pub(super) fn vocabulary(&self) -> usize {
+        self.words.rows()
     }
 
     /// The instructions it computes with.
@@ -213,21 +234,23 @@ mod tests {
 
     use super::*;
     use crate::embed::stock::Stock;
-    use crate::embed::tiny::{self, Tiny};
+    use crate::embed::tiny;
 
     const SHORT: &[u32] = &[2, 17, 3];
     const MIDDLE: &[u32] = &[2, 300, 21, 22, 40, 3];
     const LONG: &[u32] = &[2, 9, 8, 7, 6, 5, 400, 11, 12, 13, 14, 3];
 
-    /// A tiny model in a folder, as if it were of another kind.
+    /// A tiny model of each kind in a folder.
     fn kinds() -> Vec<(tempfile::TempDir, Model)> {
         let mut kinds = Vec::new();
         for architecture in [Architecture::Bert, Architecture::XlmRoberta] {
             for pooling in [Pooling::Mean, Pooling::Cls] {
                 let place = tempfile::tempdir().unwrap();
-                let Tiny { mut model, .. } = tiny::write(place.path(), 5).unwrap();
-                (model.architecture, model.pooling) = (architecture, pooling);
-                kinds.push((place, model));
+                let mut tiny = tiny::write(place.path(), 5).unwrap();
+                if architecture == Architecture::XlmRoberta {
+                    tiny::turn_multilingual(&mut tiny, place.path()).unwrap();
+                }
+                kinds.push((place, Model { pooling, ..tiny.model }));
             }
         }
         kinds
@@ -262,7 +285,7 @@ mod tests {
             let texts = rows(&[LONG, SHORT, MIDDLE, SHORT]);
             let together = network.forward(&texts).unwrap();
             for (text, vector) in texts.iter().zip(&together) {
-                assert!(vector.dot(&network.forward(std::slice::from_ref(text)).unwrap()[0]) >= 0.99999, "{text:?}");
+                assert_eq!(vector, &network.forward(std::slice::from_ref(text)).unwrap()[0], "{text:?}");
             }
             assert!(together[0].dot(&together[1]) < 0.999, "the tiny model tells texts apart");
             assert!((together[2].dot(&together[2]) - 1.0).abs() < 1e-5 && together[2].dimensions() == 32);
@@ -310,6 +333,7 @@ mod tests {
 
     #[test]
     fn a_shape_that_is_not_known_is_refused_with_what_is() {
+        check_config("model_type", "xlm-roberta".into(), "is of a `xlm-roberta`, the manifest calls it `bert`");
         check_config("hidden_act", "swish".into(), "its activation `swish` is not known here");
         check_config("position_embedding_type", "relative_key".into(), "only absolute ones are known");
         check_config("num_attention_heads", 4.into(), "the size of a head is 8, which is not a multiple of 16");

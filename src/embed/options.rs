@@ -6,6 +6,8 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
+use crate::embed::manifest::Model;
+
 /// Settings of the encoder: which model, where its files come from, and how much work may wait for it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -29,9 +31,9 @@ pub struct Options {
     pub remembered_texts: usize,
     /// How many threads encode. Default: one for each core; `candle` has threads of its own.
     pub threads: Option<NonZeroUsize>,
-    /// How exactly the network computes. Default: `fast`. Vectors of different precisions never meet: after a change everything is
-    /// encoded anew.
-    pub precision: Precision,
+    /// How exactly the network computes. Default: what the manifest says of the model. Vectors of different precisions never meet: after a
+    /// change everything is encoded anew.
+    pub precision: Option<Precision>,
     /// What computes the network. Default: `kernels`.
     pub engine: EngineKind,
     /// The processor's instructions to use: `avx512`, `avx2` or `portable`. Vectors are the same but for rounding. Default: the best.
@@ -54,8 +56,7 @@ pub enum Precision {
 pub enum EngineKind {
     /// The kernels of this project, on the processor.
     Kernels,
-    /// The layers of candle: on the processor as exact as can be and slow; in a build with the feature `cuda` on an NVIDIA card, in
-    /// half precision.
+    /// The layers of candle, in 32 bits whatever the precision: slow on the processor; in a build with the feature `cuda` on an NVIDIA card.
     Candle,
 }
 
@@ -83,7 +84,7 @@ impl Default for Options {
             batch_tokens: const { NonZeroUsize::new(512).expect("not zero: this is a bug") },
             remembered_texts: 20_000,
             threads: None,
-            precision: Precision::Fast,
+            precision: None,
             engine: EngineKind::Kernels,
             instructions: None,
         }
@@ -91,12 +92,11 @@ impl Default for Options {
 }
 
 impl Options {
-    /// Whatever of the computation shows in vectors.
-    pub(super) const fn computation(&self) -> &'static str {
-        match (self.engine, self.precision) {
-            (EngineKind::Kernels, Precision::Fast) => "fast",
-            (EngineKind::Candle, _) if cfg!(feature = "cuda") => "half",
-            (EngineKind::Kernels, Precision::Exact) | (EngineKind::Candle, _) => "exact",
+    /// How exactly a model is computed with these settings.
+    pub fn precision_of(&self, model: &Model) -> Precision {
+        match self.engine {
+            EngineKind::Kernels => self.precision.unwrap_or(model.precision),
+            EngineKind::Candle => Precision::Exact,
         }
     }
 
@@ -123,6 +123,16 @@ mod tests {
     fn an_unknown_key_is_refused() {
         let error = toml::from_str::<Options>("modell = \"x\"").unwrap_err();
         assert!(error.to_string().contains("unknown field `modell`"), "{error}");
+    }
+
+    #[test]
+    fn a_word_that_is_no_setting_is_refused_with_those_that_are() {
+        for (line, known) in
+            [("precision = \"half\"", "`fast` or `exact`"), ("engine = \"onnx\"", "`kernels` or `candle`"), ("threads = 0", "nonzero")]
+        {
+            let error = toml::from_str::<Options>(line).unwrap_err();
+            assert!(error.to_string().contains(known), "{error}");
+        }
     }
 
     #[test]

@@ -52,6 +52,7 @@ pub(super) struct Queue {
     work: Condvar,
     portion_tokens: usize,
     threads: usize,
+    max_tokens: usize,
     /// How fast the encoder is, for honest words to callers that are turned away.
     tokens_a_second: AtomicU64,
 }
@@ -88,6 +89,7 @@ struct Waiting {
     request: u64,
     place: usize,
     text: CleanText,
+    likely_tokens: usize,
     purpose: Purpose,
 }
 
@@ -108,17 +110,18 @@ impl Drop for CloseAtEnd<'_> {
     }
 }
 
-/// A text's tokens before they are counted.
-pub(super) fn likely_tokens(text: &CleanText) -> usize {
-    text.as_str().len() / LIKELY_BYTES_A_TOKEN + 2
+/// A text's tokens before they are counted, when no more than `most` are read.
+pub(super) fn likely_tokens(text: &CleanText, most: usize) -> usize {
+    (text.as_str().len() / LIKELY_BYTES_A_TOKEN + 2).min(most)
 }
 
 impl Queue {
-    /// A queue for so many threads, each of which takes portions of at most so many tokens, a longer text apart.
-    pub(super) fn new(threads: usize, portion_tokens: usize) -> Self {
+    /// A queue for so many threads, each of which takes portions of at most so many tokens, a longer text apart. `max_tokens` are read of a
+    /// text.
+    pub(super) fn new(threads: usize, portion_tokens: usize, max_tokens: usize) -> Self {
         // A modest guess that the first portions replace.
         let tokens_a_second = AtomicU64::new(1000);
-        Self { state: Mutex::default(), work: Condvar::new(), portion_tokens, threads, tokens_a_second }
+        Self { state: Mutex::default(), work: Condvar::new(), portion_tokens, threads, max_tokens, tokens_a_second }
     }
 
     /// Puts a request behind the others of its priority.
@@ -130,8 +133,7 @@ impl Queue {
         if state.closed {
             return Err(EmbedError::Stopped);
         }
-        let line = state.line(request.priority);
-        line.push(request);
+        state.line(request.priority).push(request, self.max_tokens);
         drop(state);
         self.work.notify_all();
         Ok(())
@@ -161,10 +163,6 @@ impl Queue {
         }
     }
 
-    pub(super) const fn threads(&self) -> usize {
-        self.threads
-    }
-
     pub(super) fn tokens_a_second(&self) -> u64 {
         self.tokens_a_second.load(Ordering::Relaxed).max(1)
     }
@@ -182,40 +180,32 @@ impl Queue {
 
     fn encode(&self, encoder: &Encoder, portion: Portion) {
         let Portion { priority, texts, spans } = portion;
+        let span = tracing::debug_span!("embed.batch", batch.texts = texts.len());
+        for asked in &spans {
+            span.follows_from(asked);
+        }
+        let _entered = span.enter();
         let began = Instant::now();
-        let (mut rows, mut places, mut refused) = (Vec::new(), Vec::new(), Vec::new());
-        // The encoder holds nothing that a panic could leave half done: tokenizer and weights are only read.
-        let answer = panic::catch_unwind(AssertUnwindSafe(|| {
-            for Waiting { request, place, text, purpose } in &texts {
-                match encoder.tokens(text, *purpose) {
-                    Ok(row) => {
-                        rows.push(row);
-                        places.push((*request, *place));
-                    }
-                    Err(error) => refused.push((*request, error)),
-                }
+        let answers = match encode_all(encoder, &texts) {
+            Ok((vectors, tokens)) => {
+                self.learn(tokens, began.elapsed().as_micros());
+                vectors.into_iter().map(Ok).collect()
             }
-            let tokens = rows.iter().map(Vec::len).sum::<usize>();
-            let span = tracing::debug_span!("embed.batch", batch.texts = rows.len(), batch.tokens = tokens);
-            for asked in &spans {
-                span.follows_from(asked);
+            // What is wrong with one text is not to fail those that strangers sent along.
+            Err(error) if texts.len() > 1 => {
+                tracing::warn!(error.message = fetch::chain(&error), "texts could not be encoded together: each is tried alone");
+                texts.iter().map(|text| encode_one(encoder, text)).collect()
             }
-            let vectors = span.in_scope(|| encoder.forward(&rows))?;
-            self.learn(tokens, began.elapsed().as_micros());
-            Ok(vectors)
-        }));
-        let answer = answer.unwrap_or(Err(EmbedError::Panicked));
+            Err(error) => vec![Err(error)],
+        };
         let mut state = self.state();
         let line = state.line(priority);
-        for (request, error) in refused {
-            line.fail(request, error);
-        }
-        match answer {
-            Ok(vectors) => line.deliver(places.into_iter().zip(vectors)),
-            Err(error) => {
-                tracing::error!(error.message = fetch::chain(&error), "a batch could not be encoded");
-                for Waiting { request, .. } in texts {
-                    line.fail(request, error.clone());
+        for (Waiting { request, place, .. }, answer) in texts.into_iter().zip(answers) {
+            match answer {
+                Ok(vector) => line.deliver(request, place, vector),
+                Err(error) => {
+                    tracing::error!(error.message = fetch::chain(&error), "a text could not be encoded");
+                    line.fail(request, error);
                 }
             }
         }
@@ -229,6 +219,21 @@ impl Queue {
         self.encode(encoder, portion);
         Some(did)
     }
+}
+
+/// The vectors of some texts and how many tokens they have together.
+fn encode_all(encoder: &Encoder, texts: &[Waiting]) -> Result<(Vec<UnitVector>, usize), EmbedError> {
+    // The encoder holds nothing that a panic could leave half done: tokenizer and weights are only read.
+    let work = AssertUnwindSafe(|| {
+        let rows = texts.iter().map(|waiting| encoder.tokens(&waiting.text, waiting.purpose)).collect::<Result<Vec<_>, _>>()?;
+        Ok((encoder.forward(&rows)?, rows.iter().map(Vec::len).sum()))
+    });
+    panic::catch_unwind(work).unwrap_or(Err(EmbedError::Panicked))
+}
+
+fn encode_one(encoder: &Encoder, text: &Waiting) -> Result<UnitVector, EmbedError> {
+    let (vectors, _) = encode_all(encoder, std::slice::from_ref(text))?;
+    Ok(vectors.into_iter().next().expect("a text has a vector: this is a bug"))
 }
 
 impl State {
@@ -260,13 +265,17 @@ impl State {
 }
 
 impl Line {
-    fn push(&mut self, request: Request) {
+    fn push(&mut self, request: Request, max_tokens: usize) {
         let Request { texts, purpose, priority: _, reply, span, room } = request;
         let id = self.next_id;
         self.next_id += 1;
         let missing = texts.len();
         self.open.insert(id, Open { reply, span, vectors: vec![None; missing], missing, _room: room });
-        self.waiting.extend(texts.into_iter().enumerate().map(|(place, text)| Waiting { request: id, place, text, purpose }));
+        let waiting = |(place, text): (usize, CleanText)| {
+            let likely_tokens = likely_tokens(&text, max_tokens);
+            Waiting { request: id, place, text, likely_tokens, purpose }
+        };
+        self.waiting.extend(texts.into_iter().enumerate().map(waiting));
     }
 
     /// Forgets the work of callers that no longer wait.
@@ -286,9 +295,9 @@ impl Line {
     /// Takes out the oldest texts: a thread's share of them, but no more than so many tokens, and at least one text.
     fn take(&mut self, threads: usize, most: usize) -> Vec<Waiting> {
         // What all threads together can take is enough to know, and a queue may be long.
-        let (mut left, enough) = (0, threads * most);
+        let (mut left, enough) = (0_usize, threads.saturating_mul(most));
         for waiting in &self.waiting {
-            left += likely_tokens(&waiting.text);
+            left += waiting.likely_tokens;
             if left >= enough {
                 break;
             }
@@ -296,24 +305,22 @@ impl Line {
         let share = left.div_ceil(threads).clamp(FEWEST_TOKENS.min(most), most);
         let mut tokens = 0;
         let fits = |(number, waiting): &(usize, &Waiting)| {
-            tokens += likely_tokens(&waiting.text);
+            tokens += waiting.likely_tokens;
             *number == 0 || tokens <= share
         };
         let count = self.waiting.iter().enumerate().take_while(fits).count();
         self.waiting.drain(..count).collect()
     }
 
-    fn deliver(&mut self, vectors: impl Iterator<Item = ((u64, usize), UnitVector)>) {
-        for ((request, place), vector) in vectors {
-            let Some(open) = self.open.get_mut(&request) else { continue };
-            open.vectors[place] = Some(vector);
-            open.missing -= 1;
-            if open.missing == 0
-                && let Some(Open { reply, vectors, .. }) = self.open.remove(&request)
-            {
-                // A caller that has left meanwhile doesn't want its vectors.
-                let _left = reply.send(Ok(vectors.into_iter().flatten().collect()));
-            }
+    fn deliver(&mut self, request: u64, place: usize, vector: UnitVector) {
+        let Some(open) = self.open.get_mut(&request) else { return };
+        open.vectors[place] = Some(vector);
+        open.missing -= 1;
+        if open.missing == 0
+            && let Some(Open { reply, vectors, .. }) = self.open.remove(&request)
+        {
+            // A caller that has left meanwhile doesn't want its vectors.
+            let _left = reply.send(Ok(vectors.into_iter().flatten().collect()));
         }
     }
 
@@ -365,7 +372,7 @@ mod tests {
 
     #[test]
     fn callers_share_a_portion() {
-        let (queue, encoder) = (Queue::new(1, 64), encoder());
+        let (queue, encoder) = (Queue::new(1, 64, 64), encoder());
         let mut answers: Vec<Reply> = (0..3).map(|_| ask(&queue, &["a lamp", "a desk"], Priority::Interactive)).collect();
         assert_eq!(step(&queue, &encoder), 6);
         assert!(answers.iter_mut().all(|answer| answer.try_recv().unwrap().unwrap().len() == 2));
@@ -374,7 +381,7 @@ mod tests {
 
     #[test]
     fn the_work_of_a_caller_that_left_is_dropped_and_others_are_served() {
-        let (queue, encoder) = (Queue::new(1, 64), encoder());
+        let (queue, encoder) = (Queue::new(1, 64, 64), encoder());
         let gone = ask(&queue, &["one", "two", "three"], Priority::Interactive);
         let mut stays = ask(&queue, &["four"], Priority::Interactive);
         drop(gone);
@@ -385,7 +392,7 @@ mod tests {
 
     #[test]
     fn a_caller_that_leaves_halfway_is_dropped_too() {
-        let (queue, encoder) = (Queue::new(1, 64), encoder());
+        let (queue, encoder) = (Queue::new(1, 64, 64), encoder());
         let long = "word ".repeat(60);
         let gone = ask(&queue, &[&long, &long, &long], Priority::Interactive);
         assert_eq!(step(&queue, &encoder), 1);
@@ -395,7 +402,7 @@ mod tests {
 
     #[test]
     fn interactive_requests_go_before_bulk_but_bulk_is_never_stuck() {
-        let (queue, encoder) = (Queue::new(1, 64), encoder());
+        let (queue, encoder) = (Queue::new(1, 64, 64), encoder());
         let mut bulk = ask(&queue, &["a passage"], Priority::Bulk);
         let mut interactive: Vec<Reply> = Vec::new();
         for turn in 0..INTERACTIVE_IN_A_ROW {
@@ -416,7 +423,7 @@ mod tests {
         // Each of these texts is likely to have 22 tokens.
         let text = "eighty characters of a passage that nobody but this test will ever want to read.";
         let sizes = |texts: usize, threads: usize| {
-            let queue = Queue::new(threads, 440);
+            let queue = Queue::new(threads, 440, 64);
             let _answer = ask(&queue, &vec![text; texts], Priority::Bulk);
             std::iter::from_fn(|| queue.step(&encoder).map(|(texts, _)| texts)).collect::<Vec<_>>()
         };
@@ -428,25 +435,23 @@ mod tests {
     }
 
     #[test]
-    fn a_portion_that_fails_answers_its_callers_and_the_queue_goes_on() {
+    fn a_text_that_fails_fails_its_own_caller_alone() {
         let place = tempfile::tempdir().unwrap();
         let tiny = tiny::write(place.path(), 9).unwrap();
         let path = place.path().join(TOKENIZER_FILE);
         let mut tokenizer: serde_json::Value = serde_json::from_slice(&fs_err::read(&path).unwrap()).unwrap();
         tokenizer["model"]["vocab"]["x"] = 1_000_000.into();
         fs_err::write(&path, tokenizer.to_string()).unwrap();
-        let (queue, encoder) = (Queue::new(1, 64), Encoder::open(&tiny.model, place.path(), &tiny.options).unwrap());
-        let mut failing = ask(&queue, &["x"], Priority::Interactive);
-        assert_eq!(step(&queue, &encoder), 1);
+        let (queue, encoder) = (Queue::new(1, 64, 64), Encoder::open(&tiny.model, place.path(), &tiny.options).unwrap());
+        let [mut before, mut failing, mut after] = [["a", "b"], ["c", "x"], ["y", "z"]].map(|texts| ask(&queue, &texts, Priority::Bulk));
+        assert_eq!(step(&queue, &encoder), 6);
         assert!(matches!(failing.try_recv().unwrap(), Err(EmbedError::Network(_))));
-        let mut fine = ask(&queue, &["y"], Priority::Interactive);
-        step(&queue, &encoder);
-        assert!(fine.try_recv().unwrap().is_ok());
+        assert!(before.try_recv().unwrap().is_ok() && after.try_recv().unwrap().is_ok());
     }
 
     #[test]
     fn the_end_of_a_thread_lets_every_caller_go() {
-        let queue = Queue::new(2, 64);
+        let queue = Queue::new(2, 64, 64);
         let mut waiting = ask(&queue, &["a lamp"], Priority::Bulk);
         drop(CloseAtEnd(&queue));
         assert!(matches!(waiting.try_recv(), Err(oneshot::error::TryRecvError::Closed)));
@@ -456,7 +461,7 @@ mod tests {
 
     #[test]
     fn answers_keep_the_order_of_the_request_across_portions_and_threads() {
-        let (queue, encoder) = (Queue::new(3, 64), encoder());
+        let (queue, encoder) = (Queue::new(3, 64, 64), encoder());
         let texts: Vec<String> = (0..60).map(|number| format!("{number} {}", "ab ".repeat(number * 5 % 31))).collect();
         let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
         let answer = ask(&queue, &texts, Priority::Bulk);
@@ -471,13 +476,13 @@ mod tests {
         assert_eq!(vectors.len(), texts.len());
         for (text, vector) in texts.iter().zip(&vectors) {
             let alone = encoder.encode(&[clean(text)], Purpose::Query).unwrap();
-            assert!(vector.dot(&alone[0]) >= 0.99999, "{text}");
+            assert_eq!(vector, &alone[0], "{text}");
         }
     }
 
     #[test]
     fn the_speed_follows_what_portions_show() {
-        let queue = Queue::new(2, 64);
+        let queue = Queue::new(2, 64, 64);
         for _ in 0..100 {
             queue.learn(2500, 1_000_000);
         }

@@ -43,7 +43,7 @@ async fn the_stock_model_gives_the_reference_vectors() {
         assert_eq!(encoder.tokens(text, Purpose::Passage).unwrap().len(), row.tokens, "{}", row.text);
     }
     for (precision, least, least_on_average) in [(Precision::Exact, 0.9999, 0.9999), (Precision::Fast, 0.995, 0.999)] {
-        let options = Options { precision, ..options.clone() };
+        let options = Options { precision: Some(precision), ..options.clone() };
         let embedder = Embedder::start(model, &folder, &options).await.unwrap();
         let vectors = embedder.embed(texts.clone(), Purpose::Passage).await.unwrap();
         let mut sum = 0.0;

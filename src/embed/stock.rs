@@ -28,7 +28,8 @@ enum Layers {
 }
 
 impl Stock {
-    /// Reads the configuration and the weights of a model, in half precision for a card.
+    /// Reads the configuration and the weights of a model. In 32 bits on a card too: candle's mask of a BERT is minus infinity in 16 bits,
+    /// which times 0 is no number.
     ///
     /// # Errors
     /// A file cannot be read, or is not what candle expects, or the build has `cuda` and there is no card.
@@ -39,8 +40,7 @@ impl Stock {
         let device = Device::Cpu;
         let open = |error| EmbedError::open(WEIGHTS_FILE, error);
         let bytes = fs_err::read(folder.join(WEIGHTS_FILE)).map_err(|error| EmbedError::open(WEIGHTS_FILE, error))?;
-        let numbers = if device.is_cpu() { DType::F32 } else { DType::F16 };
-        let weights = VarBuilder::from_buffered_safetensors(bytes, numbers, &device).map_err(open)?;
+        let weights = VarBuilder::from_buffered_safetensors(bytes, DType::F32, &device).map_err(open)?;
         let (layers, padding) = match model.architecture {
             Architecture::Bert => {
                 let config: bert::Config = config(folder)?;
@@ -90,7 +90,7 @@ impl Stock {
             Layers::Bert(model) => model.forward(&ids, &types, Some(&mask))?,
             Layers::XlmRoberta(model) => model.forward(&ids, &mask, &types, None, None, None)?,
         };
-        hidden.to_dtype(DType::F32)?.flatten_all()?.to_vec1()
+        hidden.flatten_all()?.to_vec1()
     }
 
     fn pool(&self, states: &[f32]) -> Vec<f32> {

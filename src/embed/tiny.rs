@@ -82,7 +82,7 @@ pub async fn start(folder: &Path, seed: u64) -> Result<Embedder, EmbedError> {
 #[cfg(test)]
 pub(super) fn turn_multilingual(tiny: &mut Tiny, folder: &Path) -> io::Result<()> {
     let mut config = config(vocabulary().len());
-    config["pad_token_id"] = 1.into();
+    (config["pad_token_id"], config["model_type"]) = (1.into(), "xlm-roberta".into());
     fs_err::write(folder.join(CONFIG_FILE), config.to_string())?;
     let special = ["<s>", "<pad>", "</s>", "<unk>"];
     let mut pieces: Vec<(String, f64)> = special.iter().map(|piece| ((*piece).to_owned(), 0.0)).collect();
@@ -218,7 +218,7 @@ fn weights(vocabulary: usize, seed: u64) -> BTreeMap<String, (Vec<usize>, Vec<u8
 fn manifest(folder: &Path) -> io::Result<String> {
     let mut text = format!(
         "[[model]]\nname = \"{NAME}\"\nrevision = \"1\"\nlicence = \"Apache-2.0\"\narchitecture = \"bert\"\ndimensions = {DIMENSIONS}\n\
-         pooling = \"mean\"\nnormalize = true\nmax_tokens = {MAX_TOKENS}\n"
+         pooling = \"mean\"\nnormalize = true\nmax_tokens = {MAX_TOKENS}\nprecision = \"fast\"\n"
     );
     for name in [CONFIG_FILE, TOKENIZER_FILE, WEIGHTS_FILE] {
         let bytes = fs_err::read(folder.join(name))?;

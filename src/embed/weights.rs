@@ -116,6 +116,11 @@ impl Table {
         self.bytes.len() / (self.width * self.number.size())
     }
 
+    /// Whether every number of it is one.
+    pub(super) fn is_finite(&self) -> bool {
+        self.number.read(&self.map[self.bytes.clone()]).all(f32::is_finite)
+    }
+
     /// Adds a row to numbers; `None` when there is no such row.
     pub(super) fn add(&self, row: usize, to: &mut [f32]) -> Option<()> {
         let size = self.width * self.number.size();

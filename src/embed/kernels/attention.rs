@@ -31,7 +31,7 @@ pub(crate) struct Attend<'a> {
 
 impl Task for Attend<'_> {
     #[inline(always)]
-    fn run<I: Isa, const WIDE: usize>(self) {
+    unsafe fn run<I: Isa, const WIDE: usize>(self) {
         let Self { lengths, heads, mixed, out, room } = self;
         let tokens: usize = lengths.iter().sum();
         let hidden = out.len() / tokens;
@@ -40,7 +40,9 @@ impl Task for Attend<'_> {
             let mixed = &mixed[first * 3 * hidden..(first + length) * 3 * hidden];
             let out = &mut out[first * hidden..(first + length) * hidden];
             for head in 0..heads {
-                Head { mixed, hidden, size: hidden / heads, number: head, length: *length }.attend::<I, WIDE>(out, room);
+                let head = Head { mixed, hidden, size: hidden / heads, number: head, length: *length };
+                // SAFETY: the caller's promise.
+                unsafe { head.attend::<I, WIDE>(out, room) };
             }
             first += length;
         }
@@ -57,8 +59,12 @@ struct Head<'a> {
 }
 
 impl Head<'_> {
+    /// The contexts of all rows.
+    ///
+    /// # Safety
+    /// The instructions must be there.
     #[inline(always)]
-    fn attend<I: Isa, const WIDE: usize>(&self, out: &mut [f32], room: &mut Room) {
+    unsafe fn attend<I: Isa, const WIDE: usize>(&self, out: &mut [f32], room: &mut Room) {
         let Self { mixed, hidden, size, number: head, length } = *self;
         let padded = length.next_multiple_of(16);
         room.keys.resize(size * padded, 0.0);
@@ -68,7 +74,8 @@ impl Head<'_> {
         while token < length {
             // The last block ends with the text, and overlaps the one before.
             let first = if token + 16 <= length { token } else { length.saturating_sub(16) };
-            self.take_keys::<I>(first, padded, room);
+            // SAFETY: the caller's promise.
+            unsafe { self.take_keys::<I>(first, padded, room) };
             token = first + 16;
         }
         for (row, values) in mixed.chunks_exact(3 * hidden).zip(room.values.chunks_exact_mut(size)) {
@@ -81,14 +88,18 @@ impl Head<'_> {
         let blocks = length.div_ceil(I::ROWS);
         for block in 0..blocks {
             let rows = length * (block + 1) / blocks - row;
-            with_rows!(rows, |ROWS| self.rows::<I, ROWS, WIDE>(row, out, room));
+            // SAFETY: the caller's promise.
+            with_rows!(rows, |ROWS| unsafe { self.rows::<I, ROWS, WIDE>(row, out, room) });
             row += rows;
         }
     }
 
     /// Keys of up to 16 tokens, side by side.
+    ///
+    /// # Safety
+    /// The instructions must be there.
     #[inline(always)]
-    fn take_keys<I: Isa>(&self, first: usize, padded: usize, room: &mut Room) {
+    unsafe fn take_keys<I: Isa>(&self, first: usize, padded: usize, room: &mut Room) {
         let Self { mixed, hidden, size, number: head, length } = *self;
         let start = first * 3 * hidden + hidden + head * size;
         if first + 16 > length {
@@ -102,15 +113,18 @@ impl Head<'_> {
         for place in (0..size).step_by(16) {
             let from = &mixed[start + place..][..15 * 3 * hidden + 16];
             let to = &mut room.keys[place * padded + first..][..15 * padded + 16];
-            // SAFETY: the slices reach from the first number of the first row to the last of the last; the task runs only where the
-            // instructions are.
+            // SAFETY: the slices reach from the first number of the first row to the last of the last; the instructions are the caller's
+            // promise.
             unsafe { I::transpose(from.as_ptr(), 3 * hidden, to.as_mut_ptr(), padded) };
         }
     }
 
     /// The contexts of some rows.
+    ///
+    /// # Safety
+    /// The instructions must be there.
     #[inline(always)]
-    fn rows<I: Isa, const ROWS: usize, const WIDE: usize>(&self, first: usize, out: &mut [f32], room: &mut Room) {
+    unsafe fn rows<I: Isa, const ROWS: usize, const WIDE: usize>(&self, first: usize, out: &mut [f32], room: &mut Room) {
         let Self { mixed, hidden, size, number: head, length } = *self;
         let padded = length.next_multiple_of(16);
         let queries = Side { from: &mixed[first * 3 * hidden + head * size..], stride: 3 * hidden };
@@ -118,7 +132,8 @@ impl Head<'_> {
         // Scores in powers of two, so that the softmax needs no factor.
         #[expect(clippy::cast_precision_loss, reason = "some dozens")]
         let scale = std::f32::consts::LOG2_E / (size as f32).sqrt();
-        product::<I, ROWS, WIDE>(queries, keys, size, &mut room.scores, padded, padded, |_| scale);
+        // SAFETY: the caller's promise.
+        unsafe { product::<I, ROWS, WIDE>(queries, keys, size, &mut room.scores, padded, padded, |_| scale) };
         let mut shares = [0.0; ROWS];
         for (row, share) in shares.iter_mut().enumerate() {
             *share = 1.0 / softmax::<I>(&mut room.scores[row * padded..][..padded], length);
@@ -126,7 +141,8 @@ impl Head<'_> {
         let scores = Side { from: &room.scores, stride: padded };
         let values = Side { from: &room.values, stride: size };
         let out = &mut out[first * hidden + head * size..];
-        product::<I, ROWS, WIDE>(scores, values, length, out, hidden, size, |row| shares[row]);
+        // SAFETY: the caller's promise.
+        unsafe { product::<I, ROWS, WIDE>(scores, values, length, out, hidden, size, |row| shares[row]) };
     }
 }
 
@@ -138,8 +154,11 @@ struct Side<'a> {
 }
 
 /// `[ROWS, inner] x [inner, columns] -> [ROWS, columns]`, each row times a factor.
+///
+/// # Safety
+/// The instructions must be there.
 #[inline(always)]
-fn product<I: Isa, const ROWS: usize, const WIDE: usize>(
+unsafe fn product<I: Isa, const ROWS: usize, const WIDE: usize>(
     left: Side<'_>,
     right: Side<'_>,
     inner: usize,
@@ -151,21 +170,25 @@ fn product<I: Isa, const ROWS: usize, const WIDE: usize>(
     let mut column = 0;
     while column < columns {
         let wide = (columns - column) / 16;
-        if WIDE > 2 && wide >= WIDE {
-            columns_of::<I, ROWS, WIDE>(left, right, inner, column, out, out_stride, &factor);
-            column += 16 * WIDE;
-        } else if wide >= 2 {
-            columns_of::<I, ROWS, 2>(left, right, inner, column, out, out_stride, &factor);
-            column += 32;
-        } else {
-            columns_of::<I, ROWS, 1>(left, right, inner, column, out, out_stride, &factor);
-            column += 16;
-        }
+        // SAFETY: the caller's promise.
+        column += unsafe {
+            if WIDE > 2 && wide >= WIDE {
+                columns_of::<I, ROWS, WIDE>(left, right, inner, column, out, out_stride, &factor)
+            } else if wide >= 2 {
+                columns_of::<I, ROWS, 2>(left, right, inner, column, out, out_stride, &factor)
+            } else {
+                columns_of::<I, ROWS, 1>(left, right, inner, column, out, out_stride, &factor)
+            }
+        };
     }
 }
 
+/// Some columns of a product; answers how many.
+///
+/// # Safety
+/// The instructions must be there.
 #[inline(always)]
-fn columns_of<I: Isa, const ROWS: usize, const WIDE: usize>(
+unsafe fn columns_of<I: Isa, const ROWS: usize, const WIDE: usize>(
     left: Side<'_>,
     right: Side<'_>,
     inner: usize,
@@ -173,11 +196,11 @@ fn columns_of<I: Isa, const ROWS: usize, const WIDE: usize>(
     out: &mut [f32],
     out_stride: usize,
     factor: &impl Fn(usize) -> f32,
-) {
+) -> usize {
     assert!(left.from.len() >= (ROWS - 1) * left.stride + inner, "a tile lies within the left side: this is a bug");
     assert!(right.from.len() >= (inner - 1) * right.stride + column + 16 * WIDE, "a tile lies within the right side: this is a bug");
     assert!(out.len() >= (ROWS - 1) * out_stride + column + 16 * WIDE, "a tile lies within the result: this is a bug");
-    // SAFETY: the lengths were checked just above; the task runs only where the instructions are.
+    // SAFETY: the lengths were checked just above; the instructions are the caller's promise.
     unsafe {
         let sums = tile::floats::<I, ROWS, WIDE>(Operands {
             left: left.from.as_ptr(),
@@ -193,4 +216,5 @@ fn columns_of<I: Isa, const ROWS: usize, const WIDE: usize>(
             }
         }
     }
+    16 * WIDE
 }

@@ -126,18 +126,16 @@ impl Isa for Portable {
         // The halves as they lie in memory: the low one first where numbers begin with their low end, as they do wherever this is built.
         #[expect(clippy::cast_possible_truncation, reason = "the low half is what is meant")]
         let (low, high) = (|both: i32| i32::from(both as i16), |both: i32| both >> 16);
+        // No sum overflows, by what weights and rows are put on the grid with; to check each would keep the compiler from vectors.
         for lane in 0..16 {
-            sums[lane] += low(a[lane]) * low(b[lane]) + high(a[lane]) * high(b[lane]);
+            let (one, other) = (low(a[lane]).wrapping_mul(low(b[lane])), high(a[lane]).wrapping_mul(high(b[lane])));
+            sums[lane] = sums[lane].wrapping_add(one.wrapping_add(other));
         }
         sums
     }
     #[inline(always)]
-    unsafe fn add_fours(mut sums: [i32; 16], unsigned: [i32; 16], signed: [i32; 16]) -> [i32; 16] {
-        for lane in 0..16 {
-            let pairs = unsigned[lane].to_ne_bytes().into_iter().zip(signed[lane].to_ne_bytes());
-            sums[lane] += pairs.map(|(a, b)| i32::from(a) * i32::from(b.cast_signed())).sum::<i32>();
-        }
-        sums
+    unsafe fn add_fours(_: [i32; 16], _: [i32; 16], _: [i32; 16]) -> [i32; 16] {
+        unreachable!("bytes are widened for this level: this is a bug")
     }
 }
 
@@ -171,19 +169,22 @@ mod x86 {
 
         #[inline(always)]
         unsafe fn zeros() -> [__m256; 2] {
-            // SAFETY: the caller's promise, here and below.
+            // SAFETY: the caller's promise that the instructions are there, and that pointers are good for what is read or written.
             unsafe { [_mm256_setzero_ps(); 2] }
         }
         #[inline(always)]
         unsafe fn splat(value: f32) -> [__m256; 2] {
+            // SAFETY: as above.
             unsafe { [_mm256_set1_ps(value); 2] }
         }
         #[inline(always)]
         unsafe fn load(from: *const f32) -> [__m256; 2] {
+            // SAFETY: as above.
             unsafe { [_mm256_loadu_ps(from), _mm256_loadu_ps(from.add(8))] }
         }
         #[inline(always)]
         unsafe fn store(to: *mut f32, values: [__m256; 2]) {
+            // SAFETY: as above.
             unsafe {
                 _mm256_storeu_ps(to, values[0]);
                 _mm256_storeu_ps(to.add(8), values[1]);
@@ -191,30 +192,37 @@ mod x86 {
         }
         #[inline(always)]
         unsafe fn madd(a: [__m256; 2], b: [__m256; 2], c: [__m256; 2]) -> [__m256; 2] {
+            // SAFETY: as above.
             unsafe { [_mm256_fmadd_ps(a[0], b[0], c[0]), _mm256_fmadd_ps(a[1], b[1], c[1])] }
         }
         #[inline(always)]
         unsafe fn mul(a: [__m256; 2], b: [__m256; 2]) -> [__m256; 2] {
+            // SAFETY: as above.
             unsafe { [_mm256_mul_ps(a[0], b[0]), _mm256_mul_ps(a[1], b[1])] }
         }
         #[inline(always)]
         unsafe fn int_zeros() -> [__m256i; 2] {
+            // SAFETY: as above.
             unsafe { [_mm256_setzero_si256(); 2] }
         }
         #[inline(always)]
         unsafe fn to_floats(values: [__m256i; 2]) -> [__m256; 2] {
+            // SAFETY: as above.
             unsafe { [_mm256_cvtepi32_ps(values[0]), _mm256_cvtepi32_ps(values[1])] }
         }
         #[inline(always)]
         unsafe fn load_ints(from: *const i32) -> [__m256i; 2] {
+            // SAFETY: as above.
             unsafe { [_mm256_loadu_si256(from.cast()), _mm256_loadu_si256(from.add(8).cast())] }
         }
         #[inline(always)]
         unsafe fn splat_int(value: i32) -> [__m256i; 2] {
+            // SAFETY: as above.
             unsafe { [_mm256_set1_epi32(value); 2] }
         }
         #[inline(always)]
         unsafe fn add_pairs(sums: [__m256i; 2], a: [__m256i; 2], b: [__m256i; 2]) -> [__m256i; 2] {
+            // SAFETY: as above.
             unsafe { [_mm256_add_epi32(sums[0], _mm256_madd_epi16(a[0], b[0])), _mm256_add_epi32(sums[1], _mm256_madd_epi16(a[1], b[1]))] }
         }
         #[inline(always)]
@@ -237,31 +245,37 @@ mod x86 {
 
         #[inline(always)]
         unsafe fn zeros() -> __m512 {
-            // SAFETY: the caller's promise, here and below.
+            // SAFETY: the caller's promise that the instructions are there, and that pointers are good for what is read or written.
             unsafe { _mm512_setzero_ps() }
         }
         #[inline(always)]
         unsafe fn splat(value: f32) -> __m512 {
+            // SAFETY: as above.
             unsafe { _mm512_set1_ps(value) }
         }
         #[inline(always)]
         unsafe fn load(from: *const f32) -> __m512 {
+            // SAFETY: as above.
             unsafe { _mm512_loadu_ps(from) }
         }
         #[inline(always)]
         unsafe fn store(to: *mut f32, values: __m512) {
+            // SAFETY: as above.
             unsafe { _mm512_storeu_ps(to, values) }
         }
         #[inline(always)]
         unsafe fn madd(a: __m512, b: __m512, c: __m512) -> __m512 {
+            // SAFETY: as above.
             unsafe { _mm512_fmadd_ps(a, b, c) }
         }
         #[inline(always)]
         unsafe fn mul(a: __m512, b: __m512) -> __m512 {
+            // SAFETY: as above.
             unsafe { _mm512_mul_ps(a, b) }
         }
         #[inline(always)]
         unsafe fn transpose(from: *const f32, from_stride: usize, to: *mut f32, to_stride: usize) {
+            // SAFETY: as above.
             unsafe {
                 let rows: [__m512; 16] = std::array::from_fn(|row| _mm512_loadu_ps(from.add(row * from_stride)));
                 // Each step takes places that are twice as far apart to one vector: 1, 2, 4, then 8 rows.
@@ -294,26 +308,32 @@ mod x86 {
         }
         #[inline(always)]
         unsafe fn int_zeros() -> __m512i {
+            // SAFETY: as above.
             unsafe { _mm512_setzero_si512() }
         }
         #[inline(always)]
         unsafe fn to_floats(values: __m512i) -> __m512 {
+            // SAFETY: as above.
             unsafe { _mm512_cvtepi32_ps(values) }
         }
         #[inline(always)]
         unsafe fn load_ints(from: *const i32) -> __m512i {
+            // SAFETY: as above.
             unsafe { _mm512_loadu_si512(from.cast()) }
         }
         #[inline(always)]
         unsafe fn splat_int(value: i32) -> __m512i {
+            // SAFETY: as above.
             unsafe { _mm512_set1_epi32(value) }
         }
         #[inline(always)]
         unsafe fn add_pairs(sums: __m512i, a: __m512i, b: __m512i) -> __m512i {
+            // SAFETY: as above.
             unsafe { add_pairs_at_once(sums, a, b) }
         }
         #[inline(always)]
         unsafe fn add_fours(sums: __m512i, unsigned: __m512i, signed: __m512i) -> __m512i {
+            // SAFETY: as above.
             unsafe { _mm512_dpbusd_epi32(sums, unsigned, signed) }
         }
     }

@@ -22,7 +22,10 @@ enum Kind {
 /// Work that is compiled for every level; `WIDE` is how many vectors of 16 columns a tile has.
 pub(crate) trait Task {
     /// Does it. Must be `#[inline(always)]`, as everything that it calls, to be compiled for the level's instructions.
-    fn run<I: Isa, const WIDE: usize>(self);
+    ///
+    /// # Safety
+    /// The instructions must be there.
+    unsafe fn run<I: Isa, const WIDE: usize>(self);
 }
 
 impl Level {
@@ -120,7 +123,8 @@ impl Level {
     /// Does a task with these instructions.
     pub(crate) fn run(self, task: impl Task) {
         match self.0 {
-            Kind::Portable => task.run::<Portable, 1>(),
+            // SAFETY: every processor has what this is made of.
+            Kind::Portable => unsafe { task.run::<Portable, 1>() },
             // SAFETY: a level is only made where the processor has its instructions.
             #[cfg(target_arch = "x86_64")]
             Kind::Avx2 => unsafe { avx2(task) },
@@ -140,11 +144,13 @@ impl fmt::Debug for Level {
 #[cfg(target_arch = "x86_64")]
 #[target_feature(enable = "avx2,fma")]
 fn avx2(task: impl Task) {
-    task.run::<Avx2, 1>();
+    // SAFETY: they are among the features above, which the caller has seen to.
+    unsafe { task.run::<Avx2, 1>() };
 }
 
 #[cfg(target_arch = "x86_64")]
 #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx512vnni,fma")]
 fn avx512(task: impl Task) {
-    task.run::<Avx512, 4>();
+    // SAFETY: as above.
+    unsafe { task.run::<Avx512, 4>() };
 }

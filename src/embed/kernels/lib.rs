@@ -12,6 +12,10 @@
 #![expect(unsafe_code, reason = "this crate is where it is kept, each block with its reason")]
 #![expect(clippy::inline_always, reason = "whatever is not inlined into code for a level is compiled without its instructions")]
 
+/// Changes with whatever changes vectors: the grids, the folding, the polynomials. Vectors of different revisions are not mixed; the test
+/// `vectors_change_only_with_the_revision` holds it.
+pub const REVISION: u32 = 1;
+
 mod attention;
 mod isa;
 mod level;

@@ -2,7 +2,7 @@
 
 use crate::isa::Isa;
 use crate::level::{Level, Task};
-use crate::rows::Quantised;
+use crate::rows::{Quantised, rounded};
 use crate::tile::{self, Operands, with_rows};
 
 /// How finely a map computes.
@@ -19,6 +19,8 @@ pub(crate) enum Grid {
 /// The largest weight on the grid of words. With twelve bits here, rows keep some fourteen before a sum could overflow.
 const LARGEST_WORD: f32 = 2047.0;
 const LARGEST_BYTE: f32 = 127.0;
+/// Up to here no sum of products of bytes can overflow 32 bits: 255 * 127 * 65,536 is less than 2^31.
+pub(crate) const MOST_INNER: usize = 65_536;
 
 /// A linear map `x -> W x + b`, `[inner] -> [columns]`, in panels of columns: for each step of the inner dimension a panel has the
 /// weights of all its columns side by side, one, two or four a column.
@@ -69,7 +71,7 @@ impl<T: Copy + Default> Lines<T> {
 }
 
 impl Matrix {
-    /// Packs a map; `weights` is `[columns, inner]`, and `inner` and `columns` are multiples of 16.
+    /// Packs a map; `weights` is `[columns, inner]`, and `inner` and `columns` are multiples of 16, `inner` at most [`MOST_INNER`].
     pub(crate) fn pack(level: Level, grid: Grid, inner: usize, weights: &[f32], bias: &[f32]) -> Self {
         let (columns, panel) = (bias.len(), level.panel());
         let padded = columns.next_multiple_of(panel);
@@ -88,7 +90,8 @@ impl Matrix {
             most: 255.0,
         };
         matrix.bias.resize(padded, 0.0);
-        let mut heaviest = 1.0_f64;
+        let mut heaviest = 1.0_f32;
+        let mut numbers = vec![0.0; inner];
         for (column, weights) in weights.chunks_exact(inner).enumerate() {
             let largest = weights.iter().fold(0.0_f32, |largest, weight| largest.max(weight.abs()));
             let scale = match grid {
@@ -96,31 +99,31 @@ impl Matrix {
                 Grid::Words => largest / LARGEST_WORD,
                 Grid::Bytes => largest / LARGEST_BYTE,
             };
-            let on_grid = |weight: f32| if scale > 0.0 { (weight / scale).round() } else { 0.0 };
-            let at = |place: usize, together: usize| {
-                let (step, part) = (place / together, place % together);
-                (column / panel) * panel * inner + step * panel * together + (column % panel) * together + part
-            };
+            if grid == Grid::Floats {
+                numbers.copy_from_slice(weights);
+            } else {
+                level.run(OntoGrid { weights, scale, out: &mut numbers });
+                // Whole numbers, so that sums are exact in whatever order; some thousand of them fit.
+                let sum: f32 = numbers.iter().sum();
+                heaviest = heaviest.max(numbers.iter().map(|number| number.abs()).sum());
+                (matrix.scales[column], matrix.sums[column]) = (scale, sum * scale);
+            }
+            let first = (column / panel) * panel * inner;
             // Rounded, and within the type by the scale.
             #[expect(clippy::cast_possible_truncation, reason = "the scale keeps it within the type")]
-            for (place, weight) in weights.iter().enumerate() {
-                match &mut matrix.weights {
-                    Weights::Floats(packed) => packed.get_mut()[at(place, 1)] = *weight,
-                    Weights::Words(packed) => packed.get_mut()[at(place, 2)] = on_grid(*weight) as i16,
-                    Weights::Bytes(packed) => packed.get_mut()[at(place, 4)] = on_grid(*weight) as i8,
+            match &mut matrix.weights {
+                Weights::Floats(packed) => put::<1, _>(&mut packed.get_mut()[first..], &numbers, column % panel, panel, |number| number),
+                Weights::Words(packed) => {
+                    put::<2, _>(&mut packed.get_mut()[first..], &numbers, column % panel, panel, |number| number as i16);
                 }
-            }
-            if grid != Grid::Floats {
-                let on_grid = || weights.iter().map(|weight| f64::from(on_grid(*weight)));
-                heaviest = heaviest.max(on_grid().map(f64::abs).sum());
-                #[expect(clippy::cast_possible_truncation, reason = "a sum of some thousand small numbers")]
-                let sum = on_grid().sum::<f64>() as f32;
-                (matrix.scales[column], matrix.sums[column]) = (scale, sum * scale);
+                Weights::Bytes(packed) => {
+                    put::<4, _>(&mut packed.get_mut()[first..], &numbers, column % panel, panel, |number| number as i8);
+                }
             }
         }
         if grid == Grid::Words {
             #[expect(clippy::cast_possible_truncation, reason = "at most 32,767")]
-            let most = (f64::from(i32::MAX) / heaviest).floor().min(f64::from(i16::MAX)) as f32;
+            let most = (f64::from(i32::MAX) / f64::from(heaviest)).floor().min(f64::from(i16::MAX)) as f32;
             matrix.most = most;
         }
         matrix
@@ -149,6 +152,34 @@ impl Matrix {
     }
 }
 
+/// Puts a column's numbers into a panel of columns: `TOGETHER` of them side by side, the next ones after those of all other columns.
+fn put<const TOGETHER: usize, T>(packed: &mut [T], numbers: &[f32], column: usize, panel: usize, as_stored: impl Fn(f32) -> T) {
+    let steps = packed.chunks_exact_mut(panel * TOGETHER).zip(numbers.as_chunks::<TOGETHER>().0);
+    for (step, numbers) in steps {
+        for (to, number) in step[column * TOGETHER..].iter_mut().zip(numbers) {
+            *to = as_stored(*number);
+        }
+    }
+}
+
+/// Puts a column's weights on a grid with steps of `scale`.
+struct OntoGrid<'a> {
+    weights: &'a [f32],
+    scale: f32,
+    out: &'a mut [f32],
+}
+
+impl Task for OntoGrid<'_> {
+    #[inline(always)]
+    unsafe fn run<I: Isa, const WIDE: usize>(self) {
+        let Self { weights, scale, out } = self;
+        let steps = if scale > 0.0 { 1.0 / scale } else { 0.0 };
+        for (number, weight) in out.iter_mut().zip(weights) {
+            *number = rounded(weight * steps);
+        }
+    }
+}
+
 enum Left<'a> {
     Floats(&'a [f32]),
     Words(&'a Quantised),
@@ -164,17 +195,18 @@ struct Product<'a> {
 
 impl Task for Product<'_> {
     #[inline(always)]
-    fn run<I: Isa, const WIDE: usize>(self) {
+    unsafe fn run<I: Isa, const WIDE: usize>(self) {
         let Self { left, count, matrix, out } = self;
         let panel = 16 * WIDE;
-        let blocks = count.div_ceil(I::ROWS).max(1);
+        let blocks = count.div_ceil(I::ROWS);
         for (number, first_column) in (0..matrix.columns).step_by(panel).enumerate() {
             let mut first_row = 0;
             for block in 0..blocks {
                 // Blocks of even size: two of three rows take less than one of five and one of one.
                 let rows = (count * (block + 1) / blocks) - first_row;
                 let place = Place { count, number, first_row, first_column };
-                with_rows!(rows, |ROWS| block_of::<I, ROWS, WIDE>(&left, matrix, place, out));
+                // SAFETY: the caller's promise.
+                with_rows!(rows, |ROWS| unsafe { block_of::<I, ROWS, WIDE>(&left, matrix, place, out) });
                 first_row += rows;
             }
         }
@@ -190,15 +222,18 @@ struct Place {
 }
 
 /// One tile of the result.
+///
+/// # Safety
+/// The instructions must be there.
 #[inline(always)]
-fn block_of<I: Isa, const ROWS: usize, const WIDE: usize>(left: &Left<'_>, matrix: &Matrix, place: Place, out: &mut [f32]) {
+unsafe fn block_of<I: Isa, const ROWS: usize, const WIDE: usize>(left: &Left<'_>, matrix: &Matrix, place: Place, out: &mut [f32]) {
     let Place { count, number, first_row, first_column } = place;
     let (inner, panel) = (matrix.inner, 16 * WIDE);
     assert!(first_row + ROWS <= count && out.len() == count * matrix.columns, "a tile lies within the result: this is a bug");
     assert!(matrix.bias.len() >= first_column + panel, "panels are padded: this is a bug");
     let from = number * panel * inner..(number + 1) * panel * inner;
     // SAFETY: operands are slices of exactly the rows, or the panel, that a tile reads; results are written where the slices of row and
-    // columns were checked to have 16 places; the task runs only where the instructions are.
+    // columns were checked to have 16 places; the instructions are the caller's promise.
     unsafe {
         match (left, &matrix.weights) {
             (Left::Floats(rows), Weights::Floats(weights)) => {

@@ -46,26 +46,32 @@ struct Loops<'a> {
 
 impl Task for Loops<'_> {
     #[inline(always)]
-    fn run<I: Isa, const WIDE: usize>(self) {
+    unsafe fn run<I: Isa, const WIDE: usize>(self) {
         let begun = Instant::now();
-        with_rows!(I::ROWS, |ROWS| loops::<I, ROWS, WIDE>(self.grid, I::BYTES));
+        // SAFETY: the caller's promise.
+        with_rows!(I::ROWS, |ROWS| unsafe { loops::<I, ROWS, WIDE>(self.grid, I::BYTES) });
         *self.spent = begun.elapsed();
     }
 }
 
+/// Some tiles, one after another.
+///
+/// # Safety
+/// The instructions must be there.
 #[inline(always)]
-fn loops<I: Isa, const ROWS: usize, const WIDE: usize>(grid: Grid, bytes: bool) {
+unsafe fn loops<I: Isa, const ROWS: usize, const WIDE: usize>(grid: Grid, bytes: bool) {
     // Every step reads the same numbers on the right, and each row those of the first.
     let (floats, words, narrow, signed) = ([1.0_f32; 64], [1_i16; 128], [1_u8; 4 * STEPS], [1_i8; 256]);
     let words_left = [1_i16; 2 * STEPS];
     for _ in 0..ROUNDS {
-        // SAFETY: with strides of 0 a tile reads one row of `STEPS` steps, and one step of at most 64 columns; the task runs only where
-        // the instructions are.
+        // SAFETY: with strides of 0 a tile reads one row of `STEPS` steps, and one step of at most 64 columns; the
+        // instructions are the caller's promise.
         unsafe {
             match grid {
                 Grid::Floats => {
                     let left = black_box([1.0_f32; STEPS]);
-                    let at = Operands { left: left.as_ptr(), left_stride: 0, right: floats.as_ptr(), right_stride: 0, steps: STEPS };
+                    let right = black_box(&floats).as_ptr();
+                    let at = Operands { left: left.as_ptr(), left_stride: 0, right, right_stride: 0, steps: STEPS };
                     black_box(tile::floats::<I, ROWS, WIDE>(at));
                 }
                 Grid::Bytes if bytes => {

@@ -21,6 +21,12 @@ pub enum Activation {
     Relu,
 }
 
+/// The nearest whole number of a small one.
+#[inline(always)]
+pub(crate) fn rounded(value: f32) -> f32 {
+    (value + ROUNDER) - ROUNDER
+}
+
 /// Rows on a grid of whole numbers: `value = scale * number - zero`.
 #[derive(Debug, Default)]
 pub(crate) struct Quantised {
@@ -69,7 +75,7 @@ struct OntoWords<'a> {
 
 impl Task for OntoWords<'_> {
     #[inline(always)]
-    fn run<I: Isa, const WIDE: usize>(self) {
+    unsafe fn run<I: Isa, const WIDE: usize>(self) {
         let Self { rows, width, most, out } = self;
         for (number, (row, words)) in rows.chunks_exact(width).zip(out.words.chunks_exact_mut(width)).enumerate() {
             let mut largest = [f32::MIN_POSITIVE; LANES];
@@ -99,7 +105,7 @@ struct OntoBytes<'a> {
 
 impl Task for OntoBytes<'_> {
     #[inline(always)]
-    fn run<I: Isa, const WIDE: usize>(self) {
+    unsafe fn run<I: Isa, const WIDE: usize>(self) {
         let Self { rows, width, out, wide } = self;
         for (number, row) in rows.chunks_exact(width).enumerate() {
             let (mut least, mut largest) = ([0.0; LANES], [0.0; LANES]);
@@ -138,7 +144,7 @@ pub(crate) struct Activate<'a> {
 
 impl Task for Activate<'_> {
     #[inline(always)]
-    fn run<I: Isa, const WIDE: usize>(self) {
+    unsafe fn run<I: Isa, const WIDE: usize>(self) {
         let Self { activation, values } = self;
         match activation {
             Activation::Gelu => each(values, gelu::<I>),
@@ -175,7 +181,7 @@ pub(crate) struct AddAndNormalise<'a> {
 
 impl Task for AddAndNormalise<'_> {
     #[inline(always)]
-    fn run<I: Isa, const WIDE: usize>(self) {
+    unsafe fn run<I: Isa, const WIDE: usize>(self) {
         let Self { rows, added, plain, gain, bias, epsilon } = self;
         let width = gain.len();
         #[expect(clippy::cast_precision_loss, reason = "some hundreds")]
@@ -266,7 +272,7 @@ pub(crate) fn exp2<I: Isa>(x: f32) -> f32 {
     if x < -126.0 { 0.0 } else { power * f32::from_bits(exponent) }
 }
 
-/// `x * Φ(x)` with an error of at most 1e-6.
+/// `x * Φ(x)` with an error of at most 1e-6 up to `|x| = 8`, and of 6e-8 of `x` beyond.
 ///
 /// `Φ(x) - 1/2` is `x` times a polynomial of degree 13 in `2 (x / 5.4)^2 - 1`, fitted for the least greatest error of the product on
 /// `|x| <= 5.4`, beyond which it is constant.

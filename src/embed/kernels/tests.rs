@@ -42,8 +42,8 @@ struct Weights {
 }
 
 impl Weights {
-    fn random(random: &mut Random) -> Self {
-        let Shape { hidden, intermediate, .. } = SHAPE;
+    fn random(shape: Shape, random: &mut Random) -> Self {
+        let Shape { hidden, intermediate, .. } = shape;
         let mut linear = |rows: usize, columns: usize| (random.numbers(rows * columns, 0.0, 0.3), random.numbers(rows, 0.0, 0.1));
         let linear = [
             linear(hidden, hidden),
@@ -74,20 +74,25 @@ impl Weights {
 }
 
 struct Model {
+    shape: Shape,
     norm: (Vec<f32>, Vec<f32>),
     layers: Vec<Weights>,
 }
 
 impl Model {
     fn random(seed: u64) -> Self {
+        Self::of(SHAPE, seed)
+    }
+
+    fn of(shape: Shape, seed: u64) -> Self {
         let mut random = Random(seed);
-        let norm = (random.numbers(SHAPE.hidden, 1.0, 0.5), random.numbers(SHAPE.hidden, 0.0, 0.3));
-        Self { norm, layers: (0..LAYERS).map(|_| Weights::random(&mut random)).collect() }
+        let norm = (random.numbers(shape.hidden, 1.0, 0.5), random.numbers(shape.hidden, 0.0, 0.3));
+        Self { shape, norm, layers: (0..LAYERS).map(|_| Weights::random(shape, &mut random)).collect() }
     }
 
     fn packed(&self, level: Level, precision: Precision, activation: Activation) -> Stack {
         let norm = Norm { gain: &self.norm.0, bias: &self.norm.1 };
-        let mut stack = Stack::new(level, Shape { activation, ..SHAPE }, norm).unwrap();
+        let mut stack = Stack::new(level, Shape { activation, ..self.shape }, norm).unwrap();
         for weights in &self.layers {
             stack.push(precision, weights.layer()).unwrap();
         }
@@ -96,7 +101,7 @@ impl Model {
 
     /// The vectors as the papers write them, in 64 bits.
     fn plainly(&self, rows: &[f32], lengths: &[usize], activation: Activation, pooling: Pooling) -> Vec<f32> {
-        let Shape { hidden, heads, .. } = SHAPE;
+        let Shape { hidden, heads, .. } = self.shape;
         let mut pooled = Vec::new();
         let mut first = 0;
         for length in lengths {
@@ -218,9 +223,9 @@ fn check(model: &Model, rows: &[f32], lengths: &[usize], activation: Activation,
     let plain = model.plainly(rows, lengths, activation, pooling);
     for (level, precision) in everywhere() {
         let found = forward(&model.packed(level, precision, activation), rows, lengths, pooling);
-        for (text, (found, plain)) in found.chunks(SHAPE.hidden).zip(plain.chunks(SHAPE.hidden)).enumerate() {
+        for (text, (found, plain)) in found.chunks(model.shape.hidden).zip(plain.chunks(model.shape.hidden)).enumerate() {
             let near = cosine(found, plain);
-            assert!(near >= least(precision), "{level:?} {precision:?}: {near} for text {text} of {lengths:?}");
+            assert!(near >= least(precision), "{level:?} {precision:?} {:?}: {near} for text {text} of {lengths:?}", model.shape);
         }
     }
 }
@@ -249,6 +254,36 @@ fn texts_of_any_length_come_near_the_plain_computation() {
 }
 
 #[test]
+fn heads_and_widths_of_every_kind_come_near_the_plain_computation() {
+    let mut random = Random(12);
+    for (hidden, heads, intermediate) in [(16, 1, 16), (48, 1, 64), (64, 2, 256), (96, 2, 112), (128, 2, 512), (192, 2, 64), (192, 6, 400)]
+    {
+        let model = Model::of(Shape { hidden, heads, intermediate, ..SHAPE }, 13);
+        for lengths in [vec![1], vec![17, 3], vec![70, 5]] {
+            let rows = random.numbers(lengths.iter().sum::<usize>() * hidden, 0.0, 1.0);
+            check(&model, &rows, &lengths, Activation::Relu, Pooling::Mean);
+        }
+    }
+}
+
+#[test]
+fn vectors_change_only_with_the_revision() {
+    let model = Model::random(14);
+    let rows = rows(&mut Random(15), &[21]);
+    let first =
+        |precision| forward(&model.packed(Level::all()[0], precision, Activation::Gelu), &rows, &[21], Pooling::First)[..6].to_vec();
+    // Whoever changes these changes `REVISION` too.
+    for (precision, expected) in [
+        (Precision::Exact, [-1.552_676, -1.644_696, -0.483_123, -0.658_493, 0.321_641, -0.611_894]),
+        (Precision::Fast, [-1.579_663, -1.623_245, -0.481_199, -0.663_379, 0.330_265, -0.596_484_f32]),
+    ] {
+        let found = first(precision);
+        let near = found.iter().zip(expected).all(|(found, expected)| (found - expected).abs() < 2e-5);
+        assert!(near, "{precision:?} of revision {}: {found:?} instead of {expected:?}", crate::REVISION);
+    }
+}
+
+#[test]
 fn batches_of_any_form_come_near_the_plain_computation() {
     let mut random = Random(5);
     for round in 0..40 {
@@ -267,13 +302,15 @@ fn a_text_alone_has_the_vector_it_has_among_others() {
     let rows = rows(&mut random, &lengths);
     for (level, precision) in everywhere() {
         let stack = model.packed(level, precision, Activation::Gelu);
-        let together = forward(&stack, &rows, &lengths, Pooling::Mean);
+        let mut used = Scratch::default();
+        let together = stack.forward(&mut rows.clone(), Lengths::new(&lengths).unwrap(), Pooling::Mean, &mut used);
         let mut first = 0;
         for (length, together) in lengths.iter().zip(together.chunks(SHAPE.hidden)) {
             let alone = &rows[first * SHAPE.hidden..(first + length) * SHAPE.hidden];
             first += length;
-            let near = cosine(&forward(&stack, alone, &[*length], Pooling::Mean), together);
-            assert!(near >= 0.999_999, "{level:?} {precision:?}: {near}");
+            // Room that a longer text has used must not show.
+            let found = stack.forward(&mut alone.to_vec(), Lengths::new(&[*length]).unwrap(), Pooling::Mean, &mut used);
+            assert_eq!(found, together, "{level:?} {precision:?}: {length} tokens");
         }
     }
 }
@@ -339,6 +376,10 @@ fn weights_that_cannot_be_computed_with_are_refused_by_name() {
     let level = Level::best();
     assert_eq!(Stack::new(level, Shape { hidden: 40, ..SHAPE }, norm).unwrap_err(), ShapeError::Odd("hidden size", 40));
     assert_eq!(Stack::new(level, Shape { heads: 0, ..SHAPE }, norm).unwrap_err(), ShapeError::Odd("size of a head", 0));
+    assert_eq!(
+        Stack::new(level, Shape { intermediate: 65_552, ..SHAPE }, norm).unwrap_err(),
+        ShapeError::Large("intermediate size", 65_552)
+    );
     assert_eq!(Stack::new(level, Shape { heads: 4, ..SHAPE }, norm).unwrap_err(), ShapeError::Odd("size of a head", 8));
     let mut stack = Stack::new(level, SHAPE, norm).unwrap();
     let layer = model.layers[0].layer();

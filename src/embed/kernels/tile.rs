@@ -5,10 +5,10 @@
 
 use crate::isa::Isa;
 
-/// Does something with a number of rows that is known to the compiler, which 1 to 12 are.
+/// Does something with a number of rows that is known to the compiler, which 1 to 6 are: no level has tiles of more.
 macro_rules! with_rows {
     ($rows:expr, |$known:ident| $work:expr) => {
-        with_rows!(@ $rows, $known, $work, 1 2 3 4 5 6 7 8 9 10 11 12)
+        with_rows!(@ $rows, $known, $work, 1 2 3 4 5 6)
     };
     (@ $rows:expr, $known:ident, $work:expr, $($number:literal)*) => {
         match $rows {
@@ -16,7 +16,7 @@ macro_rules! with_rows {
                 const $known: usize = $number;
                 $work
             })*
-            _ => {}
+            rows => unreachable!("a tile of {rows} rows: this is a bug"),
         }
     };
 }
@@ -46,9 +46,9 @@ pub(crate) unsafe fn floats<I: Isa, const ROWS: usize, const WIDE: usize>(at: Op
     // SAFETY: each access is within what the caller promises.
     unsafe {
         let rows: [*const f32; ROWS] = std::array::from_fn(|row| at.left.add(row * at.left_stride));
-        let mut right = at.right;
         let mut sums = [[I::zeros(); WIDE]; ROWS];
         for step in 0..at.steps {
+            let right = at.right.add(step * at.right_stride);
             let vectors: [I::Floats; WIDE] = std::array::from_fn(|wide| I::load(right.add(16 * wide)));
             for (row, sums) in rows.iter().zip(&mut sums) {
                 let left = I::splat(*row.add(step));
@@ -56,7 +56,6 @@ pub(crate) unsafe fn floats<I: Isa, const ROWS: usize, const WIDE: usize>(at: Op
                     *sum = I::madd(left, vector, *sum);
                 }
             }
-            right = right.add(at.right_stride);
         }
         sums
     }
@@ -71,9 +70,9 @@ pub(crate) unsafe fn pairs<I: Isa, const ROWS: usize, const WIDE: usize>(at: Ope
     // SAFETY: each access is within what the caller promises.
     unsafe {
         let rows: [*const i32; ROWS] = std::array::from_fn(|row| at.left.add(row * at.left_stride).cast());
-        let mut right = at.right;
         let mut sums = [[I::int_zeros(); WIDE]; ROWS];
         for step in 0..at.steps {
+            let right = at.right.add(step * at.right_stride);
             let vectors: [I::Ints; WIDE] = std::array::from_fn(|wide| I::load_ints(right.add(32 * wide).cast()));
             for (row, sums) in rows.iter().zip(&mut sums) {
                 let pair = I::splat_int(row.add(step).read_unaligned());
@@ -81,7 +80,6 @@ pub(crate) unsafe fn pairs<I: Isa, const ROWS: usize, const WIDE: usize>(at: Ope
                     *sum = I::add_pairs(*sum, pair, vector);
                 }
             }
-            right = right.add(at.right_stride);
         }
         sums
     }
@@ -96,9 +94,9 @@ pub(crate) unsafe fn fours<I: Isa, const ROWS: usize, const WIDE: usize>(at: Ope
     // SAFETY: each access is within what the caller promises.
     unsafe {
         let rows: [*const i32; ROWS] = std::array::from_fn(|row| at.left.add(row * at.left_stride).cast());
-        let mut right = at.right;
         let mut sums = [[I::int_zeros(); WIDE]; ROWS];
         for step in 0..at.steps {
+            let right = at.right.add(step * at.right_stride);
             let vectors: [I::Ints; WIDE] = std::array::from_fn(|wide| I::load_ints(right.add(64 * wide).cast()));
             for (row, sums) in rows.iter().zip(&mut sums) {
                 let four = I::splat_int(row.add(step).read_unaligned());
@@ -106,7 +104,6 @@ pub(crate) unsafe fn fours<I: Isa, const ROWS: usize, const WIDE: usize>(at: Ope
                     *sum = I::add_fours(*sum, four, vector);
                 }
             }
-            right = right.add(at.right_stride);
         }
         sums
     }

@@ -9,6 +9,7 @@ use crate::domain::vocabulary::Language;
 use crate::embed::manifest::{
     Architecture, CONFIG_FILE, ManifestError, Model, ModelFile, Pooling, Source, TOKENIZER_FILE, WEIGHTS_FILE, invalid,
 };
+use crate::embed::options::Precision;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -21,6 +22,9 @@ pub(super) struct RawModel {
     pooling: Pooling,
     normalize: bool,
     max_tokens: usize,
+    /// The coarsest that was measured to be good enough.
+    #[serde(default = "exact")]
+    precision: Precision,
     /// Empty says nothing: every language is then trusted alike.
     #[serde(default)]
     languages: Vec<Language>,
@@ -45,6 +49,7 @@ impl TryFrom<RawModel> for Model {
             pooling,
             normalize,
             max_tokens,
+            precision,
             languages,
             query_prefix,
             passage_prefix,
@@ -89,6 +94,7 @@ impl TryFrom<RawModel> for Model {
             dimensions,
             pooling,
             max_tokens,
+            precision,
             languages,
             query_prefix,
             passage_prefix,
@@ -96,6 +102,10 @@ impl TryFrom<RawModel> for Model {
             sources,
         })
     }
+}
+
+const fn exact() -> Precision {
+    Precision::Exact
 }
 
 /// Whether a text can be part of a path and of an address without changing where either leads, nor be read as an option.
