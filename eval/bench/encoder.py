@@ -46,6 +46,11 @@ def environment():
     return python
 
 
+def cores():
+    """Those that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+
+
 def tell(what):
     print(f"encoder: {what}", file=sys.stderr, flush=True)
 
@@ -109,7 +114,8 @@ def has(binary, settings):
 
 
 def measure(binary, company, own_texts, rounds=3):
-    python, threads = environment(), str(os.cpu_count())
+    python, threads = environment(), str(cores())
+    os.environ |= {"BACKCHANNEL__MODELS__THREADS": threads, "RAYON_NUM_THREADS": threads}
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         write_texts(folder, company, own_texts)

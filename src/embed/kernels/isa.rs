@@ -1,5 +1,16 @@
 //! The few operations that tiles are made of, for each set of instructions: vectors of 16 numbers of 32 bits.
 
+/// How narrow the numbers of a product may be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Narrowest {
+    /// Four products of bytes.
+    Bytes,
+    /// Two products of 16 bits.
+    Words,
+    /// Whole numbers are multiplied as if they had a fraction.
+    Floats,
+}
+
 /// A set of instructions.
 ///
 /// # Safety of its functions
@@ -10,8 +21,8 @@ pub(crate) trait Isa: Copy {
     const FUSED: bool;
     /// How many rows a tile has: as many as there are registers for.
     const ROWS: usize;
-    /// Whether four products of bytes are added in one instruction.
-    const BYTES: bool;
+    /// The narrowest numbers whose products are added in one instruction.
+    const NARROWEST: Narrowest;
     /// 16 numbers of 32 bits with a fraction.
     type Floats: Copy;
     /// 16 whole numbers of 32 bits.
@@ -42,7 +53,7 @@ pub(crate) trait Isa: Copy {
     /// The 64 bytes at a place, whatever they hold.
     unsafe fn load_ints(from: *const i32) -> Self::Ints;
     unsafe fn splat_int(value: i32) -> Self::Ints;
-    /// Adds to each sum the products of two pairs of 16 bits.
+    /// Adds to each sum the products of two pairs of 16 bits. Only for levels that multiply these.
     unsafe fn add_pairs(sums: Self::Ints, a: Self::Ints, b: Self::Ints) -> Self::Ints;
     /// Adds to each sum four products, of an unsigned byte and a signed one each. Only for levels that multiply bytes.
     unsafe fn add_fours(sums: Self::Ints, unsigned: Self::Ints, signed: Self::Ints) -> Self::Ints;
@@ -62,7 +73,7 @@ impl Isa for Portable {
     // Where the target has no such instruction, the function of that name is a slow library call.
     const FUSED: bool = cfg!(any(target_arch = "aarch64", target_feature = "fma"));
     const ROWS: usize = if cfg!(target_arch = "aarch64") { 6 } else { 2 };
-    const BYTES: bool = false;
+    const NARROWEST: Narrowest = Narrowest::Floats;
     type Floats = [f32; 16];
     type Ints = [i32; 16];
 
@@ -122,20 +133,12 @@ impl Isa for Portable {
         [value; 16]
     }
     #[inline(always)]
-    unsafe fn add_pairs(mut sums: [i32; 16], a: [i32; 16], b: [i32; 16]) -> [i32; 16] {
-        // The halves as they lie in memory: the low one first where numbers begin with their low end, as they do wherever this is built.
-        #[expect(clippy::cast_possible_truncation, reason = "the low half is what is meant")]
-        let (low, high) = (|both: i32| i32::from(both as i16), |both: i32| both >> 16);
-        // No sum overflows, by what weights and rows are put on the grid with; to check each would keep the compiler from vectors.
-        for lane in 0..16 {
-            let (one, other) = (low(a[lane]).wrapping_mul(low(b[lane])), high(a[lane]).wrapping_mul(high(b[lane])));
-            sums[lane] = sums[lane].wrapping_add(one.wrapping_add(other));
-        }
-        sums
+    unsafe fn add_pairs(_: [i32; 16], _: [i32; 16], _: [i32; 16]) -> [i32; 16] {
+        unreachable!("whole numbers are multiplied with a fraction on this level: this is a bug")
     }
     #[inline(always)]
     unsafe fn add_fours(_: [i32; 16], _: [i32; 16], _: [i32; 16]) -> [i32; 16] {
-        unreachable!("bytes are widened for this level: this is a bug")
+        unreachable!("whole numbers are multiplied with a fraction on this level: this is a bug")
     }
 }
 
@@ -153,7 +156,7 @@ mod x86 {
         _mm512_unpackhi_pd, _mm512_unpackhi_ps, _mm512_unpacklo_pd, _mm512_unpacklo_ps,
     };
 
-    use super::Isa;
+    use super::{Isa, Narrowest};
 
     /// Haswell and Zen on: 16 registers of 256 bits.
     #[derive(Clone, Copy)]
@@ -163,7 +166,7 @@ mod x86 {
         const FUSED: bool = true;
         // Twelve of 16 registers hold sums.
         const ROWS: usize = 6;
-        const BYTES: bool = false;
+        const NARROWEST: Narrowest = Narrowest::Words;
         type Floats = [__m256; 2];
         type Ints = [__m256i; 2];
 
@@ -239,7 +242,7 @@ mod x86 {
         const FUSED: bool = true;
         // With four vectors a row, 24 of 32 registers hold sums.
         const ROWS: usize = 6;
-        const BYTES: bool = true;
+        const NARROWEST: Narrowest = Narrowest::Bytes;
         type Floats = __m512;
         type Ints = __m512i;
 

@@ -4,7 +4,7 @@ use std::fmt;
 
 #[cfg(target_arch = "x86_64")]
 use crate::isa::{Avx2, Avx512};
-use crate::isa::{Isa, Portable};
+use crate::isa::{Isa, Narrowest, Portable};
 
 /// A set of instructions that this machine has; only this module makes one, so whoever holds it may use it.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -98,14 +98,14 @@ impl Level {
         }
     }
 
-    /// Whether four products of bytes are added in one instruction.
-    pub(crate) const fn multiplies_bytes(self) -> bool {
+    /// The narrowest numbers whose products are added in one instruction.
+    pub(crate) const fn narrowest(self) -> Narrowest {
         match self.0 {
-            Kind::Portable => Portable::BYTES,
+            Kind::Portable => Portable::NARROWEST,
             #[cfg(target_arch = "x86_64")]
-            Kind::Avx2 => Avx2::BYTES,
+            Kind::Avx2 => Avx2::NARROWEST,
             #[cfg(target_arch = "x86_64")]
-            Kind::Avx512 => Avx512::BYTES,
+            Kind::Avx512 => Avx512::NARROWEST,
         }
     }
 

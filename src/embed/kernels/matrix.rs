@@ -1,6 +1,6 @@
 //! Weights of one linear map, packed once, and its product with rows.
 
-use crate::isa::Isa;
+use crate::isa::{Isa, Narrowest};
 use crate::level::{Level, Task};
 use crate::rows::{Quantised, rounded};
 use crate::tile::{self, Operands, with_rows};
@@ -12,8 +12,19 @@ pub(crate) enum Grid {
     Floats,
     /// Both sides in whole numbers of up to 16 bits.
     Words,
-    /// Both sides in bytes; widened to 16 bits where there is no product of bytes, with the same result.
+    /// Both sides in bytes.
     Bytes,
+}
+
+impl Grid {
+    /// What its numbers are stored in: wider where the level has no product of narrow ones, with the same result but for rounding.
+    pub(crate) const fn width_on(self, level: Level) -> Narrowest {
+        match (self, level.narrowest()) {
+            (Self::Floats, _) | (_, Narrowest::Floats) => Narrowest::Floats,
+            (Self::Words, _) | (Self::Bytes, Narrowest::Words) => Narrowest::Words,
+            (Self::Bytes, Narrowest::Bytes) => Narrowest::Bytes,
+        }
+    }
 }
 
 /// The largest weight on the grid of words. With twelve bits here, rows keep some fourteen before a sum could overflow.
@@ -79,10 +90,10 @@ impl Matrix {
             grid,
             inner,
             columns,
-            weights: match grid {
-                Grid::Floats => Weights::Floats(Lines::zeros(padded * inner)),
-                Grid::Bytes if level.multiplies_bytes() => Weights::Bytes(Lines::zeros(padded * inner)),
-                Grid::Bytes | Grid::Words => Weights::Words(Lines::zeros(padded * inner)),
+            weights: match grid.width_on(level) {
+                Narrowest::Floats => Weights::Floats(Lines::zeros(padded * inner)),
+                Narrowest::Words => Weights::Words(Lines::zeros(padded * inner)),
+                Narrowest::Bytes => Weights::Bytes(Lines::zeros(padded * inner)),
             },
             scales: vec![0.0; padded],
             sums: vec![0.0; padded],
@@ -131,20 +142,17 @@ impl Matrix {
 
     /// `rows` is `[count, inner]`, `out` is `[count, columns]`.
     pub(crate) fn apply(&self, level: Level, rows: &[f32], quantised: &mut Quantised, out: &mut [f32]) {
-        let left = match (self.grid, &self.weights) {
+        let width = self.grid.width_on(level);
+        match self.grid {
+            Grid::Floats => {}
+            Grid::Words => quantised.words(level, rows, self.inner, width, self.most),
+            Grid::Bytes => quantised.bytes(level, rows, self.inner, width),
+        }
+        let left = match (self.grid, width) {
             (Grid::Floats, _) => Left::Floats(rows),
-            (Grid::Words, _) => {
-                quantised.words(level, rows, self.inner, self.most);
-                Left::Words(quantised)
-            }
-            (Grid::Bytes, Weights::Bytes(_)) => {
-                quantised.bytes(level, rows, self.inner);
-                Left::Bytes(quantised)
-            }
-            (Grid::Bytes, _) => {
-                quantised.wide_bytes(level, rows, self.inner);
-                Left::Words(quantised)
-            }
+            (_, Narrowest::Floats) => Left::Whole(quantised),
+            (_, Narrowest::Words) => Left::Words(quantised),
+            (_, Narrowest::Bytes) => Left::Bytes(quantised),
         };
         let count = rows.len() / self.inner;
         assert_eq!(out.len(), count * self.columns, "a product has a row for each row: this is a bug");
@@ -182,6 +190,8 @@ impl Task for OntoGrid<'_> {
 
 enum Left<'a> {
     Floats(&'a [f32]),
+    /// Whole numbers, stored with a fraction.
+    Whole(&'a Quantised),
     Words(&'a Quantised),
     Bytes(&'a Quantised),
 }
@@ -245,6 +255,14 @@ unsafe fn block_of<I: Isa, const ROWS: usize, const WIDE: usize>(left: &Left<'_>
                     I::madd(sums[row][wide], one, I::load(matrix.bias[column..column + 16].as_ptr()))
                 });
             }
+            (Left::Whole(rows), Weights::Floats(weights)) => {
+                let left = rows.floats[first_row * inner..(first_row + ROWS) * inner].as_ptr();
+                let right = weights.get()[from].as_ptr();
+                let sums = tile::floats::<I, ROWS, WIDE>(Operands { left, left_stride: inner, right, right_stride: panel, steps: inner });
+                store::<I, ROWS, WIDE>(matrix, place, out, |row, wide, column| {
+                    off_grid::<I>(matrix, rows, first_row + row, column, sums[row][wide])
+                });
+            }
             (Left::Words(rows), Weights::Words(weights)) => {
                 let left = rows.words[first_row * inner..(first_row + ROWS) * inner].as_ptr();
                 let right = weights.get()[from].as_ptr();
@@ -263,7 +281,7 @@ unsafe fn block_of<I: Isa, const ROWS: usize, const WIDE: usize>(left: &Left<'_>
                     off_grid::<I>(matrix, rows, first_row + row, column, I::to_floats(sums[row][wide]))
                 });
             }
-            (Left::Floats(_) | Left::Words(_) | Left::Bytes(_), _) => {
+            (Left::Floats(_) | Left::Whole(_) | Left::Words(_) | Left::Bytes(_), _) => {
                 unreachable!("rows are put on the grid of the weights: this is a bug")
             }
         }

@@ -3,7 +3,7 @@
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 
-use crate::isa::Isa;
+use crate::isa::{Isa, Narrowest};
 use crate::level::{Level, Task};
 use crate::matrix::Grid;
 use crate::stack::Precision;
@@ -16,11 +16,11 @@ const ROUNDS: u32 = 2_000;
 /// shares them out: a quarter in 16 bits and the rest in bytes, or all of them with a fraction. Takes some milliseconds.
 pub fn peak(level: Level, precision: Precision) -> f64 {
     let rate = |grid: Grid| {
-        let time = (0..20).map(|_| time(level, grid)).min().unwrap_or_default();
-        let together = match grid {
-            Grid::Floats => 1,
-            Grid::Bytes if level.multiplies_bytes() => 4,
-            Grid::Bytes | Grid::Words => 2,
+        let time = (0..20).map(|_| time(level, grid.width_on(level))).min().unwrap_or_default();
+        let together = match grid.width_on(level) {
+            Narrowest::Floats => 1,
+            Narrowest::Words => 2,
+            Narrowest::Bytes => 4,
         };
         let operations = 2 * level.rows() * level.panel() * together * STEPS;
         #[expect(clippy::cast_precision_loss, reason = "some millions")]
@@ -33,14 +33,14 @@ pub fn peak(level: Level, precision: Precision) -> f64 {
     }
 }
 
-fn time(level: Level, grid: Grid) -> Duration {
+fn time(level: Level, width: Narrowest) -> Duration {
     let mut spent = Duration::ZERO;
-    level.run(Loops { grid, spent: &mut spent });
+    level.run(Loops { width, spent: &mut spent });
     spent
 }
 
 struct Loops<'a> {
-    grid: Grid,
+    width: Narrowest,
     spent: &'a mut Duration,
 }
 
@@ -49,7 +49,7 @@ impl Task for Loops<'_> {
     unsafe fn run<I: Isa, const WIDE: usize>(self) {
         let begun = Instant::now();
         // SAFETY: the caller's promise.
-        with_rows!(I::ROWS, |ROWS| unsafe { loops::<I, ROWS, WIDE>(self.grid, I::BYTES) });
+        with_rows!(I::ROWS, |ROWS| unsafe { loops::<I, ROWS, WIDE>(self.width) });
         *self.spent = begun.elapsed();
     }
 }
@@ -59,7 +59,7 @@ impl Task for Loops<'_> {
 /// # Safety
 /// The instructions must be there.
 #[inline(always)]
-unsafe fn loops<I: Isa, const ROWS: usize, const WIDE: usize>(grid: Grid, bytes: bool) {
+unsafe fn loops<I: Isa, const ROWS: usize, const WIDE: usize>(width: Narrowest) {
     // Every step reads the same numbers on the right, and each row those of the first.
     let (floats, words, narrow, signed) = ([1.0_f32; 64], [1_i16; 128], [1_u8; 4 * STEPS], [1_i8; 256]);
     let words_left = [1_i16; 2 * STEPS];
@@ -67,14 +67,14 @@ unsafe fn loops<I: Isa, const ROWS: usize, const WIDE: usize>(grid: Grid, bytes:
         // SAFETY: with strides of 0 a tile reads one row of `STEPS` steps, and one step of at most 64 columns; the
         // instructions are the caller's promise.
         unsafe {
-            match grid {
-                Grid::Floats => {
+            match width {
+                Narrowest::Floats => {
                     let left = black_box([1.0_f32; STEPS]);
                     let right = black_box(&floats).as_ptr();
                     let at = Operands { left: left.as_ptr(), left_stride: 0, right, right_stride: 0, steps: STEPS };
                     black_box(tile::floats::<I, ROWS, WIDE>(at));
                 }
-                Grid::Bytes if bytes => {
+                Narrowest::Bytes => {
                     let at = Operands {
                         left: black_box(&narrow).as_ptr(),
                         left_stride: 0,
@@ -84,7 +84,7 @@ unsafe fn loops<I: Isa, const ROWS: usize, const WIDE: usize>(grid: Grid, bytes:
                     };
                     black_box(tile::fours::<I, ROWS, WIDE>(at));
                 }
-                Grid::Bytes | Grid::Words => {
+                Narrowest::Words => {
                     let at = Operands {
                         left: black_box(&words_left).as_ptr(),
                         left_stride: 0,

@@ -2,7 +2,7 @@
 //!
 //! Plain loops over 16 lanes, which the compiler turns into each level's vectors.
 
-use crate::isa::{Isa, madd};
+use crate::isa::{Isa, Narrowest, madd};
 use crate::level::{Level, Task};
 
 const LANES: usize = 16;
@@ -27,9 +27,10 @@ pub(crate) fn rounded(value: f32) -> f32 {
     (value + ROUNDER) - ROUNDER
 }
 
-/// Rows on a grid of whole numbers: `value = scale * number - zero`.
+/// Rows on a grid of whole numbers: `value = scale * number - zero`. The numbers are in one of the first three.
 #[derive(Debug, Default)]
 pub(crate) struct Quantised {
+    pub(crate) floats: Vec<f32>,
     pub(crate) words: Vec<i16>,
     pub(crate) bytes: Vec<u8>,
     /// What a step on the grid is worth, for each row.
@@ -40,35 +41,56 @@ pub(crate) struct Quantised {
 
 impl Quantised {
     /// Puts rows of `width` on a grid from `-most` to `most` that fits the largest of each.
-    pub(crate) fn words(&mut self, level: Level, rows: &[f32], width: usize, most: f32) {
-        self.make_room(rows.len() / width);
-        self.words.resize(rows.len(), 0);
-        level.run(OntoWords { rows, width, most, out: self });
+    pub(crate) fn words(&mut self, level: Level, rows: &[f32], width: usize, stored: Narrowest, most: f32) {
+        self.make_room(rows, width, stored);
+        level.run(OntoWords { rows, width, stored, most, out: self });
     }
 
     /// Puts rows of `width` on a grid of 256 steps from the least to the largest of each.
-    pub(crate) fn bytes(&mut self, level: Level, rows: &[f32], width: usize) {
-        self.make_room(rows.len() / width);
-        self.bytes.resize(rows.len(), 0);
-        level.run(OntoBytes { rows, width, out: self, wide: false });
+    pub(crate) fn bytes(&mut self, level: Level, rows: &[f32], width: usize, stored: Narrowest) {
+        self.make_room(rows, width, stored);
+        level.run(OntoBytes { rows, width, stored, out: self });
     }
 
-    /// As [`Quantised::bytes`], each in 16 bits.
-    pub(crate) fn wide_bytes(&mut self, level: Level, rows: &[f32], width: usize) {
-        self.make_room(rows.len() / width);
-        self.words.resize(rows.len(), 0);
-        level.run(OntoBytes { rows, width, out: self, wide: true });
+    fn make_room(&mut self, rows: &[f32], width: usize, stored: Narrowest) {
+        self.scales.resize(rows.len() / width, 0.0);
+        self.zeros.resize(rows.len() / width, 0.0);
+        match stored {
+            Narrowest::Floats => self.floats.resize(rows.len(), 0.0),
+            Narrowest::Words => self.words.resize(rows.len(), 0),
+            Narrowest::Bytes => self.bytes.resize(rows.len(), 0),
+        }
     }
 
-    fn make_room(&mut self, count: usize) {
-        self.scales.resize(count, 0.0);
-        self.zeros.resize(count, 0.0);
+    /// Stores a row; `onto` gives a number plus [`ROUNDER`], whose last bits hold it.
+    #[inline(always)]
+    fn put(&mut self, number: usize, row: &[f32], stored: Narrowest, onto: impl Fn(f32) -> f32) {
+        let places = number * row.len()..(number + 1) * row.len();
+        #[expect(clippy::cast_possible_truncation, reason = "the last bits hold the rounded number")]
+        match stored {
+            Narrowest::Floats => {
+                for (value, float) in row.iter().zip(&mut self.floats[places]) {
+                    *float = onto(*value) - ROUNDER;
+                }
+            }
+            Narrowest::Words => {
+                for (value, word) in row.iter().zip(&mut self.words[places]) {
+                    *word = onto(*value).to_bits() as i16;
+                }
+            }
+            Narrowest::Bytes => {
+                for (value, byte) in row.iter().zip(&mut self.bytes[places]) {
+                    *byte = onto(*value).to_bits() as u8;
+                }
+            }
+        }
     }
 }
 
 struct OntoWords<'a> {
     rows: &'a [f32],
     width: usize,
+    stored: Narrowest,
     most: f32,
     out: &'a mut Quantised,
 }
@@ -76,8 +98,8 @@ struct OntoWords<'a> {
 impl Task for OntoWords<'_> {
     #[inline(always)]
     unsafe fn run<I: Isa, const WIDE: usize>(self) {
-        let Self { rows, width, most, out } = self;
-        for (number, (row, words)) in rows.chunks_exact(width).zip(out.words.chunks_exact_mut(width)).enumerate() {
+        let Self { rows, width, stored, most, out } = self;
+        for (number, row) in rows.chunks_exact(width).enumerate() {
             let mut largest = [f32::MIN_POSITIVE; LANES];
             for part in row.as_chunks::<LANES>().0 {
                 for lane in 0..LANES {
@@ -86,11 +108,7 @@ impl Task for OntoWords<'_> {
             }
             let largest = fold(largest, greater);
             let steps = most / largest;
-            for (value, word) in row.iter().zip(words) {
-                #[expect(clippy::cast_possible_truncation, reason = "the last 16 bits hold the rounded number")]
-                let rounded = madd::<I>(*value, steps, ROUNDER).to_bits() as i16;
-                *word = rounded;
-            }
+            out.put(number, row, stored, |value| madd::<I>(value, steps, ROUNDER));
             (out.scales[number], out.zeros[number]) = (largest / most, 0.0);
         }
     }
@@ -99,14 +117,14 @@ impl Task for OntoWords<'_> {
 struct OntoBytes<'a> {
     rows: &'a [f32],
     width: usize,
+    stored: Narrowest,
     out: &'a mut Quantised,
-    wide: bool,
 }
 
 impl Task for OntoBytes<'_> {
     #[inline(always)]
     unsafe fn run<I: Isa, const WIDE: usize>(self) {
-        let Self { rows, width, out, wide } = self;
+        let Self { rows, width, stored, out } = self;
         for (number, row) in rows.chunks_exact(width).enumerate() {
             let (mut least, mut largest) = ([0.0; LANES], [0.0; LANES]);
             for part in row.as_chunks::<LANES>().0 {
@@ -119,18 +137,7 @@ impl Task for OntoBytes<'_> {
             let range = greater(fold(largest, greater) - least, f32::MIN_POSITIVE * 256.0);
             let (steps, scale) = (255.0 / range, range / 255.0);
             let zero = (-least * steps).round();
-            let onto = |value: f32| (lesser(greater(madd::<I>(value, steps, zero), 0.0), 255.0) + ROUNDER).to_bits();
-            let places = number * width..(number + 1) * width;
-            #[expect(clippy::cast_possible_truncation, reason = "the last bits hold the rounded number")]
-            if wide {
-                for (value, word) in row.iter().zip(&mut out.words[places]) {
-                    *word = onto(*value) as i16;
-                }
-            } else {
-                for (value, byte) in row.iter().zip(&mut out.bytes[places]) {
-                    *byte = onto(*value) as u8;
-                }
-            }
+            out.put(number, row, stored, |value| lesser(greater(madd::<I>(value, steps, zero), 0.0), 255.0) + ROUNDER);
             (out.scales[number], out.zeros[number]) = (scale, zero * scale);
         }
     }
