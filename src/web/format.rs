@@ -95,6 +95,18 @@ pub(super) fn path(headings: &[String]) -> String {
     headings.join(" › ")
 }
 
+/// A passage as people read it: a heading that stands in its text without its marks.
+pub(super) fn passage(text: &str) -> String {
+    let lines: Vec<&str> = text
+        .lines()
+        .map(|line| {
+            let heading = line.trim_start_matches('#');
+            if heading.len() < line.len() && heading.starts_with(' ') { heading.trim_start() } else { line }
+        })
+        .collect();
+    lines.join("\n")
+}
+
 /// The beginning of a long text, cut between words; `None` when the text is short enough to be shown whole.
 pub(super) fn short(text: &str) -> Option<String> {
     let (cut, _) = text.char_indices().nth(SHORT_CHARS)?;
@@ -125,6 +137,11 @@ pub(super) fn percent_encoded(value: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_heading_in_a_passage_loses_its_marks_and_nothing_else_does() {
+        assert_eq!(passage("## Tips\n- one\n# 2\n#hashtag\nfor C# only"), "Tips\n- one\n2\n#hashtag\nfor C# only");
+    }
 
     #[test]
     fn amounts_and_names_read_as_people_write_them() {

@@ -26,6 +26,11 @@ fn lines(name: &str) -> Vec<String> {
     both.iter().flat_map(|text| text.lines()).map(str::to_owned).collect()
 }
 
+fn documents() -> toml::Table {
+    let manifest: toml::Table = fs_err::read_to_string(format!("{COMPANY}/documents.toml")).unwrap().parse().unwrap();
+    manifest["documents"].as_table().unwrap().clone()
+}
+
 fn tickets() -> Vec<NewTicket> {
     lines("tickets")
         .iter()
@@ -51,7 +56,7 @@ fn five_grams(ticket: &NewTicket) -> HashSet<Vec<String>> {
 #[test]
 fn no_two_tickets_share_more_than_a_fifth_of_their_word_5_grams() {
     let tickets = tickets();
-    assert_eq!(tickets.len(), 60);
+    assert!(tickets.len() >= 115, "{}", tickets.len());
     let grams: Vec<_> = tickets.iter().map(five_grams).collect();
     for (one, first) in grams.iter().enumerate() {
         for (other, second) in grams.iter().enumerate().skip(one + 1) {
@@ -64,9 +69,8 @@ fn no_two_tickets_share_more_than_a_fifth_of_their_word_5_grams() {
 
 #[test]
 fn every_ticket_is_labelled_and_every_label_points_at_something_there() {
-    let manifest: toml::Table = fs_err::read_to_string(format!("{COMPANY}/documents.toml")).unwrap().parse().unwrap();
-    let documents = manifest["documents"].as_table().unwrap();
-    assert_eq!(documents.len(), 25);
+    let documents = documents();
+    assert!(documents.len() >= 39, "{}", documents.len());
     for document in documents.values() {
         let file = format!("{COMPANY}/{}", document["file"].as_str().unwrap());
         assert!(PathBuf::from(&file).is_file(), "{file}");
@@ -104,7 +108,7 @@ async fn the_company_loads_once_and_open_tickets_keep_their_labels_to_themselves
     assert_eq!(loaded.unwrap().failed, []);
     let (again, loaded) = demo::load(&app, &|_, _| ()).await.unwrap();
     assert_eq!((again.workspace, loaded), (actor.workspace, None));
-    assert_eq!(app.documents(&actor, PageRequest { limit: Some(200), cursor: None }).await.unwrap().items.len(), 25);
+    assert_eq!(app.documents(&actor, PageRequest { limit: Some(200), cursor: None }).await.unwrap().items.len(), documents().len());
     let solved = tickets().iter().filter(|ticket| ticket.status == Some(TicketStatus::Solved)).count();
     assert_eq!(label::list(&store, actor.workspace).await.unwrap().len(), solved);
 }
@@ -143,7 +147,7 @@ async fn real() -> Option<(App, tempfile::TempDir)> {
 }
 
 #[tokio::test]
-async fn at_least_twelve_of_twenty_french_tickets_show_a_right_passage_and_route() {
+async fn at_least_three_of_five_french_tickets_show_a_right_passage_and_route() {
     let Some((app, _folder)) = real().await else { return };
     let (actor, _) = demo::load(&app, &|_, _| ()).await.unwrap();
     let workspace: WorkspaceId = actor.workspace;
@@ -151,7 +155,7 @@ async fn at_least_twelve_of_twenty_french_tickets_show_a_right_passage_and_route
     app.index_pending(workspace, &|_, _| ()).await.unwrap();
     let mut right = Vec::new();
     let french: Vec<LabelRecord> = labels().into_values().filter(|label| label.label.ticket.starts_with("T-2")).collect();
-    assert_eq!(french.len(), 20);
+    let all = french.len();
     for label in french {
         let ticket = app.ticket_by_reference(&actor, &label.label.ticket).await.unwrap().ticket.id;
         let panel = app.prepare_panel(workspace, ticket).await.unwrap();
@@ -162,5 +166,5 @@ async fn at_least_twelve_of_twenty_french_tickets_show_a_right_passage_and_route
             right.push(label.label.ticket);
         }
     }
-    assert!(right.len() >= 12, "only {} of 20: {right:?}", right.len());
+    assert!(all >= 75 && right.len() * 5 >= all * 3, "only {} of {all}: {right:?}", right.len());
 }
