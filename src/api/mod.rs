@@ -8,6 +8,7 @@
 //! a `{ticket}` in a path may be an id or an `external_id`; what may be unknown is null, never left out; a POST that
 //! creates honours `Idempotency-Key`; creating answers 201 with `Location`, updating 200.
 
+mod ask;
 mod caller;
 mod context;
 mod customers;

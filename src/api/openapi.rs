@@ -12,7 +12,9 @@ use utoipa::{Modify, OpenApi as Derive};
 
 use crate::api::problem::{Code, ProblemOut};
 use crate::api::routes::{Body, ROUTES, Route};
-use crate::api::{customers, documents, events, health, people, playbook, search, side_conversations, suggestions, tickets, triage, usage};
+use crate::api::{
+    ask, customers, documents, events, health, people, playbook, search, side_conversations, suggestions, tickets, triage, usage,
+};
 
 /// One answer for each route that has one, as `METHOD path`; the text `@name` stands for the entry of that name.
 const EXAMPLES: &str = include_str!("examples.json");
@@ -23,7 +25,7 @@ const EXAMPLES: &str = include_str!("examples.json");
     components(schemas(ProblemOut)),
     paths(
         tickets::put_ticket, tickets::list, tickets::read, tickets::comment, triage::of_ticket, events::follow, triage::triage,
-        suggestions::panel, suggestions::feedback, suggestions::experts, search::search, side_conversations::list,
+        suggestions::panel, ask::ask, suggestions::feedback, suggestions::experts, search::search, side_conversations::list,
         side_conversations::open, side_conversations::draft, side_conversations::check, side_conversations::read,
         side_conversations::change, side_conversations::message, side_conversations::summary, documents::put_document,
         documents::list, documents::read, documents::delete, people::people, people::put_person, people::teams, people::put_team,

@@ -4,7 +4,7 @@ use axum::http::Method;
 use axum::routing::{MethodRouter, delete, get, patch, post, put};
 
 use crate::api::{
-    Api, customers, documents, events, health, people, playbook, search, side_conversations, suggestions, tickets, triage, usage,
+    Api, ask, customers, documents, events, health, people, playbook, search, side_conversations, suggestions, tickets, triage, usage,
 };
 use crate::domain::user::Permission::{self, Administer, Audit, Feed, Read, Work};
 
@@ -48,6 +48,7 @@ pub const ROUTES: &[Route] = &[
     // The agent: what to do, whom to ask, and asking.
     reading("/v1/tickets/{ticket}/suggestions", Read, || get(suggestions::panel)),
     creating("/v1/suggestions/{suggestion}/feedback", Work, Body::Json, || post(suggestions::feedback)),
+    asking("/v1/tickets/{ticket}/ask", Read, || post(ask::ask)),
     reading("/v1/experts", Read, || get(suggestions::experts)),
     asking("/v1/search", Read, || post(search::search)),
     reading("/v1/tickets/{ticket}/side-conversations", Read, || get(side_conversations::list)),

@@ -40,6 +40,7 @@ pub use folder::{Folder, TakenIn};
 pub use idempotency::{Claimed, KeyedRequest, Known, StoredResponse};
 pub use identity::{LinkPurpose, Session, SignedIn};
 pub use indexing::IndexReport;
+pub use panel::Answer;
 pub use search::Found;
 pub use work::Work;
 

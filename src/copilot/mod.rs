@@ -3,6 +3,7 @@
 //! Values in, values out. Chooses and checks, never words: `generate` puts chosen claims into sentences. Knows neither search nor store.
 //! Called by `app` alone.
 
+pub mod answer;
 mod contradiction;
 pub mod draft;
 pub mod grounding;

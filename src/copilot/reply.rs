@@ -48,7 +48,7 @@ pub struct Chosen {
 }
 
 /// Below this relevance the best sentence does not meet the ask, and nothing is chosen.
-const MEETS: f64 = 0.18;
+pub(super) const MEETS: f64 = 0.18;
 /// A sentence is chosen beside the best when it has at least this share of its relevance.
 const BESIDE_THE_BEST: f64 = 0.55;
 /// How much relevance counts against repetition (maximal marginal relevance, Carbonell and Goldstein 1998).
@@ -140,7 +140,7 @@ fn go_on(chosen: &mut Vec<usize>, candidates: &[Candidate<'_>], is_barred: impl 
 }
 
 /// How well each candidate meets the ask: its likeness to the nearest sentence of the ask and to the whole of it.
-fn relevances(ask: &[Line<'_>], compared: &Compared<'_>, language: Language) -> Vec<f64> {
+pub(super) fn relevances(ask: &[Line<'_>], compared: &Compared<'_>, language: Language) -> Vec<f64> {
     let weights: Vec<f64> = Acts::of_all(ask)
         .iter()
         .map(|acts| match (acts.is_idle(), acts.asks(), acts.has(Act::Trouble)) {
@@ -209,7 +209,7 @@ fn set_right(candidates: &[Candidate<'_>], contradictions: &[Contradiction], rel
 }
 
 /// Picks one sentence after the other, each relevant and unlike those before it.
-fn pick(near: &[usize], relevance: &[f64], like: impl Fn(usize, usize) -> f64, at_most: usize) -> Vec<usize> {
+pub(super) fn pick(near: &[usize], relevance: &[f64], like: impl Fn(usize, usize) -> f64, at_most: usize) -> Vec<usize> {
     let best = near.iter().map(|line| relevance[*line]).fold(0.0, f64::max);
     let mut chosen: Vec<usize> = Vec::new();
     while chosen.len() < at_most {

@@ -31,6 +31,7 @@ const DRAWING: &str = "image/svg+xml; charset=utf-8";
 /// Plain name, media type and bytes of every file.
 const FILES: &[(&str, &str, &[u8])] = &[
     ("app.css", "text/css; charset=utf-8", include_bytes!("static/app.css")),
+    ("ask.js", SCRIPT, include_bytes!("static/ask.js")),
     ("cites.js", SCRIPT, include_bytes!("static/cites.js")),
     ("drafts.js", SCRIPT, include_bytes!("static/drafts.js")),
     ("live.js", SCRIPT, include_bytes!("static/live.js")),

@@ -9,6 +9,7 @@
 
 pub mod assets;
 mod ahead;
+mod ask;
 mod bodies;
 mod cites;
 mod cookie;

@@ -54,6 +54,12 @@ pub fn threads(id: &TicketId) -> String {
     format!("{INBOX}/{id}/side-conversations")
 }
 
+/// Where a question about a ticket is answered (POST `csrf`, `question`).
+#[must_use]
+pub fn ask(id: &TicketId) -> String {
+    format!("{INBOX}/{id}/ask")
+}
+
 /// Where a thumb is given (POST `csrf`, `verdict` = `up` or `down`).
 #[must_use]
 pub fn feedback(id: &SuggestionId) -> String {

@@ -4,7 +4,7 @@ use axum::http::Method;
 use axum::response::Redirect;
 use axum::routing::{MethodRouter, get, post};
 
-use crate::web::{Web, assets, event, feedback, identity, paths, thread, ticket};
+use crate::web::{Web, ask, assets, event, feedback, identity, paths, thread, ticket};
 
 /// A route: how it is called, who may call it, and what answers.
 #[derive(Debug, Clone)]
@@ -35,6 +35,7 @@ pub const ROUTES: &[Route] = &[
     reading("/tickets/{ticket}/panel", || get(ticket::panel)),
     reading("/tickets/{ticket}/events", || get(event::follow)),
     writing("/tickets/{ticket}/comments", || post(ticket::comment)),
+    writing("/tickets/{ticket}/ask", || post(ask::ask)),
     writing("/tickets/{ticket}/side-conversations", || post(thread::open)),
     writing("/suggestions/{suggestion}/feedback", || post(feedback::give)),
     writing("/sign-out", || post(identity::sign_out)),

@@ -4,9 +4,10 @@ use std::collections::BTreeSet;
 
 use scraper::{ElementRef, Html, Selector};
 
+use crate::app::Answer;
 use crate::domain::vocabulary::{Part, Probability, RouteBy, TicketStatus};
 use crate::web::sample::{empty_inbox, english, french, inbox, suggestion_id};
-use crate::web::view::{InboxQuery, InboxView, ProblemKind, ProblemView, SetupView, SignInView, TicketView};
+use crate::web::view::{AnswerView, InboxQuery, InboxView, ProblemKind, ProblemView, SetupView, SignInView, TicketView};
 use crate::web::{assets, pages, paths};
 
 const HOSTILE: &str = "<script>alert(1)</script><img src=x onerror=alert(2)> https://outside.example/ \"'&";
@@ -54,6 +55,14 @@ fn problem(status: u16, kind: ProblemKind) -> String {
     pages::problem(&ProblemView { status, kind, detail: None, kept, request_id: Some("01jd2-9f".to_owned()) }).unwrap()
 }
 
+/// A question that the ticket's own side conversation answers, and hostile words in every field.
+fn answered() -> AnswerView {
+    let TicketView { frame, history, threads, panel, .. } = english();
+    let sentences: Vec<_> = panel.into_iter().flat_map(|panel| panel.summary.sentences).collect();
+    let answer = Answer { sentences, comments: 2, threads: 1, passages: 8 };
+    AnswerView { frame, ticket: history.ticket, threads, question: HOSTILE.to_owned(), answer }
+}
+
 /// Every page in every state, with the file name of its preview.
 fn every_page() -> Vec<(&'static str, String)> {
     let narrowed = InboxQuery { text: HOSTILE.to_owned(), status: Some(TicketStatus::Open), ..InboxQuery::default() };
@@ -78,6 +87,11 @@ fn every_page() -> Vec<(&'static str, String)> {
         ("ticket-preparing", pages::ticket(&preparing()).unwrap()),
         ("ticket-read-only", pages::ticket(&TicketView { may_work: false, ..english() }).unwrap()),
         ("ticket-hostile", pages::ticket(&hostile()).unwrap()),
+        ("answer", pages::answer(&answered()).unwrap()),
+        (
+            "answer-none",
+            pages::answer(&AnswerView { answer: Answer { sentences: Vec::new(), ..answered().answer }, ..answered() }).unwrap(),
+        ),
         ("sign-in", pages::sign_in(&confirm).unwrap()),
         ("sign-in-spent", pages::sign_in(&SignInView::Spent).unwrap()),
         ("sign-in-needed", pages::sign_in(&SignInView::Needed).unwrap()),

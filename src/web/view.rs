@@ -2,11 +2,12 @@
 
 use std::collections::BTreeMap;
 
+use crate::app::Answer;
 use crate::domain::customer::Customer;
 use crate::domain::id::{SuggestionId, ThreadId, TicketId};
 use crate::domain::panel::{InboxRow, Panel, SimilarThread};
 use crate::domain::thread::ThreadHistory;
-use crate::domain::ticket::TicketHistory;
+use crate::domain::ticket::{Ticket, TicketHistory};
 use crate::domain::time::Timestamp;
 use crate::domain::triage::Abstention;
 use crate::domain::vocabulary::{EmailAddress, GroupName, Part, Role, TicketStatus, Verdict};
@@ -111,6 +112,21 @@ impl InboxQuery {
             pairs.into_iter().filter_map(|(key, value)| value.map(|value| format!("{key}={}", format::percent_encoded(&value)))).collect();
         if query.is_empty() { page.to_owned() } else { format!("{page}?{}", query.join("&")) }
     }
+}
+
+/// A question about a ticket with its answer.
+#[derive(Debug, Clone)]
+pub struct AnswerView {
+    /// The frame.
+    pub frame: Frame,
+    /// The ticket.
+    pub ticket: Ticket,
+    /// Its side conversations, as this user may see them.
+    pub threads: Vec<ThreadHistory>,
+    /// What was asked.
+    pub question: String,
+    /// What was found.
+    pub answer: Answer,
 }
 
 /// A ticket with its conversation and its panel.

@@ -4,6 +4,7 @@
 //! names every field, so that a new one does not compile until somebody has decided whether it crosses. Errors point at
 //! the place in the JSON (RFC 6901). Knows no HTTP, no database and no verb. `api`, `cli` and `demo` call it.
 
+pub mod ask;
 pub mod customer;
 pub mod directory;
 pub mod document;

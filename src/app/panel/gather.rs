@@ -131,7 +131,7 @@ impl App {
         Ok(gathered)
     }
 
-    async fn near_passages(
+    pub(super) async fn near_passages(
         &self,
         scope: &Scope,
         knowledge: &Knowledge,
@@ -196,7 +196,7 @@ impl App {
             .collect())
     }
 
-    async fn near_threads(
+    pub(super) async fn near_threads(
         &self,
         scope: &Scope,
         knowledge: &Knowledge,
@@ -254,7 +254,7 @@ pub(crate) fn name_of(directory: &Directory, email: &EmailAddress) -> String {
     directory.people.get(email).map_or_else(|| email.to_string(), |person| person.name.clone())
 }
 
-fn ticket_pieces(history: &TicketHistory, customer: &Customer, directory: &Directory, language: Language) -> Vec<Piece> {
+pub(super) fn ticket_pieces(history: &TicketHistory, customer: &Customer, directory: &Directory, language: Language) -> Vec<Piece> {
     let ticket = &history.ticket;
     let customer_name = customer.name.clone().unwrap_or_else(|| customer.email.to_string());
     let own = Piece::cut(Raw {

@@ -1,10 +1,12 @@
 //! The panel beside a ticket: the verb that reads it and the work that prepares it.
 
+mod ask;
 mod assemble;
 mod gather;
 mod readable;
 mod similar;
 
+pub use ask::Answer;
 pub(crate) use gather::{cut_thread, name_of};
 
 use crate::app::App;

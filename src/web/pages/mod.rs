@@ -1,15 +1,17 @@
 //! The pages: each function turns a view into a whole HTML page, or a part of one.
 
+mod answer;
 mod doors;
 mod inbox;
 mod ticket;
 
 use askama::{Error, Template as _};
 
+use crate::web::pages::answer::AnswerPage;
 use crate::web::pages::doors::{ProblemPage, SetupPage, SignInPage};
 use crate::web::pages::inbox::InboxPage;
 use crate::web::pages::ticket::{FragmentPage, TicketPage};
-use crate::web::view::{InboxView, ProblemView, SetupView, SignInView, TicketView};
+use crate::web::view::{AnswerView, InboxView, ProblemView, SetupView, SignInView, TicketView};
 
 /// The list of tickets, with its filters; helps when it is empty.
 pub fn inbox(view: &InboxView) -> Result<String, Error> {
@@ -24,6 +26,11 @@ pub fn ticket(view: &TicketView) -> Result<String, Error> {
 /// The parts of a ticket's page that change (head, conversation, panel), for a page that is already open.
 pub fn ticket_fragment(view: &TicketView) -> Result<String, Error> {
     FragmentPage::new(view).render()
+}
+
+/// The answer to a question about a ticket.
+pub fn answer(view: &AnswerView) -> Result<String, Error> {
+    AnswerPage::new(view).render()
 }
 
 /// The page behind a one-time link.

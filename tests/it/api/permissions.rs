@@ -57,6 +57,7 @@ impl Fixtures {
             ("POST", "/v1/search") => json!({"query": "returns"}),
             ("POST", "/v1/tickets/{ticket}/side-conversations") => thread(),
             ("POST", "/v1/side-conversations/draft") => json!({"ticket": self.ticket}),
+            ("POST", "/v1/tickets/{ticket}/ask") => json!({"question": "what did the carrier say"}),
             ("POST", "/v1/side-conversations/check") => json!({"body": "hello", "recipients": ["petra.holm@norvik.example"]}),
             ("PATCH", "/v1/side-conversations/{id}") => json!({"state": "closed"}),
             ("POST", "/v1/side-conversations/{id}/messages") => json!({"author": "sunil@alderwick.example", "body": "done"}),

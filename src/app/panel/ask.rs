@@ -1,0 +1,99 @@
+//! A question in plain words about a ticket, answered with sentences that somebody wrote.
+
+use crate::app::App;
+use crate::app::error::Error;
+use crate::app::panel::gather::{cut_thread, ticket_pieces};
+use crate::app::pieces::{Piece, Raw};
+use crate::copilot::answer::answer;
+use crate::domain::id::TicketId;
+use crate::domain::panel::Cited;
+use crate::domain::triage::Source;
+use crate::domain::user::{Actor, Permission};
+use crate::domain::vocabulary::Kind;
+use crate::index::Query;
+use crate::lines::Line;
+use crate::store;
+
+/// How many sentences an answer has at most.
+const SENTENCES: usize = 3;
+/// How many passages and earlier side conversations are read.
+const PASSAGES: usize = 8;
+const THREADS: usize = 4;
+/// Several messages of one side conversation may be found.
+const MESSAGES: usize = 16;
+
+/// What a question was answered with.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Answer {
+    /// The sentences, best first; empty when nothing that was read answers.
+    pub sentences: Vec<Cited>,
+    /// How many comments of the ticket were read, its own text among them.
+    pub comments: usize,
+    /// How many side conversations were read, those of the ticket first.
+    pub threads: usize,
+    /// How many passages of articles were read.
+    pub passages: usize,
+}
+
+impl App {
+    /// Answers a question about a ticket from its comments, its side conversations, earlier ones and articles, all as the actor may read them.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] for a ticket that is not in the actor's workspace; [`Error::Overloaded`] when the encoder is busy.
+    pub async fn ask(&self, actor: &Actor, ticket: TicketId, question: &str) -> Result<Answer, Error> {
+        self.allow(actor, Permission::Read)?;
+        let scope = actor.scope();
+        let history = store::ticket::history(self.store(), &scope, ticket)
+            .await?
+            .ok_or_else(|| Error::NotFound { kind: "ticket", id: ticket.to_string() })?;
+        let customer = store::customer::get(self.store(), actor.workspace, history.ticket.requester)
+            .await?
+            .ok_or_else(|| Error::internal("a ticket has no requester: this is a bug"))?;
+        let directory = store::person::directory(self.store(), actor.workspace).await?;
+        let knowledge = self.knowledge(actor.workspace).await?;
+        let mut asked = Piece::cut(Raw {
+            source: Source::Ticket(ticket),
+            author: None,
+            title: String::new(),
+            at: None,
+            language: None,
+            otherwise: knowledge.language,
+            text: question,
+        });
+        if asked.body.is_empty() {
+            return Err(Error::invalid("question", "there is nothing asked: write at least one word"));
+        }
+        let dense = self.embed_one(&asked.body).await?;
+        let search = |kind: Kind, limit: usize| {
+            let mut query = Query::new(scope.clone(), asked.body.clone(), limit);
+            query.kinds = vec![kind];
+            query.language = Some(asked.language);
+            query.dense = Some(dense.clone());
+            // The ticket itself is read whole.
+            query.not_ticket = Some(ticket);
+            self.index().search(query)
+        };
+        let (passages, messages) = tokio::try_join!(search(Kind::Passage, PASSAGES), search(Kind::Message, MESSAGES))?;
+
+        let mut comments = ticket_pieces(&history, &customer, &directory, knowledge.language);
+        let mut threads: Vec<_> = store::thread::of_ticket(self.store(), &scope, ticket)
+            .await?
+            .into_iter()
+            .map(|history| cut_thread(history, &directory, knowledge.language))
+            .collect();
+        let earlier = self.near_threads(&scope, &knowledge, &asked, &messages, &directory).await?;
+        threads.extend(earlier.into_iter().take(THREADS).map(|near| near.item));
+        let mut passages = self.near_passages(&scope, &knowledge, &asked, &passages).await?;
+
+        let language = asked.language;
+        let mut pieces: Vec<&mut Piece> = vec![&mut asked];
+        pieces.extend(&mut comments);
+        pieces.extend(threads.iter_mut().flat_map(|thread| &mut thread.pieces));
+        pieces.extend(passages.iter_mut().map(|near| &mut near.item.1));
+        self.embed_pieces(&mut pieces).await?;
+        let lines: Vec<Line<'_>> = pieces[1..].iter().flat_map(|piece| piece.lines()).collect();
+        let sentences = answer(&pieces[0].lines(), &lines, language, SENTENCES);
+        self.count_usage(actor.workspace, "ask").await?;
+        Ok(Answer { sentences, comments: comments.len(), threads: threads.len(), passages: passages.len() })
+    }
+}
