@@ -15,10 +15,14 @@ pub struct Platt {
     offset: f64,
 }
 
+/// Twice the gain in log-likelihood from which on the slope is no chance: the 95 % quantile of χ² with one degree of freedom (Wilks 1938).
+const CLEARLY_BETTER: f64 = 3.84;
+
 impl Platt {
     /// Fits the curve to `(score, was it right)` pairs that were scored without their own label.
     ///
-    /// `None` below [`LEAST_EXAMPLES`], so that callers abstain rather than guess.
+    /// `None` below [`LEAST_EXAMPLES`], and where the scores do not tell right guesses from wrong ones, so that callers abstain rather than
+    /// guess.
     #[must_use]
     pub fn fit(pairs: &[(f64, bool)]) -> Option<Self> {
         if pairs.len() < LEAST_EXAMPLES || pairs.iter().any(|(score, _)| !score.is_finite()) {
@@ -55,10 +59,20 @@ impl Platt {
                 break;
             }
         }
-        // A falling curve would say that better scores are worse guesses: the score then carries nothing, and what is left is how
-        // often the guesses are right.
-        let (slope, offset) = if slope < 0.0 { (0.0, ((right + 1.0) / (wrong + 1.0)).ln()) } else { (slope, offset) };
-        (slope.is_finite() && offset.is_finite()).then_some(Self { slope, offset })
+        // A curve that is not clearly better than one number for all says nothing of a single guess, and a falling one that better scores
+        // are worse guesses.
+        let curve = Self { slope, offset };
+        let flat = Self { slope: 0.0, offset: ((right + 1.0) / (wrong + 1.0)).ln() };
+        let gained = 2.0 * (curve.log_likelihood(pairs) - flat.log_likelihood(pairs));
+        (slope.is_finite() && offset.is_finite() && slope > 0.0 && gained >= CLEARLY_BETTER).then_some(curve)
+    }
+
+    fn log_likelihood(&self, pairs: &[(f64, bool)]) -> f64 {
+        let of = |(score, right): &(f64, bool)| {
+            let probability = logistic(self.slope * score + self.offset);
+            if *right { probability } else { 1.0 - probability }.max(1e-12).ln()
+        };
+        pairs.iter().map(of).sum()
     }
 
     /// The probability that a guess with this score is right.

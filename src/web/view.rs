@@ -157,6 +157,12 @@ pub struct TicketView {
 }
 
 impl TicketView {
+    /// Whether nothing is left to do: it is solved, and no side conversation of it is open or unrelayed.
+    #[must_use]
+    pub fn is_done(&self) -> bool {
+        self.history.ticket.status == TicketStatus::Solved && self.panel.as_ref().is_none_or(|panel| panel.loose_ends.is_empty())
+    }
+
     /// The ticket's subject, or `missing` when it has none.
     #[must_use]
     pub fn subject_or<'a>(&'a self, missing: &'a str) -> &'a str {

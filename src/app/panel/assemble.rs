@@ -101,9 +101,13 @@ impl App {
         if side_conversation_draft.is_none() && !experts.is_empty() {
             abstained.push((Part::SideConversationDraft, nothing("who should be asked has been asked already, or has no channel")));
         }
-        let reply_draft = self.reply_shown(gathered, chosen);
+        // A calibrated guess that abstained says that nobody has seen the like: sentences that only look alike would mislead.
+        let is_unclear = triage.intent.is_none() && triage.intents.iter().any(|guess| guess.probability.is_some());
+        let reply_draft = if is_unclear { None } else { self.reply_shown(gathered, chosen) };
         if reply_draft.is_none() {
-            abstained.push((Part::ReplyDraft, nothing("no article for customers answers this in the customer's language")));
+            let reason =
+                if is_unclear { "it is not clear what this ticket is about" } else { "no article that customers may read answers this" };
+            abstained.push((Part::ReplyDraft, nothing(reason)));
         }
 
         Panel {
@@ -328,7 +332,7 @@ fn advice(gathered: &Gathered, said: &Said<'_>) -> Result<Advice, Abstention> {
         .iter()
         .filter(|thread| thread.history.thread.status == ThreadStatus::Open)
         .map(|thread| OpenThread {
-            reference: thread.history.thread.reference(),
+            reference: thread.history.thread.name(),
             waiting: threads::waiting(thread.history, thread.lines).map(|waiting| next_step::Waiting {
                 on_desk: waiting.on == thread.history.thread.opened_by,
                 on: super::gather::name_of(&gathered.directory, &waiting.on),
@@ -354,6 +358,13 @@ fn advice(gathered: &Gathered, said: &Said<'_>) -> Result<Advice, Abstention> {
         .rev()
         .find(|comment| comment.public)
         .is_some_and(|comment| comment.author != gathered.customer.email);
+    // Somebody answered the like only where both tickets are about the same matter, as far as people have labelled the earlier one.
+    let is_like = |similar: &SimilarThread| {
+        let examples = knowledge.ground.examples();
+        let labelled =
+            examples.iter().find(|example| example.ticket == Some(similar.ticket)).and_then(|example| example.labels.intent.as_ref());
+        labelled.is_none_or(|intent| intent.is_some() && *intent == said.triage.intent)
+    };
     let decision = next_step::next_step(&NextStepFacts {
         open_threads: &open_threads,
         unrelayed,
@@ -362,7 +373,7 @@ fn advice(gathered: &Gathered, said: &Said<'_>) -> Result<Advice, Abstention> {
         present: &said.triage.entities,
         on_file: !gathered.customer.orders.is_empty(),
         reply: (!said.ask.is_empty()).then_some(said.reply),
-        thread_answer: said.similar_threads.first().map(|(similar, _, _)| &similar.answer),
+        thread_answer: said.similar_threads.iter().find(|(similar, _, _)| is_like(similar)).map(|(similar, _, _)| &similar.answer),
         expert: expert.as_ref(),
         votes: &votes
             .iter()
