@@ -29,6 +29,8 @@ pub enum Folder {
         /// By name, which is the path below the folder that was given, so that the same file keeps its name whatever else is taken in
         /// with it. More than one file under a name is a mistake that is told.
         files: BTreeMap<String, BTreeSet<PathBuf>>,
+        /// What lies beside them and is no document by its name.
+        others: Vec<String>,
         /// Whether more than one path was given.
         are_several: bool,
     },
@@ -80,23 +82,37 @@ impl Folder {
     pub fn of(paths: &[PathBuf]) -> io::Result<Self> {
         let is_hidden = |entry: &DirEntry| entry.depth() > 0 && entry.file_name().to_string_lossy().starts_with('.');
         let mut files: BTreeMap<String, BTreeSet<PathBuf>> = BTreeMap::new();
+        let mut others = Vec::new();
         for path in paths {
             for entry in WalkDir::new(path).sort_by_file_name().into_iter().filter_entry(|entry| !is_hidden(entry)) {
                 let entry = entry.map_err(io::Error::from)?;
                 if entry.file_type().is_file() {
                     let below = entry.path().strip_prefix(path).ok().filter(|below| !below.as_os_str().is_empty());
                     let name = below.map_or_else(|| entry.file_name().to_string_lossy(), Path::to_string_lossy).into_owned();
+                    // Among documents lie keys, settings and programs: what nobody named is taken only by the name of a document.
+                    if below.is_some() && !is(&name, "jsonl") && !is(&name, "toml") && !Format::is_named_by(&name) {
+                        others.push(name);
+                        continue;
+                    }
                     files.entry(name).or_default().insert(fs_err::canonicalize(entry.path())?);
                 }
             }
         }
-        Ok(Self::Disk { files, are_several: paths.len() > 1 })
+        Ok(Self::Disk { files, others, are_several: paths.len() > 1 })
     }
 
     fn names(&self) -> Vec<String> {
         match self {
             Self::Disk { files, .. } => files.keys().cloned().collect(),
             Self::Embedded(dir) => embedded(dir),
+        }
+    }
+
+    /// Files that are no documents by their names.
+    fn others(&self) -> &[String] {
+        match self {
+            Self::Disk { others, .. } => others,
+            Self::Embedded(_) => &[],
         }
     }
 
@@ -146,6 +162,7 @@ impl App {
     ) -> Result<TakenIn, Error> {
         let mut report = TakenIn::default();
         let names = folder.names();
+        report.skipped.extend(folder.others().iter().cloned());
         let manifest = read_manifest(folder, &names).await?;
         let (lines, mut files): (Vec<&String>, Vec<&String>) =
             names.iter().filter(|name| !is(name, "toml")).partition(|name| is(name, "jsonl"));

@@ -51,6 +51,14 @@ impl Format {
         }
     }
 
+    /// Whether a file's name alone says that it is one of these formats.
+    #[must_use]
+    pub fn is_named_by(name: &str) -> bool {
+        const ENDINGS: [&str; 15] =
+            ["md", "markdown", "html", "htm", "xhtml", "eml", "mht", "mhtml", "txt", "text", "log", "csv", "pdf", "docx", "rst"];
+        name.rsplit_once('.').is_some_and(|(_, ending)| ENDINGS.contains(&ending.to_ascii_lowercase().as_str()))
+    }
+
     /// Tells a file's format from its first bytes, then from its name; `None` for formats that can't be read.
     #[must_use]
     pub fn sniff(name: &str, bytes: &[u8]) -> Option<Self> {
