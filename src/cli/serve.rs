@@ -73,6 +73,7 @@ pub(super) async fn demo(mut config: Config, out: &Out) -> Result<(), CliError> 
     out.line(&format!("  Backchannel is ready at  {}", doors.url));
     out.line(&format!("  Sign in, once, with      {}", doors.sign_in_url(&link)));
     out.line(&format!("  API token                {token}"));
+    out.line(&format!("  Commands on its data     backchannel --data-dir {} …", config.data.dir.display()));
     out.line("");
     if loaded.is_some() {
         out.note("The panels are being prepared; tickets that you open go first. Stop with Ctrl-C.");

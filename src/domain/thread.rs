@@ -61,4 +61,10 @@ impl Thread {
     pub fn reference(&self) -> String {
         self.external_id.clone().unwrap_or_else(|| self.id.to_string())
     }
+
+    /// What people call it in a sentence: its id in the system it comes from, or its subject.
+    #[must_use]
+    pub fn name(&self) -> String {
+        self.external_id.clone().unwrap_or_else(|| format!("“{}”", self.subject))
+    }
 }

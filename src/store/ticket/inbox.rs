@@ -39,6 +39,8 @@ pub async fn inbox(
         sql = sql
             .push(" AND (LOWER(t.subject) LIKE ")
             .with_id(&pattern)
+            .push(" OR LOWER(t.body) LIKE ")
+            .with_id(&pattern)
             .push(" OR LOWER(COALESCE(t.external_id, t.id)) LIKE ")
             .with_id(&pattern)
             .push(" OR LOWER(COALESCE(c.name, '')) LIKE ")

@@ -44,7 +44,7 @@ words! {
     every_status, every_group, col_ticket, col_status, col_intent, col_sentiment, col_priority, col_group, col_language, col_age,
     no_subject, unclear, being_read, pending_one, pending_many, refresh, found_for, clear_search, pages, first_page, older,
     empty_filtered, empty_filtered_help, show_all, empty_reading, empty_reading_help, empty_fresh, empty_fresh_help, way_folder, way_api,
-    way_demo, other_tickets, switch, conversation, suggestions, assigned_to, said_customer, said_agent, said_note, quoted, signature, jumps, ask, ask_label, ask_hint, ask_go, ask_busy, ask_failed, ask_nothing, ask_read, ask_comment, ask_comments, ask_thread,
+    way_demo, other_tickets, switch, conversation, suggestions, assigned_to, said_customer, said_agent, said_note, quoted, signature, jumps, is_done, ask, ask_label, ask_hint, ask_go, ask_busy, ask_failed, ask_nothing, ask_read, ask_comment, ask_comments, ask_thread,
     ask_threads, ask_passage, ask_passages, jump_next, jump_reply, jump_passages, jump_similar, jump_people, why,
     side_conversation, with_people, message_one, message_many, write, write_kind, write_reply, write_note, write_body, write_hint,
     write_public_note, write_internal_note, send, live_on, live_off, live_changed, live_show, live_failed, customer, customer_since,
