@@ -12,6 +12,7 @@ use crate::domain::time::Timestamp;
 use crate::domain::triage::{Abstention, Entity, Evidence, Guess, Route, Source, Triage};
 use crate::domain::user::{Actor, Permission};
 use crate::domain::vocabulary::{IntentName, Language, Priority, Probability, RouteBy, TicketStatus, Tier};
+use crate::learn::calibration::Platt;
 use crate::learn::neighbours::Features;
 use crate::text::{entity, language};
 use crate::triage::ground::{Asked, Calibrated, Example};
@@ -110,8 +111,14 @@ pub(crate) fn triage(knowledge: &Knowledge, subject: Subject<'_>) -> Triage {
             .take(CANDIDATES)
             .collect(),
         intent,
-        sentiment: Some(Guess { name: mood.sentiment, probability: knowledge.sentiment.and_then(|curve| curve.probability(mood.feeling)) }),
-        urgency: Some(Guess { name: mood.urgency, probability: knowledge.urgency.and_then(|curve| curve.probability(mood.pressure)) }),
+        sentiment: Some(Guess {
+            name: mood.sentiment,
+            probability: knowledge.sentiment.filter(Platt::tells_apart).and_then(|curve| curve.probability(mood.feeling)),
+        }),
+        urgency: Some(Guess {
+            name: mood.urgency,
+            probability: knowledge.urgency.filter(Platt::tells_apart).and_then(|curve| curve.probability(mood.pressure)),
+        }),
         language: detected(ticket, gist),
         entities,
         priority: ruled.priority.as_ref().map_or_else(|| learned_priority(knowledge, asked), |(priority, _)| *priority),

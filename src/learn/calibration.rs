@@ -13,6 +13,7 @@ pub const LEAST_EXAMPLES: usize = 30;
 pub struct Platt {
     slope: f64,
     offset: f64,
+    tells_apart: bool,
 }
 
 /// Twice the gain in log-likelihood from which on the slope is no chance: the 95 % quantile of χ² with one degree of freedom (Wilks 1938).
@@ -21,8 +22,7 @@ const CLEARLY_BETTER: f64 = 3.84;
 impl Platt {
     /// Fits the curve to `(score, was it right)` pairs that were scored without their own label.
     ///
-    /// `None` below [`LEAST_EXAMPLES`], and where the scores do not tell right guesses from wrong ones, so that callers abstain rather than
-    /// guess.
+    /// `None` below [`LEAST_EXAMPLES`], so that callers abstain rather than guess.
     #[must_use]
     pub fn fit(pairs: &[(f64, bool)]) -> Option<Self> {
         if pairs.len() < LEAST_EXAMPLES || pairs.iter().any(|(score, _)| !score.is_finite()) {
@@ -59,12 +59,18 @@ impl Platt {
                 break;
             }
         }
-        // A curve that is not clearly better than one number for all says nothing of a single guess, and a falling one that better scores
-        // are worse guesses.
-        let curve = Self { slope, offset };
-        let flat = Self { slope: 0.0, offset: ((right + 1.0) / (wrong + 1.0)).ln() };
+        // A falling curve would say that better scores are worse guesses: the score then carries nothing, and what is left is how
+        // often the guesses are right.
+        let flat = Self { slope: 0.0, offset: ((right + 1.0) / (wrong + 1.0)).ln(), tells_apart: false };
+        let curve = if slope < 0.0 { flat } else { Self { slope, offset, tells_apart: false } };
         let gained = 2.0 * (curve.log_likelihood(pairs) - flat.log_likelihood(pairs));
-        (slope.is_finite() && offset.is_finite() && slope > 0.0 && gained >= CLEARLY_BETTER).then_some(curve)
+        (curve.slope.is_finite() && curve.offset.is_finite()).then_some(Self { tells_apart: gained >= CLEARLY_BETTER, ..curve })
+    }
+
+    /// Whether the scores tell right guesses from wrong ones: if not, every guess gets about the same probability.
+    #[must_use]
+    pub const fn tells_apart(&self) -> bool {
+        self.tells_apart
     }
 
     fn log_likelihood(&self, pairs: &[(f64, bool)]) -> f64 {
@@ -98,6 +104,13 @@ mod tests {
     fn pairs(n: u32) -> Vec<(f64, bool)> {
         // A guess with score s is right with probability s: 10 guesses a decile.
         (0..n).map(|i| (f64::from(i % 10) / 10.0 + 0.05, (i / 10) % 10 < i % 10)).collect()
+    }
+
+    #[test]
+    fn scores_that_tell_nothing_are_known_to() {
+        assert!(Platt::fit(&pairs(100)).unwrap().tells_apart());
+        let alike: Vec<(f64, bool)> = (0..60).map(|i| (0.5 + f64::from(i % 7) / 100.0, i % 2 == 0)).collect();
+        assert!(!Platt::fit(&alike).unwrap().tells_apart());
     }
 
     #[test]

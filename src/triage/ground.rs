@@ -110,7 +110,7 @@ impl Ground {
     /// What the neighbours say of the next step.
     #[must_use]
     pub fn next_steps(&self, asked: Asked<'_>) -> Vec<Calibrated<NextStep>> {
-        with_probability(self.votes(asked, |labels| labels.next_step), self.next_step)
+        with_probability(self.votes(asked, |labels| labels.next_step), self.next_step.filter(Platt::tells_apart))
     }
 
     /// What the neighbours say of the priority.

@@ -22,6 +22,10 @@ pub struct AskIn {
 
 /// What a question is answered with.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(example = json!({
+    "sentences": [], "not_found": "not found in 4 comments, 1 side conversations and 8 passages: ask a colleague",
+    "looked_in": {"comments": 4, "side_conversations": 1, "passages": 8},
+}))]
 pub struct AnswerOut {
     /// Sentences that somebody wrote, best first; empty when nothing that was read answers.
     pub sentences: Vec<CitedOut>,

@@ -55,6 +55,13 @@ async fn an_agent_signs_in_reads_a_ticket_gives_a_thumb_and_answers() {
     browser.reload().await;
     browser.until(&format!("document.querySelector(\"{up}\")?.getAttribute('aria-pressed') === 'true'")).await;
 
+    // A question: answered below the field, from the article.
+    browser.write("#ask-question", "How long must the reset button of a camera be held?").await;
+    browser.click("form[data-ask] button").await;
+    browser.until("document.querySelector('[data-asked] .answers')?.innerText.includes('hold the reset button for ten seconds')").await;
+    looks_right(&browser).await;
+    browser.reload().await;
+
     // What a colleague writes appears by itself.
     browser.until("document.querySelector('[data-live-say].on')").await;
     let note = NewComment { author: TOM.parse().unwrap(), public: false, body: "I have seen this before.".to_owned(), created_at: None };
