@@ -22,10 +22,6 @@ pub struct AskIn {
 
 /// What a question is answered with.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
-#[schema(example = json!({
-    "sentences": [], "not_found": "not found in 4 comments, 1 side conversations and 8 passages: ask a colleague",
-    "looked_in": {"comments": 4, "side_conversations": 1, "passages": 8},
-}))]
 pub struct AnswerOut {
     /// Sentences that somebody wrote, best first; empty when nothing that was read answers.
     pub sentences: Vec<CitedOut>,
@@ -69,5 +65,16 @@ impl AnswerOut {
             format!("not found in {comments} comments, {side_conversations} side conversations and {passages} passages: ask a colleague")
         });
         Self { sentences: sentences.into_iter().map(Into::into).collect(), not_found, looked_in }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn where_nothing_answers_it_is_said_where_was_looked() {
+        let found = AnswerOut::new(Vec::new(), LookedInOut { comments: 4, side_conversations: 2, passages: 8 });
+        assert_eq!(found.not_found.unwrap(), "not found in 4 comments, 2 side conversations and 8 passages: ask a colleague");
     }
 }
