@@ -190,7 +190,7 @@ fn rules(facts: &NextStepFacts<'_>) -> Vec<Decision> {
     }
     if let Some(expert) = facts.expert {
         let has_some = facts.reply.is_some_and(|reply| !reply.sentences.is_empty());
-        let known = if has_some { "The articles found may not answer it" } else { "No article answers it" };
+        let known = if has_some { "The articles found may not answer it" } else { "No article for customers answers it" };
         found.push(decision(
             NextStep::Consult,
             0.45,
@@ -321,7 +321,10 @@ mod tests {
         );
         let none = Chosen::default();
         let facts = NextStepFacts { reply: Some(&none), ..facts };
-        assert_eq!(step(&facts), (NextStep::Consult, "No article answers it; Ana Blum is worth asking: knows batteries.".to_owned()));
+        assert_eq!(
+            step(&facts),
+            (NextStep::Consult, "No article for customers answers it; Ana Blum is worth asking: knows batteries.".to_owned())
+        );
     }
 
     #[test]
