@@ -159,6 +159,11 @@ def measure(binary, company, own_texts, rounds=3):
             rows[NAMES[key]]["cosine"] = call([*peer, "compare", folder / f"{key}.f32", folder / "sentence-transformers.f32"])
     for row in rows.values():
         row["texts_per_s"] = {kind: 1 / statistics.median(seconds) for kind, seconds in row.pop("seconds").items()}
+    for label, like in ((NAMES["f32"], WHOLE[1]), (NAMES["sentence-transformers"], WHOLE[1]), (NAMES["int8"], BEST)):
+        # Same texts and tokenizer, so the same tokens and operations: a peer's share of the peak follows from the rates.
+        own, row = rows[like], rows[label]
+        row["tokens"] = own["tokens"]
+        row["peak_share"] = {kind: own["peak_share"][kind] * row["texts_per_s"][kind] / own["texts_per_s"][kind] for kind in TIMED}
     figures = {"threads": int(threads), "rows": rows}
     for key, label in (("ratio_to_onnxruntime_f32", "f32"), ("ratio_to_onnxruntime_int8", "int8")):
         rates, theirs = rows[BEST]["texts_per_s"], rows[NAMES[label]]["texts_per_s"]
