@@ -16,6 +16,7 @@ use crate::api::Api;
 use crate::api::caller::{Caller, Permit};
 use crate::api::extract::{body_bytes, media_type};
 use crate::api::problem::{Code, Problem};
+use crate::api::reply::KeptInstead;
 use crate::app::{App, KeyedRequest, Known, StoredResponse};
 
 const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
@@ -90,12 +91,13 @@ async fn claim_and_do(
             return Ok(broken.unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
         }
     };
-    let (parts, body) = response.into_parts();
+    let (mut parts, body) = response.into_parts();
+    let kept_instead = parts.extensions.remove::<KeptInstead>();
     let bytes = to_bytes(body, usize::MAX).await.map_err(Problem::internal)?;
     let kept = StoredResponse {
         status: parts.status.as_u16(),
         location: parts.headers.get(LOCATION).and_then(|location| location.to_str().ok()).map(str::to_owned),
-        body: String::from_utf8_lossy(&bytes).into_owned(),
+        body: kept_instead.map_or_else(|| String::from_utf8_lossy(&bytes).into_owned(), |KeptInstead(body)| body),
     };
     if let Err(error) = app.keep_answer(&claimed, &kept).await {
         // The effect stands: an error now would make the caller do it twice.

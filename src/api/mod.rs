@@ -27,8 +27,10 @@ mod search;
 mod side_conversations;
 mod suggestions;
 mod tickets;
+mod tokens;
 mod triage;
 mod usage;
+mod users;
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -13,7 +13,8 @@ use utoipa::{Modify, OpenApi as Derive};
 use crate::api::problem::{Code, ProblemOut};
 use crate::api::routes::{Body, ROUTES, Route};
 use crate::api::{
-    ask, customers, documents, events, health, people, playbook, search, side_conversations, suggestions, tickets, triage, usage,
+    ask, customers, documents, events, health, people, playbook, search, side_conversations, suggestions, tickets, tokens,
+    triage, usage, users,
 };
 
 /// One answer for each route that has one, as `METHOD path`; the text `@name` stands for the entry of that name.
@@ -30,7 +31,8 @@ const EXAMPLES: &str = include_str!("examples.json");
         side_conversations::change, side_conversations::message, side_conversations::summary, documents::put_document,
         documents::list, documents::read, documents::delete, people::people, people::put_person, people::teams, people::put_team,
         people::channels, people::put_channel, customers::put_customer, customers::list, customers::read, playbook::read,
-        playbook::apply, usage::usage, usage::audit, health::live, health::ready, health::describe,
+        playbook::apply, users::list, users::invite, users::read, users::change, users::reset, tokens::list, tokens::create,
+        tokens::revoke, usage::usage, usage::audit, health::live, health::ready, health::describe,
     ),
     modifiers(&FromTable)
 )]
@@ -115,8 +117,8 @@ fn problems(route: &Route) -> BTreeMap<u16, Vec<Code>> {
         Code::IdempotencyKeyInvalid
         | Code::IdempotencyKeyInUse
         | Code::IdempotencyKeyReused
-        | Code::IdempotencyOutcomeUnknown
-        | Code::Conflict => route.creates,
+        | Code::IdempotencyOutcomeUnknown => route.creates,
+        Code::Conflict => route.creates || route.path.starts_with("/v1/users/") && route.method != Method::GET,
         Code::Unauthenticated | Code::Forbidden | Code::TooManyRequests | Code::Overloaded => route.permission.is_some(),
         Code::NotFound => route.path.contains('{') || route.path == "/v1/experts",
         Code::RouteUnknown | Code::MethodNotAllowed => false,

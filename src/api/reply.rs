@@ -84,6 +84,18 @@ pub(crate) fn put<T: Serialize>(created: bool, location: &str, body: T) -> Respo
     response
 }
 
+/// What is kept of an answer for its idempotency key, in the place of the answer itself.
+#[derive(Debug, Clone)]
+pub(crate) struct KeptInstead(pub(crate) String);
+
+/// 201 with something that holds a secret: an idempotency key remembers the answer without it.
+pub(crate) fn put_once<T: Serialize>(location: &str, shown: &T, kept: &T) -> Result<Response, Problem> {
+    let kept = serde_json::to_string(kept).map_err(Problem::internal)?;
+    let mut response = put(true, location, shown);
+    response.extensions_mut().insert(KeptInstead(kept));
+    Ok(response)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

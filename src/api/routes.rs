@@ -4,7 +4,8 @@ use axum::http::Method;
 use axum::routing::{MethodRouter, delete, get, patch, post, put};
 
 use crate::api::{
-    Api, ask, customers, documents, events, health, people, playbook, search, side_conversations, suggestions, tickets, triage, usage,
+    Api, ask, customers, documents, events, health, people, playbook, search, side_conversations, suggestions, tickets, tokens,
+    triage, usage, users,
 };
 use crate::domain::user::Permission::{self, Administer, Audit, Feed, Read, Work};
 
@@ -76,6 +77,14 @@ pub const ROUTES: &[Route] = &[
     // The admin: tuning and looking back.
     reading("/v1/playbook", Read, || get(playbook::read)),
     changing(Method::PUT, "/v1/playbook", Administer, Body::Json, || put(playbook::apply)),
+    reading("/v1/users", Audit, || get(users::list)),
+    creating("/v1/users", Administer, Body::Json, || post(users::invite)),
+    reading("/v1/users/{id}", Audit, || get(users::read)),
+    changing(Method::PATCH, "/v1/users/{id}", Administer, Body::Json, || patch(users::change)),
+    changing(Method::POST, "/v1/users/{id}/reset", Administer, Body::None, || post(users::reset)),
+    reading("/v1/tokens", Audit, || get(tokens::list)),
+    creating("/v1/tokens", Administer, Body::Json, || post(tokens::create)),
+    changing(Method::DELETE, "/v1/tokens/{id}", Administer, Body::None, || delete(tokens::revoke)),
     reading("/v1/usage", Audit, || get(usage::usage)),
     reading("/v1/audit", Audit, || get(usage::audit)),
     // Anybody: machines that watch, and people who read.

@@ -17,13 +17,17 @@ mod indexing;
 mod knowledge;
 mod lease;
 mod panel;
+mod password;
 mod people;
 mod pieces;
 mod playbook;
 mod search;
+mod session;
 mod thread;
 mod ticket;
+mod token;
 mod triage;
+mod user;
 mod work;
 
 use std::collections::{BTreeSet, HashMap};
@@ -38,13 +42,15 @@ pub use clock::{Clock, jitter, wall_clock};
 pub use error::{Error, Fault};
 pub use folder::{Folder, TakenIn};
 pub use idempotency::{Claimed, KeyedRequest, Known, StoredResponse};
-pub use identity::{LinkPurpose, Session, SignedIn};
 pub use indexing::IndexReport;
 pub use panel::Answer;
 pub use search::Found;
+pub use session::{Link, PasswordTry, Session, SignedIn, Tried};
+pub use user::{INVITE_HOURS, LONGEST_INVITE_HOURS, Linked, OneTimeLink};
 pub use work::Work;
 
 use crate::app::knowledge::Knowledge;
+use crate::app::password::Hasher;
 use crate::connectors::files;
 use crate::domain::id::WorkspaceId;
 use crate::domain::time::Timestamp;
@@ -99,6 +105,7 @@ struct Inner {
     knowledge: Mutex<HashMap<WorkspaceId, KnowledgeSlot>>,
     /// Where files are taken apart.
     places: files::Places,
+    hasher: Hasher,
     /// Work that comes to its end even when whoever asked for it has left.
     begun: TaskTracker,
 }
@@ -116,7 +123,14 @@ impl App {
     /// Puts the verbs on top of their parts.
     #[must_use]
     pub fn new(parts: Parts) -> Self {
-        Self { inner: Arc::new(Inner { parts, knowledge: Mutex::default(), places: files::Places::default(), begun: TaskTracker::new() }) }
+        let inner = Inner {
+            parts,
+            knowledge: Mutex::default(),
+            places: files::Places::default(),
+            hasher: Hasher::new(),
+            begun: TaskTracker::new(),
+        };
+        Self { inner: Arc::new(inner) }
     }
 
     /// The moment that it is.
@@ -164,6 +178,10 @@ impl App {
 
     pub(crate) fn places(&self) -> &files::Places {
         &self.inner.places
+    }
+
+    pub(crate) fn hasher(&self) -> &Hasher {
+        &self.inner.hasher
     }
 
     pub(crate) fn encoder_languages(&self) -> BTreeSet<Language> {

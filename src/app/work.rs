@@ -34,6 +34,7 @@ impl App {
         let workspaces = store::workspace::list(self.store()).await?;
         let mut tx = self.store().begin().await?;
         store::session::sweep(&mut tx, now).await?;
+        store::attempt::sweep(&mut tx, now.plus_seconds(-KEPT_SECONDS)).await?;
         store::idempotency::sweep(&mut tx, now.plus_seconds(-KEPT_SECONDS)).await?;
         for workspace in workspaces {
             self.enqueue(&mut tx, workspace.id, JobKind::Reconcile);

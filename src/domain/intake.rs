@@ -1,12 +1,12 @@
 //! What comes in from outside, parsed but not yet stored: the arguments of the verbs that create things.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::domain::audience::Audience;
 use crate::domain::customer::Order;
 use crate::domain::time::Timestamp;
 use crate::domain::vocabulary::{
-    EmailAddress, GroupName, IntentName, Language, NextStep, PersonRole, Priority, Sentiment, TeamName, ThreadChannel, ThreadStatus,
+    EmailAddress, GroupName, IntentName, Language, NextStep, PersonRole, Priority, Role, Sentiment, TeamName, ThreadChannel, ThreadStatus,
     TicketChannel, TicketStatus, Tier, Urgency,
 };
 
@@ -158,6 +158,19 @@ pub struct NewPerson {
     pub languages: Vec<Language>,
     /// What they know.
     pub skills: Vec<String>,
+}
+
+/// Somebody to be invited as a user.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewUser {
+    /// Their address.
+    pub email: EmailAddress,
+    /// Their name.
+    pub name: String,
+    /// What they may do.
+    pub role: Role,
+    /// The teams whose restricted items they may read.
+    pub teams: BTreeSet<TeamName>,
 }
 
 /// What somebody who knows says of a ticket.

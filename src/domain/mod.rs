@@ -13,6 +13,7 @@ pub mod intake;
 pub mod job;
 pub mod label;
 pub mod panel;
+pub mod password;
 pub mod person;
 pub mod thread;
 pub mod ticket;

@@ -36,6 +36,8 @@ pub struct Token {
     pub role: Role,
     /// The teams whose restricted items it may read.
     pub teams: BTreeSet<TeamName>,
+    /// Who made it, as the audit trail names them; not known of tokens from before this was kept.
+    pub created_by: Option<String>,
     /// When it was made.
     pub created_at: Timestamp,
     /// When it was last used.

@@ -24,6 +24,42 @@ pub struct User {
     pub teams: BTreeSet<TeamName>,
     /// When they were added.
     pub created_at: Timestamp,
+    /// Since when they may not sign in any more.
+    pub disabled_at: Option<Timestamp>,
+    /// When they last signed in.
+    pub signed_in_at: Option<Timestamp>,
+}
+
+/// A user with how they can sign in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Account {
+    /// The user.
+    pub user: User,
+    /// Whether they have a password.
+    pub has_password: bool,
+    /// Until when their invitation works, while they have not followed it.
+    pub invited_until: Option<Timestamp>,
+}
+
+/// What is to be changed of a user; `None` leaves a thing as it is.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct UserChange {
+    /// Their name.
+    pub name: Option<String>,
+    /// What they may do.
+    pub role: Option<Role>,
+    /// The teams whose restricted items they may read.
+    pub teams: Option<BTreeSet<TeamName>>,
+    /// Whether they may not sign in.
+    pub disabled: Option<bool>,
+}
+
+impl User {
+    /// Whether they can keep the workspace running: an admin who may sign in.
+    #[must_use]
+    pub fn is_acting_admin(&self) -> bool {
+        self.role == Role::Admin && self.disabled_at.is_none()
+    }
 }
 
 /// A thing that somebody may or may not do; doors ask [`Role::may`] and nothing else.
@@ -37,7 +73,7 @@ pub enum Permission {
     Feed,
     /// Change the playbook, tokens and users.
     Administer,
-    /// Read the audit trail and the usage.
+    /// Read the audit trail, the usage, and who holds an account or a token.
     Audit,
 }
 

@@ -133,6 +133,16 @@ words! {
     /// What a signed-in user or a token may do.
     Role = "role" { Light = "light", Agent = "agent", Approver = "approver", Admin = "admin", Auditor = "auditor", Service = "service", }
 
+    /// Why a one-time link was made.
+    LinkPurpose = "link purpose" {
+        /// To sign in.
+        SignIn = "sign_in",
+        /// To become a user.
+        Invite = "invite",
+        /// To choose a new password.
+        Reset = "reset",
+    }
+
     /// Kinds of order states that the customer card shows.
     OrderStatus = "order status" {
         Paid = "paid", Picked = "picked", Shipped = "shipped", Delivered = "delivered", Cancelled = "cancelled", Returned = "returned", Lost = "lost",

@@ -43,6 +43,7 @@ migrations! {
     12 "0012_mark_early_panels.sql",
     13 "0013_count_setbacks.sql",
     14 "0014_track_knowledge.sql",
+    15 "0015_add_passwords.sql",
 }
 
 /// Runs what has not been run, inside a transaction that the caller commits.

@@ -8,6 +8,7 @@
 //! Jobs, usage, revisions of knowledge, events and audit lines are kept in the `Tx` and written by `commit` in one fixed order: hot rows are locked last and
 //! briefly, so two transactions never wait for each other in a circle, and event numbers rise in the order of the commits.
 
+pub mod attempt;
 pub mod audit;
 pub mod customer;
 pub mod document;
@@ -19,6 +20,7 @@ pub mod knowledge;
 pub mod label;
 pub mod lease;
 pub mod panel;
+pub mod password;
 pub mod pending;
 pub mod person;
 pub mod playbook;

@@ -1,7 +1,12 @@
 //! Sign-in links and sessions: both are known by the hash of a secret that only the visitor holds.
 
+use std::collections::BTreeMap;
+
+use sqlx::any::AnyRow;
+
 use crate::domain::id::{UserId, WorkspaceId};
 use crate::domain::time::Timestamp;
+use crate::domain::vocabulary::LinkPurpose;
 use crate::store::error::StoreError;
 use crate::store::key::digest;
 use crate::store::row::Row;
@@ -15,11 +20,31 @@ pub struct SignInLink<'a> {
     pub workspace: WorkspaceId,
     /// Who is signed in by it.
     pub user: UserId,
+    /// Why it was made.
+    pub purpose: LinkPurpose,
     /// What the link carries; only its hash is kept.
     pub secret: &'a str,
     /// When it stops working.
     pub expires_at: Timestamp,
 }
+
+/// A link as it is kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KeptLink {
+    /// The workspace.
+    pub workspace: WorkspaceId,
+    /// Who is signed in by it.
+    pub user: UserId,
+    /// Why it was made.
+    pub purpose: LinkPurpose,
+    /// When it stops working.
+    pub expires_at: Timestamp,
+    /// When it was used, or a newer one took its place.
+    pub used_at: Option<Timestamp>,
+}
+
+/// So long a link that is over can still be told from one that never was, in seconds.
+const LINKS_KEPT_SECONDS: i64 = 30 * 24 * 3600;
 
 /// A session to be started.
 #[derive(Clone, Copy)]
@@ -59,24 +84,64 @@ pub struct Session {
 
 /// Keeps a sign-in link.
 pub async fn insert_link(tx: &mut Tx, link: &SignInLink<'_>) -> Result<(), StoreError> {
-    let SignInLink { workspace, user, secret, expires_at } = *link;
-    let sql = Sql::of(workspace, "INSERT INTO sign_in_links (workspace, user_id, hash, expires_at) VALUES ($1, $2, $3, $4)");
-    tx.execute("keep a sign-in link", sql.id(user).text(digest(secret)).time(expires_at)).await?;
+    let SignInLink { workspace, user, purpose, secret, expires_at } = *link;
+    let sql = Sql::of(workspace, "INSERT INTO sign_in_links (workspace, user_id, purpose, hash, expires_at) VALUES ($1, $2, $3, $4, $5)");
+    tx.execute("keep a sign-in link", sql.id(user).id(purpose).text(digest(secret)).time(expires_at)).await?;
     Ok(())
 }
 
+/// The link with this secret, used and expired ones too; asking does not use it up.
+pub async fn link(source: impl Into<Source<'_>>, secret: &str) -> Result<Option<KeptLink>, StoreError> {
+    let sql = Sql::new(format!("SELECT {LINK} FROM sign_in_links WHERE hash = $1")).text(digest(secret));
+    source.into().optional("read a sign-in link", sql).await?.as_ref().map(link_from_row).transpose()
+}
+
 /// Uses a sign-in link up; `None` when it is unknown, used or expired.
-pub async fn redeem_link(tx: &mut Tx, secret: &str, now: Timestamp) -> Result<Option<(WorkspaceId, UserId)>, StoreError> {
-    let sql = Sql::new(
-        "UPDATE sign_in_links SET used_at = $2 WHERE hash = $1 AND used_at IS NULL AND expires_at > $2 RETURNING workspace, user_id",
+pub async fn redeem_link(tx: &mut Tx, secret: &str, now: Timestamp) -> Result<Option<KeptLink>, StoreError> {
+    let sql = Sql::new(format!(
+        "UPDATE sign_in_links SET used_at = $2 WHERE hash = $1 AND used_at IS NULL AND expires_at > $2 RETURNING {LINK}"
+    ));
+    tx.optional("use a sign-in link", sql.text(digest(secret)).time(now)).await?.as_ref().map(link_from_row).transpose()
+}
+
+/// Makes every link of a user useless that was not used yet; answers how many there were.
+pub async fn void_links(tx: &mut Tx, workspace: WorkspaceId, user: UserId, now: Timestamp) -> Result<u64, StoreError> {
+    let sql = Sql::of(workspace, "UPDATE sign_in_links SET used_at = $3 WHERE workspace = $1 AND user_id = $2 AND used_at IS NULL");
+    tx.execute("void a user's sign-in links", sql.id(user).time(now)).await
+}
+
+/// Until when each user's newest link for a purpose works, of those who have one.
+pub async fn open_links(
+    source: impl Into<Source<'_>>,
+    workspace: WorkspaceId,
+    purpose: LinkPurpose,
+    now: Timestamp,
+) -> Result<BTreeMap<UserId, Timestamp>, StoreError> {
+    let sql = Sql::of(
+        workspace,
+        "SELECT user_id, MAX(expires_at) AS expires_at FROM sign_in_links
+         WHERE workspace = $1 AND purpose = $2 AND used_at IS NULL AND expires_at > $3 GROUP BY user_id",
     );
-    let row = tx.optional("use a sign-in link", sql.text(digest(secret)).time(now)).await?;
-    row.as_ref()
+    let rows = source.into().all("read sign-in links", sql.id(purpose).time(now)).await?;
+    rows.iter()
         .map(|row| {
             let row = Row::new("sign_in_links", row);
-            Ok((row.parsed("workspace")?, row.parsed("user_id")?))
+            Ok((row.parsed("user_id")?, row.time("expires_at")?))
         })
-        .transpose()
+        .collect()
+}
+
+const LINK: &str = "workspace, user_id, purpose, expires_at, used_at";
+
+fn link_from_row(row: &AnyRow) -> Result<KeptLink, StoreError> {
+    let row = Row::new("sign_in_links", row);
+    Ok(KeptLink {
+        workspace: row.parsed("workspace")?,
+        user: row.parsed("user_id")?,
+        purpose: row.parsed("purpose")?,
+        expires_at: row.time("expires_at")?,
+        used_at: row.maybe_time("used_at")?,
+    })
 }
 
 /// Keeps a link that makes the first admin.
@@ -145,11 +210,17 @@ pub async fn end_all(tx: &mut Tx, workspace: WorkspaceId, user: UserId) -> Resul
     tx.execute("end a user's sessions", sql).await
 }
 
-/// Forgets sessions and links that are over; answers how many there were.
+/// Ends every session of a user but one; answers how many there were.
+pub async fn end_others(tx: &mut Tx, workspace: WorkspaceId, user: UserId, secret: &str) -> Result<u64, StoreError> {
+    let sql = Sql::of(workspace, "DELETE FROM sessions WHERE workspace = $1 AND user_id = $2 AND hash <> $3");
+    tx.execute("end a user's other sessions", sql.id(user).text(digest(secret))).await
+}
+
+/// Forgets sessions that are over, and links that have been for long; answers how many there were.
 pub async fn sweep(tx: &mut Tx, now: Timestamp) -> Result<u64, StoreError> {
     let sql = Sql::new("DELETE FROM sessions WHERE idle_until <= $1 OR expires_at <= $1").time(now);
     let sessions = tx.execute("forget old sessions", sql).await?;
-    let sql = Sql::new("DELETE FROM sign_in_links WHERE expires_at <= $1").time(now);
+    let sql = Sql::new("DELETE FROM sign_in_links WHERE expires_at <= $1").time(now.plus_seconds(-LINKS_KEPT_SECONDS));
     let links = tx.execute("forget old sign-in links", sql).await?;
     let sql = Sql::new("DELETE FROM setup_links WHERE expires_at <= $1").time(now);
     Ok(sessions + links + tx.execute("forget old set-up links", sql).await?)

@@ -11,17 +11,18 @@ use crate::store::row::{Row, written};
 use crate::store::sql::Sql;
 use crate::store::tx::{Source, Tx};
 
-const COLUMNS: &str = "SELECT workspace, id, name, role, teams, created_at, last_used_at, revoked_at FROM tokens";
+const COLUMNS: &str = "SELECT workspace, id, name, role, teams, created_by, created_at, last_used_at, revoked_at FROM tokens";
 const USE_IS_NOTED_EVERY_SECONDS: i64 = 60;
 
 /// Adds a token.
 pub async fn insert(tx: &mut Tx, token: &Token, secret: &TokenSecret) -> Result<(), StoreError> {
-    let Token { id, workspace, name, role, teams, created_at, last_used_at, revoked_at } = token;
+    let Token { id, workspace, name, role, teams, created_by, created_at, last_used_at, revoked_at } = token;
     let sql = Sql::of(
         *workspace,
-        "INSERT INTO tokens (workspace, id, hash, name, role, teams, created_at, last_used_at, revoked_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+        "INSERT INTO tokens (workspace, id, hash, name, role, teams, created_by, created_at, last_used_at, revoked_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
     );
-    let sql = sql.id(id).text(digest(secret.expose())).text(name).id(role).json(&written(teams));
+    let sql = sql.id(id).text(digest(secret.expose())).text(name).id(role).json(&written(teams)).maybe_text(created_by.as_ref());
     tx.execute("add a token", sql.time(*created_at).maybe_time(*last_used_at).maybe_time(*revoked_at)).await?;
     Ok(())
 }
@@ -62,6 +63,7 @@ fn from_row(row: &AnyRow) -> Result<Token, StoreError> {
         name: row.text("name")?,
         role: row.parsed("role")?,
         teams: row.words("teams")?,
+        created_by: row.maybe_text("created_by")?,
         created_at: row.time("created_at")?,
         last_used_at: row.maybe_time("last_used_at")?,
         revoked_at: row.maybe_time("revoked_at")?,

@@ -5,7 +5,7 @@ use axum::http::header::SET_COOKIE;
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{AppendHeaders, IntoResponse, Redirect, Response};
 
-use crate::app::LinkPurpose;
+use crate::app::Link;
 use crate::app::error::Error;
 use crate::web::form::{Fields, Posted, Unsigned};
 use crate::web::problem::Problem;
@@ -20,9 +20,10 @@ pub(super) async fn ask_for_link() -> Result<Response, Problem> {
 
 /// The page behind a link; looking at it does not use the link up.
 pub(super) async fn show_link(State(web): State<Web>, Named(secret): Named) -> Result<Response, Problem> {
-    match web.app.link_purpose().await? {
-        LinkPurpose::SetUp => set_up_page(StatusCode::OK, &SetupView { secret, ..SetupView::default() }),
-        LinkPurpose::SignIn => sign_in_page(StatusCode::OK, &SignInView::Confirm { secret }),
+    match web.app.link(&secret).await? {
+        Link::SetUp => set_up_page(StatusCode::OK, &SetupView { secret, ..SetupView::default() }),
+        Link::Open { .. } => sign_in_page(StatusCode::OK, &SignInView::Confirm { secret }),
+        Link::Used | Link::Expired | Link::Unknown => sign_in_page(StatusCode::UNAUTHORIZED, &SignInView::Spent),
     }
 }
 

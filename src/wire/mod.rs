@@ -20,4 +20,6 @@ pub mod record;
 pub mod search;
 pub mod thread;
 pub mod ticket;
+pub mod token;
 pub mod triage;
+pub mod user;

@@ -217,6 +217,27 @@ pub(crate) fn filled(pointer: &str, given: String) -> Result<String, FieldError>
     if given.trim().is_empty() { Err(FieldError::new(pointer, "empty: write something here")) } else { Ok(given) }
 }
 
+/// The longest name, title or other text of one line, in characters.
+pub(crate) const LONGEST_LINE_CHARS: usize = 200;
+
+/// A name, title or other text of one line: trimmed, not empty, without control characters, at most 200 characters.
+pub(crate) fn line(pointer: &str, given: String) -> Result<String, FieldError> {
+    let given = filled(pointer, given)?;
+    let text = given.trim();
+    if text.chars().any(char::is_control) {
+        return Err(FieldError::new(pointer, "it holds a line break or another control character: write one line"));
+    }
+    match text.chars().count() {
+        0..=LONGEST_LINE_CHARS => Ok(text.to_owned()),
+        chars => Err(FieldError::new(pointer, format!("{chars} characters: at most {LONGEST_LINE_CHARS} fit"))),
+    }
+}
+
+/// An optional text of one line; a blank one is none.
+pub(crate) fn line_opt(pointer: &str, given: Option<String>) -> Result<Option<String>, FieldError> {
+    given.filter(|text| !text.trim().is_empty()).map(|text| line(pointer, text)).transpose()
+}
+
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeMap;
@@ -261,6 +282,20 @@ mod tests {
         }
         assert!(matches!(read::<Outer>(b"{\"inner\":\"\xff\"}"), Err(ReadError::Syntax(_))));
         assert!(matches!(read::<Outer>(b"[]"), Err(ReadError::Shape(_))));
+    }
+
+    #[test]
+    fn a_name_is_one_line_of_visible_text_in_any_script() {
+        let check = |given: &str, detail: Option<&str>| {
+            let error = line("/name", given.to_owned()).err();
+            assert_eq!(error.as_ref().map(|error| error.detail.as_str()), detail, "{given}");
+        };
+        check(" Ana ", None);
+        check("عائشة بنت سعيد", None);
+        check("Zoë 🦦 O'Brien <b>", None);
+        check("  ", Some("empty: write something here"));
+        check("Ana\nRoy", Some("it holds a line break or another control character: write one line"));
+        check(&"x".repeat(10_000), Some("10000 characters: at most 200 fit"));
     }
 
     #[test]

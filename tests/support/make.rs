@@ -45,6 +45,8 @@ pub(crate) fn user(workspace: WorkspaceId, email: &str) -> User {
         role: Role::Agent,
         teams: ["hardware".parse().unwrap()].into(),
         created_at: NOW,
+        disabled_at: None,
+        signed_in_at: None,
     }
 }
 

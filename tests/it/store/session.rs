@@ -1,7 +1,7 @@
 use backchannel::domain::id::TokenId;
 use backchannel::domain::token::{Token, TokenSecret};
 use backchannel::domain::user::User;
-use backchannel::domain::vocabulary::Role;
+use backchannel::domain::vocabulary::{LinkPurpose, Role};
 use backchannel::store::session::{self, NewSession, SignInLink};
 use backchannel::store::{Change, StoreError, token, user};
 
@@ -82,10 +82,11 @@ async fn a_sign_in_link_works_once_and_in_time() {
         let owen = kept_user(database).await;
         let mut tx = database.begin().await;
         for secret in ["one", "two"] {
-            let link = SignInLink { workspace: owen.workspace, user: owen.id, secret, expires_at: make::NOW.plus_seconds(60) };
+            let link = SignInLink { workspace: owen.workspace, user: owen.id, purpose: LinkPurpose::SignIn, secret, expires_at: make::NOW.plus_seconds(60) };
             session::insert_link(&mut tx, &link).await.unwrap();
         }
-        assert_eq!(session::redeem_link(&mut tx, "one", make::NOW).await.unwrap(), Some((owen.workspace, owen.id)));
+        let used = session::redeem_link(&mut tx, "one", make::NOW).await.unwrap().unwrap();
+        assert_eq!((used.workspace, used.user, used.purpose), (owen.workspace, owen.id, LinkPurpose::SignIn));
         assert_eq!(session::redeem_link(&mut tx, "one", make::NOW).await.unwrap(), None);
         assert_eq!(session::redeem_link(&mut tx, "two", make::NOW.plus_seconds(60)).await.unwrap(), None);
         assert_eq!(session::redeem_link(&mut tx, "three", make::NOW).await.unwrap(), None);
@@ -134,6 +135,7 @@ async fn a_token_is_found_by_its_secret_until_it_is_revoked_and_the_secret_is_no
             name: "pipeline".to_owned(),
             role: Role::Service,
             teams: [].into(),
+            created_by: None,
             created_at: make::NOW,
             last_used_at: None,
             revoked_at: None,

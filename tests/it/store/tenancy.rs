@@ -67,6 +67,7 @@ async fn a_foreign_workspace_sees_nothing_through_any_getter() {
             name: "t".to_owned(),
             role: Role::Service,
             teams: [].into(),
+            created_by: None,
             created_at: make::NOW,
             last_used_at: None,
             revoked_at: None,
