@@ -21,6 +21,7 @@ pub mod openapi;
 mod people;
 mod playbook;
 pub mod problem;
+mod register;
 mod reply;
 pub mod routes;
 mod search;
@@ -95,7 +96,7 @@ pub fn router(app: App, options: &Options) -> Router {
             method = method.route_layer(from_fn_with_state((api.clone(), permission), caller::admit));
         }
         let limit_bytes = match route.body {
-            Body::Upload => options.upload_limit_bytes,
+            Body::Upload | Body::Lines => options.upload_limit_bytes,
             Body::None | Body::Json => options.json_limit_bytes,
         };
         router = router.route(route.path, method.route_layer(DefaultBodyLimit::max(limit_bytes)));

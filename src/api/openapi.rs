@@ -13,7 +13,7 @@ use utoipa::{Modify, OpenApi as Derive};
 use crate::api::problem::{Code, ProblemOut};
 use crate::api::routes::{Body, ROUTES, Route};
 use crate::api::{
-    ask, customers, documents, events, health, people, playbook, search, side_conversations, suggestions, tickets, tokens,
+    ask, customers, documents, events, health, people, playbook, register, search, side_conversations, suggestions, tickets, tokens,
     triage, usage, users,
 };
 
@@ -29,8 +29,10 @@ const EXAMPLES: &str = include_str!("examples.json");
         suggestions::panel, ask::ask, suggestions::feedback, suggestions::experts, search::search, side_conversations::list,
         side_conversations::open, side_conversations::draft, side_conversations::check, side_conversations::read,
         side_conversations::change, side_conversations::message, side_conversations::summary, documents::put_document,
-        documents::list, documents::read, documents::delete, people::people, people::put_person, people::teams, people::put_team,
-        people::channels, people::put_channel, customers::put_customer, customers::list, customers::read, playbook::read,
+        documents::list, documents::read, documents::delete, people::people, people::put_person, people::person,
+        people::delete_person, people::teams, people::put_team, people::team, people::delete_team, people::channels, people::put_channel,
+        people::channel, people::delete_channel, customers::put_customer, customers::list, customers::read, customers::delete,
+        register::import, register::export, playbook::read,
         playbook::apply, users::list, users::invite, users::read, users::change, users::reset, tokens::list, tokens::create,
         tokens::revoke, usage::usage, usage::audit, health::live, health::ready, health::describe,
     ),
@@ -109,16 +111,20 @@ fn operation_id(route: &Route) -> String {
 /// The problems that a route can answer with, by status.
 fn problems(route: &Route) -> BTreeMap<u16, Vec<Code>> {
     let fits = |code: Code| match code {
-        Code::BodyNotJson | Code::BodyTooLarge | Code::MediaTypeUnsupported | Code::BodyInvalid | Code::BodyCutOff => {
+        Code::BodyNotJson => !matches!(route.body, Body::None | Body::Lines),
+        Code::BodyTooLarge | Code::MediaTypeUnsupported | Code::BodyInvalid | Code::BodyCutOff => {
             route.body != Body::None
         }
         Code::BodyNotMultipart => route.body == Body::Upload,
-        Code::QueryInvalid => route.method == Method::GET && route.permission.is_some(),
+        Code::QueryInvalid => route.method == Method::GET && route.permission.is_some() || route.path == "/v1/import",
         Code::IdempotencyKeyInvalid
         | Code::IdempotencyKeyInUse
         | Code::IdempotencyKeyReused
         | Code::IdempotencyOutcomeUnknown => route.creates,
-        Code::Conflict => route.creates || route.path.starts_with("/v1/users/") && route.method != Method::GET,
+        Code::Conflict => {
+            let may_be_in_use = ["/v1/users/", "/v1/teams/", "/v1/customers/"].iter().any(|place| route.path.starts_with(place));
+            route.creates || may_be_in_use && route.method != Method::GET
+        }
         Code::Unauthenticated | Code::Forbidden | Code::TooManyRequests | Code::Overloaded => route.permission.is_some(),
         Code::NotFound => route.path.contains('{') || route.path == "/v1/experts",
         Code::RouteUnknown | Code::MethodNotAllowed => false,

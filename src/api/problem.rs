@@ -166,6 +166,11 @@ impl Problem {
         Self { source: Some(source.into()), ..Self::new(Code::Internal, "this is a bug: tell the operator the request id") }
     }
 
+    /// A problem at several fields of the body.
+    pub(crate) fn with_fields(code: Code, detail: impl fmt::Display, errors: Vec<FieldError>) -> Self {
+        Self { errors, ..Self::new(code, detail) }
+    }
+
     /// The same problem, with when to try again.
     #[must_use]
     pub(crate) fn retry_after(self, seconds: u32) -> Self {

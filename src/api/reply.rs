@@ -17,6 +17,8 @@ use crate::domain::user::Actor;
 
 /// The largest page.
 const MAX_LIMIT: u32 = 200;
+/// The longest search.
+const MAX_WORDS_CHARS: usize = 200;
 /// The page when the caller names no limit.
 const DEFAULT_LIMIT: u32 = 50;
 
@@ -37,6 +39,32 @@ impl PageQuery {
     pub(crate) fn into_request(self) -> Result<PageRequest, Problem> {
         let Self { limit, cursor } = self;
         page_request(limit, cursor)
+    }
+}
+
+/// Which piece of a list is wanted, and of which items.
+#[derive(Debug, Clone, Default, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct SearchQuery {
+    /// Only items that hold these words.
+    #[param(max_length = 200)]
+    q: Option<String>,
+    /// At most so many items, 1 to 200; 50 when not given.
+    #[param(minimum = 1, maximum = 200)]
+    limit: Option<u32>,
+    /// The `next_cursor` of the page before.
+    cursor: Option<String>,
+}
+
+impl SearchQuery {
+    /// The words, and the page that is asked for.
+    pub(crate) fn into_parts(self) -> Result<(Option<String>, PageRequest), Problem> {
+        let Self { q, limit, cursor } = self;
+        if q.as_ref().is_some_and(|words| words.chars().count() > MAX_WORDS_CHARS) {
+            return Err(Problem::new(Code::QueryInvalid, format!("`q`: at most {MAX_WORDS_CHARS} characters")));
+        }
+        Ok((q, page_request(limit, cursor)?))
     }
 }
 

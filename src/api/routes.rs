@@ -4,7 +4,7 @@ use axum::http::Method;
 use axum::routing::{MethodRouter, delete, get, patch, post, put};
 
 use crate::api::{
-    Api, ask, customers, documents, events, health, people, playbook, search, side_conversations, suggestions, tickets, tokens,
+    Api, ask, customers, documents, events, health, people, playbook, register, search, side_conversations, suggestions, tickets, tokens,
     triage, usage, users,
 };
 use crate::domain::user::Permission::{self, Administer, Audit, Feed, Read, Work};
@@ -34,6 +34,8 @@ pub enum Body {
     Json,
     /// JSON or a file.
     Upload,
+    /// JSON lines or a table.
+    Lines,
 }
 
 /// Every route of the API.
@@ -67,13 +69,22 @@ pub const ROUTES: &[Route] = &[
     changing(Method::DELETE, "/v1/documents/{id}", Feed, Body::None, || delete(documents::delete)),
     creating("/v1/people", Feed, Body::Json, || post(people::put_person)),
     reading("/v1/people", Read, || get(people::people)),
+    reading("/v1/people/{id}", Read, || get(people::person)),
+    changing(Method::DELETE, "/v1/people/{id}", Feed, Body::None, || delete(people::delete_person)),
     creating("/v1/teams", Feed, Body::Json, || post(people::put_team)),
     reading("/v1/teams", Read, || get(people::teams)),
+    reading("/v1/teams/{name}", Read, || get(people::team)),
+    changing(Method::DELETE, "/v1/teams/{name}", Feed, Body::None, || delete(people::delete_team)),
     creating("/v1/channels", Feed, Body::Json, || post(people::put_channel)),
     reading("/v1/channels", Read, || get(people::channels)),
+    reading("/v1/channels/{name}", Read, || get(people::channel)),
+    changing(Method::DELETE, "/v1/channels/{name}", Feed, Body::None, || delete(people::delete_channel)),
     creating("/v1/customers", Feed, Body::Json, || post(customers::put_customer)),
     reading("/v1/customers", Read, || get(customers::list)),
     reading("/v1/customers/{id}", Read, || get(customers::read)),
+    changing(Method::DELETE, "/v1/customers/{id}", Feed, Body::None, || delete(customers::delete)),
+    changing(Method::POST, "/v1/import", Feed, Body::Lines, || post(register::import)),
+    reading("/v1/export", Audit, || get(register::export)),
     // The admin: tuning and looking back.
     reading("/v1/playbook", Read, || get(playbook::read)),
     changing(Method::PUT, "/v1/playbook", Administer, Body::Json, || put(playbook::apply)),

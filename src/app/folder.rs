@@ -213,6 +213,8 @@ impl App {
         match record {
             Record::Customer(customer) => self.put_customer(actor, customer).await.map(drop),
             Record::Person(person) => self.put_person(actor, person).await.map(drop),
+            Record::Team(team) => self.put_team(actor, team).await.map(drop),
+            Record::Channel(channel) => self.put_channel(actor, channel).await.map(drop),
             Record::Ticket(ticket) => self.put_ticket(actor, ticket).await.map(drop),
             Record::Thread { ticket, thread } => {
                 let ticket = self.ticket_by_reference(actor, &ticket).await?.ticket.id;
@@ -346,11 +348,12 @@ fn read_audience(audience: &EntryAudience) -> Result<Audience, Error> {
 
 const fn rank(record: &Record) -> u8 {
     match record {
-        Record::Customer(_) => 0,
-        Record::Person(_) => 1,
-        Record::Ticket(_) => 2,
-        Record::Thread { .. } => 3,
-        Record::Label(_) => 4,
+        Record::Team(_) => 0,
+        Record::Channel(_) | Record::Customer(_) => 1,
+        Record::Person(_) => 2,
+        Record::Ticket(_) => 3,
+        Record::Thread { .. } => 4,
+        Record::Label(_) => 5,
     }
 }
 

@@ -5,12 +5,11 @@ use std::collections::BTreeMap;
 use sha2::{Digest, Sha256};
 
 use crate::app::App;
-use crate::app::clock::random;
 use crate::app::error::Error;
 use crate::app::knowledge::patterns;
-use crate::domain::id::PersonId;
+use crate::domain::intake::NewPerson;
 use crate::domain::job::JobKind;
-use crate::domain::person::{Channel, Person, Team};
+use crate::domain::person::{Channel, Team};
 use crate::domain::user::{Actor, Permission};
 use crate::domain::vocabulary::GroupName;
 use crate::playbook::{ChannelEntry, PersonEntry, Playbook, TeamEntry};
@@ -68,9 +67,9 @@ impl App {
             store::person::save_channel(&mut tx, actor.workspace, &channel).await?;
         }
         for (email, PersonEntry { name, team, role, languages, skills }) in playbook.people {
-            let id = PersonId::at(now, random());
-            let person = Person { id, workspace: actor.workspace, email, name, team, role, languages, skills };
-            let _ = store::person::save(&mut tx, &person).await?;
+            // When somebody can be asked is told on their own page, not in the playbook.
+            let new = NewPerson { email, name, team, role, languages, skills, availability: None };
+            self.save_person(&mut tx, actor, new).await?;
         }
         self.enqueue(&mut tx, actor.workspace, JobKind::IndexPending);
         self.record(&mut tx, actor, "playbook.apply", &n.to_string());

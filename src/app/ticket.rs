@@ -197,6 +197,7 @@ fn requester_row(new: NewRequester, workspace: WorkspaceId, now: Timestamp) -> C
         name,
         organisation: None,
         tier: Tier::Standard,
+        account_owner: None,
         language: None,
         notes: None,
         orders: Vec::new(),

@@ -23,6 +23,9 @@ pub struct Customer {
     pub organisation: Option<String>,
     /// What they pay for.
     pub tier: Tier,
+    /// Who looks after them, if anybody in particular.
+    #[serde(default)]
+    pub account_owner: Option<EmailAddress>,
     /// The language they prefer, if known.
     pub language: Option<Language>,
     /// What colleagues noted about them.

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::domain::audience::Audience;
 use crate::domain::customer::Order;
+use crate::domain::person::Availability;
 use crate::domain::time::Timestamp;
 use crate::domain::vocabulary::{
     EmailAddress, GroupName, IntentName, Language, NextStep, PersonRole, Priority, Role, Sentiment, TeamName, ThreadChannel, ThreadStatus,
@@ -133,6 +134,8 @@ pub struct NewCustomer {
     pub organisation: Option<String>,
     /// What they pay for.
     pub tier: Tier,
+    /// Who looks after them.
+    pub account_owner: Option<EmailAddress>,
     /// The language they prefer.
     pub language: Option<Language>,
     /// What colleagues noted about them.
@@ -158,6 +161,8 @@ pub struct NewPerson {
     pub languages: Vec<Language>,
     /// What they know.
     pub skills: Vec<String>,
+    /// When they can be asked; when not given, as it is known.
+    pub availability: Option<Availability>,
 }
 
 /// Somebody to be invited as a user.

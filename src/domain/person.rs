@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::id::{PersonId, WorkspaceId};
+use crate::domain::time::Day;
 use crate::domain::vocabulary::{ChannelName, EmailAddress, Language, PersonRole, TeamName, ThreadChannel};
 
 /// A colleague or outsider who can be consulted.
@@ -26,6 +27,28 @@ pub struct Person {
     pub languages: Vec<Language>,
     /// What they know, in the admin's words.
     pub skills: Vec<String>,
+    /// When they can be asked.
+    #[serde(default)]
+    pub availability: Availability,
+}
+
+/// When somebody can be asked.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Availability {
+    /// Their working hours, as people write them.
+    pub hours: Option<String>,
+    /// They are away; the first day on which they are back.
+    pub away_until: Option<Day>,
+    /// Why, or who stands in for them.
+    pub away_note: Option<String>,
+}
+
+impl Availability {
+    /// Whether they are away on a day.
+    #[must_use]
+    pub fn is_away(&self, on: Day) -> bool {
+        self.away_until.is_some_and(|back| on < back)
+    }
 }
 
 /// A team that can be consulted.

@@ -10,6 +10,16 @@ use serde::{Deserialize, Serialize};
 #[serde(transparent)]
 pub struct Timestamp(i64);
 
+/// A day of the calendar, as `2026-12-03`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Day(jiff::civil::Date);
+
+/// A text that is not a day.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("`{0}` is not a day: expected `YYYY-MM-DD` such as `2026-12-03`")]
+pub struct InvalidDay(String);
+
 /// A text that is not an RFC 3339 moment.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("`{0}` is not a moment: expected RFC 3339 such as `2026-11-20T16:00:00Z`")]
@@ -40,6 +50,13 @@ impl Timestamp {
         self.0.saturating_sub(earlier.0) / 1_000_000
     }
 
+    /// The calendar day in UTC; the last that there is for a moment beyond it.
+    #[must_use]
+    pub fn day(self) -> Day {
+        let zoned = jiff::Timestamp::from_microsecond(self.0).map(|moment| moment.to_zoned(jiff::tz::TimeZone::UTC));
+        Day(zoned.map_or(jiff::civil::Date::MAX, |zoned| zoned.date()))
+    }
+
     /// The calendar day in UTC, as `2026-11-20`.
     #[must_use]
     pub fn date(self) -> String {
@@ -67,9 +84,36 @@ impl FromStr for Timestamp {
     }
 }
 
+impl fmt::Display for Day {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl FromStr for Day {
+    type Err = InvalidDay;
+
+    fn from_str(given: &str) -> Result<Self, InvalidDay> {
+        // The parser would take whole moments too, and leave their hours out.
+        let day = given.trim();
+        let is_short = day.len() == 10 && day.bytes().all(|byte| byte.is_ascii_digit() || byte == b'-');
+        let parsed = if is_short { day.parse().ok() } else { None };
+        parsed.map(Self).ok_or_else(|| InvalidDay(given.chars().take(80).collect()))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_day_is_written_in_one_way() {
+        let day: Day = "2026-12-03".parse().unwrap();
+        assert_eq!((day.to_string().as_str(), "2026-12-03T23:59:59Z".parse::<Timestamp>().unwrap().day()), ("2026-12-03", day));
+        for wrong in ["3.12.2026", "2026-02-30", "2026-12-03T10:00:00Z", "soon", ""] {
+            assert!(wrong.parse::<Day>().is_err(), "{wrong}");
+        }
+    }
 
     #[test]
     fn a_moment_survives_the_way_through_text() {

@@ -143,6 +143,17 @@ words! {
         Reset = "reset",
     }
 
+    /// A list that is taken in and out whole.
+    Register = "list" { People = "people", Teams = "teams", Channels = "channels", Customers = "customers", }
+
+    /// How such a list is written.
+    RegisterFormat = "format" {
+        /// JSON lines, as `ingest` reads them.
+        Lines = "jsonl",
+        /// A table for spreadsheets.
+        Csv = "csv",
+    }
+
     /// Kinds of order states that the customer card shows.
     OrderStatus = "order status" {
         Paid = "paid", Picked = "picked", Shipped = "shipped", Delivered = "delivered", Cancelled = "cancelled", Returned = "returned", Lost = "lost",

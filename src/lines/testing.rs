@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::domain::id::{CommentId, CustomerId, MessageId, PersonId, ThreadId, TicketId, WorkspaceId};
-use crate::domain::person::{Channel, Directory, Person, Team};
+use crate::domain::person::{Availability, Channel, Directory, Person, Team};
 use crate::domain::thread::{Message, Thread, ThreadHistory};
 use crate::domain::ticket::{Comment, Ticket, TicketHistory};
 use crate::domain::time::Timestamp;
@@ -190,6 +190,7 @@ pub(crate) fn directory(people: &[PersonRow<'_>], channels: &[ChannelRow<'_>]) -
             role: *role,
             languages: vec![EN],
             skills: skills.iter().map(|skill| (*skill).to_owned()).collect(),
+            availability: Availability::default(),
         };
         let team = Team { name: team.parse().unwrap(), title: (*team).to_owned(), external: *role == PersonRole::Outsider };
         directory.teams.insert(team.name.clone(), team);

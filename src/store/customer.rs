@@ -15,7 +15,7 @@ use crate::store::tx::{Source, Tx};
 use crate::store::{Change, Saved};
 
 const TABLE: &str = "customers";
-const COLUMNS: &str = "SELECT workspace, id, external_id, email, name, organisation, tier, language, notes, orders, created_at
+const COLUMNS: &str = "SELECT workspace, id, external_id, email, name, organisation, tier, account_owner, language, notes, orders, created_at
     FROM customers WHERE workspace = $1";
 const SAVE: &str = "save a customer";
 const READ: &str = "read customers";
@@ -72,22 +72,52 @@ pub async fn by_ids(source: impl Into<Source<'_>>, workspace: WorkspaceId, ids: 
     Ok(customers)
 }
 
-/// A page of the customers, those known for the shortest time first.
-pub async fn list(source: impl Into<Source<'_>>, workspace: WorkspaceId, page: &PageRequest) -> Result<Page<Customer>, StoreError> {
-    let rows = source.into().all(READ, Sql::of(workspace, COLUMNS).page("created_at", "id", page)).await?;
+/// A page of the customers, those known for the shortest time first; with words, only those whose name, address, organisation, id or
+/// orders hold them.
+pub async fn list(
+    source: impl Into<Source<'_>>,
+    workspace: WorkspaceId,
+    words: Option<&str>,
+    page: &PageRequest,
+) -> Result<Page<Customer>, StoreError> {
+    let mut sql = Sql::of(workspace, COLUMNS);
+    if let Some(words) = words {
+        // `LIKE` without its wildcards, in lower case on both databases.
+        let pattern = format!("%{}%", words.trim().to_lowercase().replace(['\\', '%', '_'], " "));
+        for (position, column) in ["LOWER(COALESCE(name, ''))", "email", "LOWER(COALESCE(organisation, ''))", "LOWER(COALESCE(external_id, ''))", "LOWER(orders)"]
+            .into_iter()
+            .enumerate()
+        {
+            sql = sql.push(if position == 0 { " AND (" } else { " OR " }).push(column).push(" LIKE ").with_id(&pattern);
+        }
+        sql = sql.push(")");
+    }
+    let rows = source.into().all(READ, sql.page("created_at", "id", page)).await?;
     let customers = rows.iter().map(from_row).collect::<Result<Vec<_>, _>>()?;
     Ok(Page::cut(customers, page, |customer| Cursor { at: customer.created_at, id: customer.id.as_uuid() }))
 }
 
+/// Removes a customer; answers whether there was one.
+///
+/// # Errors
+/// [`StoreError::Missing`] while tickets are theirs.
+pub async fn remove(tx: &mut Tx, workspace: WorkspaceId, id: CustomerId) -> Result<bool, StoreError> {
+    let sql = Sql::of(workspace, "DELETE FROM customers WHERE workspace = $1 AND id = $2").id(id);
+    Ok(tx.execute("remove a customer", sql).await? == 1)
+}
+
 async fn insert(tx: &mut Tx, customer: &Customer) -> Result<bool, StoreError> {
-    let Customer { id, workspace, external_id, email, name, organisation, tier, language, notes, orders, created_at } = customer;
+    let Customer { id, workspace, external_id, email, name, organisation, tier, account_owner, language, notes, orders, created_at } =
+        customer;
     let sql = Sql::of(
         *workspace,
-        "INSERT INTO customers (workspace, id, external_id, email, name, organisation, tier, language, notes, orders, created_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) ON CONFLICT DO NOTHING",
+        "INSERT INTO customers (workspace, id, external_id, email, name, organisation, tier, language, notes, orders, created_at,
+            account_owner)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) ON CONFLICT DO NOTHING",
     );
     let sql = sql.id(id).maybe_text(external_id.as_ref()).id(email).maybe_text(name.as_ref()).maybe_text(organisation.as_ref());
     let sql = sql.id(tier).maybe_id(*language).maybe_text(notes.as_ref()).json(&order_rows(orders)).time(*created_at);
+    let sql = sql.maybe_id(account_owner.as_ref());
     Ok(tx.execute(SAVE, sql).await? == 1)
 }
 
@@ -106,14 +136,17 @@ async fn replace(tx: &mut Tx, known: &Customer, wanted: &Customer) -> Result<Sav
     if known == wanted {
         return Ok(Saved { id: known.id, change: Change::Unchanged });
     }
-    let Customer { id, workspace, external_id, email, name, organisation, tier, language, notes, orders, created_at: _ } = wanted;
+    let Customer { id, workspace, external_id, email, name, organisation, tier, account_owner, language, notes, orders, created_at: _ } =
+        wanted;
     let sql = Sql::of(
         *workspace,
-        "UPDATE customers SET external_id = $3, email = $4, name = $5, organisation = $6, tier = $7, language = $8, notes = $9, orders = $10
+        "UPDATE customers SET external_id = $3, email = $4, name = $5, organisation = $6, tier = $7, language = $8, notes = $9, orders = $10,
+            account_owner = $11
          WHERE workspace = $1 AND id = $2",
     );
     let sql = sql.id(id).maybe_text(external_id.as_ref()).id(email).maybe_text(name.as_ref()).maybe_text(organisation.as_ref());
     let sql = sql.id(tier).maybe_id(*language).maybe_text(notes.as_ref()).json(&order_rows(orders));
+    let sql = sql.maybe_id(account_owner.as_ref());
     tx.execute(SAVE, sql).await?;
     Ok(Saved { id: known.id, change: Change::Updated })
 }
@@ -160,6 +193,7 @@ fn from_row(row: &AnyRow) -> Result<Customer, StoreError> {
         name: row.maybe_text("name")?,
         organisation: row.maybe_text("organisation")?,
         tier: row.parsed("tier")?,
+        account_owner: row.maybe_parsed("account_owner")?,
         language: row.maybe_parsed("language")?,
         notes: row.maybe_text("notes")?,
         orders: orders.into_iter().map(order).collect(),

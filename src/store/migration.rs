@@ -44,6 +44,7 @@ migrations! {
     13 "0013_count_setbacks.sql",
     14 "0014_track_knowledge.sql",
     15 "0015_add_passwords.sql",
+    16 "0016_add_availability.sql",
 }
 
 /// Runs what has not been run, inside a transaction that the caller commits.

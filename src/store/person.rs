@@ -1,11 +1,11 @@
 //! People, teams and channels: whom to ask, and where.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use sqlx::any::AnyRow;
 
 use crate::domain::id::{PersonId, WorkspaceId};
-use crate::domain::person::{Channel, Directory, Person, Team};
+use crate::domain::person::{Availability, Channel, Directory, Person, Team};
 use crate::domain::time::Timestamp;
 use crate::domain::vocabulary::{ChannelName, EmailAddress, Kind, TeamName};
 use crate::store::error::StoreError;
@@ -16,20 +16,27 @@ use crate::store::tx::{Source, Tx};
 use crate::store::{Change, Saved, pending};
 
 const TABLE: &str = "people";
-const COLUMNS: &str = "SELECT workspace, id, email, name, team, role, languages, skills FROM people WHERE workspace = $1";
+const COLUMNS: &str = "SELECT workspace, id, email, name, team, role, languages, skills, hours, away_until, away_note
+    FROM people WHERE workspace = $1";
+const TEAMS: &str = "SELECT name, title, is_external FROM teams WHERE workspace = $1";
+const CHANNELS: &str = "SELECT name, kind, address, teams, expected_reply_minutes, use_for FROM channels WHERE workspace = $1";
 const SAVE: &str = "save a person";
+const SAVE_TEAM: &str = "save a team";
+const SAVE_CHANNEL: &str = "save a channel";
 const READ: &str = "read people";
 
 /// Adds a person, or changes the one with the same address.
 pub async fn save(tx: &mut Tx, person: &Person) -> Result<Saved<PersonId>, StoreError> {
-    let Person { id, workspace, email, name, team, role, languages, skills } = person;
+    let Person { id, workspace, email, name, team, role, languages, skills, availability } = person;
+    let Availability { hours, away_until, away_note } = availability;
     let revision = tx.revision();
     let sql = Sql::of(
         *workspace,
-        "INSERT INTO people (workspace, id, email, name, team, role, languages, skills, pending_revision)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT DO NOTHING",
+        "INSERT INTO people (workspace, id, email, name, team, role, languages, skills, pending_revision, hours, away_until, away_note)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) ON CONFLICT DO NOTHING",
     );
     let sql = sql.id(id).id(email).text(name).maybe_id(team.as_ref()).id(role).json(&written(languages)).json(skills).int(revision);
+    let sql = sql.maybe_text(hours.as_ref()).maybe_id(*away_until).maybe_text(away_note.as_ref());
     if tx.execute(SAVE, sql).await? == 1 {
         return Ok(Saved { id: *id, change: Change::Created });
     }
@@ -39,9 +46,11 @@ pub async fn save(tx: &mut Tx, person: &Person) -> Result<Saved<PersonId>, Store
     }
     let sql = Sql::of(
         *workspace,
-        "UPDATE people SET name = $3, team = $4, role = $5, languages = $6, skills = $7, pending_revision = $8 WHERE workspace = $1 AND id = $2",
+        "UPDATE people SET name = $3, team = $4, role = $5, languages = $6, skills = $7, pending_revision = $8, hours = $9,
+            away_until = $10, away_note = $11 WHERE workspace = $1 AND id = $2",
     );
     let sql = sql.id(known.id).text(name).maybe_id(team.as_ref()).id(role).json(&written(languages)).json(skills).int(revision);
+    let sql = sql.maybe_text(hours.as_ref()).maybe_id(*away_until).maybe_text(away_note.as_ref());
     tx.execute(SAVE, sql).await?;
     Ok(Saved { id: known.id, change: Change::Updated })
 }
@@ -92,15 +101,20 @@ pub async fn remove(tx: &mut Tx, workspace: WorkspaceId, id: PersonId) -> Result
 }
 
 /// Adds a team, or changes the one with the same name.
-pub async fn save_team(tx: &mut Tx, workspace: WorkspaceId, team: &Team) -> Result<(), StoreError> {
+pub async fn save_team(tx: &mut Tx, workspace: WorkspaceId, team: &Team) -> Result<Change, StoreError> {
     let Team { name, title, external } = team;
+    let known = Sql::of(workspace, format!("{TEAMS} AND name = $2")).id(name);
+    let known = tx.optional(SAVE_TEAM, known).await?.as_ref().map(team_from_row).transpose()?;
+    if known.as_ref() == Some(team) {
+        return Ok(Change::Unchanged);
+    }
     let sql = Sql::of(
         workspace,
         "INSERT INTO teams (workspace, name, title, is_external) VALUES ($1, $2, $3, $4)
          ON CONFLICT (workspace, name) DO UPDATE SET title = excluded.title, is_external = excluded.is_external",
     );
-    tx.execute("save a team", sql.id(name).text(title).int(i64::from(*external))).await?;
-    Ok(())
+    tx.execute(SAVE_TEAM, sql.id(name).text(title).int(i64::from(*external))).await?;
+    Ok(if known.is_some() { Change::Updated } else { Change::Created })
 }
 
 /// Removes a team; answers whether there was one.
@@ -110,8 +124,13 @@ pub async fn remove_team(tx: &mut Tx, workspace: WorkspaceId, name: &TeamName) -
 }
 
 /// Adds a channel, or changes the one with the same name.
-pub async fn save_channel(tx: &mut Tx, workspace: WorkspaceId, channel: &Channel) -> Result<(), StoreError> {
+pub async fn save_channel(tx: &mut Tx, workspace: WorkspaceId, channel: &Channel) -> Result<Change, StoreError> {
     let Channel { name, kind, address, teams, expected_reply_minutes, use_for } = channel;
+    let known = Sql::of(workspace, format!("{CHANNELS} AND name = $2")).id(name);
+    let known = tx.optional(SAVE_CHANNEL, known).await?.as_ref().map(channel_from_row).transpose()?;
+    if known.as_ref() == Some(channel) {
+        return Ok(Change::Unchanged);
+    }
     let sql = Sql::of(
         workspace,
         "INSERT INTO channels (workspace, name, kind, address, teams, expected_reply_minutes, use_for) VALUES ($1, $2, $3, $4, $5, $6, $7)
@@ -119,14 +138,20 @@ pub async fn save_channel(tx: &mut Tx, workspace: WorkspaceId, channel: &Channel
             expected_reply_minutes = excluded.expected_reply_minutes, use_for = excluded.use_for",
     );
     let sql = sql.id(name).id(kind).text(address).json(&written(teams)).int(i64::from(*expected_reply_minutes)).text(use_for);
-    tx.execute("save a channel", sql).await?;
-    Ok(())
+    tx.execute(SAVE_CHANNEL, sql).await?;
+    Ok(if known.is_some() { Change::Updated } else { Change::Created })
 }
 
 /// Removes a channel; answers whether there was one.
 pub async fn remove_channel(tx: &mut Tx, workspace: WorkspaceId, name: &ChannelName) -> Result<bool, StoreError> {
     let sql = Sql::of(workspace, "DELETE FROM channels WHERE workspace = $1 AND name = $2").id(name);
     Ok(tx.execute("remove a channel", sql).await? == 1)
+}
+
+/// The names of the teams.
+pub async fn team_names(source: impl Into<Source<'_>>, workspace: WorkspaceId) -> Result<BTreeSet<TeamName>, StoreError> {
+    let rows = source.into().all("read teams", Sql::of(workspace, TEAMS)).await?;
+    rows.iter().map(|row| Row::new("teams", row).parsed("name")).collect()
 }
 
 /// Everybody and everything that can be asked.
@@ -138,14 +163,12 @@ pub async fn directory(source: impl Into<Source<'_>>, workspace: WorkspaceId) ->
         people.insert(person.email.clone(), person);
     }
     let mut teams = BTreeMap::new();
-    for row in source.all("read teams", Sql::of(workspace, "SELECT name, title, is_external FROM teams WHERE workspace = $1")).await? {
-        let row = Row::new("teams", &row);
-        let team = Team { name: row.parsed("name")?, title: row.text("title")?, external: row.flag("is_external")? };
+    for row in source.all("read teams", Sql::of(workspace, TEAMS)).await? {
+        let team = team_from_row(&row)?;
         teams.insert(team.name.clone(), team);
     }
     let mut channels = BTreeMap::new();
-    let sql = Sql::of(workspace, "SELECT name, kind, address, teams, expected_reply_minutes, use_for FROM channels WHERE workspace = $1");
-    for row in source.all("read channels", sql).await? {
+    for row in source.all("read channels", Sql::of(workspace, CHANNELS)).await? {
         let channel = channel_from_row(&row)?;
         channels.insert(channel.name.clone(), channel);
     }
@@ -163,7 +186,17 @@ fn from_row(row: &AnyRow) -> Result<Person, StoreError> {
         role: row.parsed("role")?,
         languages: row.words("languages")?,
         skills: row.json("skills")?,
+        availability: Availability {
+            hours: row.maybe_text("hours")?,
+            away_until: row.maybe_parsed("away_until")?,
+            away_note: row.maybe_text("away_note")?,
+        },
     })
+}
+
+fn team_from_row(row: &AnyRow) -> Result<Team, StoreError> {
+    let row = Row::new("teams", row);
+    Ok(Team { name: row.parsed("name")?, title: row.text("title")?, external: row.flag("is_external")? })
 }
 
 fn channel_from_row(row: &AnyRow) -> Result<Channel, StoreError> {

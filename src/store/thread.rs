@@ -8,7 +8,7 @@ use crate::domain::audience::{Audience, Scope};
 use crate::domain::id::{MessageId, ThreadId, TicketId, WorkspaceId};
 use crate::domain::thread::{Message, Thread, ThreadHistory};
 use crate::domain::time::Timestamp;
-use crate::domain::vocabulary::{Kind, ThreadStatus};
+use crate::domain::vocabulary::{EmailAddress, Kind, ThreadStatus};
 use crate::store::error::StoreError;
 use crate::store::key::digest;
 use crate::store::page::{Cursor, Page, PageRequest};
@@ -159,6 +159,26 @@ pub async fn before(source: impl Into<Source<'_>>, scope: &Scope, before: Timest
     let mut source = source.into();
     let threads = source.all(READ, sql).await?.iter().map(from_row).collect::<Result<Vec<_>, _>>()?;
     with_messages(source, scope, threads).await
+}
+
+/// Side conversations in which somebody wrote, with their messages, those with their last words first.
+pub async fn with_words_of(
+    source: impl Into<Source<'_>>,
+    scope: &Scope,
+    author: &EmailAddress,
+    limit: u32,
+) -> Result<Vec<ThreadHistory>, StoreError> {
+    let sql = format!(
+        "{COLUMNS} AND id IN (SELECT m.thread FROM messages m WHERE m.workspace = $1 AND m.author = $2
+            GROUP BY m.thread ORDER BY MAX(m.created_at) DESC LIMIT $3)"
+    );
+    let sql = Sql::of(scope.workspace(), sql).id(author).int(i64::from(limit));
+    let mut threads = histories(source.into(), scope, vec![sql]).await?;
+    let last = |history: &ThreadHistory| {
+        history.messages.iter().filter(|message| message.author == *author).map(|message| message.created_at).max()
+    };
+    threads.sort_by_key(|history| std::cmp::Reverse(last(history)));
+    Ok(threads)
 }
 
 /// Every side conversation that is still going on.

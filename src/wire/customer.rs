@@ -6,7 +6,10 @@ use utoipa::ToSchema;
 use crate::domain::customer::{Customer, Order};
 use crate::domain::intake::NewCustomer;
 use crate::domain::vocabulary::{OrderStatus, Tier};
-use crate::wire::read::{FieldError, each, filled, parse, parse_opt};
+use crate::wire::read::{FieldError, each, filled, line, line_opt, parse, parse_opt, text};
+
+/// What colleagues noted about a customer, in characters at most.
+const LONGEST_NOTES_CHARS: usize = 10_000;
 
 /// A customer to be created, or updated where the address is known.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, ToSchema)]
@@ -34,6 +37,9 @@ pub struct CustomerIn {
     pub organisation: Option<String>,
     /// What they pay for; `standard` when not given.
     pub tier: Option<Tier>,
+    /// The address of the colleague who looks after them.
+    #[schema(format = Email)]
+    pub account_owner: Option<String>,
     /// The language they prefer, as an ISO 639-1 code.
     pub language: Option<String>,
     /// What colleagues noted about them.
@@ -91,6 +97,9 @@ pub struct CustomerOut {
     pub organisation: Option<String>,
     /// What they pay for.
     pub tier: Tier,
+    /// The address of the colleague who looks after them.
+    #[schema(required)]
+    pub account_owner: Option<String>,
     /// The language they prefer, if known.
     #[schema(required)]
     pub language: Option<String>,
@@ -134,15 +143,16 @@ impl CustomerIn {
     /// # Errors
     /// [`FieldError`] at the first field that cannot be used.
     pub fn into_new(self) -> Result<NewCustomer, FieldError> {
-        let Self { external_id, email, name, organisation, tier, language, notes, orders, created_at } = self;
+        let Self { external_id, email, name, organisation, tier, account_owner, language, notes, orders, created_at } = self;
         Ok(NewCustomer {
-            external_id: external_id.map(|id| filled("/external_id", id)).transpose()?,
+            external_id: external_id.map(|id| line("/external_id", id)).transpose()?,
             email: parse("/email", &email)?,
-            name,
-            organisation,
+            name: line_opt("/name", name)?,
+            organisation: line_opt("/organisation", organisation)?,
             tier: tier.unwrap_or(Tier::Standard),
+            account_owner: parse_opt("/account_owner", account_owner.as_deref())?,
             language: parse_opt("/language", language.as_deref())?,
-            notes,
+            notes: notes.filter(|notes| !notes.trim().is_empty()).map(|notes| text("/notes", notes, LONGEST_NOTES_CHARS)).transpose()?,
             orders: each("/orders", orders, OrderIn::into_order)?,
             created_at: parse_opt("/created_at", created_at.as_deref())?,
         })
@@ -170,7 +180,20 @@ impl OrderIn {
 
 impl From<Customer> for CustomerOut {
     fn from(customer: Customer) -> Self {
-        let Customer { id, workspace: _, external_id, email, name, organisation, tier, language, notes, orders, created_at } = customer;
+        let Customer {
+            id,
+            workspace: _,
+            external_id,
+            email,
+            name,
+            organisation,
+            tier,
+            account_owner,
+            language,
+            notes,
+            orders,
+            created_at,
+        } = customer;
         Self {
             id: id.to_string(),
             external_id,
@@ -178,6 +201,7 @@ impl From<Customer> for CustomerOut {
             name,
             organisation,
             tier,
+            account_owner: account_owner.map(|owner| owner.to_string()),
             language: language.map(|language| language.to_string()),
             notes,
             orders: orders.into_iter().map(Into::into).collect(),

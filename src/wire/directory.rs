@@ -4,9 +4,12 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::domain::intake::NewPerson;
-use crate::domain::person::{Channel, Person, Team};
+use crate::domain::person::{Availability, Channel, Person, Team};
 use crate::domain::vocabulary::{PersonRole, TeamName, ThreadChannel};
-use crate::wire::read::{FieldError, filled, parse, parse_all, parse_opt};
+use crate::wire::read::{FieldError, line, line_opt, lines, parse, parse_all, parse_opt, text};
+
+/// What a channel is for, in characters at most.
+const LONGEST_USE_CHARS: usize = 2000;
 
 /// A person to be added, or updated where the address is known.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, ToSchema)]
@@ -31,6 +34,21 @@ pub struct PersonIn {
     /// What they know.
     #[serde(default)]
     pub skills: Vec<String>,
+    /// When they can be asked; when left out, as it is known.
+    pub availability: Option<AvailabilityIn>,
+}
+
+/// When somebody can be asked.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AvailabilityIn {
+    /// Their working hours, as people write them.
+    pub hours: Option<String>,
+    /// They are away; the first day on which they are back.
+    #[schema(format = Date)]
+    pub away_until: Option<String>,
+    /// Why, or who stands in for them.
+    pub away_note: Option<String>,
 }
 
 /// A team to be added, or updated where the name is known.
@@ -89,6 +107,22 @@ pub struct PersonOut {
     pub languages: Vec<String>,
     /// What they know.
     pub skills: Vec<String>,
+    /// When they can be asked.
+    pub availability: AvailabilityOut,
+}
+
+/// When somebody can be asked.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct AvailabilityOut {
+    /// Their working hours, as people write them.
+    #[schema(required)]
+    pub hours: Option<String>,
+    /// They are away; the first day on which they are back.
+    #[schema(required, format = Date)]
+    pub away_until: Option<String>,
+    /// Why, or who stands in for them.
+    #[schema(required)]
+    pub away_note: Option<String>,
 }
 
 /// A team that can be consulted.
@@ -125,14 +159,28 @@ impl PersonIn {
     /// # Errors
     /// [`FieldError`] at the first field that cannot be used.
     pub fn into_new(self) -> Result<NewPerson, FieldError> {
-        let Self { email, name, team, role, languages, skills } = self;
+        let Self { email, name, team, role, languages, skills, availability } = self;
         Ok(NewPerson {
             email: parse("/email", &email)?,
-            name: filled("/name", name)?,
+            name: line("/name", name)?,
             team: parse_opt("/team", team.as_deref())?,
             role,
             languages: parse_all("/languages", &languages)?,
-            skills,
+            skills: lines("/skills", skills)?,
+            availability: availability
+                .map(|availability| availability.into_availability().map_err(|error| error.under("/availability")))
+                .transpose()?,
+        })
+    }
+}
+
+impl AvailabilityIn {
+    fn into_availability(self) -> Result<Availability, FieldError> {
+        let Self { hours, away_until, away_note } = self;
+        Ok(Availability {
+            hours: line_opt("/hours", hours)?,
+            away_until: parse_opt("/away_until", away_until.as_deref())?,
+            away_note: line_opt("/away_note", away_note)?,
         })
     }
 }
@@ -144,7 +192,7 @@ impl TeamIn {
     /// [`FieldError`] at the first field that cannot be used.
     pub fn into_team(self) -> Result<Team, FieldError> {
         let Self { name, title, external } = self;
-        Ok(Team { name: parse("/name", &name)?, title: filled("/title", title)?, external })
+        Ok(Team { name: parse("/name", &name)?, title: line("/title", title)?, external })
     }
 }
 
@@ -158,17 +206,18 @@ impl ChannelIn {
         Ok(Channel {
             name: parse("/name", &name)?,
             kind,
-            address: filled("/address", address)?,
+            address: line("/address", address)?,
             teams: parse_all("/teams", &teams)?,
             expected_reply_minutes,
-            use_for,
+            use_for: text("/use_for", use_for, LONGEST_USE_CHARS)?,
         })
     }
 }
 
 impl From<Person> for PersonOut {
     fn from(person: Person) -> Self {
-        let Person { id, workspace: _, email, name, team, role, languages, skills } = person;
+        let Person { id, workspace: _, email, name, team, role, languages, skills, availability } = person;
+        let Availability { hours, away_until, away_note } = availability;
         Self {
             id: id.to_string(),
             email: email.to_string(),
@@ -177,6 +226,7 @@ impl From<Person> for PersonOut {
             role,
             languages: languages.iter().map(ToString::to_string).collect(),
             skills,
+            availability: AvailabilityOut { hours, away_until: away_until.map(|day| day.to_string()), away_note },
         }
     }
 }

@@ -3,15 +3,16 @@
 use serde_json::{Map, Value};
 
 use crate::domain::intake::{NewCustomer, NewPerson, NewThread, NewTicket};
+use crate::domain::person::{Channel, Team};
 use crate::wire::customer::CustomerIn;
-use crate::wire::directory::PersonIn;
+use crate::wire::directory::{ChannelIn, PersonIn, TeamIn};
 use crate::wire::label::{LabelIn, LabelRecord};
 use crate::wire::read::{FieldError, ReadError, read, read_value, unknown};
 use crate::wire::thread::ThreadIn;
 use crate::wire::ticket::TicketIn;
 
 /// The words of `type`.
-const TYPES: [&str; 5] = ["ticket", "thread", "customer", "person", "label"];
+const TYPES: [&str; 7] = ["ticket", "thread", "customer", "person", "team", "channel", "label"];
 
 /// One line of a file that is taken in.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,6 +30,10 @@ pub enum Record {
     Customer(NewCustomer),
     /// Somebody who can be consulted.
     Person(NewPerson),
+    /// A team that can be consulted.
+    Team(Team),
+    /// A place where a team is asked.
+    Channel(Channel),
     /// What somebody said a ticket is.
     Label(LabelRecord),
 }
@@ -68,6 +73,8 @@ pub fn parse_line(line: &str) -> Result<Record, LineError> {
         }
         "customer" => Ok(Record::Customer(shape::<CustomerIn>(fields)?.into_new()?)),
         "person" => Ok(Record::Person(shape::<PersonIn>(fields)?.into_new()?)),
+        "team" => Ok(Record::Team(shape::<TeamIn>(fields)?.into_team()?)),
+        "channel" => Ok(Record::Channel(shape::<ChannelIn>(fields)?.into_channel()?)),
         "label" => Ok(Record::Label(shape::<LabelIn>(fields)?.into_record()?)),
         other => Err(FieldError::new("/type", unknown("value", other, &TYPES)).into()),
     }
@@ -121,6 +128,8 @@ mod tests {
             Record::Thread { .. } => "thread",
             Record::Customer(_) => "customer",
             Record::Person(_) => "person",
+            Record::Team(_) => "team",
+            Record::Channel(_) => "channel",
             Record::Label(_) => "label",
         }
     }
@@ -150,7 +159,7 @@ mod tests {
     fn an_error_names_the_place_and_the_nearest_known_word() {
         let check = |line: &str, expected: &str| assert_eq!(parse_line(line).unwrap_err().to_string(), expected, "{line}");
         check(r#"{"type":"tickets","subject":"a"}"#, "`/type`: unknown value `tickets`: did you mean `ticket`?");
-        check(r#"{"subject":"a"}"#, "`/type`: this key is required: one of `ticket`, `thread`, `customer`, `person`, `label`");
+        check(r#"{"subject":"a"}"#, "`/type`: this key is required: one of `ticket`, `thread`, `customer`, `person`, `team`, `channel`, `label`");
         check(
             r#"{"type":"ticket","subject":"a","body":"b","requestor":{"email":"a@b.example"}}"#,
             "`/requestor`: unknown key `requestor`: did you mean `requester`?",

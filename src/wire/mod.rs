@@ -5,6 +5,7 @@
 //! the place in the JSON (RFC 6901). Knows no HTTP, no database and no verb. `api`, `cli` and `demo` call it.
 
 pub mod ask;
+pub mod csv;
 pub mod customer;
 pub mod directory;
 pub mod document;
@@ -17,6 +18,7 @@ pub mod panel;
 pub mod playbook;
 pub mod read;
 pub mod record;
+pub mod register;
 pub mod search;
 pub mod thread;
 pub mod ticket;

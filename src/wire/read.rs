@@ -238,6 +238,19 @@ pub(crate) fn line_opt(pointer: &str, given: Option<String>) -> Result<Option<St
     given.filter(|text| !text.trim().is_empty()).map(|text| line(pointer, text)).transpose()
 }
 
+/// A text of some lines, at most so many characters.
+pub(crate) fn text(pointer: &str, given: String, most_chars: usize) -> Result<String, FieldError> {
+    match given.chars().count() {
+        chars if chars > most_chars => Err(FieldError::new(pointer, format!("{chars} characters: at most {most_chars} fit"))),
+        _ => Ok(given),
+    }
+}
+
+/// Texts of one line each.
+pub(crate) fn lines(pointer: &str, given: Vec<String>) -> Result<Vec<String>, FieldError> {
+    given.into_iter().enumerate().map(|(index, text)| line(&format!("{pointer}/{index}"), text)).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeMap;

@@ -10,7 +10,7 @@ use backchannel::domain::id::{
     CommentId, CustomerId, DocumentId, EventId, JobId, MessageId, PassageId, PersonId, ThreadId, TicketId, UserId, WorkspaceId,
 };
 use backchannel::domain::job::{JobKind, NewJob};
-use backchannel::domain::person::Person;
+use backchannel::domain::person::{Availability, Person};
 use backchannel::domain::thread::{Message, Thread};
 use backchannel::domain::ticket::{Comment, Ticket};
 use backchannel::domain::time::Timestamp;
@@ -69,6 +69,7 @@ pub(crate) fn customer(workspace: WorkspaceId, email: &str) -> Customer {
         name: Some("Ana".to_owned()),
         organisation: None,
         tier: Tier::Business,
+        account_owner: None,
         language: Some(Language::FRENCH),
         notes: None,
         orders: vec![order],
@@ -134,6 +135,7 @@ pub(crate) fn person(workspace: WorkspaceId, email: &str) -> Person {
         role: PersonRole::Expert,
         languages: vec![Language::ENGLISH],
         skills: vec!["battery safety".to_owned()],
+        availability: Availability::default(),
     }
 }
 

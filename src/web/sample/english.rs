@@ -43,6 +43,7 @@ fn customer() -> Customer {
         name: Some("Helen Marsh".to_owned()),
         organisation: Some("Harrowgate Dental".to_owned()),
         tier: Tier::Business,
+        account_owner: None,
         language: Some(Language::ENGLISH),
         notes: Some("Prefers a call back before noon.".to_owned()),
         orders: vec![

@@ -22,6 +22,7 @@ fn customer() -> Customer {
         name: Some("Antoine Lefèvre".to_owned()),
         organisation: None,
         tier: Tier::CarePlus,
+        account_owner: None,
         language: Some(Language::FRENCH),
         notes: None,
         orders: vec![],

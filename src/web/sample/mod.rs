@@ -10,7 +10,7 @@ use crate::domain::customer::Order;
 use crate::domain::document::{FoundPassage, Passage};
 use crate::domain::id::{CommentId, CustomerId, DocumentId, MessageId, PassageId, PersonId, SuggestionId, ThreadId, TicketId, WorkspaceId};
 use crate::domain::panel::{Cited, InboxRow, Shown, TicketHead};
-use crate::domain::person::{Channel, Person};
+use crate::domain::person::{Availability, Channel, Person};
 use crate::domain::thread::Message;
 use crate::domain::ticket::Comment;
 use crate::domain::time::Timestamp;
@@ -138,6 +138,7 @@ fn person(number: u8, name: &str, address: &str, team: &str, role: PersonRole) -
         role,
         languages: vec![Language::ENGLISH],
         skills: vec![],
+        availability: Availability::default(),
     }
 }
 

@@ -58,6 +58,13 @@ impl Client {
         self.send(self.request(&Method::GET, path).body(Body::empty()).unwrap()).await
     }
 
+    /// The text of an answer that is not JSON.
+    pub(crate) async fn text(&self, path: &str) -> String {
+        let response = self.router.clone().oneshot(self.request(&Method::GET, path).body(Body::empty()).unwrap()).await.unwrap();
+        assert_eq!(response.status().as_u16(), 200, "{path}");
+        String::from_utf8(to_bytes(response.into_body(), usize::MAX).await.unwrap().to_vec()).unwrap()
+    }
+
     pub(crate) async fn delete(&self, path: &str) -> Answer {
         self.send(self.request(&Method::DELETE, path).body(Body::empty()).unwrap()).await
     }

@@ -1,7 +1,9 @@
 //! Route × role × workspace: the table of routes is walked whole, so a new route is tested as soon as it is in it.
 
+use std::collections::BTreeMap;
+
 use axum::http::Method;
-use backchannel::api::routes::{ROUTES, Route};
+use backchannel::api::routes::{Body, ROUTES, Route};
 use backchannel::domain::user::Permission;
 use backchannel::domain::vocabulary::Role;
 use serde_json::{Value, json};
@@ -16,6 +18,8 @@ struct Fixtures {
     document: String,
     customer: String,
     suggestion: String,
+    /// Of each list, the id or name of something that can be removed.
+    spare: BTreeMap<&'static str, String>,
 }
 
 impl Fixtures {
@@ -34,18 +38,25 @@ impl Fixtures {
             thread: text(&thread["id"]),
             document: text(&document["id"]),
             suggestion: shown.expect("a panel over a fresh document suggests something").to_owned(),
+            spare: spare(admin).await,
         }
     }
 
     fn path(&self, route: &Route) -> String {
-        let id = match route.path.split('/').nth(2) {
-            Some("side-conversations") => &self.thread,
-            Some("documents") => &self.document,
-            Some("customers") => &self.customer,
-            _ => "",
+        let list = route.path.split('/').nth(2).unwrap_or_default();
+        let id = match list {
+            "side-conversations" => &self.thread,
+            "documents" => &self.document,
+            "customers" if route.method == Method::GET => &self.customer,
+            list => self.spare.get(list).map_or("", String::as_str),
         };
-        let path = route.path.replace("{ticket}", &self.ticket).replace("{suggestion}", &self.suggestion).replace("{id}", id);
-        if path == "/v1/experts" { format!("{path}?ticket={}", self.ticket) } else { path }
+        let path = route.path.replace("{ticket}", &self.ticket).replace("{suggestion}", &self.suggestion);
+        let path = path.replace("{id}", id).replace("{name}", id);
+        match path.as_str() {
+            "/v1/experts" => format!("{path}?ticket={}", self.ticket),
+            "/v1/export" | "/v1/import" => format!("{path}?of=teams"),
+            _ => path,
+        }
     }
 
     /// A body that the route takes.
@@ -69,6 +80,11 @@ impl Fixtures {
             }
             ("POST", "/v1/customers") => json!({"email": "ben@mail.example"}),
             ("PUT", "/v1/playbook") => json!({"files": {}}),
+            ("POST", "/v1/users") => json!({"email": address(), "name": "Una", "role": "agent"}),
+            ("PATCH", "/v1/users/{id}") => json!({"name": "Una Other"}),
+            ("POST", "/v1/users/{id}/reset") => json!({}),
+            ("POST", "/v1/tokens") => json!({"name": "pipeline", "role": "service"}),
+            ("POST", "/v1/import") => json!({"name": "night-shift", "title": "Night shift"}),
             other => panic!("{other:?} is a new route: write a body for it here"),
         }
     }
@@ -78,9 +94,37 @@ impl Fixtures {
         match route.method {
             Method::GET => client.get(&path).await,
             Method::DELETE => client.delete(&path).await,
+            _ if route.body == Body::Lines => {
+                client.raw(route.method.clone(), &path, "application/x-ndjson", self.body(route).to_string()).await
+            }
             _ => client.json(route.method.clone(), &path, &self.body(route)).await,
         }
     }
+}
+
+/// An address that nobody has yet.
+fn address() -> String {
+    format!("una-{:016x}@desk.example", rand::random::<u64>())
+}
+
+/// Something of each list that nothing else needs.
+async fn spare(admin: &Client) -> BTreeMap<&'static str, String> {
+    let text = |value: &Value| value.as_str().unwrap().to_owned();
+    let person = admin.post("/v1/people", &json!({"email": address(), "name": "Una", "role": "expert"})).await.expect(201);
+    let customer = admin.post("/v1/customers", &json!({"email": address()})).await.expect(201);
+    let user = admin.post("/v1/users", &json!({"email": address(), "name": "Una", "role": "agent"})).await.expect(201);
+    let token = admin.post("/v1/tokens", &json!({"name": "spare", "role": "light"})).await.expect(201);
+    admin.post("/v1/teams", &json!({"name": "spare", "title": "Spare"})).await;
+    let channel = json!({"name": "spare", "kind": "slack", "address": "#spare", "expected_reply_minutes": 5, "use_for": "spares"});
+    admin.post("/v1/channels", &channel).await;
+    BTreeMap::from([
+        ("people", text(&person["id"])),
+        ("customers", text(&customer["id"])),
+        ("users", text(&user["user"]["id"])),
+        ("tokens", text(&token["token"]["id"])),
+        ("teams", "spare".to_owned()),
+        ("channels", "spare".to_owned()),
+    ])
 }
 
 fn guarded() -> impl Iterator<Item = (&'static Route, Permission)> {
@@ -109,8 +153,9 @@ async fn each_role_may_do_what_the_table_says_and_nothing_else() {
                 assert_eq!((answer.status, answer.body["code"].as_str()), (403, Some("forbidden")), "{name}");
             }
             if route.method == Method::DELETE && role.may(permission) {
-                let again = admin.post("/v1/documents", &document("returns")).await.expect(201);
+                let again = admin.post("/v1/documents", &document("returns")).await.body;
                 again["id"].as_str().unwrap().clone_into(&mut fixtures.document);
+                fixtures.spare = spare(&admin).await;
             }
         }
     }

@@ -16,7 +16,7 @@ async fn a_customer_is_kept_with_their_orders_and_found_in_every_way() {
         assert_eq!(customer::get(&database.store, workspace, ana.id).await.unwrap(), Some(ana.clone()));
         assert_eq!(customer::by_email(&database.store, workspace, &ana.email).await.unwrap(), Some(ana.clone()));
         assert_eq!(customer::by_ids(&database.store, workspace, &[ana.id]).await.unwrap(), std::slice::from_ref(&ana));
-        let page = customer::list(&database.store, workspace, &PageRequest::first(5)).await.unwrap();
+        let page = customer::list(&database.store, workspace, None, &PageRequest::first(5)).await.unwrap();
         assert_eq!(page.items, [ana]);
     })
     .await;

@@ -149,7 +149,7 @@ async fn a_foreign_workspace_sees_nothing_through_any_getter() {
             check("person::directory", person::directory(store, workspace).await.unwrap().people.len());
             check("customer::get", usize::from(customer::get(store, workspace, kept.requester).await.unwrap().is_some()));
             check("customer::by_ids", customer::by_ids(store, workspace, &[kept.requester]).await.unwrap().len());
-            check("customer::list", customer::list(store, workspace, &page).await.unwrap().items.len());
+            check("customer::list", customer::list(store, workspace, None, &page).await.unwrap().items.len());
             check("user::get", usize::from(user::get(store, workspace, agent.id).await.unwrap().is_some()));
             check("user::by_email", usize::from(user::by_email(store, workspace, &agent.email).await.unwrap().is_some()));
             check("user::list", user::list(store, workspace).await.unwrap().len());
