@@ -82,7 +82,10 @@ pub enum Link {
     /// It was used, or a newer one took its place, or its user was disabled.
     Used,
     /// It is too old.
-    Expired,
+    Expired {
+        /// When it stopped working.
+        at: Timestamp,
+    },
     /// There never was such a link, or it is long gone.
     Unknown,
 }
@@ -135,7 +138,7 @@ impl App {
             return Ok(Link::Used);
         }
         if expires_at <= self.now() {
-            return Ok(Link::Expired);
+            return Ok(Link::Expired { at: expires_at });
         }
         let user = store::user::get(self.store(), workspace, user).await?.filter(|user| user.disabled_at.is_none());
         let workspace = store::workspace::get(self.store(), workspace).await?;

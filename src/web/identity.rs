@@ -23,7 +23,7 @@ pub(super) async fn show_link(State(web): State<Web>, Named(secret): Named) -> R
     match web.app.link(&secret).await? {
         Link::SetUp => set_up_page(StatusCode::OK, &SetupView { secret, ..SetupView::default() }),
         Link::Open { .. } => sign_in_page(StatusCode::OK, &SignInView::Confirm { secret }),
-        Link::Used | Link::Expired | Link::Unknown => sign_in_page(StatusCode::UNAUTHORIZED, &SignInView::Spent),
+        Link::Used | Link::Expired { .. } | Link::Unknown => sign_in_page(StatusCode::UNAUTHORIZED, &SignInView::Spent),
     }
 }
 

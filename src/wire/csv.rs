@@ -103,10 +103,11 @@ pub(super) fn read(register: Register, text: &str) -> Result<Vec<(u64, Result<Ma
         known.push(*column.ok_or_else(|| FieldError::new("", unknown("column", name, &self::header(register))))?);
     }
     let mut objects = Vec::new();
+    let mut lines = Lines { text, byte: 0, line: 1 };
     for row in table.records() {
         match row {
             Ok(row) => {
-                let line = row.position().map_or(0, csv::Position::line);
+                let line = lines.of(row.position());
                 if row.iter().all(|cell| cell.trim().is_empty()) {
                     continue;
                 }
@@ -118,12 +119,33 @@ pub(super) fn read(register: Register, text: &str) -> Result<Vec<(u64, Result<Ma
                 objects.push((line, read));
             }
             Err(error) => {
-                let line = error.position().map_or(0, csv::Position::line);
+                let line = lines.of(error.position());
                 objects.push((line, Err(FieldError::new("", format!("the row cannot be read: {error}")))));
             }
         }
     }
     Ok(objects)
+}
+
+/// Counts lines as editors do: the reader's own count is one behind after line ends of two characters.
+struct Lines<'a> {
+    text: &'a str,
+    byte: usize,
+    line: u64,
+}
+
+impl Lines<'_> {
+    /// The line of the first character of a row; rows come in their order.
+    fn of(&mut self, at: Option<&csv::Position>) -> u64 {
+        let Some(at) = at.and_then(|at| usize::try_from(at.byte()).ok()) else { return self.line };
+        let bytes = self.text.as_bytes();
+        let ends = bytes.iter().skip(at).take_while(|byte| matches!(byte, b'\r' | b'\n')).count();
+        let start = (at + ends).min(bytes.len()).max(self.byte);
+        let passed = bytes[self.byte..start].iter().filter(|byte| **byte == b'\n').count();
+        self.line += u64::try_from(passed).unwrap_or(0);
+        self.byte = start;
+        self.line
+    }
 }
 
 /// Spreadsheets of countries that write 1,5 put semicolons between cells.
@@ -255,8 +277,11 @@ mod tests {
 
     #[test]
     fn a_row_of_another_length_is_told_with_its_line() {
-        let rows = read(Register::Teams, "name,title\n\n\"two\nlines\",x\nnight,a,b\n").unwrap();
-        let lines: Vec<_> = rows.iter().map(|(line, read)| (*line, read.is_ok())).collect();
-        assert_eq!(lines, [(3, true), (5, false)]);
+        let table = "name,title\n\n\"two\nlines\",x\nnight,a,b\n";
+        for table in [table.to_owned(), table.replace('\n', "\r\n")] {
+            let rows = read(Register::Teams, &table).unwrap();
+            let lines: Vec<_> = rows.iter().map(|(line, read)| (*line, read.is_ok())).collect();
+            assert_eq!(lines, [(3, true), (5, false)], "{table:?}");
+        }
     }
 }

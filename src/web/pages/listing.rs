@@ -1,0 +1,90 @@
+//! Lists of the directory and the administration, their forms, and what is shown once.
+
+use askama::Template;
+
+use crate::app::Profile;
+use crate::domain::customer::Customer;
+use crate::domain::thread::{Message, ThreadHistory};
+use crate::domain::ticket::Ticket;
+use crate::domain::vocabulary::{Register, RegisterFormat};
+use crate::web::listing::{Cell, FormView, Input, ListView, ListsView, OnceView, Place, Report};
+use crate::web::preferences::{Preferences, Theme};
+use crate::web::view::{Detail, Frame};
+use crate::web::words::{Locale, Words};
+use crate::web::{assets, format, paths};
+
+/// One person.
+#[derive(Debug, Clone)]
+pub struct PersonView {
+    /// The frame.
+    pub frame: Frame,
+    /// The person, and what they do for the desk.
+    pub profile: Profile,
+    /// The title of their team.
+    pub team: Option<String>,
+    /// Whether they are away today.
+    pub is_away: bool,
+    /// Whether the reader may change them.
+    pub may_write: bool,
+}
+
+/// One customer.
+#[derive(Debug, Clone)]
+pub struct CustomerView {
+    /// The frame.
+    pub frame: Frame,
+    /// The customer.
+    pub customer: Customer,
+    /// The name of whoever looks after them, where it is known.
+    pub owner: Option<String>,
+    /// Their last tickets, as the reader may see them.
+    pub tickets: Vec<Ticket>,
+    /// Whether the reader may change them.
+    pub may_write: bool,
+}
+
+impl PersonView {
+    /// What the person said last in a side conversation.
+    pub(super) fn last_words<'a>(&self, history: &'a ThreadHistory) -> Option<&'a Message> {
+        let own = history.messages.iter().filter(|message| message.author == self.profile.person.email);
+        own.max_by_key(|message| message.created_at)
+    }
+}
+
+impl CustomerView {
+    /// The customer's name, or their address.
+    pub(super) fn name(&self) -> String {
+        self.customer.name.clone().unwrap_or_else(|| self.customer.email.to_string())
+    }
+}
+
+macro_rules! pages {
+    ($($name:ident($view:ident) = $path:literal, $place:expr;)*) => {$(
+        #[derive(Template)]
+        #[template(path = $path, config = "src/web/templates/askama.toml")]
+        pub(super) struct $name<'a> {
+            t: &'static Words,
+            preferences: Preferences,
+            frame: &'a Frame,
+            v: &'a $view,
+            place: Place,
+        }
+
+        impl<'a> $name<'a> {
+            pub(super) fn new(view: &'a $view) -> Self {
+                let place: fn(&$view) -> Place = $place;
+                let preferences = view.frame.preferences;
+                Self { t: preferences.words(), preferences, frame: &view.frame, v: view, place: place(view) }
+            }
+        }
+    )*};
+}
+
+pages! {
+    ListPage(ListView) = "list.html", |view| view.place;
+    FormPage(FormView) = "form.html", |view| view.place;
+    OncePage(OnceView) = "once.html", |view| view.place;
+    ListsPage(ListsView) = "lists.html", |_| Place::Lists;
+    PersonPage(PersonView) = "person.html", |_| Place::People;
+    CustomerPage(CustomerView) = "customer.html", |_| Place::Customers;
+}
