@@ -4,6 +4,7 @@
 //! calls it.
 
 use std::io;
+use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
 use axum::Router;
@@ -159,6 +160,8 @@ async fn listen(service: Service, stop: CancellationToken) -> Result<(), ServeEr
             tracing::debug!(problem.causes = %error, "a connection keeps its delay");
         }
     });
+    // Who connects is counted where somebody signs in.
+    let router = router.into_make_service_with_connect_info::<SocketAddr>();
     axum::serve(listener, router).with_graceful_shutdown(stop.cancelled_owned()).await.map_err(ServeError::Serve)
 }
 

@@ -112,15 +112,12 @@ fn operation_id(route: &Route) -> String {
 fn problems(route: &Route) -> BTreeMap<u16, Vec<Code>> {
     let fits = |code: Code| match code {
         Code::BodyNotJson => !matches!(route.body, Body::None | Body::Lines),
-        Code::BodyTooLarge | Code::MediaTypeUnsupported | Code::BodyInvalid | Code::BodyCutOff => {
-            route.body != Body::None
-        }
+        Code::BodyTooLarge | Code::MediaTypeUnsupported | Code::BodyInvalid | Code::BodyCutOff => route.body != Body::None,
         Code::BodyNotMultipart => route.body == Body::Upload,
         Code::QueryInvalid => route.method == Method::GET && route.permission.is_some() || route.path == "/v1/import",
-        Code::IdempotencyKeyInvalid
-        | Code::IdempotencyKeyInUse
-        | Code::IdempotencyKeyReused
-        | Code::IdempotencyOutcomeUnknown => route.creates,
+        Code::IdempotencyKeyInvalid | Code::IdempotencyKeyInUse | Code::IdempotencyKeyReused | Code::IdempotencyOutcomeUnknown => {
+            route.creates
+        }
         Code::Conflict => {
             let may_be_in_use = ["/v1/users/", "/v1/teams/", "/v1/customers/"].iter().any(|place| route.path.starts_with(place));
             route.creates || may_be_in_use && route.method != Method::GET

@@ -125,7 +125,11 @@ pub(crate) async fn delete_team(State(api): State<Api>, Caller(actor): Caller, P
 /// Read a channel.
 #[utoipa::path(get, path = "/v1/channels/{name}", tag = "directory", params(("name" = String, Path, description = "the channel's short name")),
     responses((status = 200, description = "the channel", body = ChannelOut)))]
-pub(crate) async fn channel(State(api): State<Api>, Caller(actor): Caller, Path(name): Path<String>) -> Result<JsonOut<ChannelOut>, Problem> {
+pub(crate) async fn channel(
+    State(api): State<Api>,
+    Caller(actor): Caller,
+    Path(name): Path<String>,
+) -> Result<JsonOut<ChannelOut>, Problem> {
     Ok(JsonOut(api.app.channel(&actor, &short_name("channel", &name)?).await?.into()))
 }
 

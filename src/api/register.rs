@@ -2,8 +2,8 @@
 
 use axum::body::Bytes;
 use axum::extract::{FromRequest, Request, State};
-use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use axum::http::HeaderMap;
+use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use axum::response::{IntoResponse, Json as JsonOut, Response};
 use serde::Deserialize;
 use utoipa::IntoParams;
@@ -84,8 +84,9 @@ pub(crate) async fn import(
     Query(ImportQuery { of, dry_run }): Query<ImportQuery>,
     List(format, bytes): List,
 ) -> Result<JsonOut<ImportOut>, Problem> {
-    let text = std::str::from_utf8(&bytes)
-        .map_err(|error| Problem::new(Code::BodyInvalid, format!("not UTF-8 after byte {}: save the file as UTF-8", error.valid_up_to())))?;
+    let text = std::str::from_utf8(&bytes).map_err(|error| {
+        Problem::new(Code::BodyInvalid, format!("not UTF-8 after byte {}: save the file as UTF-8", error.valid_up_to()))
+    })?;
     match api.app.import(&actor, of, format, text, dry_run).await? {
         Imported::Done(done) => Ok(JsonOut(done)),
         Imported::Refused(faults) => Err(refused(faults)),

@@ -10,6 +10,7 @@ use crate::domain::id::CustomerId;
 use crate::domain::intake::{NewCustomer, Page, PageRequest};
 use crate::domain::ticket::Ticket;
 use crate::domain::user::{Actor, Permission};
+use crate::domain::vocabulary::EmailAddress;
 use crate::store::{self, Change, StoreError, Tx};
 
 /// So many of a customer's tickets are shown with them.
@@ -45,6 +46,15 @@ impl App {
     pub async fn customer(&self, actor: &Actor, id: CustomerId) -> Result<Customer, Error> {
         self.allow(actor, Permission::Read)?;
         store::customer::get(self.store(), actor.workspace, id).await?.ok_or_else(|| missing(id))
+    }
+
+    /// Whether somebody with this address is a customer already.
+    ///
+    /// # Errors
+    /// [`Error::Forbidden`] for a role that may not read.
+    pub async fn has_customer(&self, actor: &Actor, email: &EmailAddress) -> Result<bool, Error> {
+        self.allow(actor, Permission::Read)?;
+        Ok(store::customer::by_email(self.store(), actor.workspace, email).await?.is_some())
     }
 
     /// The last tickets of a customer, newest first.
@@ -97,9 +107,9 @@ impl App {
             created_at: created_at.unwrap_or(now),
         };
         let saved = store::customer::save(tx, &customer).await.map_err(|error| match error {
-            StoreError::Conflict { .. } => {
-                Error::Conflict("this address and this `external_id` belong to two different customers: change one of them first".to_owned())
-            }
+            StoreError::Conflict { .. } => Error::Conflict(
+                "this address and this `external_id` belong to two different customers: change one of them first".to_owned(),
+            ),
             error => error.into(),
         })?;
         Ok((Customer { id: saved.id, ..customer }, saved.change))

@@ -65,7 +65,8 @@ impl Hasher {
                 Some(password) => (password, kept.is_some()),
                 None => (Password::typed("").ok_or_else(too_long)?, false),
             };
-            let kept = PasswordHash::new(kept.as_ref().unwrap_or(decoy)).map_err(|_| Error::internal("a password's hash cannot be read"))?;
+            let kept =
+                PasswordHash::new(kept.as_ref().unwrap_or(decoy)).map_err(|_| Error::internal("a password's hash cannot be read"))?;
             let fits = argon2()?.verify_password(password.expose().as_bytes(), &kept).is_ok();
             Ok(fits && is_possible)
         })

@@ -212,13 +212,7 @@ impl App {
     ///
     /// # Errors
     /// [`Error::Invalid`] for a password that cannot be chosen.
-    pub async fn change_password(
-        &self,
-        session: &Session,
-        session_secret: &str,
-        current: &str,
-        wanted: &str,
-    ) -> Result<Tried<()>, Error> {
+    pub async fn change_password(&self, session: &Session, session_secret: &str, current: &str, wanted: &str) -> Result<Tried<()>, Error> {
         let User { id, workspace, email, .. } = &session.user;
         let wanted = chosen(wanted, email)?;
         let account = subject_of_account(&workspace.to_string(), email.as_str());

@@ -48,11 +48,8 @@ impl App {
         let users = store::user::list(self.store(), actor.workspace).await?;
         let holders = store::password::holders(self.store(), actor.workspace).await?;
         let invited = store::session::open_links(self.store(), actor.workspace, LinkPurpose::Invite, self.now()).await?;
-        let account = |user: User| Account {
-            has_password: holders.contains(&user.id),
-            invited_until: invited.get(&user.id).copied(),
-            user,
-        };
+        let account =
+            |user: User| Account { has_password: holders.contains(&user.id), invited_until: invited.get(&user.id).copied(), user };
         Ok(users.into_iter().map(|user| (user.email.clone(), account(user))).collect())
     }
 

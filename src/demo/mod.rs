@@ -69,12 +69,7 @@ pub async fn load(app: &App, progress: &(dyn Fn(u64, u64) + Sync)) -> Result<(Ac
     let known = |record: &Record| match record {
         // Labels of tickets that are still open are what the demo is measured on: the product must not see them.
         Record::Label(label) => solved.contains(&label.label.ticket),
-        Record::Customer(_)
-        | Record::Person(_)
-        | Record::Team(_)
-        | Record::Channel(_)
-        | Record::Ticket(_)
-        | Record::Thread { .. } => true,
+        Record::Customer(_) | Record::Person(_) | Record::Team(_) | Record::Channel(_) | Record::Ticket(_) | Record::Thread { .. } => true,
     };
     let taken = app.take_in(&actor, &Folder::Embedded(&COMPANY), Some(&Audience::Internal), &known, progress).await?;
     if let Some((place, reason)) = taken.failed.first() {

@@ -89,7 +89,9 @@ fn is_a_run(text: &str) -> bool {
     let follows = |step: i64| {
         codes.windows(2).all(|pair| {
             let to = pair[0] + step;
-            pair[1] == to || (pair[0], pair[1], step) == (i64::from(b'9'), i64::from(b'0'), 1) || (pair[0], pair[1], step) == (i64::from(b'0'), i64::from(b'9'), -1)
+            pair[1] == to
+                || (pair[0], pair[1], step) == (i64::from(b'9'), i64::from(b'0'), 1)
+                || (pair[0], pair[1], step) == (i64::from(b'0'), i64::from(b'9'), -1)
         })
     };
     follows(1) || follows(-1)
@@ -113,9 +115,16 @@ mod tests {
 
     #[test]
     fn what_anybody_tries_first_is_refused() {
-        for easy in
-            ["password1234", "PassWord1234", "aaaaaaaaaaaa", "abcabcabcabc", "abcdefghijklmn", "987654321098", "123456789012", "Passwordpassword"]
-        {
+        for easy in [
+            "password1234",
+            "PassWord1234",
+            "aaaaaaaaaaaa",
+            "abcabcabcabc",
+            "abcdefghijklmn",
+            "987654321098",
+            "123456789012",
+            "Passwordpassword",
+        ] {
             assert_eq!(Password::choose(easy).unwrap_err(), WeakPassword::Common, "{easy}");
         }
     }

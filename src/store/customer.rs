@@ -15,7 +15,8 @@ use crate::store::tx::{Source, Tx};
 use crate::store::{Change, Saved};
 
 const TABLE: &str = "customers";
-const COLUMNS: &str = "SELECT workspace, id, external_id, email, name, organisation, tier, account_owner, language, notes, orders, created_at
+const COLUMNS: &str =
+    "SELECT workspace, id, external_id, email, name, organisation, tier, account_owner, language, notes, orders, created_at
     FROM customers WHERE workspace = $1";
 const SAVE: &str = "save a customer";
 const READ: &str = "read customers";
@@ -84,9 +85,10 @@ pub async fn list(
     if let Some(words) = words {
         // `LIKE` without its wildcards, in lower case on both databases.
         let pattern = format!("%{}%", words.trim().to_lowercase().replace(['\\', '%', '_'], " "));
-        for (position, column) in ["LOWER(COALESCE(name, ''))", "email", "LOWER(COALESCE(organisation, ''))", "LOWER(COALESCE(external_id, ''))", "LOWER(orders)"]
-            .into_iter()
-            .enumerate()
+        for (position, column) in
+            ["LOWER(COALESCE(name, ''))", "email", "LOWER(COALESCE(organisation, ''))", "LOWER(COALESCE(external_id, ''))", "LOWER(orders)"]
+                .into_iter()
+                .enumerate()
         {
             sql = sql.push(if position == 0 { " AND (" } else { " OR " }).push(column).push(" LIKE ").with_id(&pattern);
         }

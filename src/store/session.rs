@@ -98,9 +98,8 @@ pub async fn link(source: impl Into<Source<'_>>, secret: &str) -> Result<Option<
 
 /// Uses a sign-in link up; `None` when it is unknown, used or expired.
 pub async fn redeem_link(tx: &mut Tx, secret: &str, now: Timestamp) -> Result<Option<KeptLink>, StoreError> {
-    let sql = Sql::new(format!(
-        "UPDATE sign_in_links SET used_at = $2 WHERE hash = $1 AND used_at IS NULL AND expires_at > $2 RETURNING {LINK}"
-    ));
+    let sql =
+        Sql::new(format!("UPDATE sign_in_links SET used_at = $2 WHERE hash = $1 AND used_at IS NULL AND expires_at > $2 RETURNING {LINK}"));
     tx.optional("use a sign-in link", sql.text(digest(secret)).time(now)).await?.as_ref().map(link_from_row).transpose()
 }
 

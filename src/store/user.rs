@@ -34,8 +34,7 @@ pub async fn save(tx: &mut Tx, user: &User) -> Result<Saved<UserId>, StoreError>
     if known == (User { id: known.id, created_at: known.created_at, signed_in_at: known.signed_in_at, ..user.clone() }) {
         return Ok(Saved { id: known.id, change: Change::Unchanged });
     }
-    let sql =
-        Sql::of(*workspace, "UPDATE users SET name = $3, role = $4, teams = $5, disabled_at = $6 WHERE workspace = $1 AND id = $2");
+    let sql = Sql::of(*workspace, "UPDATE users SET name = $3, role = $4, teams = $5, disabled_at = $6 WHERE workspace = $1 AND id = $2");
     tx.execute(SAVE, sql.id(known.id).text(name).id(role).json(&written(teams)).maybe_time(*disabled_at)).await?;
     Ok(Saved { id: known.id, change: Change::Updated })
 }

@@ -62,11 +62,7 @@ pub(super) async fn list(
 }
 
 /// One customer.
-pub(super) async fn read(
-    State(web): State<Web>,
-    Visitor { session, preferences }: Visitor,
-    Named(id): Named,
-) -> Result<Response, Problem> {
+pub(super) async fn read(State(web): State<Web>, Visitor { session, preferences }: Visitor, Named(id): Named) -> Result<Response, Problem> {
     let (actor, id) = (&session.actor, customer_id(&id)?);
     let customer = web.app.customer(actor, id).await?;
     let tickets = web.app.tickets_of(actor, id).await?;
@@ -88,11 +84,7 @@ pub(super) async fn new(State(web): State<Web>, Visitor { session, preferences }
 }
 
 /// The form of a known customer.
-pub(super) async fn edit(
-    State(web): State<Web>,
-    Visitor { session, preferences }: Visitor,
-    Named(id): Named,
-) -> Result<Response, Problem> {
+pub(super) async fn edit(State(web): State<Web>, Visitor { session, preferences }: Visitor, Named(id): Named) -> Result<Response, Problem> {
     let customer = web.app.customer(&session.actor, customer_id(&id)?).await?;
     let fields = Fields::of(&[
         ("name", customer.name.as_deref().unwrap_or_default()),
@@ -179,6 +171,9 @@ fn form(frame: Frame, known: Option<&Customer>, given: &Fields) -> FormView {
         back: known.map_or_else(|| paths::CUSTOMERS.to_owned(), |known| paths::customer(&known.id)),
         problem: None,
         told: None,
-        acts: known.iter().map(|known| Act { action: paths::customer_delete(&known.id), label: "customers-delete", help: "customers-delete-help" }).collect(),
+        acts: known
+            .iter()
+            .map(|known| Act { action: paths::customer_delete(&known.id), label: "customers-delete", help: "customers-delete-help" })
+            .collect(),
     }
 }

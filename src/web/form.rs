@@ -38,6 +38,37 @@ impl Fields {
         self.0.get(name).map(|text| text.replace("\r\n", "\n").trim_end().to_owned()).unwrap_or_default()
     }
 
+    /// Fields of a form that shows something known.
+    pub(super) fn of(pairs: &[(&str, &str)]) -> Self {
+        pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
+    }
+
+    /// A field's text exactly as it was sent.
+    pub(super) fn verbatim(&self, name: &str) -> &str {
+        self.0.get(name).map(String::as_str).unwrap_or_default()
+    }
+
+    /// A field's text without space around it; `None` when it is blank.
+    pub(super) fn optional(&self, name: &str) -> Option<String> {
+        Some(self.text(name).trim().to_owned()).filter(|text| !text.is_empty())
+    }
+
+    /// The words of a field, apart by commas, semicolons or space.
+    pub(super) fn words(&self, name: &str) -> Vec<String> {
+        let text = self.text(name);
+        text.split([',', ';', ' ', '\n']).map(str::trim).filter(|word| !word.is_empty()).map(str::to_owned).collect()
+    }
+
+    /// The lines of a field that are not blank.
+    pub(super) fn lines(&self, name: &str) -> Vec<String> {
+        self.text(name).lines().map(str::trim).filter(|line| !line.is_empty()).map(str::to_owned).collect()
+    }
+
+    /// What was ticked among the fields with this beginning.
+    pub(super) fn chosen(&self, beginning: &str) -> Vec<String> {
+        self.0.keys().filter_map(|name| name.strip_prefix(beginning)).map(str::to_owned).collect()
+    }
+
     /// A field's text.
     ///
     /// # Errors
@@ -45,6 +76,12 @@ impl Fields {
     pub(super) fn filled(&self, name: &str, missing: Text) -> Result<String, Problem> {
         let text = self.text(name);
         if text.trim().is_empty() { Err(Problem::refused(missing)) } else { Ok(text) }
+    }
+}
+
+impl FromIterator<(String, String)> for Fields {
+    fn from_iter<I: IntoIterator<Item = (String, String)>>(pairs: I) -> Self {
+        Self(pairs.into_iter().collect())
     }
 }
 
@@ -80,7 +117,7 @@ impl FromRequest<Web> for Posted {
 }
 
 /// Compares tokens in a time that says nothing of where they differ.
-fn is_same(given: &str, kept: &str) -> bool {
+pub(super) fn is_same(given: &str, kept: &str) -> bool {
     !kept.is_empty() && bool::from(given.as_bytes().ct_eq(kept.as_bytes()))
 }
 

@@ -117,7 +117,9 @@ impl Place {
             Self::Channels => &["field-address", "field-kind", "teams", "field-expected"],
             Self::Customers => &["field-name", "field-organisation", "field-tier", "customer-orders", "customers-since"],
             Self::Users => &["field-name", "field-role", "teams", "users-state", "users-signed-in"],
-            Self::Tokens | Self::Lists | Self::Account => &["field-name", "field-role", "tokens-made-by", "tokens-made", "tokens-used", "tokens-state"],
+            Self::Tokens | Self::Lists | Self::Account => {
+                &["field-name", "field-role", "tokens-made-by", "tokens-made", "tokens-used", "tokens-state"]
+            }
         }
     }
 }
@@ -254,6 +256,8 @@ pub enum Input {
     },
     /// Several lines.
     Area(String),
+    /// Not seen: what the form is about.
+    Hidden(String),
     /// One of several.
     Choice(Vec<Choice>),
     /// Any of several; each is a field of its own.
@@ -325,6 +329,12 @@ impl Field {
     pub fn line(name: &str, label: &'static str, value: impl Into<String>) -> Self {
         let input = Input::Line { kind: "text", fill: "off", value: value.into(), is_fixed: false };
         Self { name: name.to_owned(), label, help: None, is_required: false, is_wrong: false, input }
+    }
+
+    /// A field that is not seen.
+    #[must_use]
+    pub fn hidden(name: &str, value: impl ToString) -> Self {
+        Self { input: Input::Hidden(value.to_string()), ..Self::line(name, "form-title", "") }
     }
 
     /// A field of several lines.

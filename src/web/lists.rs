@@ -111,9 +111,8 @@ pub(super) async fn import(State(web): State<Web>, sent: SentList) -> Result<Res
         Err(_) => Report::Refused { faults: vec![(0, "not UTF-8: save the file as UTF-8".to_owned())], more: 0 },
         Ok(text) => match web.app.import(&session.actor, of, format_of(&name, &text), &text, only_check).await? {
             Imported::Done(ImportOut { created, updated, unchanged }) => {
-                let counted = |key: &'static str| {
-                    Text::new(key).with("created", created).with("updated", updated).with("unchanged", unchanged)
-                };
+                let counted =
+                    |key: &'static str| Text::new(key).with("created", created).with("updated", updated).with("unchanged", unchanged);
                 if only_check { Report::Checked(counted("lists-checked")) } else { Report::Done(counted("lists-done")) }
             }
             Imported::Refused(faults) => refused(faults),

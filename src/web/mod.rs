@@ -8,26 +8,35 @@
 //! serves it beside the API.
 
 pub mod assets;
+mod account;
 mod ahead;
 mod ask;
 mod bodies;
 mod cites;
+mod client;
 mod cookie;
+mod customers;
 mod event;
 mod feedback;
 mod form;
 mod format;
 mod guard;
 mod identity;
+pub mod listing;
+mod lists;
 pub mod pages;
 pub mod paths;
+mod people;
 pub mod preferences;
 mod problem;
 pub mod routes;
 mod session;
 mod site;
+mod table;
 mod thread;
 mod ticket;
+mod tokens;
+mod users;
 pub mod view;
 mod words;
 

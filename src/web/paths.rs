@@ -1,6 +1,7 @@
 //! The addresses that pages link and post to, in one place, so that the route table and the templates cannot part.
 
-use crate::domain::id::{SuggestionId, TicketId};
+use crate::domain::id::{CustomerId, PersonId, SuggestionId, TicketId, TokenId, UserId};
+use crate::domain::vocabulary::{ChannelName, Register, RegisterFormat, TeamName};
 use crate::web::format::percent_encoded;
 
 /// The list of tickets.
@@ -11,6 +12,22 @@ pub const SIGN_IN: &str = "/sign-in";
 pub const SIGN_OUT: &str = "/sign-out";
 /// Where a choice of language or theme is kept (POST `language` or `theme`).
 pub const PREFERENCES: &str = "/preferences";
+/// Who can be consulted.
+pub const PEOPLE: &str = "/people";
+/// Teams.
+pub const TEAMS: &str = "/teams";
+/// Where teams are asked.
+pub const CHANNELS: &str = "/channels";
+/// Customers.
+pub const CUSTOMERS: &str = "/customers";
+/// Who signs in.
+pub const USERS: &str = "/users";
+/// API tokens.
+pub const TOKENS: &str = "/tokens";
+/// Lists in and out.
+pub const LISTS: &str = "/lists";
+/// The reader's own account.
+pub const ACCOUNT: &str = "/account";
 /// Before the name of a static file.
 pub const STATIC: &str = "/static/";
 
@@ -66,4 +83,94 @@ pub fn ask(id: &TicketId) -> String {
 #[must_use]
 pub fn feedback(id: &SuggestionId) -> String {
     format!("/suggestions/{id}/feedback")
+}
+
+/// A person's page.
+#[must_use]
+pub fn person(id: &PersonId) -> String {
+    format!("{PEOPLE}/{id}")
+}
+
+/// The form that changes a person.
+#[must_use]
+pub fn person_edit(id: &PersonId) -> String {
+    format!("{PEOPLE}/{id}/edit")
+}
+
+/// Where a person is removed (POST).
+#[must_use]
+pub fn person_delete(id: &PersonId) -> String {
+    format!("{PEOPLE}/{id}/delete")
+}
+
+/// The form that changes a team.
+#[must_use]
+pub fn team(name: &TeamName) -> String {
+    format!("{TEAMS}/{name}")
+}
+
+/// Where a team is removed (POST).
+#[must_use]
+pub fn team_delete(name: &TeamName) -> String {
+    format!("{TEAMS}/{name}/delete")
+}
+
+/// The form that changes a channel.
+#[must_use]
+pub fn channel(name: &ChannelName) -> String {
+    format!("{CHANNELS}/{name}")
+}
+
+/// Where a channel is removed (POST).
+#[must_use]
+pub fn channel_delete(name: &ChannelName) -> String {
+    format!("{CHANNELS}/{name}/delete")
+}
+
+/// A customer's page.
+#[must_use]
+pub fn customer(id: &CustomerId) -> String {
+    format!("{CUSTOMERS}/{id}")
+}
+
+/// The form that changes a customer.
+#[must_use]
+pub fn customer_edit(id: &CustomerId) -> String {
+    format!("{CUSTOMERS}/{id}/edit")
+}
+
+/// Where a customer is removed (POST).
+#[must_use]
+pub fn customer_delete(id: &CustomerId) -> String {
+    format!("{CUSTOMERS}/{id}/delete")
+}
+
+/// A user's page, and where they are changed (POST).
+#[must_use]
+pub fn user(id: &UserId) -> String {
+    format!("{USERS}/{id}")
+}
+
+/// Where a user is disabled or enabled (POST).
+#[must_use]
+pub fn user_switch(id: &UserId) -> String {
+    format!("{USERS}/{id}/switch")
+}
+
+/// Where a user gets a new link (POST).
+#[must_use]
+pub fn user_reset(id: &UserId) -> String {
+    format!("{USERS}/{id}/reset")
+}
+
+/// Where a token is revoked (POST).
+#[must_use]
+pub fn token_revoke(id: &TokenId) -> String {
+    format!("{TOKENS}/{id}/revoke")
+}
+
+/// A whole list as a file.
+#[must_use]
+pub fn list_file(list: &Register, format: &RegisterFormat) -> String {
+    format!("{LISTS}/{list}.{format}")
 }

@@ -132,7 +132,9 @@ pub(super) async fn put_person(State(web): State<Web>, Posted { session, prefere
     }
     let new = match read_value::<PersonIn>(given).and_then(PersonIn::into_new) {
         Ok(new) => new,
-        Err(error) => return refused(error.pointer.rsplit('/').find(|part| part.parse::<usize>().is_err()).unwrap_or_default(), error.detail.into()),
+        Err(error) => {
+            return refused(error.pointer.rsplit('/').find(|part| part.parse::<usize>().is_err()).unwrap_or_default(), error.detail.into());
+        }
     };
     if known.is_none() && directory.people.contains_key(&new.email) {
         return refused("email", Text::new("refused-known").with("name", new.email.as_str()).into());
@@ -375,17 +377,17 @@ fn person_form(frame: Frame, directory: &Directory, known: Option<&Person>, give
         back: known.map_or_else(|| paths::PEOPLE.to_owned(), |known| paths::person(&known.id)),
         problem: None,
         told: None,
-        acts: known.iter().map(|known| Act { action: paths::person_delete(&known.id), label: "people-delete", help: "people-delete-help" }).collect(),
+        acts: known
+            .iter()
+            .map(|known| Act { action: paths::person_delete(&known.id), label: "people-delete", help: "people-delete-help" })
+            .collect(),
     }
 }
 
 fn team_form(frame: Frame, known: Option<&Team>, given: &Fields) -> FormView {
     let t = frame.preferences.words();
     let is_external = given.text("external") == "true";
-    let places = vec![
-        Choice::new("false", t.say("teams-inside"), !is_external),
-        Choice::new("true", t.say("teams-outside"), is_external),
-    ];
+    let places = vec![Choice::new("false", t.say("teams-inside"), !is_external), Choice::new("true", t.say("teams-outside"), is_external)];
     let name = known.map_or_else(|| given.text("name"), |known| known.name.to_string());
     let mut fields = vec![
         Field::line("name", "field-short-name", name).required().fixed(known.is_some()).with_help("field-short-name-help"),
@@ -404,7 +406,10 @@ fn team_form(frame: Frame, known: Option<&Team>, given: &Fields) -> FormView {
         back: paths::TEAMS.to_owned(),
         problem: None,
         told: None,
-        acts: known.iter().map(|known| Act { action: paths::team_delete(&known.name), label: "teams-delete", help: "teams-delete-help" }).collect(),
+        acts: known
+            .iter()
+            .map(|known| Act { action: paths::team_delete(&known.name), label: "teams-delete", help: "teams-delete-help" })
+            .collect(),
     }
 }
 
@@ -420,7 +425,9 @@ fn channel_form(frame: Frame, directory: &Directory, known: Option<&Channel>, gi
         Field::choice("kind", "field-kind", kinds),
         Field::line("address", "field-address", given.text("address")).required().with_help("field-address-help"),
         Field::choices("teams", "field-channel-teams", teams),
-        Field::line("expected_reply_minutes", "field-expected-minutes", given.text("expected_reply_minutes")).of("number", "off").required(),
+        Field::line("expected_reply_minutes", "field-expected-minutes", given.text("expected_reply_minutes"))
+            .of("number", "off")
+            .required(),
         Field::area("use_for", "field-use-for", given.text("use_for")),
     ];
     fields.extend(known.map(|known| Field::hidden("known", &known.name)));
@@ -435,6 +442,9 @@ fn channel_form(frame: Frame, directory: &Directory, known: Option<&Channel>, gi
         back: paths::CHANNELS.to_owned(),
         problem: None,
         told: None,
-        acts: known.iter().map(|known| Act { action: paths::channel_delete(&known.name), label: "channels-delete", help: "channels-delete-help" }).collect(),
+        acts: known
+            .iter()
+            .map(|known| Act { action: paths::channel_delete(&known.name), label: "channels-delete", help: "channels-delete-help" })
+            .collect(),
     }
 }

@@ -1,10 +1,13 @@
 //! The one table of routes, grouped by who calls them.
 
+use axum::extract::DefaultBodyLimit;
 use axum::http::Method;
 use axum::response::Redirect;
 use axum::routing::{MethodRouter, get, post};
 
-use crate::web::{Web, ask, assets, event, feedback, identity, paths, preferences, thread, ticket};
+use crate::web::{
+    Web, account, ask, assets, customers, event, feedback, identity, lists, paths, people, preferences, thread, ticket, tokens, users,
+};
 
 /// A route: how it is called, who may call it, and what answers.
 #[derive(Debug, Clone)]
@@ -39,9 +42,50 @@ pub const ROUTES: &[Route] = &[
     writing("/tickets/{ticket}/side-conversations", || post(thread::open)),
     writing("/suggestions/{suggestion}/feedback", || post(feedback::give)),
     writing("/sign-out", || post(identity::sign_out)),
+    reading("/account", || get(account::page)),
+    writing("/account", || post(account::change_password)),
+    // The directory: everybody reads, whoever feeds the workspace writes.
+    reading("/people", || get(people::people)),
+    writing("/people", || post(people::put_person)),
+    reading("/people/new", || get(people::new_person)),
+    reading("/people/{person}", || get(people::person)),
+    reading("/people/{person}/edit", || get(people::edit_person)),
+    writing("/people/{person}/delete", || post(people::delete_person)),
+    reading("/teams", || get(people::teams)),
+    writing("/teams", || post(people::put_team)),
+    reading("/teams/new", || get(people::new_team)),
+    reading("/teams/{team}", || get(people::edit_team)),
+    writing("/teams/{team}/delete", || post(people::delete_team)),
+    reading("/channels", || get(people::channels)),
+    writing("/channels", || post(people::put_channel)),
+    reading("/channels/new", || get(people::new_channel)),
+    reading("/channels/{channel}", || get(people::edit_channel)),
+    writing("/channels/{channel}/delete", || post(people::delete_channel)),
+    reading("/customers", || get(customers::list)),
+    writing("/customers", || post(customers::put)),
+    reading("/customers/new", || get(customers::new)),
+    reading("/customers/{customer}", || get(customers::read)),
+    reading("/customers/{customer}/edit", || get(customers::edit)),
+    writing("/customers/{customer}/delete", || post(customers::delete)),
+    // The administration.
+    reading("/users", || get(users::list)),
+    writing("/users", || post(users::invite)),
+    reading("/users/new", || get(users::new)),
+    reading("/users/{user}", || get(users::read)),
+    writing("/users/{user}", || post(users::change)),
+    writing("/users/{user}/switch", || post(users::switch)),
+    writing("/users/{user}/reset", || post(users::reset)),
+    reading("/tokens", || get(tokens::list)),
+    writing("/tokens", || post(tokens::create)),
+    reading("/tokens/new", || get(tokens::new)),
+    writing("/tokens/{token}/revoke", || post(tokens::revoke)),
+    reading("/lists", || get(lists::page)),
+    writing("/lists", || post(lists::import).layer(DefaultBodyLimit::max(lists::LARGEST_BYTES))),
+    reading("/lists/{list}", || get(lists::export)),
     // Whoever is not signed in yet.
     open(Method::GET, "/", || get(async || Redirect::to(paths::INBOX))),
-    open(Method::GET, "/sign-in", || get(identity::ask_for_link)),
+    open(Method::GET, "/sign-in", || get(identity::ask)),
+    open(Method::POST, "/sign-in", || post(identity::sign_in_with_password)),
     open(Method::GET, "/sign-in/{secret}", || get(identity::show_link)),
     open(Method::POST, "/sign-in/{secret}", || post(identity::sign_in)),
     open(Method::GET, "/set-up/{secret}", || get(identity::show_link)),

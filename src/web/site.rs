@@ -23,6 +23,11 @@ impl Site {
         Self { origin: format!("{scheme}://{authority}"), secure: scheme == "https" }
     }
 
+    /// The whole address of a page.
+    pub(super) fn address(&self, path: &str) -> String {
+        format!("{}{path}", self.origin)
+    }
+
     /// Whether browsers reach the site by HTTPS.
     pub(super) const fn is_secure(&self) -> bool {
         self.secure

@@ -7,8 +7,11 @@ use scraper::{ElementRef, Html, Selector};
 use crate::app::Answer;
 use crate::domain::vocabulary::{Part, Probability, RouteBy, TicketStatus};
 use crate::web::preferences::{Preferences, Theme};
+use crate::web::sample::directory::directory_pages;
 use crate::web::sample::{empty_inbox, english, french, inbox, suggestion_id};
-use crate::web::view::{AnswerView, Detail, Frame, InboxQuery, InboxView, ProblemKind, ProblemView, SetupView, SignInView, TicketView};
+use crate::web::view::{
+    AnswerView, Detail, Frame, InboxQuery, InboxView, OverLink, PasswordView, ProblemKind, ProblemView, SetupView, SignInView, TicketView,
+};
 use crate::web::words::{Locale, Text};
 use crate::web::{assets, pages, paths};
 
@@ -99,14 +102,39 @@ fn pages_in(locale: Locale) -> Vec<(&'static str, String)> {
         ("answer", answers(answered())),
         ("answer-none", answers(AnswerView { answer: Answer { sentences: Vec::new(), ..answered().answer }, ..answered() })),
         ("sign-in", doors(SignInView::Confirm { secret: "secret".to_owned() })),
-        ("sign-in-spent", doors(SignInView::Spent)),
-        ("sign-in-needed", doors(SignInView::Needed)),
+        ("sign-in-choose", doors(choosing())),
+        ("sign-in-used", doors(needed(Some(OverLink::Used)))),
+        ("sign-in-expired", doors(needed(Some(OverLink::Expired(english().frame.now))))),
+        ("sign-in-unknown", doors(needed(Some(OverLink::Unknown)))),
+        ("sign-in-needed", doors(needed(None))),
         ("setup", pages::setup(&setup, preferences).unwrap()),
         ("problem-not-found", problem(404, ProblemKind::NotFound, preferences)),
         ("problem-signed-out", problem(401, ProblemKind::SignedOut, preferences)),
         ("problem-stale", problem(403, ProblemKind::Stale, preferences)),
         ("problem-broken", problem(500, ProblemKind::Broken, preferences)),
     ]
+    .into_iter()
+    .chain(directory_pages(&frame(), HOSTILE))
+    .collect()
+}
+
+/// The page of an invitation whose password was refused.
+fn choosing() -> SignInView {
+    SignInView::Choose {
+        secret: "secret".to_owned(),
+        is_first: true,
+        name: HOSTILE.to_owned(),
+        email: "una@desk.example".to_owned(),
+        workspace: "Alderwick".to_owned(),
+        until: english().frame.now,
+        problem: Some(Detail::English("too short".to_owned())),
+    }
+}
+
+fn needed(over: Option<OverLink>) -> SignInView {
+    let problem = Some(Detail::Ours(Text::new("sign-in-held").with("count", 3_u32)));
+    let form = PasswordView { asks_workspace: true, workspace: HOSTILE.to_owned(), email: HOSTILE.to_owned(), problem };
+    SignInView::Needed { over, form }
 }
 
 #[test]
@@ -395,7 +423,7 @@ fn every_page_says_its_language_and_its_theme() {
 #[test]
 fn a_theme_that_was_chosen_is_the_pages_only_one() {
     let preferences = Preferences { locale: Locale::English, theme: Theme::Dark };
-    let page = Html::parse_document(&pages::sign_in(&SignInView::Needed, preferences).unwrap());
+    let page = Html::parse_document(&pages::sign_in(&needed(None), preferences).unwrap());
     assert_eq!(select(&page, "html")[0].attr("data-theme"), Some("dark"));
     assert_eq!(select(&page, "meta[name=color-scheme]")[0].attr("content"), Some("dark"));
     assert_eq!(select(&page, ".themes button[aria-pressed=true]")[0].attr("value"), Some("dark"));

@@ -123,7 +123,8 @@ fn form(frame: Frame, directory: &Directory, given: &Fields) -> FormView {
         fields: vec![
             Field::line("name", "field-token-name", given.text("name")).required().with_help("field-token-name-help"),
             Field::choice("role", "field-role", roles),
-            Field::choices("teams", "field-user-teams", teams(directory, &given.chosen("teams-").into_iter().collect())).with_help("field-user-teams-help"),
+            Field::choices("teams", "field-user-teams", teams(directory, &given.chosen("teams-").into_iter().collect()))
+                .with_help("field-user-teams-help"),
         ],
         submit: Some("tokens-make"),
         back: paths::TOKENS.to_owned(),

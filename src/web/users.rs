@@ -92,11 +92,7 @@ pub(super) async fn invite(State(web): State<Web>, Posted { session, preferences
 }
 
 /// One user.
-pub(super) async fn read(
-    State(web): State<Web>,
-    Visitor { session, preferences }: Visitor,
-    Named(id): Named,
-) -> Result<Response, Problem> {
+pub(super) async fn read(State(web): State<Web>, Visitor { session, preferences }: Visitor, Named(id): Named) -> Result<Response, Problem> {
     let account = web.app.account(&session.actor, user_id(&id)?).await?;
     let directory = web.app.directory(&session.actor).await?;
     let frame = frame(&session, preferences, web.app.now());
@@ -132,11 +128,7 @@ pub(super) async fn change(
 }
 
 /// Disables a user, or lets them in again.
-pub(super) async fn switch(
-    State(web): State<Web>,
-    Named(id): Named,
-    Posted { session, .. }: Posted,
-) -> Result<Redirect, Problem> {
+pub(super) async fn switch(State(web): State<Web>, Named(id): Named, Posted { session, .. }: Posted) -> Result<Redirect, Problem> {
     let (actor, id) = (&session.actor, user_id(&id)?);
     let account = web.app.account(actor, id).await?;
     let change = crate::domain::user::UserChange { disabled: Some(account.user.disabled_at.is_none()), ..Default::default() };
@@ -201,7 +193,8 @@ fn invitation(frame: Frame, directory: &Directory, given: &Fields) -> FormView {
         Field::line("email", "field-email", given.text("email")).of("email", "off").required(),
         Field::line("name", "field-name", given.text("name")).required(),
         Field::choice("role", "field-role", roles(&frame, &role)),
-        Field::choices("teams", "field-user-teams", teams(directory, &given.chosen("teams-").into_iter().collect())).with_help("field-user-teams-help"),
+        Field::choices("teams", "field-user-teams", teams(directory, &given.chosen("teams-").into_iter().collect()))
+            .with_help("field-user-teams-help"),
         Field::choice("valid_hours", "field-valid", valid),
     ];
     FormView {

@@ -10,6 +10,7 @@ use crate::domain::thread::ThreadHistory;
 use crate::domain::ticket::{Ticket, TicketHistory};
 use crate::domain::time::Timestamp;
 use crate::domain::triage::Abstention;
+use crate::domain::user::Permission;
 use crate::domain::vocabulary::{EmailAddress, GroupName, Part, Role, TicketStatus, Verdict};
 use crate::web::preferences::Preferences;
 use crate::web::words::Text;
@@ -32,6 +33,14 @@ pub struct Frame {
     pub workspace_name: String,
     /// The moment for which ages are told.
     pub now: Timestamp,
+}
+
+impl Frame {
+    /// Whether the reader has business in the administration.
+    #[must_use]
+    pub const fn may_administer(&self) -> bool {
+        self.user_role.may(Permission::Audit)
+    }
 }
 
 /// The list of tickets.
@@ -254,15 +263,59 @@ impl TicketView {
 /// harms nothing.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum SignInView {
-    /// There is a link, good or not: a button uses it.
+    /// There is a link that works: a button uses it.
     Confirm {
         /// The link's secret.
         secret: String,
     },
-    /// The link was used already or is too old.
-    Spent,
-    /// There is no link yet.
-    Needed,
+    /// There is a link with which a password is to be chosen.
+    Choose {
+        /// The link's secret.
+        secret: String,
+        /// Whether it is a new user's first.
+        is_first: bool,
+        /// Who they are.
+        name: String,
+        /// Their address, for what remembers passwords.
+        email: String,
+        /// Their workspace.
+        workspace: String,
+        /// Until when the link works.
+        until: Timestamp,
+        /// What was wrong with the password.
+        problem: Option<Detail>,
+    },
+    /// There is no link, or one that does not work.
+    Needed {
+        /// Why a link does not work.
+        over: Option<OverLink>,
+        /// What was entered, and what was wrong with it.
+        form: PasswordView,
+    },
+}
+
+/// Why a link does not work.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OverLink {
+    /// It was used, or a newer one took its place.
+    Used,
+    /// It is too old: it worked until then.
+    Expired(Timestamp),
+    /// There never was such a link.
+    Unknown,
+}
+
+/// The form that asks for address and password.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct PasswordView {
+    /// Whether there are several workspaces, so that one must be named.
+    pub asks_workspace: bool,
+    /// What was entered as the workspace.
+    pub workspace: String,
+    /// What was entered as the address.
+    pub email: String,
+    /// What was wrong.
+    pub problem: Option<Detail>,
 }
 
 /// The page that makes the first administrator.
@@ -293,6 +346,18 @@ pub struct ProblemView {
     pub kept: Option<String>,
     /// The request's id, for whoever reads the logs.
     pub request_id: Option<String>,
+}
+
+impl From<String> for Detail {
+    fn from(words: String) -> Self {
+        Self::English(words)
+    }
+}
+
+impl From<Text> for Detail {
+    fn from(text: Text) -> Self {
+        Self::Ours(text)
+    }
 }
 
 /// A sentence about a problem.

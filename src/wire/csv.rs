@@ -152,7 +152,11 @@ impl Lines<'_> {
 fn delimiter(text: &str) -> u8 {
     let first = text.lines().next().unwrap_or_default();
     let count = |sign: char| first.matches(sign).count();
-    [(b',', count(',')), (b';', count(';')), (b'\t', count('\t'))].into_iter().rev().max_by_key(|(_, count)| *count).map_or(b',', |(sign, _)| sign)
+    [(b',', count(',')), (b';', count(';')), (b'\t', count('\t'))]
+        .into_iter()
+        .rev()
+        .max_by_key(|(_, count)| *count)
+        .map_or(b',', |(sign, _)| sign)
 }
 
 fn object(columns: &[Column], row: &csv::StringRecord) -> Result<Map<String, Value>, FieldError> {
@@ -268,7 +272,9 @@ mod tests {
 
     #[test]
     fn tables_with_semicolons_tabs_and_a_byte_order_mark_are_read() {
-        for text in ["\u{feff}name;title\r\nnight;Night, shift\r\n", "name\ttitle\nnight\tNight, shift\n", "name,title\nnight,\"Night, shift\"\n"] {
+        for text in
+            ["\u{feff}name;title\r\nnight;Night, shift\r\n", "name\ttitle\nnight\tNight, shift\n", "name,title\nnight,\"Night, shift\"\n"]
+        {
             let rows = read(Register::Teams, text).unwrap();
             let (line, object) = &rows[0];
             assert_eq!((*line, object.as_ref().unwrap()["title"].as_str()), (2, Some("Night, shift")), "{text}");

@@ -180,20 +180,8 @@ impl OrderIn {
 
 impl From<Customer> for CustomerOut {
     fn from(customer: Customer) -> Self {
-        let Customer {
-            id,
-            workspace: _,
-            external_id,
-            email,
-            name,
-            organisation,
-            tier,
-            account_owner,
-            language,
-            notes,
-            orders,
-            created_at,
-        } = customer;
+        let Customer { id, workspace: _, external_id, email, name, organisation, tier, account_owner, language, notes, orders, created_at } =
+            customer;
         Self {
             id: id.to_string(),
             external_id,

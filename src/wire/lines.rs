@@ -159,7 +159,10 @@ mod tests {
     fn an_error_names_the_place_and_the_nearest_known_word() {
         let check = |line: &str, expected: &str| assert_eq!(parse_line(line).unwrap_err().to_string(), expected, "{line}");
         check(r#"{"type":"tickets","subject":"a"}"#, "`/type`: unknown value `tickets`: did you mean `ticket`?");
-        check(r#"{"subject":"a"}"#, "`/type`: this key is required: one of `ticket`, `thread`, `customer`, `person`, `team`, `channel`, `label`");
+        check(
+            r#"{"subject":"a"}"#,
+            "`/type`: this key is required: one of `ticket`, `thread`, `customer`, `person`, `team`, `channel`, `label`",
+        );
         check(
             r#"{"type":"ticket","subject":"a","body":"b","requestor":{"email":"a@b.example"}}"#,
             "`/requestor`: unknown key `requestor`: did you mean `requester`?",

@@ -1,6 +1,7 @@
 //! The console in a real browser: what only a browser can say about policies, scripts, streams and widths.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+mod directory;
 mod driver;
 mod looks;
 #[expect(dead_code, reason = "shared with the other test target, which uses all of it")]

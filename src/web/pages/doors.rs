@@ -3,7 +3,7 @@
 use askama::Template;
 
 use crate::web::preferences::{Preferences, Theme};
-use crate::web::view::{Detail, ProblemKind, ProblemView, SetupView, SignInView};
+use crate::web::view::{Detail, OverLink, ProblemKind, ProblemView, SetupView, SignInView};
 use crate::web::words::{Locale, Words};
 use crate::web::{assets, paths};
 

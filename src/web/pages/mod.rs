@@ -3,16 +3,51 @@
 mod answer;
 mod doors;
 mod inbox;
+mod listing;
 mod ticket;
 
 use askama::{Error, Template as _};
 
+use crate::web::listing::{FormView, ListView, ListsView, OnceView};
 use crate::web::pages::answer::AnswerPage;
 use crate::web::pages::doors::{ProblemPage, SetupPage, SignInPage};
 use crate::web::pages::inbox::InboxPage;
+use crate::web::pages::listing::{CustomerPage, FormPage, ListPage, ListsPage, OncePage, PersonPage};
 use crate::web::pages::ticket::{FragmentPage, TicketPage};
 use crate::web::preferences::Preferences;
 use crate::web::view::{AnswerView, InboxView, ProblemView, SetupView, SignInView, TicketView};
+
+pub use crate::web::pages::listing::{CustomerView, PersonView};
+
+/// A list of the directory or the administration.
+pub fn list(view: &ListView) -> Result<String, Error> {
+    ListPage::new(view).render()
+}
+
+/// A form that adds or changes one thing.
+pub fn form(view: &FormView) -> Result<String, Error> {
+    FormPage::new(view).render()
+}
+
+/// Something that is shown once.
+pub fn once(view: &OnceView) -> Result<String, Error> {
+    OncePage::new(view).render()
+}
+
+/// Lists in and out.
+pub fn lists(view: &ListsView) -> Result<String, Error> {
+    ListsPage::new(view).render()
+}
+
+/// One person.
+pub fn person(view: &PersonView) -> Result<String, Error> {
+    PersonPage::new(view).render()
+}
+
+/// One customer.
+pub fn customer(view: &CustomerView) -> Result<String, Error> {
+    CustomerPage::new(view).render()
+}
 
 /// The list of tickets, with its filters; helps when it is empty.
 pub fn inbox(view: &InboxView) -> Result<String, Error> {

@@ -1,5 +1,6 @@
 //! Made-up pages for tests and for looking at: an English and a French ticket, rich in everything a page can show.
 
+pub(super) mod directory;
 mod english;
 mod french;
 

@@ -226,9 +226,25 @@ ask-passages =
 sign-in-hello = Welcome back
 sign-in-confirm = You are about to sign in to Backchannel on this device.
 sign-in-note = The link works once. If you did not ask for it, close this page; nothing has happened.
-sign-in-spent = This link no longer works
-sign-in-spent-help = It was used already, or it is too old. Links work once and for a short time.
-sign-in-needed = You sign in with a one-time link. Open the one you were sent, on this device.
+sign-in-used = This link was used already
+sign-in-used-help = A link works once. If you chose a password with it, sign in below; if it was not you, tell an administrator.
+sign-in-expired = This link is too old
+sign-in-expired-help = It worked until { $day }. Ask for a new one, or sign in below if you have a password.
+sign-in-unknown = There is no such link
+sign-in-unknown-help = Perhaps its address was cut off: copy all of it from the message in which you got it. Or sign in below if you have a password.
+sign-in-choose = Welcome, { $name }
+sign-in-choose-help = Choose the password with which you sign in to { $workspace } from now on.
+sign-in-reset = A new password
+sign-in-reset-help = Choose another password for { $workspace }. The one before is forgotten.
+sign-in-choose-go = Set the password and sign in
+sign-in-choose-until = The link works once, until
+sign-in-wrong = The address or the password is wrong.
+sign-in-held =
+    { $count ->
+        [one] Too many wrong passwords in a row. Try again in a minute.
+       *[other] Too many wrong passwords in a row. Try again in { $count } minutes.
+    }
+sign-in-needed = Sign in with your address and your password, or open the one-time link that you were sent on this device.
 sign-in-new-link = An administrator of your workspace can send you a new link; on the server, `backchannel sign-in-link` prints one.
 set-up = Set up
 set-up-title = Welcome to Backchannel
@@ -238,6 +254,225 @@ set-up-email = Your e-mail address
 set-up-workspace = Name of the workspace
 set-up-workspace-help = Usually your company or your support team.
 set-up-go = Create the workspace
+
+## Directory and administration
+
+places = Pages of this section
+directory = Directory
+administration = Administration
+list-search = Search this list
+list-search-go = Search
+list-no-match = Nothing matches
+list-no-match-help = Try fewer or other words.
+list-show-all = Show all
+list-first = First page
+list-next = More
+form-title = { $name }
+form-save = Save
+form-back = Back
+form-edit = Edit
+form-none = None
+once-label = Shown only now
+once-until = It works until
+once-done = Done
+
+people = People
+people-add = Add a person
+people-empty = Nobody is in the directory yet
+people-empty-help = People who can be consulted appear here. Add one, import a list, or apply a playbook with a `people.toml`.
+people-availability = Hours
+people-playbook = Whoever stands in the playbook too is changed back by the next playbook that is applied; hours and absence stay.
+people-delete = Remove this person
+people-delete-help = They are suggested no more. What they wrote in side conversations stays.
+person-away = Away until { $day }.
+person-away-short = Away until { $day }
+person-load = Load
+person-open-threads =
+    { $count ->
+        [0] No open side conversation
+        [one] 1 open side conversation
+       *[other] { $count } open side conversations
+    }
+person-no-skills = Nothing was said about what they know. Add skills, so that they are found.
+person-lately = What they answered lately
+person-lately-none = They have not written in a side conversation yet.
+teams = Teams
+teams-add = Add a team
+teams-empty = No teams yet
+teams-empty-help = A team groups the people who know about one thing. Add one, import a list, or apply a playbook.
+teams-where = Where
+teams-inside = In the company
+teams-outside = Outside the company
+teams-people =
+    { $count ->
+        [one] 1 person
+       *[other] { $count } people
+    }
+teams-delete = Remove this team
+teams-delete-help = Only a team that no person, channel or user names can be removed.
+channels = Channels
+channels-add = Add a channel
+channels-empty = No channels yet
+channels-empty-help = A channel is where a team is asked: in Slack, by e-mail, in a queue. Add one, import a list, or apply a playbook.
+channels-delete = Remove this channel
+channels-delete-help = It is suggested no more. Side conversations that went there stay.
+customers = Customers
+customers-add = Add a customer
+customers-empty = No customers yet
+customers-empty-help = Customers appear here with their first ticket. You can also add one or import a list.
+customers-since = Customer since
+customers-orders =
+    { $count ->
+        [0] None
+        [one] 1 order
+       *[other] { $count } orders
+    }
+customers-no-orders = No order is known. They come over the API or with an imported list.
+customers-tickets = Tickets
+customers-no-tickets = They have not written yet.
+customers-delete = Remove this customer
+customers-delete-help = Only a customer without tickets can be removed.
+
+users = Users
+users-add = Invite somebody
+users-add-help = You get a link to pass on. It works once: whoever follows it chooses a password.
+users-invite = Invite
+users-empty = Nobody signs in yet
+users-empty-help = Invite the first colleague.
+users-state = Signs in
+users-signed-in = Last seen
+users-disabled = Disabled
+users-invited-state = Invited
+users-with-password = With a password
+users-with-links = With links
+users-valid =
+    { $count ->
+        [one] For 1 day
+       *[other] For { $count } days
+    }
+users-invited = { $name } is invited
+users-was-reset = A new link for { $name }
+users-link-help = Pass this link on. It works once and is shown only now; Backchannel sends nothing itself.
+users-reset = Give a new link
+users-reset-help = Their password is forgotten and they are signed out everywhere. You get a link with which they choose another.
+users-disable = Disable
+users-disable-help = They are signed out everywhere and cannot sign in until they are enabled again. Nothing they wrote is lost.
+users-enable = Enable
+users-enable-help = They can sign in again as before.
+users-own-role = Another administrator changes your role.
+users-read-only = An administrator can change this.
+users-is-disabled = Disabled: cannot sign in.
+users-is-invited = Invited: has not followed the link yet.
+users-never = Has never signed in.
+users-has-password = Signs in with a password.
+users-has-links = Signs in with one-time links.
+role-light-help = reads
+role-agent-help = reads and writes on tickets
+role-approver-help = an agent who also approves
+role-admin-help = everything, with users and tokens
+role-auditor-help = reads everything, with the audit trail
+role-service-help = for programs: tickets and the directory
+
+tokens = Tokens
+tokens-add = Make a token
+tokens-add-help = A program sends it with every call. Give it no more than it needs.
+tokens-make = Make the token
+tokens-empty = No tokens yet
+tokens-empty-help = Programs that call the API need one.
+tokens-made-by = Made by
+tokens-by-token = Another token
+tokens-made = Made
+tokens-used = Last used
+tokens-never = Never
+tokens-state = State
+tokens-in-force = In force
+tokens-revoked = Revoked
+tokens-revoke = Revoke
+tokens-revoke-help = Programs that use it are refused from now on. This cannot be undone.
+tokens-created = The token “{ $name }”
+tokens-secret-help = Copy it to where it is needed. It is shown only now: Backchannel keeps nothing that it could be read from.
+
+lists = Import and export
+lists-out = Export
+lists-out-help = Whole lists, which can be imported again unchanged. Cells that a spreadsheet would run as a formula are made harmless.
+lists-in = Import
+lists-in-help = Whoever is known by their address or short name is changed, everybody else is added. One line that cannot be taken keeps the whole file out.
+lists-which = List
+lists-file = File
+lists-file-help = A CSV table with the columns of an export, or JSON lines; UTF-8, at most 8 MiB.
+lists-go = Import
+lists-check = Only check
+lists-done = It is in: { $created } new, { $updated } changed, { $unchanged } as they were.
+lists-checked = It can be imported: { $created } would be new, { $updated } changed, { $unchanged } as they are. Nothing was changed yet.
+lists-refused = Nothing was imported
+lists-refused-help = These lines cannot be taken. Mend them and send the whole file again.
+lists-line = Line
+lists-reason = Reason
+lists-more =
+    { $count ->
+        [one] And 1 more.
+       *[other] And { $count } more.
+    }
+lists-too-large = The file is too large: at most 8 MiB. Split it.
+format-lines = JSON lines
+format-csv = CSV
+
+account = Your account
+account-help = Changing your password signs you out everywhere else.
+account-help-none = You have no password yet and sign in with links. Choose one to sign in by yourself.
+account-change = Set the password
+account-changed = Your password is set. Every other device was signed out.
+account-wrong = This is not your current password.
+
+field-email = E-mail address
+field-name = Name
+field-title = Name
+field-short-name = Short name
+field-short-name-help = a-z, 0-9, _ and -; it cannot be changed later.
+field-role = Role
+field-person-role = Works as
+field-team = Team
+field-languages = Languages
+field-languages-help = Two-letter codes, such as: en, fr
+field-language = Language
+field-language-help = A two-letter code, such as: fr
+field-skills = Skills
+field-skills-help = One a line, in the words that customers and colleagues use.
+field-hours = Working hours
+field-hours-help = As you would write it, such as: Mon to Fri, 9 to 17
+field-away-until = Away until
+field-away-until-help = The first day on which they are back; empty when they are here.
+field-away-note = Note on the absence
+field-away-note-help = Such as who stands in for them.
+field-kind = Travels by
+field-address = Address
+field-address-help = A Slack channel, an e-mail address, a queue.
+field-channel-teams = Teams that answer there
+field-expected = Expected answer
+field-expected-minutes = Expected answer, in minutes
+field-use-for = What it is for
+field-organisation = Organisation
+field-tier = Tier
+field-owner = Account owner
+field-owner-help = The address of the colleague who looks after them.
+field-notes = Notes
+field-external-id = Id in another system
+field-external-id-help = It cannot be changed later.
+field-user-teams = Teams whose restricted items they may read
+field-user-teams-help = Without one, only what is open to every colleague.
+field-valid = The link works
+field-token-name = What it is for
+field-token-name-help = Such as: order import
+field-password = Password
+field-workspace = Workspace
+field-workspace-help = Its short name, such as: alderwick
+field-current-password = Current password
+field-new-password = New password
+field-new-password-help = 12 to 128 characters. Four words that do not belong together are good.
+person-role-agent = Agent
+person-role-light-agent = Light agent
+person-role-expert = Expert
+person-role-outsider = Outsider
 
 ## Problems
 
@@ -257,6 +492,7 @@ problem-refused = That did not work
 problem-refused-help = Go back, check what you entered and try again.
 problem-kept = What you wrote, to copy and send again
 problem-request = Request id
+refused-known = { $name } is in the list already: open it there to change it.
 refused-foreign = The form was sent from another site, or `server.public_url` is not the address that you opened.
 refused-too-long = The text is too long: at most 64 KiB.
 refused-no-body = The message is empty: write it.

@@ -226,9 +226,25 @@ ask-passages =
 sign-in-hello = Heureux de vous revoir
 sign-in-confirm = Vous êtes sur le point de vous connecter à Backchannel sur cet appareil.
 sign-in-note = Le lien ne fonctionne qu’une fois. Si vous ne l’avez pas demandé, fermez cette page ; rien ne s’est passé.
-sign-in-spent = Ce lien ne fonctionne plus
-sign-in-spent-help = Il a déjà servi, ou il est trop ancien. Un lien fonctionne une seule fois et peu de temps.
-sign-in-needed = Vous vous connectez avec un lien à usage unique. Ouvrez celui que vous avez reçu sur cet appareil.
+sign-in-used = Ce lien a déjà servi
+sign-in-used-help = Un lien sert une seule fois. S’il vous a permis de choisir un mot de passe, connectez-vous ci-dessous ; si ce n’était pas vous, prévenez un administrateur.
+sign-in-expired = Ce lien est trop ancien
+sign-in-expired-help = Il était valable jusqu’au { $day }. Demandez-en un autre, ou connectez-vous ci-dessous avec votre mot de passe.
+sign-in-unknown = Ce lien n’existe pas
+sign-in-unknown-help = Son adresse a peut-être été coupée : copiez-la en entier depuis le message reçu. Ou connectez-vous ci-dessous avec votre mot de passe.
+sign-in-choose = Bienvenue, { $name }
+sign-in-choose-help = Choisissez le mot de passe avec lequel vous vous connecterez à { $workspace }.
+sign-in-reset = Un nouveau mot de passe
+sign-in-reset-help = Choisissez un autre mot de passe pour { $workspace }. Le précédent est oublié.
+sign-in-choose-go = Définir le mot de passe et se connecter
+sign-in-choose-until = Le lien sert une seule fois, jusqu’au
+sign-in-wrong = L’adresse ou le mot de passe est incorrect.
+sign-in-held =
+    { $count ->
+        [one] Trop de mots de passe incorrects de suite. Réessayez dans une minute.
+       *[other] Trop de mots de passe incorrects de suite. Réessayez dans { $count } minutes.
+    }
+sign-in-needed = Connectez-vous avec votre adresse et votre mot de passe, ou ouvrez sur cet appareil le lien à usage unique que vous avez reçu.
 sign-in-new-link = Un administrateur de votre espace de travail peut vous envoyer un nouveau lien ; sur le serveur, `backchannel sign-in-link` en affiche un.
 set-up = Mise en service
 set-up-title = Bienvenue dans Backchannel
@@ -238,6 +254,225 @@ set-up-email = Votre adresse e-mail
 set-up-workspace = Nom de l’espace de travail
 set-up-workspace-help = En général votre entreprise ou votre équipe d’assistance.
 set-up-go = Créer l’espace de travail
+
+## Directory and administration
+
+places = Pages de cette section
+directory = Annuaire
+administration = Administration
+list-search = Rechercher dans cette liste
+list-search-go = Rechercher
+list-no-match = Aucun résultat
+list-no-match-help = Essayez moins de mots, ou d’autres.
+list-show-all = Tout afficher
+list-first = Première page
+list-next = Suite
+form-title = { $name }
+form-save = Enregistrer
+form-back = Retour
+form-edit = Modifier
+form-none = Aucune
+once-label = Affiché seulement maintenant
+once-until = Valable jusqu’au
+once-done = Terminé
+
+people = Personnes
+people-add = Ajouter une personne
+people-empty = L’annuaire est encore vide
+people-empty-help = Les personnes que l’on peut consulter apparaissent ici. Ajoutez-en une, importez une liste ou appliquez un playbook avec un `people.toml`.
+people-availability = Horaires
+people-playbook = Ce que le playbook dit aussi d’une personne est rétabli par le prochain playbook appliqué ; les horaires et l’absence restent.
+people-delete = Retirer cette personne
+people-delete-help = Elle n’est plus proposée. Ce qu’elle a écrit dans les conversations annexes reste.
+person-away = En congé jusqu’au { $day }.
+person-away-short = Absence jusqu’au { $day }
+person-load = Charge
+person-open-threads =
+    { $count ->
+        [0] Aucune conversation annexe ouverte
+        [one] { $count } conversation annexe ouverte
+       *[other] { $count } conversations annexes ouvertes
+    }
+person-no-skills = Rien n’est dit de ses connaissances. Ajoutez des compétences pour qu’on la trouve.
+person-lately = Ses dernières réponses
+person-lately-none = Pas encore de message dans une conversation annexe.
+teams = Équipes
+teams-add = Ajouter une équipe
+teams-empty = Pas encore d’équipe
+teams-empty-help = Une équipe réunit les personnes qui connaissent un même sujet. Ajoutez-en une, importez une liste ou appliquez un playbook.
+teams-where = Où
+teams-inside = Dans l’entreprise
+teams-outside = Hors de l’entreprise
+teams-people =
+    { $count ->
+        [one] { $count } personne
+       *[other] { $count } personnes
+    }
+teams-delete = Retirer cette équipe
+teams-delete-help = Seule une équipe que ni personne, ni canal, ni utilisateur ne nomme peut être retirée.
+channels = Canaux
+channels-add = Ajouter un canal
+channels-empty = Pas encore de canal
+channels-empty-help = Un canal est l’endroit où l’on interroge une équipe : dans Slack, par e-mail, dans une file. Ajoutez-en un, importez une liste ou appliquez un playbook.
+channels-delete = Retirer ce canal
+channels-delete-help = Il n’est plus proposé. Les conversations annexes qui y sont passées restent.
+customers = Clients
+customers-add = Ajouter un client
+customers-empty = Pas encore de client
+customers-empty-help = Les clients apparaissent ici avec leur premier ticket. Vous pouvez aussi en ajouter un ou importer une liste.
+customers-since = Client depuis
+customers-orders =
+    { $count ->
+        [0] Aucune
+        [one] { $count } commande
+       *[other] { $count } commandes
+    }
+customers-no-orders = Aucune commande connue. Elles arrivent par l’API ou avec une liste importée.
+customers-tickets = Tickets
+customers-no-tickets = Aucun message pour l’instant.
+customers-delete = Retirer ce client
+customers-delete-help = Seul un client sans ticket peut être retiré.
+
+users = Utilisateurs
+users-add = Inviter quelqu’un
+users-add-help = Vous obtenez un lien à transmettre. Il sert une seule fois : la personne qui le suit choisit son mot de passe.
+users-invite = Inviter
+users-empty = Personne ne se connecte encore
+users-empty-help = Invitez votre premier collègue.
+users-state = Connexion
+users-signed-in = Dernière visite
+users-disabled = Désactivé
+users-invited-state = Invitation envoyée
+users-with-password = Par mot de passe
+users-with-links = Par liens
+users-valid =
+    { $count ->
+        [one] Pendant { $count } jour
+       *[other] Pendant { $count } jours
+    }
+users-invited = Invitation pour { $name }
+users-was-reset = Un nouveau lien pour { $name }
+users-link-help = Transmettez ce lien. Il sert une seule fois et n’est affiché que maintenant ; Backchannel n’envoie rien de lui-même.
+users-reset = Donner un nouveau lien
+users-reset-help = Son mot de passe est oublié et ses sessions sont fermées. Vous obtenez un lien pour en choisir un autre.
+users-disable = Désactiver
+users-disable-help = Ses sessions sont fermées et la connexion est impossible jusqu’à la réactivation. Rien de ce qui a été écrit n’est perdu.
+users-enable = Réactiver
+users-enable-help = La connexion est de nouveau possible, comme avant.
+users-own-role = Un autre administrateur peut changer votre rôle.
+users-read-only = Un administrateur peut changer cela.
+users-is-disabled = Désactivé : connexion impossible.
+users-is-invited = Invitation en cours : le lien n’a pas encore été suivi.
+users-never = Jamais connecté.
+users-has-password = Se connecte par mot de passe.
+users-has-links = Se connecte par liens à usage unique.
+role-light-help = lit
+role-agent-help = lit les tickets et y écrit
+role-approver-help = un agent qui approuve aussi
+role-admin-help = tout, y compris utilisateurs et jetons
+role-auditor-help = lit tout, y compris le journal d’audit
+role-service-help = pour les programmes : tickets et annuaire
+
+tokens = Jetons
+tokens-add = Créer un jeton
+tokens-add-help = Un programme l’envoie à chaque appel. Ne lui donnez pas plus que nécessaire.
+tokens-make = Créer le jeton
+tokens-empty = Pas encore de jeton
+tokens-empty-help = Les programmes qui appellent l’API en ont besoin.
+tokens-made-by = Créé par
+tokens-by-token = Un autre jeton
+tokens-made = Création
+tokens-used = Dernier usage
+tokens-never = Jamais
+tokens-state = État
+tokens-in-force = En vigueur
+tokens-revoked = Révoqué
+tokens-revoke = Révoquer
+tokens-revoke-help = Les programmes qui l’utilisent sont refusés dès maintenant. C’est irréversible.
+tokens-created = Le jeton « { $name } »
+tokens-secret-help = Copiez-le là où il est nécessaire. Il n’est affiché que maintenant : Backchannel ne garde rien qui permette de le relire.
+
+lists = Import et export
+lists-out = Exporter
+lists-out-help = Des listes entières, que l’on peut réimporter telles quelles. Les cellules qu’un tableur exécuterait comme une formule sont neutralisées.
+lists-in = Importer
+lists-in-help = Ce qui est connu par son adresse ou son nom court est modifié, le reste est ajouté. Une seule ligne refusée écarte tout le fichier.
+lists-which = Liste
+lists-file = Fichier
+lists-file-help = Un tableau CSV avec les colonnes d’un export, ou des lignes JSON ; en UTF-8, 8 Mio au plus.
+lists-go = Importer
+lists-check = Vérifier seulement
+lists-done = C’est importé : { $created } nouveaux, { $updated } modifiés, { $unchanged } inchangés.
+lists-checked = L’import est possible : { $created } nouveaux, { $updated } modifiés, { $unchanged } inchangés. Rien n’a encore changé.
+lists-refused = Rien n’a été importé
+lists-refused-help = Ces lignes sont refusées. Corrigez-les et renvoyez le fichier entier.
+lists-line = Ligne
+lists-reason = Raison
+lists-more =
+    { $count ->
+        [one] Et { $count } autre.
+       *[other] Et { $count } autres.
+    }
+lists-too-large = Le fichier est trop grand : 8 Mio au plus. Découpez-le.
+format-lines = Lignes JSON
+format-csv = CSV
+
+account = Votre compte
+account-help = Changer votre mot de passe ferme toutes vos autres sessions.
+account-help-none = Vous n’avez pas encore de mot de passe et vous vous connectez par liens. Choisissez-en un pour vous connecter par vous-même.
+account-change = Définir le mot de passe
+account-changed = Votre mot de passe est défini. Toutes vos autres sessions sont fermées.
+account-wrong = Ce n’est pas votre mot de passe actuel.
+
+field-email = Adresse e-mail
+field-name = Nom
+field-title = Nom
+field-short-name = Nom court
+field-short-name-help = a-z, 0-9, _ et - ; il ne peut plus être changé.
+field-role = Rôle
+field-person-role = Fonction
+field-team = Équipe
+field-languages = Langues
+field-languages-help = Des codes de deux lettres, comme en, fr
+field-language = Langue
+field-language-help = Un code de deux lettres, comme fr
+field-skills = Compétences
+field-skills-help = Une par ligne, avec les mots des clients et des collègues.
+field-hours = Horaires de travail
+field-hours-help = Comme vous l’écririez, par exemple lun. à ven., 9 h à 17 h
+field-away-until = En congé jusqu’au
+field-away-until-help = Le premier jour du retour ; vide en cas de présence.
+field-away-note = Note sur l’absence
+field-away-note-help = Par exemple qui assure le remplacement.
+field-kind = Moyen
+field-address = Adresse
+field-address-help = Un canal Slack, une adresse e-mail, une file.
+field-channel-teams = Équipes qui y répondent
+field-expected = Réponse attendue
+field-expected-minutes = Réponse attendue, en minutes
+field-use-for = À quoi il sert
+field-organisation = Organisation
+field-tier = Formule
+field-owner = Responsable du compte
+field-owner-help = L’adresse du collègue qui suit ce client.
+field-notes = Notes
+field-external-id = Identifiant dans un autre système
+field-external-id-help = Il ne peut plus être changé.
+field-user-teams = Équipes dont il peut lire les éléments réservés
+field-user-teams-help = Sans équipe, seulement ce qui est ouvert à tous les collègues.
+field-valid = Le lien sert
+field-token-name = À quoi il sert
+field-token-name-help = Par exemple import des commandes
+field-password = Mot de passe
+field-workspace = Espace de travail
+field-workspace-help = Son nom court, par exemple alderwick
+field-current-password = Mot de passe actuel
+field-new-password = Nouveau mot de passe
+field-new-password-help = De 12 à 128 caractères. Quatre mots sans rapport entre eux conviennent.
+person-role-agent = Agent
+person-role-light-agent = Agent léger
+person-role-expert = Expert
+person-role-outsider = Externe
 
 ## Problems
 
@@ -257,6 +492,7 @@ problem-refused = Cela n’a pas fonctionné
 problem-refused-help = Revenez en arrière, vérifiez votre saisie et réessayez.
 problem-kept = Votre texte, à copier et à envoyer de nouveau
 problem-request = Numéro de la demande
+refused-known = { $name } est déjà dans la liste : ouvrez sa page pour modifier.
 refused-foreign = Le formulaire a été envoyé depuis un autre site, ou `server.public_url` n’est pas l’adresse que vous avez ouverte.
 refused-too-long = Le texte est trop long : 64 Kio au plus.
 refused-no-body = Le message est vide : rédigez-le.

@@ -4,8 +4,8 @@
 use crate::domain::audience::Audience;
 use crate::domain::panel::LooseEndKind;
 use crate::domain::vocabulary::{
-    Language, NextStep, OrderStatus, Priority, Role, RouteBy, Sentiment, ThreadChannel, ThreadStatus, TicketChannel, TicketStatus, Tier,
-    Urgency,
+    Language, NextStep, OrderStatus, PersonRole, Priority, Register, RegisterFormat, Role, RouteBy, Sentiment, ThreadChannel, ThreadStatus,
+    TicketChannel, TicketStatus, Tier, Urgency,
 };
 use crate::web::bodies::Fold;
 use crate::web::format;
@@ -89,6 +89,19 @@ labels! {
         Light = "role-light", Agent = "role-agent", Approver = "role-approver", Admin = "role-admin", Auditor = "role-auditor",
         Service = "role-service",
     }
+    /// What a role lets somebody do.
+    role_help(Role) {
+        Light = "role-light-help", Agent = "role-agent-help", Approver = "role-approver-help", Admin = "role-admin-help",
+        Auditor = "role-auditor-help", Service = "role-service-help",
+    }
+    /// What somebody is to the desk.
+    person_role(PersonRole) {
+        Agent = "person-role-agent", LightAgent = "person-role-light-agent", Expert = "person-role-expert", Outsider = "person-role-outsider",
+    }
+    /// A list of the directory.
+    register(Register) { People = "people", Teams = "teams", Channels = "channels", Customers = "customers", }
+    /// How such a list is written.
+    register_format(RegisterFormat) { Lines = "format-lines", Csv = "format-csv", }
     /// A loose end.
     loose_end(LooseEndKind) {
         AnsweredNotRelayed = "loose-end-not-relayed", Stalled = "loose-end-stalled", OpenOnSolved = "loose-end-open-on-solved",

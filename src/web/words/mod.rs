@@ -88,6 +88,11 @@ impl Words {
         Said { words: self, text: Text::new(key) }
     }
 
+    /// A text by a key that a value holds.
+    pub(super) fn key(&'static self, key: &&'static str) -> Said {
+        self.say(key)
+    }
+
     /// A text that was chosen before its language was known.
     pub(super) fn tell(&self, text: &Text) -> String {
         let mut told = String::new();

@@ -41,7 +41,8 @@ async fn a_repeated_call_gives_the_token_without_its_secret() {
     let app = TestApp::new().await;
     let client = Client::new(&app, Role::Admin);
     let send = async || {
-        let request = client.request(&Method::POST, "/v1/tokens").header("content-type", "application/json").header("idempotency-key", "k1");
+        let request =
+            client.request(&Method::POST, "/v1/tokens").header("content-type", "application/json").header("idempotency-key", "k1");
         client.send(request.body(json!({"name": "a", "role": "light"}).to_string().into()).unwrap()).await
     };
     let (first, second) = (send().await.expect(201), send().await.expect(201));

@@ -161,10 +161,7 @@ async fn of_two_admins_who_demote_each_other_at_once_one_stays() {
     let demote = json!({"role": "agent"});
     let own = format!("/v1/users/{}", app.admin.user.unwrap());
     let other = path_of(&other);
-    let (one, two) = tokio::join!(
-        client.json(Method::PATCH, &own, &demote),
-        client.json(Method::PATCH, &other, &demote)
-    );
+    let (one, two) = tokio::join!(client.json(Method::PATCH, &own, &demote), client.json(Method::PATCH, &other, &demote));
     let mut statuses = [one.status, two.status];
     statuses.sort_unstable();
     assert_eq!(statuses, [200, 409]);

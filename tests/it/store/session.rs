@@ -82,7 +82,13 @@ async fn a_sign_in_link_works_once_and_in_time() {
         let owen = kept_user(database).await;
         let mut tx = database.begin().await;
         for secret in ["one", "two"] {
-            let link = SignInLink { workspace: owen.workspace, user: owen.id, purpose: LinkPurpose::SignIn, secret, expires_at: make::NOW.plus_seconds(60) };
+            let link = SignInLink {
+                workspace: owen.workspace,
+                user: owen.id,
+                purpose: LinkPurpose::SignIn,
+                secret,
+                expires_at: make::NOW.plus_seconds(60),
+            };
             session::insert_link(&mut tx, &link).await.unwrap();
         }
         let used = session::redeem_link(&mut tx, "one", make::NOW).await.unwrap().unwrap();

@@ -26,7 +26,9 @@ async fn looking_at_a_link_uses_nothing_up_and_its_button_signs_in_once() {
     let mut second = Visitor::stranger(&app);
     let again = second.use_link(&secret).await;
     assert!(!again.headers.contains_key(SET_COOKIE));
-    assert_eq!(again.expect_page(401).text("h1"), "This link no longer works");
+    let page = again.expect_page(410);
+    assert_eq!(page.text("h1"), "This link was used already");
+    assert!(page.has("form[action='/sign-in'] input[name=password]"), "there is a way on");
 }
 
 #[tokio::test]
@@ -82,7 +84,7 @@ async fn the_first_administrator_is_made_with_the_link_that_serve_prints() {
     let nameless = visitor.post(&set_up, &[("name", " "), ("email", "ida@desk.example"), ("workspace", "Alderwick")]).await;
     assert!(nameless.expect_page(422).text("[role=alert]").contains("Give your name"));
     let fields = [("name", "Ida"), ("email", "ida@desk.example"), ("workspace", "Alderwick")];
-    assert_eq!(visitor.post("/set-up/wrong", &fields).await.expect_page(401).text("h1"), "This link no longer works");
+    assert_eq!(visitor.post("/set-up/wrong", &fields).await.expect_page(401).text("h1"), "There is no such link");
 
     let answer = visitor.post(&set_up, &fields).await;
     answer.expect_led("/tickets");
@@ -91,5 +93,5 @@ async fn the_first_administrator_is_made_with_the_link_that_serve_prints() {
     // The link is used up, and from now on links sign in.
     assert_ne!(visitor.post(&set_up, &fields).await.status, 303);
     assert_ne!(visitor.post(&format!("/set-up/{others}"), &fields).await.status, 303);
-    assert!(visitor.get("/sign-in/other").await.expect_page(200).has("form[action='/sign-in/other']"));
+    assert_eq!(visitor.get("/sign-in/other").await.expect_page(404).text("h1"), "There is no such link");
 }

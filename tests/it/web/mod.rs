@@ -3,14 +3,19 @@
 //! Uses `support::app::TestApp` (`app`, `admin`, `foreign_admin`, `router`, `folder`) and adds what the console alone needs:
 //! [`visitor::Visitor`], somebody of a role who signed in with a link and keeps the cookie.
 
+mod account;
 mod audience;
+mod directory;
 mod event;
 mod feedback;
 mod form;
 mod guard;
 mod identity;
+mod lists;
 mod preferences;
 mod routing;
 mod thread;
 mod ticket;
+mod tokens;
+mod users;
 pub(crate) mod visitor;

@@ -2,7 +2,7 @@
 
 use axum::http::Method;
 use axum::http::header::ALLOW;
-use backchannel::domain::id::{SuggestionId, TicketId};
+use backchannel::domain::id::{CustomerId, PersonId, SuggestionId, TicketId, TokenId, UserId};
 use backchannel::domain::vocabulary::Role;
 use backchannel::web::routes::{ROUTES, Who};
 
@@ -13,6 +13,13 @@ use crate::web::visitor::{URL, Visitor};
 fn filled(path: &str) -> String {
     path.replace("{ticket}", &TicketId::at(NOW, random()).to_string())
         .replace("{suggestion}", &SuggestionId::at(NOW, random()).to_string())
+        .replace("{person}", &PersonId::at(NOW, random()).to_string())
+        .replace("{customer}", &CustomerId::at(NOW, random()).to_string())
+        .replace("{user}", &UserId::at(NOW, random()).to_string())
+        .replace("{token}", &TokenId::at(NOW, random()).to_string())
+        .replace("{team}", "hardware")
+        .replace("{channel}", "night")
+        .replace("{list}", "people.csv")
         .replace("{secret}", "0123456789abcdef")
         .replace("{file}", "app.css")
 }

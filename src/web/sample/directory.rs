@@ -1,0 +1,126 @@
+//! Pages of the directory and the administration, with the same hostile words in every place where somebody writes.
+
+use crate::app::Profile;
+use crate::domain::vocabulary::Register;
+use crate::web::listing::{Act, Cell, Choice, Field, FormView, Line, ListView, ListsView, OnceView, Place, Report};
+use crate::web::pages::{self, CustomerView, PersonView};
+use crate::web::sample::english;
+use crate::web::view::{Detail, Frame};
+use crate::web::words::Text;
+
+/// Every page in its states.
+pub(in crate::web) fn directory_pages(frame: &Frame, words: &str) -> Vec<(&'static str, String)> {
+    let list = |place: Place, filled: bool, searched: &str| {
+        let view = ListView {
+            frame: frame.clone(),
+            place,
+            words: Some(searched.to_owned()),
+            lines: if filled { vec![line(frame, place, words, true), line(frame, place, words, false)] } else { Vec::new() },
+            first: filled.then(|| place.path().to_owned()),
+            next: filled.then(|| place.path().to_owned()),
+            may_write: true,
+            told: filled.then(|| Text::new("account-changed")),
+        };
+        pages::list(&view).unwrap()
+    };
+    let lists = |report: Report| {
+        pages::lists(&ListsView { frame: frame.clone(), may_write: true, chosen: Register::Customers, report: Some(report) }).unwrap()
+    };
+    vec![
+        ("people", list(Place::People, true, words)),
+        ("people-empty", list(Place::People, false, "")),
+        ("people-no-match", list(Place::People, false, words)),
+        ("teams", list(Place::Teams, true, "")),
+        ("channels", list(Place::Channels, true, "")),
+        ("customers", list(Place::Customers, true, "")),
+        ("users", list(Place::Users, true, "")),
+        ("tokens", list(Place::Tokens, true, "")),
+        ("form", pages::form(&form(frame, words)).unwrap()),
+        ("once", pages::once(&once(frame, words)).unwrap()),
+        ("lists-refused", lists(Report::Refused { faults: vec![(3, words.to_owned()), (0, words.to_owned())], more: 2 })),
+        ("lists-done", lists(Report::Done(Text::new("lists-done").with("created", 1_u64).with("updated", 2_u64).with("unchanged", 3_u64)))),
+        ("person", pages::person(&person(frame, words)).unwrap()),
+        ("customer", pages::customer(&customer(frame, words)).unwrap()),
+    ]
+}
+
+fn line(frame: &Frame, place: Place, words: &str, is_over: bool) -> Line {
+    let cell = |column: usize| match column % 4 {
+        0 => Cell::Words(words.to_owned()),
+        1 => Cell::Mark("badge-public", Text::new("tokens-in-force")),
+        2 => Cell::When(frame.now),
+        _ => Cell::Words(String::new()),
+    };
+    Line {
+        href: is_over.then(|| place.path().to_owned()),
+        title: words.to_owned(),
+        below: words.to_owned(),
+        cells: (1..place.columns().len()).map(cell).collect(),
+        is_over,
+        act: is_over.then(|| Act { action: "/tokens/1/revoke".to_owned(), label: "tokens-revoke", help: "tokens-revoke-help" }),
+    }
+}
+
+fn form(frame: &Frame, words: &str) -> FormView {
+    let choices = || vec![Choice::new("a", words, true), Choice::new("b", words, false)];
+    let view = FormView {
+        frame: frame.clone(),
+        place: Place::People,
+        title: Text::new("form-title").with("name", words),
+        help: Some(Text::new("people-playbook")),
+        action: "/people".to_owned(),
+        fields: vec![
+            Field::line("email", "field-email", words).of("email", "off").required().fixed(true),
+            Field::line("name", "field-name", words).with_help("field-hours-help"),
+            Field::area("skills", "field-skills", format!("</textarea>{words}")),
+            Field::choice("role", "field-role", choices()),
+            Field::choices("teams", "field-user-teams", choices()).with_help("field-user-teams-help"),
+            Field::hidden("id", words),
+        ],
+        submit: Some("form-save"),
+        back: "/people".to_owned(),
+        problem: None,
+        told: Some(Text::new("account-changed")),
+        acts: vec![Act { action: "/people/1/delete".to_owned(), label: "people-delete", help: "people-delete-help" }],
+    };
+    view.refused("/name", Detail::English(words.to_owned()))
+}
+
+fn once(frame: &Frame, words: &str) -> OnceView {
+    OnceView {
+        frame: frame.clone(),
+        place: Place::Users,
+        title: Text::new("users-invited").with("name", words),
+        help: Text::new("users-link-help"),
+        secret: format!("https://desk.example/sign-in/{words}"),
+        until: Some(frame.now),
+        back: "/users".to_owned(),
+    }
+}
+
+fn person(frame: &Frame, words: &str) -> PersonView {
+    let mut lately = english().threads;
+    let mut person =
+        crate::web::sample::person(1, words, "ingrid.solberg@alderwick.example", "hardware", crate::domain::vocabulary::PersonRole::Expert);
+    person.skills = vec![words.to_owned()];
+    person.availability.hours = Some(words.to_owned());
+    person.availability.away_until = "2026-12-03".parse().ok();
+    person.availability.away_note = Some(words.to_owned());
+    for message in lately.iter_mut().flat_map(|history| &mut history.messages) {
+        words.clone_into(&mut message.body);
+        message.author = person.email.clone();
+    }
+    let profile = Profile { person, lately, open_threads: 2 };
+    PersonView { frame: frame.clone(), profile, team: Some(words.to_owned()), is_away: true, may_write: true }
+}
+
+fn customer(frame: &Frame, words: &str) -> CustomerView {
+    let view = english();
+    let mut customer = view.customer;
+    for text in [&mut customer.name, &mut customer.organisation, &mut customer.notes, &mut customer.external_id] {
+        *text = Some(words.to_owned());
+    }
+    let mut ticket = view.history.ticket;
+    words.clone_into(&mut ticket.subject);
+    CustomerView { frame: frame.clone(), customer, owner: Some(words.to_owned()), tickets: vec![ticket], may_write: true }
+}
