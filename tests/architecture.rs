@@ -22,6 +22,7 @@ const FENCES: &[(&str, &[&str])] = &[
     ("tower", &["api/", "web/", "server.rs", "demo/", "telemetry.rs"]),
     ("tower_http", &["api/", "web/", "server.rs", "demo/", "telemetry.rs"]),
     ("reqwest", &["connectors/", "generate/", "embed/"]),
+    ("argon2", &["app/"]),
     ("clap", &["cli/"]),
     ("indicatif", &["cli/"]),
     ("fluent_bundle", &["web/words/"]),

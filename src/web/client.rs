@@ -22,12 +22,20 @@ impl<S: Send + Sync> FromRequestParts<S> for ClientAddress {
     }
 }
 
-/// Only a proxy on this machine is believed: whoever else sends the header could count under the name of others. The last entry is the
-/// one that this proxy wrote.
+/// A proxy on this machine or in a private network is believed, for otherwise everybody behind it would be one; nobody else is, who
+/// could count under the name of others. The last entry is the one that this proxy wrote.
 fn seen_by_proxy(headers: &HeaderMap, peer: IpAddr) -> IpAddr {
     let said = headers.get_all(X_FORWARDED_FOR).iter().next_back().and_then(|value| value.to_str().ok());
     let last = said.and_then(|addresses| addresses.rsplit(',').next()?.trim().parse().ok());
-    if peer.to_canonical().is_loopback() { last.unwrap_or(peer) } else { peer }
+    if is_near(peer.to_canonical()) { last.unwrap_or(peer) } else { peer }
+}
+
+/// Whether an address is of this machine or of a private network (RFC 1918, RFC 4193).
+const fn is_near(address: IpAddr) -> bool {
+    match address {
+        IpAddr::V4(address) => address.is_loopback() || address.is_private(),
+        IpAddr::V6(address) => address.is_loopback() || address.is_unique_local(),
+    }
 }
 
 /// An address, or the 64 bits of it that a provider gives to one customer.
@@ -48,7 +56,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_proxy_on_this_machine_is_believed_and_nobody_else() {
+    fn a_proxy_nearby_is_believed_and_nobody_else() {
         let check = |peer: &str, said: &'static str, address: &str| {
             let headers = HeaderMap::from_iter([(X_FORWARDED_FOR, HeaderValue::from_static(said))]);
             assert_eq!(network(seen_by_proxy(&headers, peer.parse().unwrap())), address, "{peer} {said}");
@@ -57,6 +65,8 @@ mod tests {
         check("::1", "198.51.100.7", "198.51.100.7");
         check("::ffff:127.0.0.1", "198.51.100.7", "198.51.100.7");
         check("127.0.0.1", "nonsense", "127.0.0.1");
+        check("10.0.0.7", "198.51.100.7", "198.51.100.7");
+        check("fd00::7", "198.51.100.7", "198.51.100.7");
         check("192.0.2.4", "198.51.100.7", "192.0.2.4");
         check("2001:db8:1:2:3:4:5:6", "198.51.100.7", "2001:db8:1:2::/64");
     }

@@ -257,6 +257,7 @@ set-up-go = Create the workspace
 
 ## Directory and administration
 
+sections = Sections
 places = Pages of this section
 directory = Directory
 administration = Administration

@@ -257,6 +257,7 @@ set-up-go = Créer l’espace de travail
 
 ## Directory and administration
 
+sections = Rubriques
 places = Pages de cette section
 directory = Annuaire
 administration = Administration

@@ -10,6 +10,7 @@ mod layout;
 mod lease;
 mod nouns;
 mod panel;
+mod password;
 mod pending;
 mod person;
 mod runner;

@@ -5,15 +5,17 @@ use backchannel::domain::feedback::{Feedback, Suggestion};
 use backchannel::domain::id::{FeedbackId, SuggestionId, TokenId};
 use backchannel::domain::intake::InboxFilter;
 use backchannel::domain::label::Label;
+use backchannel::domain::person::Team;
 use backchannel::domain::thread::Thread;
 use backchannel::domain::ticket::Ticket;
 use backchannel::domain::token::{Token, TokenSecret};
-use backchannel::domain::vocabulary::{Kind, Part, Role, ThreadStatus, Verdict};
+use backchannel::domain::vocabulary::{Kind, LinkPurpose, Part, Role, ThreadStatus, Verdict};
 use backchannel::store::panel::{InboxColumns, PreparedPanel};
 use backchannel::store::playbook::NewVersion;
+use backchannel::store::session::SignInLink;
 use backchannel::store::{
-    PageRequest, audit, customer, document, event, feedback, job, knowledge, label, panel, pending, person, playbook, suggestion, thread,
-    ticket, token, usage, user,
+    PageRequest, audit, customer, document, event, feedback, job, knowledge, label, panel, password, pending, person, playbook, session,
+    suggestion, thread, ticket, token, usage, user,
 };
 
 use crate::support::database::each;
@@ -90,6 +92,17 @@ async fn a_foreign_workspace_sees_nothing_through_any_getter() {
         let _ = document::replace(&mut tx, &article, std::slice::from_ref(&passage)).await.unwrap();
         let _ = person::save(&mut tx, &ingrid).await.unwrap();
         let _ = user::save(&mut tx, &agent).await.unwrap();
+        password::save(&mut tx, own, agent.id, "hash", make::NOW).await.unwrap();
+        let link = SignInLink {
+            workspace: own,
+            user: agent.id,
+            purpose: LinkPurpose::Invite,
+            secret: "s",
+            expires_at: make::NOW.plus_seconds(60),
+        };
+        session::insert_link(&mut tx, &link).await.unwrap();
+        let hardware = Team { name: "hardware".parse().unwrap(), title: "Hardware".to_owned(), external: false };
+        person::save_team(&mut tx, own, &hardware).await.unwrap();
         suggestion::insert_all(&mut tx, std::slice::from_ref(&shown)).await.unwrap();
         feedback::save(&mut tx, own, &thumb).await.unwrap();
         label::save(&mut tx, own, &said).await.unwrap();
@@ -134,6 +147,7 @@ async fn a_foreign_workspace_sees_nothing_through_any_getter() {
             check("thread::of_tickets", thread::of_tickets(store, scope, &[kept.id]).await.unwrap().len());
             check("thread::by_messages", thread::by_messages(store, scope, &[message.id]).await.unwrap().len());
             check("thread::before", thread::before(store, scope, later, 9).await.unwrap().len());
+            check("thread::with_words_of", thread::with_words_of(store, scope, &ingrid.email, 9).await.unwrap().len());
             check("thread::open", thread::open(store, scope).await.unwrap().len());
             check("thread::list_of_ticket", thread::list_of_ticket(store, scope, kept.id, &page).await.unwrap().items.len());
             check("document::content_hash", usize::from(document::content_hash(store, workspace, "a.md").await.unwrap().is_some()));
@@ -146,12 +160,17 @@ async fn a_foreign_workspace_sees_nothing_through_any_getter() {
             check("person::by_email", usize::from(person::by_email(store, workspace, &ingrid.email).await.unwrap().is_some()));
             check("person::by_ids", person::by_ids(store, workspace, &[ingrid.id]).await.unwrap().len());
             check("person::list", person::list(store, workspace, &page).await.unwrap().items.len());
+            check("person::team_names", person::team_names(store, workspace).await.unwrap().len());
             check("person::directory", person::directory(store, workspace).await.unwrap().people.len());
             check("customer::get", usize::from(customer::get(store, workspace, kept.requester).await.unwrap().is_some()));
             check("customer::by_ids", customer::by_ids(store, workspace, &[kept.requester]).await.unwrap().len());
             check("customer::list", customer::list(store, workspace, None, &page).await.unwrap().items.len());
             check("user::get", usize::from(user::get(store, workspace, agent.id).await.unwrap().is_some()));
             check("user::by_email", usize::from(user::by_email(store, workspace, &agent.email).await.unwrap().is_some()));
+            check("password::get", usize::from(password::get(store, workspace, agent.id).await.unwrap().is_some()));
+            check("password::by_email", usize::from(password::by_email(store, workspace, &agent.email).await.unwrap().is_some()));
+            check("password::holders", password::holders(store, workspace).await.unwrap().len());
+            check("session::open_links", session::open_links(store, workspace, LinkPurpose::Invite, make::NOW).await.unwrap().len());
             check("user::list", user::list(store, workspace).await.unwrap().len());
             check("token::list", token::list(store, workspace).await.unwrap().len());
             check("panel::get", usize::from(panel::get(store, workspace, kept.id).await.unwrap().is_some()));
@@ -190,6 +209,10 @@ async fn a_foreign_workspace_sees_nothing_through_any_getter() {
         assert!(!person::remove(&mut tx, foreign, ingrid.id).await.unwrap());
         assert!(!user::remove(&mut tx, foreign, agent.id).await.unwrap());
         assert!(!panel::remove(&mut tx, foreign, kept.id).await.unwrap());
+        assert!(!customer::remove(&mut tx, foreign, kept.requester).await.unwrap());
+        assert!(!password::remove(&mut tx, foreign, agent.id).await.unwrap());
+        assert_eq!(session::void_links(&mut tx, foreign, agent.id, make::NOW).await.unwrap(), 0);
+        assert!(!person::remove_team(&mut tx, foreign, &hardware.name).await.unwrap());
         assert!(!token::revoke(&mut tx, foreign, api.id, make::NOW).await.unwrap());
         assert!(!playbook::promote(&mut tx, foreign, 1, make::NOW).await.unwrap());
         assert!(!thread::set_status(&mut tx, foreign, side.id, ThreadStatus::Closed, make::NOW).await.unwrap());
