@@ -33,6 +33,7 @@ pub mod routes;
 mod session;
 mod site;
 mod table;
+mod teams;
 mod thread;
 mod ticket;
 mod tokens;

@@ -6,7 +6,8 @@ use axum::response::Redirect;
 use axum::routing::{MethodRouter, get, post};
 
 use crate::web::{
-    Web, account, ask, assets, customers, event, feedback, identity, lists, paths, people, preferences, thread, ticket, tokens, users,
+    Web, account, ask, assets, customers, event, feedback, identity, lists, paths, people, preferences, teams, thread, ticket, tokens,
+    users,
 };
 
 /// A route: how it is called, who may call it, and what answers.
@@ -51,16 +52,16 @@ pub const ROUTES: &[Route] = &[
     reading("/people/{person}", || get(people::person)),
     reading("/people/{person}/edit", || get(people::edit_person)),
     writing("/people/{person}/delete", || post(people::delete_person)),
-    reading("/teams", || get(people::teams)),
-    writing("/teams", || post(people::put_team)),
-    reading("/teams/new", || get(people::new_team)),
-    reading("/teams/{team}", || get(people::edit_team)),
-    writing("/teams/{team}/delete", || post(people::delete_team)),
-    reading("/channels", || get(people::channels)),
-    writing("/channels", || post(people::put_channel)),
-    reading("/channels/new", || get(people::new_channel)),
-    reading("/channels/{channel}", || get(people::edit_channel)),
-    writing("/channels/{channel}/delete", || post(people::delete_channel)),
+    reading("/teams", || get(teams::teams)),
+    writing("/teams", || post(teams::put_team)),
+    reading("/teams/new", || get(teams::new_team)),
+    reading("/teams/{team}", || get(teams::edit_team)),
+    writing("/teams/{team}/delete", || post(teams::delete_team)),
+    reading("/channels", || get(teams::channels)),
+    writing("/channels", || post(teams::put_channel)),
+    reading("/channels/new", || get(teams::new_channel)),
+    reading("/channels/{channel}", || get(teams::edit_channel)),
+    writing("/channels/{channel}/delete", || post(teams::delete_channel)),
     reading("/customers", || get(customers::list)),
     writing("/customers", || post(customers::put)),
     reading("/customers/new", || get(customers::new)),
