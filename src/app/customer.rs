@@ -106,11 +106,13 @@ impl App {
             orders,
             created_at: created_at.unwrap_or(now),
         };
-        let saved = store::customer::save(tx, &customer).await.map_err(|error| match error {
-            StoreError::Conflict { .. } => Error::Conflict(
-                "this address and this `external_id` belong to two different customers: change one of them first".to_owned(),
-            ),
-            error => error.into(),
+        let saved = store::customer::save(tx, &customer).await.map_err(|error| {
+            if matches!(error, StoreError::Conflict { .. }) {
+                let detail = "this address and this `external_id` belong to two different customers: change one of them first";
+                Error::Conflict(detail.to_owned())
+            } else {
+                error.into()
+            }
         })?;
         Ok((Customer { id: saved.id, ..customer }, saved.change))
     }

@@ -54,12 +54,11 @@ impl Hasher {
         let decoy = Arc::clone(&self.decoy);
         self.take_turn(move || {
             // Made at the first try of all, whoever it is for, so that the first unknown name takes no longer than a known one.
-            let decoy = match decoy.get() {
-                Some(decoy) => decoy,
-                None => {
-                    let made = hash(&Password::typed(&hex::encode(random::<32>())).ok_or_else(too_long)?)?;
-                    decoy.get_or_init(|| made)
-                }
+            let decoy = if let Some(decoy) = decoy.get() {
+                decoy
+            } else {
+                let made = hash(&Password::typed(&hex::encode(random::<32>())).ok_or_else(too_long)?)?;
+                decoy.get_or_init(|| made)
             };
             let (password, is_possible) = match password {
                 Some(password) => (password, kept.is_some()),

@@ -190,12 +190,11 @@ impl App {
     /// Saves a person in the caller's transaction; what is not said of when they can be asked stays as it is known.
     pub(crate) async fn save_person(&self, tx: &mut Tx, actor: &Actor, new: NewPerson) -> Result<(Person, Change), Error> {
         let NewPerson { email, name, team, role, languages, skills, availability } = new;
-        let availability = match availability {
-            Some(availability) => availability,
-            None => {
-                let known = store::person::by_email(&mut *tx, actor.workspace, &email).await?;
-                known.map(|known| known.availability).unwrap_or_default()
-            }
+        let availability = if let Some(availability) = availability {
+            availability
+        } else {
+            let known = store::person::by_email(&mut *tx, actor.workspace, &email).await?;
+            known.map(|known| known.availability).unwrap_or_default()
         };
         let id = PersonId::at(self.now(), random());
         let person = Person { id, workspace: actor.workspace, email, name, team, role, languages, skills, availability };

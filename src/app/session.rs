@@ -73,7 +73,7 @@ pub enum Link {
         /// Why it was made.
         purpose: LinkPurpose,
         /// Who is signed in by it.
-        user: User,
+        user: Box<User>,
         /// Their workspace.
         workspace: Workspace,
         /// Until when it works.
@@ -142,7 +142,7 @@ impl App {
         }
         let user = store::user::get(self.store(), workspace, user).await?.filter(|user| user.disabled_at.is_none());
         let workspace = store::workspace::get(self.store(), workspace).await?;
-        Ok(user.zip(workspace).map_or(Link::Used, |(user, workspace)| Link::Open { purpose, user, workspace, expires_at }))
+        Ok(user.zip(workspace).map_or(Link::Used, |(user, workspace)| Link::Open { purpose, user: Box::new(user), workspace, expires_at }))
     }
 
     /// Whether somebody who signs in with a password must name their workspace: where there is more than one.

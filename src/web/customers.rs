@@ -145,7 +145,7 @@ fn customer_id(given: &str) -> Result<CustomerId, Problem> {
 fn form(frame: Frame, known: Option<&Customer>, given: &Fields) -> FormView {
     let t = frame.preferences.words();
     let tier = given.text("tier");
-    let tiers = Tier::ALL.iter().map(|one| Choice::new(one, t.tier(one), one.as_str() == tier)).collect();
+    let tiers = Tier::ALL.iter().map(|one| Choice::new(one, &t.tier(one), one.as_str() == tier)).collect();
     let email = known.map_or_else(|| given.text("email"), |known| known.email.to_string());
     let external_id = known.map_or_else(|| given.text("external_id"), |known| known.external_id.clone().unwrap_or_default());
     let mut fields = vec![
@@ -158,7 +158,7 @@ fn form(frame: Frame, known: Option<&Customer>, given: &Fields) -> FormView {
         Field::area("notes", "field-notes", given.text("notes")),
         Field::line("external_id", "field-external-id", external_id).fixed(known.is_some()).with_help("field-external-id-help"),
     ];
-    fields.extend(known.map(|known| Field::hidden("id", known.id)));
+    fields.extend(known.map(|known| Field::hidden("id", &known.id)));
     let name = |known: &Customer| known.name.clone().unwrap_or_else(|| known.email.to_string());
     FormView {
         frame,

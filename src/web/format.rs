@@ -34,6 +34,11 @@ pub(super) fn humanise(name: &impl Display) -> String {
     letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
 
+/// The value of `aria-current` on a link to the page's own section, or to another.
+pub(super) const fn current(is_here: bool) -> &'static str {
+    if is_here { "page" } else { "false" }
+}
+
 /// Up to two letters that stand for a name.
 pub(super) fn initials(name: impl Display) -> String {
     let name = name.to_string();

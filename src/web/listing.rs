@@ -333,7 +333,7 @@ impl Field {
 
     /// A field that is not seen.
     #[must_use]
-    pub fn hidden(name: &str, value: impl ToString) -> Self {
+    pub fn hidden(name: &str, value: &impl ToString) -> Self {
         Self { input: Input::Hidden(value.to_string()), ..Self::line(name, "form-title", "") }
     }
 
@@ -360,7 +360,7 @@ impl Field {
     pub fn of(self, wanted: &'static str, purpose: &'static str) -> Self {
         let input = match self.input {
             Input::Line { value, is_fixed, .. } => Input::Line { kind: wanted, fill: purpose, value, is_fixed },
-            other => other,
+            other @ (Input::Area(_) | Input::Hidden(_) | Input::Choice(_) | Input::Choices(_)) => other,
         };
         Self { input, ..self }
     }
@@ -382,7 +382,7 @@ impl Field {
     pub fn fixed(self, fixed: bool) -> Self {
         let input = match self.input {
             Input::Line { kind, fill, value, .. } => Input::Line { kind, fill, value, is_fixed: fixed },
-            other => other,
+            other @ (Input::Area(_) | Input::Hidden(_) | Input::Choice(_) | Input::Choices(_)) => other,
         };
         Self { input, ..self }
     }
@@ -391,7 +391,7 @@ impl Field {
 impl Choice {
     /// One of several.
     #[must_use]
-    pub fn new(value: impl ToString, label: impl ToString, is_chosen: bool) -> Self {
+    pub fn new(value: &(impl ToString + ?Sized), label: &(impl ToString + ?Sized), is_chosen: bool) -> Self {
         Self { value: value.to_string(), label: label.to_string(), is_chosen }
     }
 }

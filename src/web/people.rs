@@ -176,9 +176,9 @@ fn person_fields(person: &Person) -> Fields {
 fn person_form(frame: Frame, directory: &Directory, known: Option<&Person>, given: &Fields) -> FormView {
     let t = frame.preferences.words();
     let role = given.text("role");
-    let roles = PersonRole::ALL.iter().map(|one| Choice::new(one, t.person_role(one), one.as_str() == role)).collect();
+    let roles = PersonRole::ALL.iter().map(|one| Choice::new(one, &t.person_role(one), one.as_str() == role)).collect();
     let team = given.text("team");
-    let none = Choice::new("", t.say("form-none"), team.is_empty());
+    let none = Choice::new("", &t.say("form-none"), team.is_empty());
     let teams = directory.teams.values().map(|one| Choice::new(&one.name, &one.title, one.name.as_str() == team));
     let email = known.map_or_else(|| given.text("email"), |known| known.email.to_string());
     let mut fields = vec![
@@ -192,7 +192,7 @@ fn person_form(frame: Frame, directory: &Directory, known: Option<&Person>, give
         Field::line("away_until", "field-away-until", given.text("away_until")).of("date", "off").with_help("field-away-until-help"),
         Field::line("away_note", "field-away-note", given.text("away_note")).with_help("field-away-note-help"),
     ];
-    fields.extend(known.map(|known| Field::hidden("id", known.id)));
+    fields.extend(known.map(|known| Field::hidden("id", &known.id)));
     FormView {
         frame,
         place: Place::People,

@@ -197,7 +197,8 @@ pub(super) async fn delete_channel(
 fn team_form(frame: Frame, known: Option<&Team>, given: &Fields) -> FormView {
     let t = frame.preferences.words();
     let is_external = given.text("external") == "true";
-    let places = vec![Choice::new("false", t.say("teams-inside"), !is_external), Choice::new("true", t.say("teams-outside"), is_external)];
+    let places =
+        vec![Choice::new("false", &t.say("teams-inside"), !is_external), Choice::new("true", &t.say("teams-outside"), is_external)];
     let name = known.map_or_else(|| given.text("name"), |known| known.name.to_string());
     let mut fields = vec![
         Field::line("name", "field-short-name", name).required().fixed(known.is_some()).with_help("field-short-name-help"),
@@ -226,7 +227,7 @@ fn team_form(frame: Frame, known: Option<&Team>, given: &Fields) -> FormView {
 fn channel_form(frame: Frame, directory: &Directory, known: Option<&Channel>, given: &Fields) -> FormView {
     let t = frame.preferences.words();
     let kind = given.text("kind");
-    let kinds = ThreadChannel::ALL.iter().map(|one| Choice::new(one, t.thread_channel(one), one.as_str() == kind)).collect();
+    let kinds = ThreadChannel::ALL.iter().map(|one| Choice::new(one, &t.thread_channel(one), one.as_str() == kind)).collect();
     let chosen: BTreeSet<String> = given.chosen("teams-").into_iter().collect();
     let teams = directory.teams.values().map(|one| Choice::new(&one.name, &one.title, chosen.contains(one.name.as_str()))).collect();
     let name = known.map_or_else(|| given.text("name"), |known| known.name.to_string());

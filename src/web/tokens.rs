@@ -113,7 +113,7 @@ fn form(frame: Frame, directory: &Directory, given: &Fields) -> FormView {
     let t = frame.preferences.words();
     let role = given.optional("role").unwrap_or_else(|| Role::Service.to_string());
     let roles =
-        Role::ALL.iter().map(|one| Choice::new(one, format!("{}: {}", t.role(one), t.role_help(one)), one.as_str() == role)).collect();
+        Role::ALL.iter().map(|one| Choice::new(one, &format!("{}: {}", t.role(one), t.role_help(one)), one.as_str() == role)).collect();
     FormView {
         frame,
         place: Place::Tokens,

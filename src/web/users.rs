@@ -176,7 +176,7 @@ fn state(account: &Account, now: Timestamp) -> Cell {
 fn roles(frame: &Frame, chosen: &str) -> Vec<Choice> {
     let t = frame.preferences.words();
     let people = Role::ALL.iter().filter(|role| **role != Role::Service);
-    people.map(|role| Choice::new(role, format!("{}: {}", t.role(role), t.role_help(role)), role.as_str() == chosen)).collect()
+    people.map(|role| Choice::new(role, &format!("{}: {}", t.role(role), t.role_help(role)), role.as_str() == chosen)).collect()
 }
 
 /// The teams, of which some are chosen.
@@ -188,7 +188,7 @@ fn invitation(frame: Frame, directory: &Directory, given: &Fields) -> FormView {
     let role = given.optional("role").unwrap_or_else(|| Role::Agent.to_string());
     let hours = given.text("valid_hours").parse().unwrap_or(crate::app::INVITE_HOURS);
     let t = frame.preferences.words();
-    let valid = HOURS.iter().map(|one| Choice::new(one, t.say("users-valid").with("count", one / 24), *one == hours)).collect();
+    let valid = HOURS.iter().map(|one| Choice::new(one, &t.say("users-valid").with("count", one / 24), *one == hours)).collect();
     let fields = vec![
         Field::line("email", "field-email", given.text("email")).of("email", "off").required(),
         Field::line("name", "field-name", given.text("name")).required(),

@@ -7,6 +7,7 @@ use serde_json::{Map, Value};
 
 use crate::domain::vocabulary::Register;
 use crate::wire::read::{FieldError, unknown};
+use crate::wire::register::ReadLine;
 
 /// What a cell holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -92,7 +93,7 @@ pub(super) fn write(register: Register, objects: &[Map<String, Value>]) -> Strin
 ///
 /// # Errors
 /// [`FieldError`] when the first row does not name the columns.
-pub(super) fn read(register: Register, text: &str) -> Result<Vec<(u64, Result<Map<String, Value>, FieldError>)>, FieldError> {
+pub(super) fn read(register: Register, text: &str) -> Result<Vec<ReadLine>, FieldError> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let mut table = csv::ReaderBuilder::new().delimiter(delimiter(text)).flexible(true).from_reader(text.as_bytes());
     let header = table.headers().map_err(|error| FieldError::new("", error))?.clone();
@@ -141,7 +142,7 @@ impl Lines<'_> {
         let bytes = self.text.as_bytes();
         let ends = bytes.iter().skip(at).take_while(|byte| matches!(byte, b'\r' | b'\n')).count();
         let start = (at + ends).min(bytes.len()).max(self.byte);
-        let passed = bytes[self.byte..start].iter().filter(|byte| **byte == b'\n').count();
+        let passed = self.text[self.byte..start].matches('\n').count();
         self.line += u64::try_from(passed).unwrap_or(0);
         self.byte = start;
         self.line

@@ -55,6 +55,9 @@ pub struct LineFault {
     pub reason: String,
 }
 
+/// A line's number with the object on it, or why it cannot be read.
+pub(super) type ReadLine = (u64, Result<Map<String, Value>, FieldError>);
+
 /// What became of a list that was taken in.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, ToSchema)]
 pub struct ImportOut {
@@ -154,7 +157,7 @@ fn objects<T, O: Serialize>(items: Vec<T>, out: impl Fn(T) -> O) -> Vec<Map<Stri
     items.into_iter().filter_map(object).collect()
 }
 
-fn read_lines(register: Register, text: &str) -> Vec<(u64, Result<Map<String, Value>, FieldError>)> {
+fn read_lines(register: Register, text: &str) -> Vec<ReadLine> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let lines = text.lines().zip(1..).filter(|(line, _)| !line.trim().is_empty());
     lines.map(|(line, number)| (number, read_line(register, line))).collect()

@@ -75,7 +75,7 @@ fn form(frame: &Frame, words: &str) -> FormView {
             Field::area("skills", "field-skills", format!("</textarea>{words}")),
             Field::choice("role", "field-role", choices()),
             Field::choices("teams", "field-user-teams", choices()).with_help("field-user-teams-help"),
-            Field::hidden("id", words),
+            Field::hidden("id", &words),
         ],
         submit: Some("form-save"),
         back: "/people".to_owned(),

@@ -124,8 +124,8 @@ async fn a_link_that_is_over_is_still_known_for_a_while() {
             let link = SignInLink { workspace: owen.workspace, user: owen.id, purpose, secret, expires_at: at(60) };
             session::insert_link(&mut tx, &link).await.unwrap();
         }
-        let open = session::open_links(&mut tx, owen.workspace, LinkPurpose::Invite, at(0)).await.unwrap();
-        assert_eq!(open, [(owen.id, at(60))].into());
+        let invited = session::open_links(&mut tx, owen.workspace, LinkPurpose::Invite, at(0)).await.unwrap();
+        assert_eq!(invited, [(owen.id, at(60))].into());
         assert!(session::redeem_link(&mut tx, "one", at(1)).await.unwrap().is_some());
         assert_eq!(session::link(&mut tx, "one").await.unwrap().unwrap().used_at, Some(at(1)));
         assert_eq!(session::void_links(&mut tx, owen.workspace, owen.id, at(2)).await.unwrap(), 2);
