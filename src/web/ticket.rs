@@ -6,7 +6,6 @@ use axum::extract::{Query, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{Redirect, Response};
 
-use crate::app::Session;
 use crate::app::error::Error;
 use crate::domain::id::TicketId;
 use crate::domain::intake::{InboxFilter, NewComment, PageRequest};
@@ -25,14 +24,18 @@ const ROWS: u32 = 50;
 type Parameters = Query<BTreeMap<String, String>>;
 
 /// The inbox.
-pub(super) async fn inbox(State(web): State<Web>, Visitor(session): Visitor, Query(parameters): Parameters) -> Result<Response, Problem> {
+pub(super) async fn inbox(
+    State(web): State<Web>,
+    Visitor { session, preferences }: Visitor,
+    Query(parameters): Parameters,
+) -> Result<Response, Problem> {
     let query = InboxQuery::read(parameters);
     let (page, groups) = tokio::try_join!(web.app.inbox(&session.actor, filter(&query), page_of(&query)), web.app.groups(&session.actor))?;
     let rows = page.items;
     // A ticket may come with a group that the playbook does not have.
     let shown = rows.iter().filter_map(|row| row.group.as_ref()?.parse().ok());
     let view = InboxView {
-        frame: frame(&session, web.app.now()),
+        frame: frame(&session, preferences, web.app.now()),
         counts: BTreeMap::new(),
         groups: groups.into_iter().chain(shown).chain(query.group.clone()).collect::<BTreeSet<_>>().into_iter().collect(),
         pending: rows.iter().map(|row| u64::from(!row.panel_ready)).sum(),
@@ -40,29 +43,29 @@ pub(super) async fn inbox(State(web): State<Web>, Visitor(session): Visitor, Que
         rows,
         query,
     };
-    Ok(guard::html(StatusCode::OK, Some(&view.frame.nonce), pages::inbox(&view)?))
+    Ok(guard::html(StatusCode::OK, Some(&view.frame.nonce), view.frame.preferences, pages::inbox(&view)?))
 }
 
 /// A ticket with its conversation and its panel.
 pub(super) async fn page(
     State(web): State<Web>,
-    Visitor(session): Visitor,
+    visitor: Visitor,
     Named(reference): Named,
     Query(parameters): Parameters,
 ) -> Result<Response, Problem> {
-    let view = web.ticket_view(session, &reference, InboxQuery::read(parameters)).await?;
-    Ok(guard::html(StatusCode::OK, Some(&view.frame.nonce), pages::ticket(&view)?))
+    let view = web.ticket_view(visitor, &reference, InboxQuery::read(parameters)).await?;
+    Ok(guard::html(StatusCode::OK, Some(&view.frame.nonce), view.frame.preferences, pages::ticket(&view)?))
 }
 
 /// The parts of a ticket's page that change.
 pub(super) async fn panel(
     State(web): State<Web>,
-    Visitor(session): Visitor,
+    visitor: Visitor,
     Named(reference): Named,
     Query(parameters): Parameters,
 ) -> Result<Response, Problem> {
-    let view = web.ticket_view(session, &reference, InboxQuery::read(parameters)).await?;
-    Ok(guard::html(StatusCode::OK, None, pages::ticket_fragment(&view)?))
+    let view = web.ticket_view(visitor, &reference, InboxQuery::read(parameters)).await?;
+    Ok(guard::html(StatusCode::OK, None, view.frame.preferences, pages::ticket_fragment(&view)?))
 }
 
 /// Writes a reply or an internal note.
@@ -70,7 +73,7 @@ pub(super) async fn comment(
     State(web): State<Web>,
     Named(reference): Named,
     headers: HeaderMap,
-    Posted { session, fields }: Posted,
+    Posted { session, fields, .. }: Posted,
 ) -> Result<Redirect, Problem> {
     let ticket = web.ticket_id(&session.actor, &reference).await?;
     let body = fields.text("body");
@@ -96,7 +99,8 @@ impl Web {
         self.site.came_from(headers).filter(|page| page.split('?').next() == Some(own.as_str())).unwrap_or(own)
     }
 
-    async fn ticket_view(&self, session: Session, reference: &str, query: InboxQuery) -> Result<TicketView, Problem> {
+    async fn ticket_view(&self, visitor: Visitor, reference: &str, query: InboxQuery) -> Result<TicketView, Problem> {
+        let Visitor { session, preferences } = visitor;
         let (app, actor) = (&self.app, &session.actor);
         let id = self.ticket_id(actor, reference).await?;
         // Asked first: what happens while the rest is read is then in the stream, and perhaps on the page as well.
@@ -119,7 +123,7 @@ impl Web {
             self.ahead.prepare(app.clone(), actor.clone(), id);
         }
         Ok(TicketView {
-            frame: frame(&session, app.now()),
+            frame: frame(&session, preferences, app.now()),
             history,
             customer,
             threads,

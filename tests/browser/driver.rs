@@ -3,6 +3,8 @@
 use std::process::Stdio;
 use std::time::Duration;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::{Value, json};
 use tokio::io::{AsyncBufReadExt, BufReader};
@@ -110,6 +112,12 @@ impl Browser {
         self.ask(&format!("element/{element}/value"), &json!({"text": text})).await;
     }
 
+    /// Presses and releases a key, such as `\u{E004}` for Tab or `\u{E007}` for Enter, where the focus is.
+    pub(crate) async fn press(&self, key: &str) {
+        let actions = json!([{"type": "keyDown", "value": key}, {"type": "keyUp", "value": key}]);
+        self.ask("actions", &json!({"actions": [{"type": "key", "id": "keyboard", "actions": actions}]})).await;
+    }
+
     /// Makes the page so wide, as a screen of that width would.
     pub(crate) async fn resize(&self, width: u32, height: u32) {
         let metrics = json!({"width": width, "height": height, "deviceScaleFactor": 1, "mobile": false});
@@ -121,6 +129,13 @@ impl Browser {
         let features = json!([{"name": "prefers-color-scheme", "value": scheme}, {"name": "prefers-reduced-motion", "value": "reduce"}]);
         self.ask("goog/cdp/execute", &json!({"cmd": "Emulation.setEmulatedMedia", "params": {"features": features}})).await;
         self.until(&format!("matchMedia('(prefers-color-scheme: {scheme}) and (prefers-reduced-motion: reduce)').matches")).await;
+    }
+
+    /// What the window shows, as PNG.
+    pub(crate) async fn picture(&self) -> Vec<u8> {
+        let answer = self.http.get(format!("{}/screenshot", self.session)).send().await.unwrap().bytes().await.unwrap();
+        let answer: Value = serde_json::from_slice(&answer).unwrap();
+        STANDARD.decode(answer["value"].as_str().unwrap()).unwrap()
     }
 
     /// What the browser complained about since it was asked last: refused scripts, failed requests, errors of scripts.

@@ -8,14 +8,16 @@ use crate::domain::triage::Source;
 use crate::domain::vocabulary::{Part, PersonRole, RouteBy, ThreadStatus, Verdict};
 use crate::web::bodies::Body;
 use crate::web::cites::Cites;
+use crate::web::preferences::{Preferences, Theme};
 use crate::web::view::{Frame, TicketView};
-use crate::web::words::{ENGLISH, SaidBy, Words};
+use crate::web::words::{Locale, SaidBy, Words};
 use crate::web::{assets, format, paths};
 
 #[derive(Template)]
 #[template(path = "ticket.html", config = "src/web/templates/askama.toml")]
 pub(super) struct TicketPage<'a> {
-    w: &'static Words,
+    t: &'static Words,
+    preferences: Preferences,
     frame: &'a Frame,
     v: &'a TicketView,
     cites: Cites,
@@ -25,7 +27,7 @@ pub(super) struct TicketPage<'a> {
 #[derive(Template)]
 #[template(path = "fragment.html", config = "src/web/templates/askama.toml")]
 pub(super) struct FragmentPage<'a> {
-    w: &'static Words,
+    t: &'static Words,
     frame: &'a Frame,
     v: &'a TicketView,
     cites: Cites,
@@ -44,6 +46,8 @@ struct Said {
     anchor: String,
     author: String,
     at: Timestamp,
+    /// Its language, or nothing where nobody knows.
+    lang: String,
     body: Body,
 }
 
@@ -59,7 +63,7 @@ impl<'a> TicketPage<'a> {
     pub(super) fn new(view: &'a TicketView) -> Self {
         let cites = Cites::of_view(view);
         let entries = entries(view, &cites);
-        Self { w: &ENGLISH, frame: &view.frame, v: view, cites, entries }
+        Self { t: view.frame.preferences.words(), preferences: view.frame.preferences, frame: &view.frame, v: view, cites, entries }
     }
 }
 
@@ -67,7 +71,7 @@ impl<'a> FragmentPage<'a> {
     pub(super) fn new(view: &'a TicketView) -> Self {
         let cites = Cites::of_view(view);
         let entries = entries(view, &cites);
-        Self { w: &ENGLISH, frame: &view.frame, v: view, cites, entries }
+        Self { t: view.frame.preferences.words(), frame: &view.frame, v: view, cites, entries }
     }
 }
 
@@ -78,6 +82,7 @@ fn entries<'a>(view: &'a TicketView, cites: &Cites) -> Vec<Entry<'a>> {
         anchor: "opening".to_owned(),
         author: view.customer_name(),
         at: ticket.created_at,
+        lang: view.lang(),
         body: Body::new(&ticket.body, "opening", cites.spans(Source::Ticket(ticket.id))),
     };
     let comments = view.history.comments.iter().map(|comment| {
@@ -88,7 +93,9 @@ fn entries<'a>(view: &'a TicketView, cites: &Cites) -> Vec<Entry<'a>> {
             true => SaidBy::Agent,
         };
         let body = Body::new(&comment.body, &anchor, cites.spans(Source::Comment(comment.ticket, comment.id)));
-        Entry::Said(Said { kind, anchor, author: view.name(&comment.author), at: comment.created_at, body })
+        // Customers go on in the language that they began in; who knows what colleagues write in.
+        let lang = if kind == SaidBy::Customer { view.lang() } else { String::new() };
+        Entry::Said(Said { kind, anchor, author: view.name(&comment.author), at: comment.created_at, lang, body })
     });
     let threads = view.threads.iter().map(|history| Entry::Thread(talk(view, history, cites)));
     let mut later: Vec<Entry<'a>> = comments.chain(threads).collect();
@@ -101,7 +108,7 @@ fn talk<'a>(view: &TicketView, history: &'a ThreadHistory, cites: &Cites) -> Tal
     let said = history.messages.iter().map(|message| {
         let anchor = format!("message-{}", message.id);
         let body = Body::new(&message.body, &anchor, cites.spans(Source::Message(message.thread, message.id)));
-        Said { kind: SaidBy::Note, anchor, author: view.name(&message.author), at: message.created_at, body }
+        Said { kind: SaidBy::Note, anchor, author: view.name(&message.author), at: message.created_at, lang: String::new(), body }
     });
     let people: Vec<String> = thread.participants.iter().map(|email| view.name(email)).collect();
     Talk { thread, anchor: format!("thread-{}", thread.id), people: format::list(&people), messages: said.collect() }
