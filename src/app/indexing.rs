@@ -8,7 +8,7 @@ use crate::app::App;
 use crate::app::error::{Error, Fault};
 use crate::app::knowledge::gist;
 use crate::domain::audience::{Audience, Reader, Scope};
-use crate::domain::id::{CommentId, MessageId, PassageId, PersonId, TicketId, WorkspaceId};
+use crate::domain::id::{CommentId, ExcerptId, MessageId, PassageId, PersonId, TicketId, WorkspaceId};
 use crate::domain::job::JobKind;
 use crate::domain::time::Timestamp;
 use crate::domain::vocabulary::{Kind, Language};
@@ -140,6 +140,7 @@ impl App {
             tx.commit().await?;
         }
         self.index().flush(workspace).await?;
+        self.read_what_waits(workspace).await?;
         // In any case: rows may be pending whose own job is dead.
         let mut tx = self.store().begin().await?;
         self.enqueue(&mut tx, workspace, JobKind::IndexPending);
@@ -385,6 +386,22 @@ impl App {
                 thread: None,
                 document: None,
                 at: self.now(),
+                row: *row,
+            });
+        }
+
+        let ids: Vec<ExcerptId> = of(Kind::Attachment).map(|row| ExcerptId::from_uuid(row.id)).collect();
+        for found in store::attachment::excerpts(self.store(), &scope, &ids).await? {
+            let Some(row) = of(Kind::Attachment).find(|row| row.id == found.excerpt.id.as_uuid()) else { continue };
+            let heading = [std::slice::from_ref(&found.name), found.excerpt.headings.as_slice()].concat().join(" › ");
+            drafts.push(Draft {
+                text: knowledge.redacted(&format!("{heading}\n{}", found.excerpt.text)),
+                language: language::detect(&found.excerpt.text).map(|(language, _)| language),
+                audience: found.audience,
+                ticket: Some(found.ticket),
+                thread: found.thread,
+                document: None,
+                at: found.at,
                 row: *row,
             });
         }

@@ -130,6 +130,7 @@ impl From<Error> for Problem {
         match error {
             Error::NotFound { .. } => Self::not_found(),
             Error::Invalid { field: _, reason } => Self::refused(reason),
+            error @ Error::TooLarge { .. } => Self { status: StatusCode::PAYLOAD_TOO_LARGE, ..Self::refused(error) },
             Error::Conflict(detail) => Self { status: StatusCode::CONFLICT, ..Self::refused(detail) },
             Error::Forbidden { .. } => Self::new(StatusCode::FORBIDDEN, ProblemKind::Forbidden),
             Error::Unauthenticated => Self::new(StatusCode::UNAUTHORIZED, ProblemKind::SignedOut),
@@ -182,6 +183,7 @@ mod tests {
         let check = |error: Error, status: u16| assert_eq!(Problem::from(error).status.as_u16(), status);
         check(Error::NotFound { kind: "ticket", id: "1".to_owned() }, 404);
         check(Error::Invalid { field: "body".to_owned(), reason: "empty".to_owned() }, 422);
+        check(Error::TooLarge { limit_bytes: 1 }, 413);
         check(Error::Conflict("taken".to_owned()), 409);
         check(Error::Forbidden { role: "light" }, 403);
         check(Error::Unauthenticated, 401);

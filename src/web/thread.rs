@@ -33,7 +33,7 @@ pub(super) async fn open(
 }
 
 fn new_thread(fields: &Fields, channel: ThreadChannel, author: &EmailAddress) -> Result<NewThread, Problem> {
-    let message = NewMessage { author: author.clone(), body: fields.filled("body")?, created_at: None };
+    let message = NewMessage { author: author.clone(), body: fields.filled("body")?, created_at: None, attachments: vec![] };
     Ok(NewThread {
         external_id: None,
         channel,

@@ -76,7 +76,7 @@ pub(super) async fn comment(
     let body = fields.text("body");
     // Only the word for it makes a text public: a form that lost the field must not tell the customer what was meant for colleagues.
     let public = fields.text("public") == "1";
-    let new = NewComment { author: session.user.email.clone(), public, body: body.clone(), created_at: None };
+    let new = NewComment { author: session.user.email.clone(), public, body: body.clone(), created_at: None, attachments: vec![] };
     let comment = web.app.add_comment(&session.actor, ticket, new).await.map_err(|error| Problem::from(error).keeping(&body))?;
     Ok(Redirect::to(&format!("{}#comment-{}", web.back_to_ticket(&headers, &ticket), comment.id)))
 }
@@ -106,9 +106,10 @@ impl Web {
             let customer = app.customer(actor, history.ticket.requester).await?;
             Ok::<_, Error>((history, customer))
         };
-        let ((history, customer), threads, panel, verdicts, directory, users, list) = tokio::try_join!(
+        let ((history, customer), threads, attachments, panel, verdicts, directory, users, list) = tokio::try_join!(
             ticket,
             app.threads(actor, id),
+            app.attachments_of(actor, id),
             app.prepared_panel(actor, id),
             app.verdicts(actor, id),
             app.directory(actor),
@@ -123,6 +124,7 @@ impl Web {
             history,
             customer,
             threads,
+            attachments,
             panel,
             verdicts,
             names: names(directory, users),

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::app::Answer;
+use crate::domain::attachment::Attachment;
 use crate::domain::customer::Customer;
 use crate::domain::id::{SuggestionId, ThreadId, TicketId};
 use crate::domain::panel::{InboxRow, Panel, SimilarThread};
@@ -140,6 +141,8 @@ pub struct TicketView {
     pub customer: Customer,
     /// The ticket's side conversations, as this user may see them.
     pub threads: Vec<ThreadHistory>,
+    /// The files of all of them, as this user may see them.
+    pub attachments: Vec<Attachment>,
     /// The panel; `None` while it is being prepared.
     pub panel: Option<Panel>,
     /// The thumbs that this user has given already.

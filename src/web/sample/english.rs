@@ -322,6 +322,7 @@ pub(in crate::web) fn english() -> TicketView {
         history: history(),
         customer: customer(),
         threads: threads(),
+        attachments: vec![],
         panel: Some(panel()),
         verdicts: [(suggestion_id(11), Verdict::Up)].into(),
         names: [

@@ -133,6 +133,7 @@ pub(in crate::web) fn french() -> TicketView {
         history: TicketHistory { ticket, comments: vec![] },
         customer: customer(),
         threads: vec![],
+        attachments: vec![],
         panel: Some(panel),
         verdicts: [].into(),
         names: [].into(),

@@ -104,6 +104,12 @@ impl Answer {
     }
 }
 
+/// Uploads a file as a body of its own.
+pub(crate) async fn upload(client: &Client, name: &str, bytes: &[u8]) -> Answer {
+    let name: String = name.bytes().map(|byte| format!("%{byte:02X}")).collect();
+    client.raw(Method::POST, &format!("/v1/attachments?name={name}"), "application/octet-stream", bytes.to_vec()).await
+}
+
 /// The shortest ticket, with an id in the system it comes from.
 pub(crate) fn ticket(external_id: &str) -> Value {
     json!({
