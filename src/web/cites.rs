@@ -138,7 +138,7 @@ fn all(panel: &Panel) -> Vec<&Evidence> {
 pub(super) fn text_anchor(view: &TicketView, source: Source) -> Option<String> {
     match source {
         Source::Ticket(id) => (id == view.history.ticket.id).then(|| "opening".to_owned()),
-        Source::Comment(_, id) => view.history.comments.iter().any(|comment| comment.id == id).then(|| format!("comment-{id}")),
+        Source::Comment(_, id) => view.shown_comments().iter().any(|comment| comment.id == id).then(|| format!("comment-{id}")),
         Source::Message(thread, id) => {
             let mut messages = view.threads.iter().filter(|held| held.thread.id == thread).flat_map(|held| &held.messages);
             messages.any(|message| message.id == id).then(|| format!("message-{id}"))

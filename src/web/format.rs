@@ -70,6 +70,15 @@ pub(super) fn initials(name: impl Display) -> String {
     first.into_iter().chain(words.next_back()).flat_map(char::to_uppercase).collect()
 }
 
+/// A size as `5 B`, `59 kB` or `1.4 MB`, in powers of 1000 as drives and browsers count.
+pub(super) fn bytes(count: &u64) -> String {
+    match *count {
+        0..1_000 => format!("{count} B"),
+        1_000..1_000_000 => format!("{} kB", (count + 500) / 1_000),
+        _ => format!("{}.{} MB", count / 1_000_000, count % 1_000_000 / 100_000),
+    }
+}
+
 /// An amount in the currency's minor unit, as `£119.00` or `119.00 CHF`.
 pub(super) fn money(minor: &i64, currency: &str) -> String {
     let sign = if *minor < 0 { "−" } else { "" };

@@ -3,6 +3,8 @@
 use std::process::Stdio;
 use std::time::Duration;
 
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::{Value, json};
 use tokio::io::{AsyncBufReadExt, BufReader};
@@ -108,6 +110,25 @@ impl Browser {
     pub(crate) async fn write(&self, css: &str, text: &str) {
         let element = self.element(css).await;
         self.ask(&format!("element/{element}/value"), &json!({"text": text})).await;
+    }
+
+    /// Presses keys where the focus is, in the protocol's alphabet.
+    pub(crate) async fn press(&self, keys: &str) {
+        let actions: Vec<Value> =
+            keys.chars().flat_map(|key| [json!({"type": "keyDown", "value": key}), json!({"type": "keyUp", "value": key})]).collect();
+        self.ask("actions", &json!({"actions": [{"type": "key", "id": "keys", "actions": actions}]})).await;
+    }
+
+    /// Keeps pictures of the page, wide and narrow, in the folder that `BACKCHANNEL_TEST_PICTURES` names, if it does.
+    pub(crate) async fn shot(&self, name: &str) {
+        let Some(folder) = std::env::var_os("BACKCHANNEL_TEST_PICTURES") else { return };
+        for width in [1280, 400] {
+            self.resize(width, 900).await;
+            let picture = self.ask("goog/cdp/execute", &json!({"cmd": "Page.captureScreenshot", "params": {}})).await;
+            let bytes = BASE64_STANDARD.decode(picture["data"].as_str().unwrap()).unwrap();
+            fs_err::write(std::path::Path::new(&folder).join(format!("{name}-{width}.png")), bytes).unwrap();
+        }
+        self.resize(1280, 900).await;
     }
 
     /// Makes the page so wide, as a screen of that width would.

@@ -6,6 +6,7 @@ mod looks;
 #[expect(dead_code, reason = "shared with the other test target, which uses all of it")]
 #[path = "../support/mod.rs"]
 mod support;
+mod upload;
 
 use std::future::pending;
 use std::time::Duration;

@@ -1,16 +1,23 @@
 //! A ticket with its conversation and its panel.
 
+use std::ops::Range;
+
 use askama::Template;
 
+use crate::domain::attachment::Place;
 use crate::domain::thread::{Thread, ThreadHistory};
 use crate::domain::time::Timestamp;
 use crate::domain::triage::Source;
-use crate::domain::vocabulary::{Part, PersonRole, RouteBy, ThreadStatus, Verdict};
+use crate::domain::vocabulary::{Part, PersonRole, ReadState, RouteBy, ThreadStatus, Verdict};
 use crate::web::bodies::Body;
 use crate::web::cites::Cites;
+use crate::web::files::{self, File};
 use crate::web::view::{Frame, TicketView};
 use crate::web::words::{ENGLISH, SaidBy, Words};
 use crate::web::{assets, format, paths};
+
+/// A longer text is shown by its start, with a way to the whole.
+const LONGEST_BYTES: usize = 20_000;
 
 #[derive(Template)]
 #[template(path = "ticket.html", config = "src/web/templates/askama.toml")]
@@ -45,6 +52,9 @@ struct Said {
     author: String,
     at: Timestamp,
     body: Body,
+    /// Whether only the start of a long text is shown.
+    is_cut: bool,
+    files: Vec<File>,
 }
 
 /// A side conversation.
@@ -73,22 +83,22 @@ impl<'a> FragmentPage<'a> {
 
 fn entries<'a>(view: &'a TicketView, cites: &Cites) -> Vec<Entry<'a>> {
     let ticket = &view.history.ticket;
-    let opening = Said {
-        kind: SaidBy::Customer,
-        anchor: "opening".to_owned(),
-        author: view.customer_name(),
-        at: ticket.created_at,
-        body: Body::new(&ticket.body, "opening", cites.spans(Source::Ticket(ticket.id))),
-    };
-    let comments = view.history.comments.iter().map(|comment| {
+    let opening = said(
+        view,
+        Written { text: &ticket.body, anchor: "opening".to_owned(), spans: cites.spans(Source::Ticket(ticket.id)) },
+        (SaidBy::Customer, view.customer_name(), ticket.created_at),
+        Place::Ticket(ticket.id),
+    );
+    let comments = view.shown_comments().iter().map(|comment| {
         let anchor = format!("comment-{}", comment.id);
         let kind = match comment.public {
             false => SaidBy::Note,
             true if comment.author == view.customer.email => SaidBy::Customer,
             true => SaidBy::Agent,
         };
-        let body = Body::new(&comment.body, &anchor, cites.spans(Source::Comment(comment.ticket, comment.id)));
-        Entry::Said(Said { kind, anchor, author: view.name(&comment.author), at: comment.created_at, body })
+        let written = Written { text: &comment.body, anchor, spans: cites.spans(Source::Comment(comment.ticket, comment.id)) };
+        let who = (kind, view.name(&comment.author), comment.created_at);
+        Entry::Said(said(view, written, who, Place::Comment(comment.ticket, comment.id)))
     });
     let threads = view.threads.iter().map(|history| Entry::Thread(talk(view, history, cites)));
     let mut later: Vec<Entry<'a>> = comments.chain(threads).collect();
@@ -96,12 +106,29 @@ fn entries<'a>(view: &'a TicketView, cites: &Cites) -> Vec<Entry<'a>> {
     std::iter::once(Entry::Said(opening)).chain(later).collect()
 }
 
+/// A text with its anchor and the spans to mark in it.
+struct Written<'a> {
+    text: &'a str,
+    anchor: String,
+    spans: &'a [Range<usize>],
+}
+
+fn said(view: &TicketView, written: Written<'_>, (kind, author, at): (SaidBy, String, Timestamp), place: Place) -> Said {
+    let Written { text, anchor, spans } = written;
+    let is_cut = text.len() > LONGEST_BYTES && view.whole.as_ref() != Some(&anchor);
+    let text = if is_cut { &text[..text.floor_char_boundary(LONGEST_BYTES)] } else { text };
+    let spans: Vec<Range<usize>> = spans.iter().filter(|span| span.end <= text.len()).cloned().collect();
+    let body = Body::new(text, &anchor, &spans);
+    Said { kind, anchor, author, at, body, is_cut, files: files::at(&view.attachments, place) }
+}
+
 fn talk<'a>(view: &TicketView, history: &'a ThreadHistory, cites: &Cites) -> Talk<'a> {
     let thread = &history.thread;
     let said = history.messages.iter().map(|message| {
         let anchor = format!("message-{}", message.id);
-        let body = Body::new(&message.body, &anchor, cites.spans(Source::Message(message.thread, message.id)));
-        Said { kind: SaidBy::Note, anchor, author: view.name(&message.author), at: message.created_at, body }
+        let written = Written { text: &message.body, anchor, spans: cites.spans(Source::Message(message.thread, message.id)) };
+        let who = (SaidBy::Note, view.name(&message.author), message.created_at);
+        said(view, written, who, Place::Message(thread.ticket, message.thread, message.id))
     });
     let people: Vec<String> = thread.participants.iter().map(|email| view.name(email)).collect();
     Talk { thread, anchor: format!("thread-{}", thread.id), people: format::list(&people), messages: said.collect() }

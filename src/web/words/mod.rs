@@ -64,7 +64,9 @@ words! {
     step_ask_customer, step_note, step_wait, by_email, by_web, by_chat, by_phone, by_api, by_slack, by_teams, by_child_ticket,
     thread_open, thread_closed, tier_standard, tier_care_basic, tier_care_plus, tier_business, order_paid, order_picked, order_shipped,
     order_delivered, order_cancelled, order_returned, order_lost, role_light, role_agent, role_approver, role_admin, role_auditor,
-    role_service, audience_public, audience_internal, audience_teams, audience_customer,
+    role_service, audience_public, audience_internal, audience_teams, audience_customer, files, file_waiting, file_read, file_refused,
+    file_claims, file_pick, file_limit, file_cancel, file_remove, file_done, file_large, file_failed, show_whole, show_latest, earlier_one,
+    earlier_many,
 }
 
 /// Who said something on a ticket.

@@ -1,6 +1,6 @@
-use backchannel::domain::attachment::{Attachment, Excerpt, Place, Reading};
+use backchannel::domain::attachment::{Attachment, Place, Reading};
 use backchannel::domain::audience::{Reader, Scope};
-use backchannel::domain::id::{AttachmentId, CustomerId, ExcerptId, WorkspaceId};
+use backchannel::domain::id::{AttachmentId, CustomerId, WorkspaceId};
 use backchannel::domain::ticket::{Comment, Ticket};
 use backchannel::domain::vocabulary::{Kind, ReadState};
 use backchannel::store::attachment::{self, Sending};
@@ -10,27 +10,6 @@ use crate::support::database::{Database, each};
 use crate::support::make;
 
 const UPLOADER: &str = "user:1";
-
-fn attachment(workspace: WorkspaceId, name: &str, digit: char) -> Attachment {
-    Attachment {
-        id: AttachmentId::at(make::NOW, make::random()),
-        workspace,
-        hash: digit.to_string().repeat(64).parse().unwrap(),
-        name: name.to_owned(),
-        media_type: "text/plain".to_owned(),
-        claimed_type: None,
-        size_bytes: 5,
-        uploaded_by: UPLOADER.to_owned(),
-        created_at: make::NOW,
-        place: None,
-        reading: Reading::waiting(),
-    }
-}
-
-fn excerpt(of: AttachmentId) -> Excerpt {
-    let id = ExcerptId::at(make::NOW, make::random());
-    Excerpt { id, attachment: of, position: 0, headings: vec![], text: "words".to_owned(), page: Some(2) }
-}
 
 /// A ticket with a public and an internal comment, each with a file that was read.
 struct Case {
@@ -48,8 +27,8 @@ impl Case {
         let case = Self {
             workspace,
             ticket: kept,
-            public: attachment(workspace, "public.txt", 'a'),
-            internal: attachment(workspace, "internal.txt", 'b'),
+            public: make::attachment(workspace, "public.txt", 'a'),
+            internal: make::attachment(workspace, "internal.txt", 'b'),
         };
         case.send(database, &shown, &case.public).await;
         case.send(database, &hidden, &case.internal).await;
@@ -63,7 +42,7 @@ impl Case {
         let place = Place::Comment(self.ticket.id, comment.id);
         assert_eq!(attachment::send(&mut tx, self.workspace, UPLOADER, file.id, place).await.unwrap(), Sending::Sent);
         let read = Reading { state: ReadState::Read, reason: None };
-        assert!(attachment::note_reading(&mut tx, self.workspace, file.id, &read, &[excerpt(file.id)]).await.unwrap());
+        assert!(attachment::note_reading(&mut tx, self.workspace, file.id, &read, &[make::excerpt(file.id)]).await.unwrap());
         tx.commit().await.unwrap();
     }
 
@@ -126,7 +105,7 @@ async fn a_ticket_that_changes_hands_takes_its_public_files_along() {
 async fn a_file_is_sent_once_by_who_uploaded_it() {
     each(async |database| {
         let case = Case::new(database).await;
-        let file = attachment(case.workspace, "c.txt", 'c');
+        let file = make::attachment(case.workspace, "c.txt", 'c');
         let mut tx = database.begin().await;
         attachment::insert(&mut tx, &file).await.unwrap();
         let place = Place::Ticket(case.ticket.id);
@@ -145,7 +124,7 @@ async fn a_file_is_sent_once_by_who_uploaded_it() {
 async fn what_is_removed_is_buried_and_what_was_never_sent_is_swept() {
     each(async |database| {
         let case = Case::new(database).await;
-        let unsent = attachment(case.workspace, "c.txt", 'c');
+        let unsent = make::attachment(case.workspace, "c.txt", 'c');
         let mut tx = database.begin().await;
         attachment::insert(&mut tx, &unsent).await.unwrap();
         assert_eq!(attachment::sweep(&mut tx, make::NOW).await.unwrap(), 0);
@@ -174,7 +153,7 @@ async fn files_of_a_side_conversation_are_internal_and_move_with_it() {
         let other = make::kept_ticket(&database.store, case.workspace).await;
         let side = make::thread(case.workspace, case.ticket.id);
         let message = make::message(side.id, "see the file");
-        let file = attachment(case.workspace, "d.txt", 'd');
+        let file = make::attachment(case.workspace, "d.txt", 'd');
         let mut tx = database.begin().await;
         let _ = thread::save(&mut tx, &side).await.unwrap();
         let _ = thread::add_message(&mut tx, case.workspace, &message).await.unwrap();
