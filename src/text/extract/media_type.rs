@@ -3,27 +3,38 @@
 /// How files of unknown type are called.
 pub const UNKNOWN: &str = "application/octet-stream";
 
-/// Endings with the type that they claim, and the types that the bytes of such files may turn out to be.
-const CLAIMS: &[(&[&str], &str, &[&str])] = &[
-    (&["png"], "image/png", &["image/apng"]),
-    (&["jpg", "jpeg"], "image/jpeg", &[]),
-    (&["gif"], "image/gif", &[]),
-    (&["webp"], "image/webp", &[]),
-    (&["svg"], "image/svg+xml", &["text/xml"]),
-    (&["pdf"], "application/pdf", &[]),
-    (&["txt", "log"], "text/plain", &["text/csv", "text/markdown", "application/json"]),
-    (&["md"], "text/markdown", &["text/plain"]),
-    (&["csv"], "text/csv", &["text/plain"]),
-    (&["json"], "application/json", &["text/plain"]),
-    (&["html", "htm"], "text/html", &[]),
-    (&["xml"], "text/xml", &["text/plain", "application/xml"]),
-    (&["eml"], "message/rfc822", &["text/plain"]),
-    (&["docx"], "application/vnd.openxmlformats-officedocument.wordprocessingml.document", &["application/zip"]),
-    (&["xlsx"], "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", &["application/zip"]),
-    (&["pptx"], "application/vnd.openxmlformats-officedocument.presentationml.presentation", &["application/zip"]),
-    (&["zip"], "application/zip", &[]),
-    (&["mp4"], "video/mp4", &["video/quicktime"]),
-    (&["mp3"], "audio/mpeg", &[]),
+/// What a file claims to be by its ending.
+struct Claim {
+    endings: &'static [&'static str],
+    media_type: &'static str,
+    /// What the bytes of such files may turn out to be as well.
+    also: &'static [&'static str],
+}
+
+const fn claim(endings: &'static [&'static str], media_type: &'static str, also: &'static [&'static str]) -> Claim {
+    Claim { endings, media_type, also }
+}
+
+const CLAIMS: &[Claim] = &[
+    claim(&["png"], "image/png", &["image/apng"]),
+    claim(&["jpg", "jpeg"], "image/jpeg", &[]),
+    claim(&["gif"], "image/gif", &[]),
+    claim(&["webp"], "image/webp", &[]),
+    claim(&["svg"], "image/svg+xml", &["text/xml"]),
+    claim(&["pdf"], "application/pdf", &[]),
+    claim(&["txt", "log"], "text/plain", &["text/csv", "text/markdown", "application/json"]),
+    claim(&["md"], "text/markdown", &["text/plain"]),
+    claim(&["csv"], "text/csv", &["text/plain"]),
+    claim(&["json"], "application/json", &["text/plain"]),
+    claim(&["html", "htm"], "text/html", &[]),
+    claim(&["xml"], "text/xml", &["text/plain", "application/xml"]),
+    claim(&["eml"], "message/rfc822", &["text/plain"]),
+    claim(&["docx"], "application/vnd.openxmlformats-officedocument.wordprocessingml.document", &["application/zip"]),
+    claim(&["xlsx"], "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", &["application/zip"]),
+    claim(&["pptx"], "application/vnd.openxmlformats-officedocument.presentationml.presentation", &["application/zip"]),
+    claim(&["zip"], "application/zip", &[]),
+    claim(&["mp4"], "video/mp4", &["video/quicktime"]),
+    claim(&["mp3"], "audio/mpeg", &[]),
 ];
 
 /// Tells a file's media type from its first bytes; at most 64 KiB of them are looked at.
@@ -45,16 +56,16 @@ pub fn detect(name: &str, head: &[u8]) -> String {
 #[must_use]
 pub fn false_claim(name: &str, declared: Option<&str>, detected: &str) -> Option<String> {
     let by_name = name.rsplit_once('.').and_then(|(_, ending)| claim_of_ending(&ending.to_ascii_lowercase()));
-    let declared = declared.map(essence).and_then(|declared| CLAIMS.iter().find(|(_, claimed, _)| *claimed == declared));
+    let declared = declared.map(essence).and_then(|declared| CLAIMS.iter().find(|claim| claim.media_type == declared));
     [by_name, declared]
         .into_iter()
         .flatten()
-        .find(|(_, claimed, also)| *claimed != detected && !also.contains(&detected))
-        .map(|(_, claimed, _)| (*claimed).to_owned())
+        .find(|claim| claim.media_type != detected && !claim.also.contains(&detected))
+        .map(|claim| claim.media_type.to_owned())
 }
 
-fn claim_of_ending(ending: &str) -> Option<&'static (&'static [&'static str], &'static str, &'static [&'static str])> {
-    CLAIMS.iter().find(|(endings, ..)| endings.contains(&ending))
+fn claim_of_ending(ending: &str) -> Option<&'static Claim> {
+    CLAIMS.iter().find(|claim| claim.endings.contains(&ending))
 }
 
 /// A type without its parameters.
