@@ -24,6 +24,8 @@ const FENCES: &[(&str, &[&str])] = &[
     ("reqwest", &["connectors/", "generate/", "embed/"]),
     ("clap", &["cli/"]),
     ("indicatif", &["cli/"]),
+    ("fluent_bundle", &["web/words/"]),
+    ("unic_langid", &["web/words/"]),
 ];
 
 /// The room that is a package of its own.

@@ -8,14 +8,19 @@ use crate::web::form::Posted;
 use crate::web::problem::Problem;
 use crate::web::session::{Named, frame};
 use crate::web::view::AnswerView;
+use crate::web::words::Text;
 use crate::web::{Web, guard, pages};
 
 /// Answers a question; nothing is kept. It is posted so that it stands in no address and no log.
-pub(super) async fn ask(State(web): State<Web>, Named(reference): Named, Posted { session, fields }: Posted) -> Result<Response, Problem> {
+pub(super) async fn ask(
+    State(web): State<Web>,
+    Named(reference): Named,
+    Posted { session, preferences, fields }: Posted,
+) -> Result<Response, Problem> {
     let (app, actor) = (&web.app, &session.actor);
     let id = web.ticket_id(actor, &reference).await?;
-    let question = fields.filled("question")?;
+    let question = fields.filled("question", Text::new("refused-no-question"))?;
     let (history, threads, answer) = tokio::try_join!(app.ticket(actor, id), app.threads(actor, id), app.ask(actor, id, &question))?;
-    let view = AnswerView { frame: frame(&session, app.now()), ticket: history.ticket, threads, question, answer };
-    Ok(guard::html(StatusCode::OK, Some(&view.frame.nonce), pages::answer(&view)?))
+    let view = AnswerView { frame: frame(&session, preferences, app.now()), ticket: history.ticket, threads, question, answer };
+    Ok(guard::html(StatusCode::OK, Some(&view.frame.nonce), preferences, pages::answer(&view)?))
 }

@@ -37,6 +37,7 @@ const FILES: &[(&str, &str, &[u8])] = &[
     ("files.js", SCRIPT, include_bytes!("static/files.js")),
     ("live.js", SCRIPT, include_bytes!("static/live.js")),
     ("once.js", SCRIPT, include_bytes!("static/once.js")),
+    ("themes.js", SCRIPT, include_bytes!("static/themes.js")),
     ("thumbs.js", SCRIPT, include_bytes!("static/thumbs.js")),
     ("times.js", SCRIPT, include_bytes!("static/times.js")),
     ("icons.svg", DRAWING, include_bytes!("static/icons.svg")),

@@ -2,7 +2,7 @@
 
 use axum::body::Body;
 use axum::extract::multipart::{Field, MultipartError};
-use axum::extract::{FromRequest, Multipart, Request, State};
+use axum::extract::{DefaultBodyLimit, FromRequest, Multipart, Request, State};
 use axum::http::header::{CONTENT_TYPE, IF_NONE_MATCH, RANGE};
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
@@ -13,11 +13,9 @@ use crate::domain::intake::NewAttachment;
 use crate::web::form::{Fields, Posted};
 use crate::web::problem::Problem;
 use crate::web::session::{Named, Visitor};
+use crate::web::words::Text;
 use crate::web::{FORM_LIMIT_BYTES, Web};
 use crate::wire::attachment::{Delivery, delivery};
-
-const FILE_GONE: &str = "One of the files is not there any more: choose it again.";
-const NO_FILE: &str = "No file was chosen.";
 
 /// A form that may bring files, from a page of this site with the session's own token. Its text is read before its files.
 #[derive(Debug)]
@@ -33,9 +31,11 @@ pub(super) struct Composed {
 impl FromRequest<Web> for Composed {
     type Rejection = Problem;
 
-    async fn from_request(request: Request, web: &Web) -> Result<Self, Problem> {
+    async fn from_request(mut request: Request, web: &Web) -> Result<Self, Problem> {
         let kind = request.headers().get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
         if !kind.to_ascii_lowercase().starts_with("multipart/form-data") {
+            // Without files it is a form like any other.
+            DefaultBodyLimit::max(FORM_LIMIT_BYTES).apply(&mut request);
             let Posted { session, fields, .. } = Posted::from_request(request, web).await?;
             let attachments = ahead(&fields)?;
             return Ok(Self { session, fields, attachments });
@@ -59,7 +59,7 @@ impl FromRequest<Web> for Composed {
 fn ahead(fields: &Fields) -> Result<Vec<AttachmentId>, Problem> {
     let ids = fields.text("attachments");
     let ids = ids.split(',').map(str::trim).filter(|id| !id.is_empty());
-    ids.map(|id| id.parse().map_err(|_| Problem::refused(FILE_GONE))).collect()
+    ids.map(|id| id.parse().map_err(|_| Problem::refused(Text::new("refused-file-gone")))).collect()
 }
 
 /// A form while it comes in.
@@ -129,14 +129,14 @@ fn unreadable(error: MultipartError) -> Problem {
 
 /// Takes a file in ahead of the form that it will be sent with; answers its id.
 pub(super) async fn upload(composed: Composed) -> Result<Response, Problem> {
-    let id = composed.attachments.first().ok_or_else(|| Problem::refused(NO_FILE))?;
+    let id = composed.attachments.first().ok_or_else(|| Problem::refused(Text::new("refused-no-file")))?;
     Ok((StatusCode::CREATED, id.to_string()).into_response())
 }
 
 /// Gives a file out: pictures and plain text to be seen, everything else to be saved.
 pub(super) async fn serve(
     State(web): State<Web>,
-    Visitor(session): Visitor,
+    Visitor { session, .. }: Visitor,
     Named(reference): Named,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {

@@ -1,10 +1,13 @@
-//! The session's cookie: opaque, unreadable for scripts, and never sent along by other sites' forms.
+//! Cookies: the session's, opaque, and those of what a reader prefers; all are unreadable for scripts and never sent along by
+//! other sites' forms.
 
 use axum::http::header::COOKIE;
 use axum::http::{HeaderMap, HeaderValue};
 
 /// As long as a session lives at most; `app` decides earlier ends.
 const MAX_AGE_SECONDS: u32 = 7 * 24 * 3600;
+/// A choice of language or theme lasts a year.
+const PREFERENCE_SECONDS: u32 = 365 * 24 * 3600;
 /// A session's secret is shorter; a longer value is not worth asking the database for.
 const LONGEST_SECRET: usize = 128;
 
@@ -15,27 +18,36 @@ const fn name(secure: bool) -> &'static str {
 
 /// The session's secret that came with a request.
 pub(super) fn read(headers: &HeaderMap, secure: bool) -> Option<&str> {
-    let pairs = headers.get_all(COOKIE).iter().filter_map(|value| value.to_str().ok()).flat_map(|value| value.split(';'));
-    let mut named = pairs.filter_map(|pair| pair.trim().split_once('=')).filter(|(key, _)| *key == name(secure));
-    let (_, secret) = named.next()?;
+    let secret = value(headers, name(secure))?;
     let fits = (1..=LONGEST_SECRET).contains(&secret.len()) && secret.bytes().all(|byte| byte.is_ascii_alphanumeric());
     fits.then_some(secret)
 }
 
+/// The first cookie of a name that came with a request.
+pub(super) fn value<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+    let pairs = headers.get_all(COOKIE).iter().filter_map(|value| value.to_str().ok()).flat_map(|value| value.split(';'));
+    pairs.filter_map(|pair| pair.trim().split_once('=')).find(|(key, _)| *key == name).map(|(_, value)| value)
+}
+
 /// Gives the browser a session.
 pub(super) fn set(secret: &str, secure: bool) -> HeaderValue {
-    written(secret, MAX_AGE_SECONDS, secure)
+    written(name(secure), secret, MAX_AGE_SECONDS, secure)
 }
 
 /// Takes the session from the browser.
 pub(super) fn clear(secure: bool) -> HeaderValue {
-    written("", 0, secure)
+    written(name(secure), "", 0, secure)
 }
 
-fn written(secret: &str, max_age_seconds: u32, secure: bool) -> HeaderValue {
+/// Keeps what a reader prefers in their browser.
+pub(super) fn preference(name: &'static str, word: &'static str, secure: bool) -> HeaderValue {
+    written(name, word, PREFERENCE_SECONDS, secure)
+}
+
+fn written(name: &str, value: &str, max_age_seconds: u32, secure: bool) -> HeaderValue {
     let secure_too = if secure { "; Secure" } else { "" };
-    let cookie = format!("{}={secret}; Path=/; Max-Age={max_age_seconds}; HttpOnly; SameSite=Lax{secure_too}", name(secure));
-    HeaderValue::from_str(&cookie).expect("a session's secret is made of letters and digits: this is a bug")
+    let cookie = format!("{name}={value}; Path=/; Max-Age={max_age_seconds}; HttpOnly; SameSite=Lax{secure_too}");
+    HeaderValue::from_str(&cookie).expect("what a cookie holds is made of letters and digits: this is a bug")
 }
 
 #[cfg(test)]

@@ -24,7 +24,7 @@ const LONGEST_STREAM: Duration = Duration::from_mins(10);
 /// else: the page fetches what it may show.
 pub(super) async fn follow(
     State(web): State<Web>,
-    Visitor(session): Visitor,
+    Visitor { session, .. }: Visitor,
     Named(reference): Named,
     Query(query): Query<BTreeMap<String, String>>,
     headers: HeaderMap,

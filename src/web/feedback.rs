@@ -17,10 +17,10 @@ pub(super) async fn give(
     State(web): State<Web>,
     Named(id): Named,
     headers: HeaderMap,
-    Posted { session, fields }: Posted,
+    Posted { session, fields, .. }: Posted,
 ) -> Result<Response, Problem> {
     let id: SuggestionId = id.parse().map_err(|_| Problem::not_found())?;
-    let verdict: Verdict = fields.text("verdict").parse().map_err(Problem::refused)?;
+    let verdict: Verdict = fields.text("verdict").parse().map_err(Problem::refused_below)?;
     let note = Some(fields.text("note")).filter(|note| !note.is_empty());
     web.app.give_feedback(&session.actor, id, verdict, note).await?;
     let by_script = headers.get(ACCEPT).and_then(|value| value.to_str().ok()).is_some_and(|kinds| kinds.contains("application/json"));

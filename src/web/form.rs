@@ -9,7 +9,9 @@ use subtle::ConstantTimeEq;
 
 use crate::app::Session;
 use crate::web::Web;
+use crate::web::preferences::Preferences;
 use crate::web::problem::Problem;
+use crate::web::words::Text;
 
 /// The fields of a form.
 #[derive(Debug, Default)]
@@ -24,6 +26,8 @@ pub(super) struct Unsigned(pub(super) Fields);
 pub(super) struct Posted {
     /// Who sent it.
     pub(super) session: Session,
+    /// How they want to see pages.
+    pub(super) preferences: Preferences,
     /// What it says.
     pub(super) fields: Fields,
 }
@@ -47,10 +51,10 @@ impl Fields {
     /// A field's text.
     ///
     /// # Errors
-    /// [`Problem`] when it is blank.
-    pub(super) fn filled(&self, name: &str) -> Result<String, Problem> {
+    /// [`Problem`] that says `missing` when it is blank.
+    pub(super) fn filled(&self, name: &str, missing: Text) -> Result<String, Problem> {
         let text = self.text(name);
-        if text.trim().is_empty() { Err(Problem::refused(format!("The field “{name}” is empty: fill it in."))) } else { Ok(text) }
+        if text.trim().is_empty() { Err(Problem::refused(missing)) } else { Ok(text) }
     }
 }
 
@@ -73,10 +77,15 @@ impl FromRequest<Web> for Posted {
     async fn from_request(request: Request, web: &Web) -> Result<Self, Problem> {
         let headers = request.headers().clone();
         let Unsigned(fields) = Unsigned::from_request(request, web).await?;
+        let preferences = Preferences::of(&headers);
         // The text is read first, so that a session that ended meanwhile does not cost the user what they wrote.
         let written = fields.text("body");
         let session = web.session(&headers).await.map_err(|problem| problem.keeping(&written))?;
-        if is_same(&fields.text("csrf"), &session.csrf) { Ok(Self { session, fields }) } else { Err(Problem::stale().keeping(&written)) }
+        if is_same(&fields.text("csrf"), &session.csrf) {
+            Ok(Self { session, preferences, fields })
+        } else {
+            Err(Problem::stale().keeping(&written))
+        }
     }
 }
 
@@ -101,6 +110,8 @@ mod tests {
     fn texts_lose_what_forms_add_to_them() {
         let fields = Fields([("body".to_owned(), "one\r\ntwo\r\n".to_owned()), ("blank".to_owned(), " \r\n".to_owned())].into());
         assert_eq!(fields.text("body"), "one\ntwo");
-        assert!(fields.filled("blank").is_err() && fields.filled("missing").is_err());
+        let filled = |name: &str| fields.filled(name, Text::new("refused-no-body"));
+        assert!(filled("blank").is_err() && filled("missing").is_err());
+        assert_eq!(filled("body").unwrap(), "one\ntwo");
     }
 }

@@ -1,11 +1,10 @@
-//! Dates, amounts and names as a reader wants them; nothing here is a sentence.
+//! Names and texts as a reader wants them, in any language; nothing here is a sentence.
 #![expect(clippy::trivially_copy_pass_by_ref, reason = "templates hand every value over by reference")]
 
 use std::fmt::Display;
 use std::fmt::Write as _;
 
 use crate::domain::panel::ReplyDraft;
-use crate::domain::time::Timestamp;
 use crate::domain::vocabulary::Probability;
 
 /// How much of a passage is shown before "show all", in characters.
@@ -13,32 +12,6 @@ const SHORT_CHARS: usize = 240;
 
 /// About how many characters stand in a line of a field of the panel.
 const PANEL_COLUMNS: usize = 40;
-
-fn strftime(at: Timestamp, pattern: &str) -> String {
-    jiff::Timestamp::from_microsecond(at.as_micros()).map_or_else(|_| at.to_string(), |moment| moment.strftime(pattern).to_string())
-}
-
-/// The day in UTC, as `20 Nov 2026`.
-pub(super) fn day(at: &Timestamp) -> String {
-    strftime(*at, "%-d %b %Y")
-}
-
-/// The minute in UTC, as `20 Nov 2026, 09:14`.
-pub(super) fn moment(at: &Timestamp) -> String {
-    strftime(*at, "%-d %b %Y, %H:%M")
-}
-
-/// A probability as whole percent; never 0 or 100, which would claim certainty.
-pub(super) fn percent(probability: &Probability) -> String {
-    let share = probability.get();
-    if (0.995..1.0).contains(&share) {
-        ">99%".to_owned()
-    } else if share > 0.0 && share < 0.005 {
-        "<1%".to_owned()
-    } else {
-        format!("{:.0}%", share * 100.0)
-    }
-}
 
 /// How much of `whole` a probability is, for the width of a gauge.
 pub(super) fn share_of(probability: &Probability, whole: f64) -> String {
@@ -68,30 +41,6 @@ pub(super) fn initials(name: impl Display) -> String {
     let mut words = local.split(|c: char| !c.is_alphanumeric() && c != '\'').filter_map(|word| word.chars().next());
     let first = words.next();
     first.into_iter().chain(words.next_back()).flat_map(char::to_uppercase).collect()
-}
-
-/// A size as `5 B`, `59 kB` or `1.4 MB`, in powers of 1000 as drives and browsers count.
-pub(super) fn bytes(count: &u64) -> String {
-    match *count {
-        0..1_000 => format!("{count} B"),
-        1_000..1_000_000 => format!("{} kB", (count + 500) / 1_000),
-        _ => format!("{}.{} MB", count / 1_000_000, count % 1_000_000 / 100_000),
-    }
-}
-
-/// An amount in the currency's minor unit, as `£119.00` or `119.00 CHF`.
-pub(super) fn money(minor: &i64, currency: &str) -> String {
-    let sign = if *minor < 0 { "−" } else { "" };
-    let amount = match currency {
-        "JPY" | "KRW" | "VND" | "CLP" | "ISK" | "XAF" | "XOF" | "XPF" => minor.unsigned_abs().to_string(),
-        _ => format!("{}.{:02}", minor.unsigned_abs() / 100, minor.unsigned_abs() % 100),
-    };
-    match currency {
-        "GBP" => format!("{sign}£{amount}"),
-        "EUR" => format!("{sign}€{amount}"),
-        "USD" => format!("{sign}${amount}"),
-        other => format!("{sign}{amount} {other}"),
-    }
 }
 
 /// Things in a row, with commas.
@@ -153,24 +102,12 @@ mod tests {
     }
 
     #[test]
-    fn amounts_and_names_read_as_people_write_them() {
-        assert_eq!(money(&11_900, "GBP"), "£119.00");
-        assert_eq!(money(&-5, "CHF"), "−0.05 CHF");
-        assert_eq!(money(&1200, "JPY"), "1200 JPY");
+    fn names_read_as_people_write_them() {
         assert_eq!(humanise(&"refund_request"), "Refund request");
         assert_eq!(humanise(&"Wick Bell: boot loop"), "Wick Bell: boot loop");
         assert_eq!(initials("Ingrid Solberg"), "IS");
         assert_eq!(initials("petra.holm@norvik.example"), "PH");
         assert_eq!(initials("Élodie"), "É");
-    }
-
-    #[test]
-    fn a_probability_short_of_certain_is_never_shown_as_certain() {
-        let check = |share: f64, expected: &str| assert_eq!(percent(&Probability::new(share).unwrap()), expected);
-        check(0.874, "87%");
-        check(0.9999, ">99%");
-        check(0.001, "<1%");
-        check(1.0, "100%");
     }
 
     #[test]

@@ -5,12 +5,17 @@ use std::time::Duration;
 
 use axum::body::Body;
 use axum::extract::{Request, State};
-use axum::http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS};
+use axum::http::header::{
+    CACHE_CONTROL, CONTENT_LANGUAGE, CONTENT_LENGTH, CONTENT_SECURITY_POLICY, CONTENT_TYPE, REFERRER_POLICY, VARY, X_CONTENT_TYPE_OPTIONS,
+};
 use axum::http::{HeaderName, HeaderValue, Response as HttpResponse, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
+use crate::web::pages;
+use crate::web::preferences::Preferences;
 use crate::web::problem::Problem;
+use crate::web::view::ProblemView;
 
 const OPENER_POLICY: HeaderName = HeaderName::from_static("cross-origin-opener-policy");
 const RESOURCE_POLICY: HeaderName = HeaderName::from_static("cross-origin-resource-policy");
@@ -26,8 +31,13 @@ const COVER: [(HeaderName, &str); 6] = [
 ];
 
 /// A page. Scripts run only with its nonce; a page without one has no scripts.
-pub(super) fn html(status: StatusCode, nonce: Option<&str>, html: String) -> Response {
-    let headers = [(CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8")), (CONTENT_SECURITY_POLICY, policy(nonce))];
+pub(super) fn html(status: StatusCode, nonce: Option<&str>, preferences: Preferences, html: String) -> Response {
+    let headers = [
+        (CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8")),
+        (CONTENT_LANGUAGE, HeaderValue::from_static(preferences.locale.tag())),
+        (VARY, HeaderValue::from_static("cookie, accept-language")),
+        (CONTENT_SECURITY_POLICY, policy(nonce)),
+    ];
     (status, headers, html).into_response()
 }
 
@@ -43,11 +53,28 @@ fn policy(nonce: Option<&str>) -> HeaderValue {
     HeaderValue::from_str(&policy).expect("a nonce is made of letters and digits: this is a bug")
 }
 
-/// Sets the headers that every answer carries.
+/// Draws the page of a problem in the reader's language, and sets the headers that every answer carries.
 pub(super) async fn cover(request: Request, next: Next) -> Response {
+    let preferences = Preferences::of(request.headers());
     let mut response = next.run(request).await;
+    if let Some(view) = response.extensions_mut().remove::<ProblemView>() {
+        response = drawn(&view, preferences, response);
+    }
     for (name, value) in COVER {
         response.headers_mut().entry(name).or_insert(HeaderValue::from_static(value));
+    }
+    response
+}
+
+/// The page of a problem, with the headers of the answer that it takes the place of.
+fn drawn(view: &ProblemView, preferences: Preferences, answer: Response) -> Response {
+    // An answer without a page still says its status.
+    let Ok(page) = pages::problem(view, preferences) else { return answer };
+    let mut response = html(answer.status(), None, preferences, page);
+    for (name, value) in answer.headers() {
+        if name != CONTENT_LENGTH {
+            response.headers_mut().insert(name, value.clone());
+        }
     }
     response
 }
@@ -73,7 +100,7 @@ mod tests {
 
     #[test]
     fn a_page_runs_its_own_scripts_only_and_talks_to_nobody_outside() {
-        let response = html(StatusCode::OK, Some("abc"), String::new());
+        let response = html(StatusCode::OK, Some("abc"), Preferences::default(), String::new());
         insta::assert_snapshot!(response.headers()[CONTENT_SECURITY_POLICY].to_str().unwrap(), @"default-src 'none'; script-src 'nonce-abc'; style-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'");
         assert!(!policy(None).to_str().unwrap().contains("script-src"));
     }

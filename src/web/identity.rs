@@ -8,21 +8,23 @@ use axum::response::{AppendHeaders, IntoResponse, Redirect, Response};
 use crate::app::LinkPurpose;
 use crate::app::error::Error;
 use crate::web::form::{Fields, Posted, Unsigned};
+use crate::web::preferences::Preferences;
 use crate::web::problem::Problem;
 use crate::web::session::Named;
-use crate::web::view::{SetupView, SignInView};
+use crate::web::view::{Detail, SetupView, SignInView};
+use crate::web::words::Text;
 use crate::web::{Web, cookie, guard, pages, paths};
 
 /// The page of somebody without a link.
-pub(super) async fn ask_for_link() -> Result<Response, Problem> {
-    sign_in_page(StatusCode::OK, &SignInView::Needed)
+pub(super) async fn ask_for_link(preferences: Preferences) -> Result<Response, Problem> {
+    sign_in_page(StatusCode::OK, preferences, &SignInView::Needed)
 }
 
 /// The page behind a link; looking at it does not use the link up.
-pub(super) async fn show_link(State(web): State<Web>, Named(secret): Named) -> Result<Response, Problem> {
+pub(super) async fn show_link(State(web): State<Web>, Named(secret): Named, preferences: Preferences) -> Result<Response, Problem> {
     match web.app.link_purpose().await? {
-        LinkPurpose::SetUp => set_up_page(StatusCode::OK, &SetupView { secret, ..SetupView::default() }),
-        LinkPurpose::SignIn => sign_in_page(StatusCode::OK, &SignInView::Confirm { secret }),
+        LinkPurpose::SetUp => set_up_page(StatusCode::OK, preferences, &SetupView { secret, ..SetupView::default() }),
+        LinkPurpose::SignIn => sign_in_page(StatusCode::OK, preferences, &SignInView::Confirm { secret }),
     }
 }
 
@@ -30,6 +32,7 @@ pub(super) async fn show_link(State(web): State<Web>, Named(secret): Named) -> R
 pub(super) async fn sign_in(
     State(web): State<Web>,
     Named(secret): Named,
+    preferences: Preferences,
     headers: HeaderMap,
     Unsigned(_): Unsigned,
 ) -> Result<Response, Problem> {
@@ -40,23 +43,32 @@ pub(super) async fn sign_in(
             }
             Ok(welcome(&web, &signed_in.session_secret))
         }
-        Err(Error::Unauthenticated) => sign_in_page(StatusCode::UNAUTHORIZED, &SignInView::Spent),
+        Err(Error::Unauthenticated) => sign_in_page(StatusCode::UNAUTHORIZED, preferences, &SignInView::Spent),
         Err(error) => Err(error.into()),
     }
 }
 
 /// Makes the first workspace with its administrator and signs them in.
-pub(super) async fn set_up(State(web): State<Web>, Named(secret): Named, Unsigned(fields): Unsigned) -> Result<Response, Problem> {
-    let (workspace, name) = (fields.text("workspace"), fields.text("name"));
-    let refused = |problem: String| set_up_page(StatusCode::UNPROCESSABLE_ENTITY, &entered(&secret, &fields, problem));
-    let email = match fields.text("email").parse() {
-        Ok(email) => email,
-        Err(error) => return refused(format!("{error}")),
+pub(super) async fn set_up(
+    State(web): State<Web>,
+    Named(secret): Named,
+    preferences: Preferences,
+    Unsigned(fields): Unsigned,
+) -> Result<Response, Problem> {
+    let (workspace, name, email) = (fields.text("workspace"), fields.text("name"), fields.text("email"));
+    let refused = |problem: Detail| set_up_page(StatusCode::UNPROCESSABLE_ENTITY, preferences, &entered(&secret, &fields, problem));
+    let missing =
+        [(&name, "refused-user-name"), (&workspace, "refused-workspace-name")].into_iter().find(|(given, _)| given.trim().is_empty());
+    if let Some((_, key)) = missing {
+        return refused(Detail::Ours(Text::new(key)));
+    }
+    let Ok(email) = email.parse() else {
+        return refused(Detail::Ours(Text::new("refused-email").with("given", email)));
     };
     match web.app.set_up(&secret, &workspace, email, &name).await {
         Ok(signed_in) => Ok(welcome(&web, &signed_in.session_secret)),
-        Err(Error::Invalid { field: _, reason }) => refused(reason),
-        Err(Error::Unauthenticated) => sign_in_page(StatusCode::UNAUTHORIZED, &SignInView::Spent),
+        Err(Error::Invalid { field: _, reason }) => refused(Detail::English(reason)),
+        Err(Error::Unauthenticated) => sign_in_page(StatusCode::UNAUTHORIZED, preferences, &SignInView::Spent),
         Err(error) => Err(error.into()),
     }
 }
@@ -78,15 +90,15 @@ fn led(page: &str, cookie: HeaderValue) -> Response {
     (AppendHeaders([(SET_COOKIE, cookie)]), Redirect::to(page)).into_response()
 }
 
-fn sign_in_page(status: StatusCode, view: &SignInView) -> Result<Response, Problem> {
-    Ok(guard::html(status, None, pages::sign_in(view)?))
+fn sign_in_page(status: StatusCode, preferences: Preferences, view: &SignInView) -> Result<Response, Problem> {
+    Ok(guard::html(status, None, preferences, pages::sign_in(view, preferences)?))
 }
 
-fn set_up_page(status: StatusCode, view: &SetupView) -> Result<Response, Problem> {
-    Ok(guard::html(status, None, pages::setup(view)?))
+fn set_up_page(status: StatusCode, preferences: Preferences, view: &SetupView) -> Result<Response, Problem> {
+    Ok(guard::html(status, None, preferences, pages::setup(view, preferences)?))
 }
 
-fn entered(secret: &str, fields: &Fields, problem: String) -> SetupView {
+fn entered(secret: &str, fields: &Fields, problem: Detail) -> SetupView {
     SetupView {
         secret: secret.to_owned(),
         name: fields.text("name"),

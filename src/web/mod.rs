@@ -23,6 +23,7 @@ mod guard;
 mod identity;
 pub mod pages;
 pub mod paths;
+pub mod preferences;
 mod problem;
 pub mod routes;
 mod session;

@@ -9,6 +9,8 @@ pub const INBOX: &str = "/tickets";
 pub const SIGN_IN: &str = "/sign-in";
 /// Where a session is ended (POST).
 pub const SIGN_OUT: &str = "/sign-out";
+/// Where a choice of language or theme is kept (POST `language` or `theme`).
+pub const PREFERENCES: &str = "/preferences";
 /// Before the name of a static file.
 pub const STATIC: &str = "/static/";
 

@@ -3,13 +3,14 @@
 use std::error::Error as StdError;
 use std::fmt;
 
+use axum::Extension;
 use axum::http::header::RETRY_AFTER;
 use axum::http::{HeaderName, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 
 use crate::app::error::Error;
-use crate::web::view::{ProblemKind, ProblemView};
-use crate::web::{guard, pages};
+use crate::web::view::{Detail, ProblemKind, ProblemView};
+use crate::web::words::Text;
 
 const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 /// When to try again where the cause says nothing of it, in seconds.
@@ -20,7 +21,7 @@ const RETRY_AFTER_SECONDS: u32 = 5;
 pub(crate) struct Problem {
     status: StatusCode,
     kind: ProblemKind,
-    detail: Option<String>,
+    detail: Option<Detail>,
     kept: Option<String>,
     retry_after_seconds: Option<u32>,
     source: Option<Box<dyn StdError + Send + Sync>>,
@@ -48,19 +49,31 @@ impl Problem {
 
     /// A page of another site sent the form.
     pub(super) fn foreign() -> Self {
-        let detail = "The form was sent from another site, or `server.public_url` is not the address that you opened.".to_owned();
-        Self { detail: Some(detail), ..Self::new(StatusCode::FORBIDDEN, ProblemKind::Refused) }
+        Self { status: StatusCode::FORBIDDEN, ..Self::refused(Text::new("refused-foreign")) }
     }
 
     /// The form is not one, or too large.
     pub(super) fn unreadable(status: StatusCode) -> Self {
-        let detail = (status == StatusCode::PAYLOAD_TOO_LARGE).then(|| "The text is too long: at most 64 KiB.".to_owned());
+        let detail = (status == StatusCode::PAYLOAD_TOO_LARGE).then(|| Detail::Ours(Text::new("refused-too-long")));
         Self { detail, ..Self::new(status, ProblemKind::Refused) }
     }
 
+    /// A file is larger than it may be.
+    fn too_large(limit_bytes: u64) -> Self {
+        // In whole megabytes, which every language writes alike.
+        let text = Text::new("refused-file-too-large").with("megabytes", (limit_bytes / 1_000_000).max(1));
+        Self { status: StatusCode::PAYLOAD_TOO_LARGE, ..Self::refused(text) }
+    }
+
     /// Something in the form cannot be used; `detail` says what to do.
-    pub(super) fn refused(detail: impl fmt::Display) -> Self {
-        Self { detail: Some(detail.to_string()), ..Self::new(StatusCode::UNPROCESSABLE_ENTITY, ProblemKind::Refused) }
+    pub(super) fn refused(detail: Text) -> Self {
+        Self { detail: Some(Detail::Ours(detail)), ..Self::new(StatusCode::UNPROCESSABLE_ENTITY, ProblemKind::Refused) }
+    }
+
+    /// The same in the words of whoever refused it below, which are English.
+    pub(super) fn refused_below(reason: impl fmt::Display) -> Self {
+        let detail = Some(Detail::English(reason.to_string()));
+        Self { detail, ..Self::new(StatusCode::UNPROCESSABLE_ENTITY, ProblemKind::Refused) }
     }
 
     /// The answer took too long.
@@ -108,12 +121,13 @@ impl Problem {
 }
 
 impl IntoResponse for Problem {
+    /// An answer with the page's view in place of the page: [`guard::cover`] knows the reader's language and draws it.
     fn into_response(self) -> Response {
         let request_id = self.log();
         let id_header = request_id.as_deref().and_then(|id| HeaderValue::from_str(id).ok());
         let Self { status, kind, detail, kept, retry_after_seconds, source: _ } = self;
         let view = ProblemView { status: status.as_u16(), kind, detail, kept, request_id };
-        let mut response = pages::problem(&view).map_or_else(|_| status.into_response(), |html| guard::html(status, None, html));
+        let mut response = (status, Extension(view)).into_response();
         let headers = response.headers_mut();
         if let Some(id) = id_header {
             headers.insert(X_REQUEST_ID, id);
@@ -129,9 +143,9 @@ impl From<Error> for Problem {
     fn from(error: Error) -> Self {
         match error {
             Error::NotFound { .. } => Self::not_found(),
-            Error::Invalid { field: _, reason } => Self::refused(reason),
-            error @ Error::TooLarge { .. } => Self { status: StatusCode::PAYLOAD_TOO_LARGE, ..Self::refused(error) },
-            Error::Conflict(detail) => Self { status: StatusCode::CONFLICT, ..Self::refused(detail) },
+            Error::Invalid { field: _, reason } => Self::refused_below(reason),
+            Error::TooLarge { limit_bytes } => Self::too_large(limit_bytes),
+            Error::Conflict(detail) => Self { status: StatusCode::CONFLICT, ..Self::refused_below(detail) },
             Error::Forbidden { .. } => Self::new(StatusCode::FORBIDDEN, ProblemKind::Forbidden),
             Error::Unauthenticated => Self::new(StatusCode::UNAUTHORIZED, ProblemKind::SignedOut),
             Error::Overloaded { retry_after_seconds } => Self { retry_after_seconds: Some(retry_after_seconds), ..Self::late() },
@@ -149,31 +163,30 @@ impl From<askama::Error> for Problem {
 
 #[cfg(test)]
 mod tests {
-    use http_body_util::BodyExt;
-
     use super::*;
+    use crate::web::pages;
+    use crate::web::preferences::Preferences;
 
-    async fn written(problem: Problem) -> (StatusCode, String) {
+    fn written(problem: Problem) -> (StatusCode, String) {
         let response = problem.into_response();
-        let status = response.status();
-        let body = response.into_body().collect().await.unwrap().to_bytes();
-        (status, String::from_utf8(body.to_vec()).unwrap())
+        let view = response.extensions().get::<ProblemView>().unwrap();
+        (response.status(), pages::problem(view, Preferences::default()).unwrap())
     }
 
-    #[tokio::test]
-    async fn what_is_wrong_inside_stays_inside() {
+    #[test]
+    fn what_is_wrong_inside_stays_inside() {
         let errors = [Error::Internal("password of the database".into()), Error::Unavailable { part: "store", source: "10.0.0.7".into() }];
         for error in errors {
-            let (status, page) = written(error.into()).await;
+            let (status, page) = written(error.into());
             assert!(status.is_server_error());
             assert!(!page.contains("password") && !page.contains("10.0.0.7") && !page.contains("store"), "{page}");
             assert!(page.contains("Request id"), "{page}");
         }
     }
 
-    #[tokio::test]
-    async fn a_refused_text_is_given_back_escaped() {
-        let (status, page) = written(Problem::stale().keeping("my long <reply>")).await;
+    #[test]
+    fn a_refused_text_is_given_back_escaped() {
+        let (status, page) = written(Problem::stale().keeping("my long <reply>"));
         assert_eq!(status, StatusCode::FORBIDDEN);
         assert!(page.contains("my long &#60;reply&#62;"), "{page}");
     }

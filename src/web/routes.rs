@@ -4,7 +4,7 @@ use axum::http::Method;
 use axum::response::Redirect;
 use axum::routing::{MethodRouter, get, post};
 
-use crate::web::{Web, ask, assets, attachment, event, feedback, identity, paths, thread, ticket};
+use crate::web::{Web, ask, assets, attachment, event, feedback, identity, paths, preferences, thread, ticket};
 
 /// A route: how it is called, who may call it, and what answers.
 #[derive(Debug, Clone)]
@@ -48,7 +48,9 @@ pub const ROUTES: &[Route] = &[
     open(Method::GET, "/sign-in", || get(identity::ask_for_link)),
     open(Method::GET, "/sign-in/{secret}", || get(identity::show_link)),
     open(Method::POST, "/sign-in/{secret}", || post(identity::sign_in)),
+    open(Method::GET, "/set-up/{secret}", || get(identity::show_link)),
     open(Method::POST, "/set-up/{secret}", || post(identity::set_up)),
+    open(Method::POST, "/preferences", || post(preferences::choose)),
     // Browsers, on behalf of a page.
     open(Method::GET, "/static/{file}", || get(assets::serve)),
 ];
@@ -73,4 +75,39 @@ const fn sending_files(path: &'static str, handler: Handler) -> Route {
 
 const fn giving_files(path: &'static str, handler: Handler) -> Route {
     Route { method: Method::GET, path, who: Who::SignedIn, is_for_files: true, handler }
+}
+
+/// An address that can be opened: where only forms are sent to, the nearest page above.
+pub(super) fn readable(address: &str) -> &str {
+    let mut path = address.split('?').next().unwrap_or_default();
+    let takes = |path: &str, method: &Method| ROUTES.iter().any(|route| route.method == *method && is_at(route, path));
+    if takes(path, &Method::GET) || !takes(path, &Method::POST) {
+        return address;
+    }
+    while let Some((above, _)) = path.rsplit_once('/') {
+        if takes(above, &Method::GET) {
+            return above;
+        }
+        path = above;
+    }
+    paths::INBOX
+}
+
+fn is_at(route: &Route, path: &str) -> bool {
+    let (pattern, given): (Vec<&str>, Vec<&str>) = (route.path.split('/').collect(), path.split('/').collect());
+    pattern.len() == given.len() && pattern.iter().zip(given).all(|(part, given)| part.starts_with('{') || *part == given)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_that_only_forms_are_sent_to_gives_way_to_the_page_above() {
+        assert_eq!(readable("/tickets/T-1/ask"), "/tickets/T-1");
+        assert_eq!(readable("/suggestions/1/feedback"), "/tickets");
+        for address in ["/tickets?status=open", "/tickets/T-1?q=ask", "/sign-in/secret", "/set-up/secret", "/nowhere", "/"] {
+            assert_eq!(readable(address), address);
+        }
+    }
 }

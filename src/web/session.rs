@@ -7,13 +7,17 @@ use axum::http::request::Parts;
 use crate::app::Session;
 use crate::app::error::Error;
 use crate::domain::time::Timestamp;
+use crate::web::preferences::Preferences;
 use crate::web::problem::Problem;
 use crate::web::view::Frame;
 use crate::web::{Web, cookie};
 
 /// Somebody with a session.
 #[derive(Debug)]
-pub(super) struct Visitor(pub(super) Session);
+pub(super) struct Visitor {
+    pub(super) session: Session,
+    pub(super) preferences: Preferences,
+}
 
 /// The one parameter of the path.
 #[derive(Debug)]
@@ -31,7 +35,7 @@ impl FromRequestParts<Web> for Visitor {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, web: &Web) -> Result<Self, Problem> {
-        web.session(&parts.headers).await.map(Self)
+        Ok(Self { session: web.session(&parts.headers).await?, preferences: Preferences::of(&parts.headers) })
     }
 }
 
@@ -45,8 +49,9 @@ impl<S: Send + Sync> FromRequestParts<S> for Named {
 }
 
 /// What every page of a signed-in user shares, with a fresh nonce.
-pub(super) fn frame(session: &Session, now: Timestamp) -> Frame {
+pub(super) fn frame(session: &Session, preferences: Preferences, now: Timestamp) -> Frame {
     Frame {
+        preferences,
         nonce: format!("{:032x}", rand::random::<u128>()),
         csrf: session.csrf.clone(),
         user_name: session.user.name.clone(),

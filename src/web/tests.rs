@@ -6,8 +6,10 @@ use scraper::{ElementRef, Html, Selector};
 
 use crate::app::Answer;
 use crate::domain::vocabulary::{Part, Probability, RouteBy, TicketStatus};
+use crate::web::preferences::{Preferences, Theme};
 use crate::web::sample::{empty_inbox, english, french, inbox, suggestion_id};
-use crate::web::view::{AnswerView, InboxQuery, InboxView, ProblemKind, ProblemView, SetupView, SignInView, TicketView};
+use crate::web::view::{AnswerView, Detail, Frame, InboxQuery, InboxView, ProblemKind, ProblemView, SetupView, SignInView, TicketView};
+use crate::web::words::{Locale, Text};
 use crate::web::{assets, pages, paths};
 
 const HOSTILE: &str = "<script>alert(1)</script><img src=x onerror=alert(2)> https://outside.example/ \"'&";
@@ -50,9 +52,9 @@ fn hostile() -> TicketView {
     view
 }
 
-fn problem(status: u16, kind: ProblemKind) -> String {
+fn problem(status: u16, kind: ProblemKind, preferences: Preferences) -> String {
     let kept = (kind == ProblemKind::Stale).then(|| HOSTILE.to_owned());
-    pages::problem(&ProblemView { status, kind, detail: None, kept, request_id: Some("01jd2-9f".to_owned()) }).unwrap()
+    pages::problem(&ProblemView { status, kind, detail: None, kept, request_id: Some("01jd2-9f".to_owned()) }, preferences).unwrap()
 }
 
 /// A question that the ticket's own side conversation answers, and hostile words in every field.
@@ -63,43 +65,47 @@ fn answered() -> AnswerView {
     AnswerView { frame, ticket: history.ticket, threads, question: HOSTILE.to_owned(), answer }
 }
 
-/// Every page in every state, with the file name of its preview.
-fn every_page() -> Vec<(&'static str, String)> {
+fn french_reader() -> Preferences {
+    Preferences { locale: Locale::French, theme: Theme::System }
+}
+
+/// Every page in every state and language, with the file name of its preview.
+fn every_page() -> Vec<(String, String)> {
+    let named = |locale: Locale| pages_in(locale).into_iter().map(move |(name, page)| (format!("{}-{name}", locale.tag()), page));
+    Locale::ALL.into_iter().flat_map(named).collect()
+}
+
+fn pages_in(locale: Locale) -> Vec<(&'static str, String)> {
+    let preferences = Preferences { locale, theme: Theme::System };
+    let frame = || Frame { preferences, ..english().frame };
+    let inboxes = |view: InboxView| pages::inbox(&InboxView { frame: frame(), ..view }).unwrap();
+    let tickets = |view: TicketView| pages::ticket(&TicketView { frame: frame(), ..view }).unwrap();
+    let answers = |view: AnswerView| pages::answer(&AnswerView { frame: frame(), ..view }).unwrap();
+    let doors = |view: SignInView| pages::sign_in(&view, preferences).unwrap();
     let narrowed = InboxQuery { text: HOSTILE.to_owned(), status: Some(TicketStatus::Open), ..InboxQuery::default() };
-    let setup =
-        SetupView { email: "maya@".to_owned(), problem: Some("`maya@` is not an e-mail address.".to_owned()), ..SetupView::default() };
-    let confirm = SignInView::Confirm { secret: "secret".to_owned() };
+    let later = InboxQuery { cursor: Some("x".to_owned()), ..InboxQuery::default() };
+    let wrong = Detail::Ours(Text::new("refused-email").with("given", "maya@"));
+    let setup = SetupView { email: "maya@".to_owned(), problem: Some(wrong), ..SetupView::default() };
     vec![
-        ("inbox", pages::inbox(&inbox()).unwrap()),
-        (
-            "inbox-pending",
-            pages::inbox(&InboxView {
-                pending: 12,
-                query: InboxQuery { cursor: Some("x".to_owned()), ..InboxQuery::default() },
-                ..inbox()
-            })
-            .unwrap(),
-        ),
-        ("inbox-empty", pages::inbox(&empty_inbox()).unwrap()),
-        ("inbox-no-match", pages::inbox(&InboxView { query: narrowed, groups: inbox().groups, ..empty_inbox() }).unwrap()),
-        ("ticket", pages::ticket(&english()).unwrap()),
-        ("ticket-french", pages::ticket(&french()).unwrap()),
-        ("ticket-preparing", pages::ticket(&preparing()).unwrap()),
-        ("ticket-read-only", pages::ticket(&TicketView { may_work: false, ..english() }).unwrap()),
-        ("ticket-hostile", pages::ticket(&hostile()).unwrap()),
-        ("answer", pages::answer(&answered()).unwrap()),
-        (
-            "answer-none",
-            pages::answer(&AnswerView { answer: Answer { sentences: Vec::new(), ..answered().answer }, ..answered() }).unwrap(),
-        ),
-        ("sign-in", pages::sign_in(&confirm).unwrap()),
-        ("sign-in-spent", pages::sign_in(&SignInView::Spent).unwrap()),
-        ("sign-in-needed", pages::sign_in(&SignInView::Needed).unwrap()),
-        ("setup", pages::setup(&setup).unwrap()),
-        ("problem-not-found", problem(404, ProblemKind::NotFound)),
-        ("problem-signed-out", problem(401, ProblemKind::SignedOut)),
-        ("problem-stale", problem(403, ProblemKind::Stale)),
-        ("problem-broken", problem(500, ProblemKind::Broken)),
+        ("inbox", inboxes(inbox())),
+        ("inbox-pending", inboxes(InboxView { pending: 12, query: later, ..inbox() })),
+        ("inbox-empty", inboxes(empty_inbox())),
+        ("inbox-no-match", inboxes(InboxView { query: narrowed, groups: inbox().groups, ..empty_inbox() })),
+        ("ticket", tickets(english())),
+        ("ticket-french", tickets(french())),
+        ("ticket-preparing", tickets(preparing())),
+        ("ticket-read-only", tickets(TicketView { may_work: false, ..english() })),
+        ("ticket-hostile", tickets(hostile())),
+        ("answer", answers(answered())),
+        ("answer-none", answers(AnswerView { answer: Answer { sentences: Vec::new(), ..answered().answer }, ..answered() })),
+        ("sign-in", doors(SignInView::Confirm { secret: "secret".to_owned() })),
+        ("sign-in-spent", doors(SignInView::Spent)),
+        ("sign-in-needed", doors(SignInView::Needed)),
+        ("setup", pages::setup(&setup, preferences).unwrap()),
+        ("problem-not-found", problem(404, ProblemKind::NotFound, preferences)),
+        ("problem-signed-out", problem(401, ProblemKind::SignedOut, preferences)),
+        ("problem-stale", problem(403, ProblemKind::Stale, preferences)),
+        ("problem-broken", problem(500, ProblemKind::Broken, preferences)),
     ]
 }
 
@@ -317,8 +323,10 @@ fn every_control_has_a_name_and_every_form_that_posts_a_csrf_token() {
             let by_text = control.value().name() == "button" && control.text().any(|text| !text.trim().is_empty());
             assert!(by_label || by_text || control.attr("aria-label").is_some(), "{name}: {}", control.html());
         }
-        // Links stand for themselves: their forms need no token, and there is no session yet that could have made one.
-        for form in select(&page, "form[method=post]:not([action^='/sign-in']):not([action^='/set-up'])") {
+        // Links stand for themselves, and preferences are nobody's but the browser's: their forms need no token, and there may be no
+        // session yet that could have made one.
+        let free = "form[method=post]:not([action^='/sign-in']):not([action^='/set-up']):not([action='/preferences'])";
+        for form in select(&page, free) {
             assert_eq!(form.select(&Selector::parse("input[type=hidden][name=csrf]").unwrap()).count(), 1, "{name}");
         }
         for svg in select(&page, "svg") {
@@ -329,8 +337,8 @@ fn every_control_has_a_name_and_every_form_that_posts_a_csrf_token() {
 
 #[test]
 fn opening_a_sign_in_link_offers_a_button_and_uses_nothing_up() {
-    let page = Html::parse_document(&pages::sign_in(&SignInView::Confirm { secret: "secret".to_owned() }).unwrap());
-    let forms = select(&page, "form");
+    let page = Html::parse_document(&pages::sign_in(&SignInView::Confirm { secret: "secret".to_owned() }, Preferences::default()).unwrap());
+    let forms = select(&page, "main form");
     assert_eq!(forms.len(), 1);
     assert_eq!((forms[0].attr("method"), forms[0].attr("action")), (Some("post"), Some("/sign-in/secret")));
     assert!(select(&page, "script, meta[http-equiv], a[href*=secret]").is_empty());
@@ -366,8 +374,42 @@ fn problems_name_themselves_and_the_way_on() {
         (ProblemKind::Broken, "Something went wrong on our side"),
     ];
     for (kind, title) in titles {
-        let page = Html::parse_document(&problem(400, kind));
+        let page = Html::parse_document(&problem(400, kind, Preferences::default()));
         assert_eq!(select(&page, "h1")[0].text().collect::<String>(), title);
         assert_eq!(select(&page, ".actions a").len(), 1);
     }
+}
+
+#[test]
+fn every_page_says_its_language_and_its_theme() {
+    for (name, html) in every_page() {
+        let page = Html::parse_document(&html);
+        let root = select(&page, "html")[0];
+        assert_eq!((root.attr("lang"), root.attr("data-theme")), (name.split('-').next(), Some("system")), "{name}");
+        assert_eq!(select(&page, ".languages button[aria-pressed=true]")[0].attr("lang"), root.attr("lang"), "{name}");
+        assert_eq!(select(&page, ".themes button").len(), 3, "{name}");
+        assert!(!html.contains("{ $") && !html.contains("{$"), "{name}: a text lacks a value");
+    }
+}
+
+#[test]
+fn a_theme_that_was_chosen_is_the_pages_only_one() {
+    let preferences = Preferences { locale: Locale::English, theme: Theme::Dark };
+    let page = Html::parse_document(&pages::sign_in(&SignInView::Needed, preferences).unwrap());
+    assert_eq!(select(&page, "html")[0].attr("data-theme"), Some("dark"));
+    assert_eq!(select(&page, "meta[name=color-scheme]")[0].attr("content"), Some("dark"));
+    assert_eq!(select(&page, ".themes button[aria-pressed=true]")[0].attr("value"), Some("dark"));
+}
+
+#[test]
+fn what_people_wrote_is_not_taken_for_the_language_of_the_page() {
+    for (name, html) in every_page() {
+        for written in select(&Html::parse_document(&html), "[dir=auto]") {
+            assert!(written.attr("lang").is_some(), "{name}: {}", written.html());
+        }
+    }
+    let page = pages::ticket(&TicketView { frame: Frame { preferences: french_reader(), ..english().frame }, ..english() }).unwrap();
+    let page = Html::parse_document(&page);
+    assert_eq!(select(&page, "#opening .text")[0].attr("lang"), Some("en"));
+    assert_eq!(select(&page, "section[aria-labelledby=part-draft] .because span[lang]")[0].attr("lang"), Some("en"));
 }

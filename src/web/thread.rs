@@ -12,6 +12,7 @@ use crate::web::attachment::Composed;
 use crate::web::form::Fields;
 use crate::web::problem::Problem;
 use crate::web::session::Named;
+use crate::web::words::Text;
 
 /// Keeps the side conversation as it was edited. Nothing is sent outside.
 pub(super) async fn open(
@@ -24,9 +25,9 @@ pub(super) async fn open(
     let written = fields.text("body");
     let opened = async {
         let directory = web.app.directory(&session.actor).await?;
-        let name: ChannelName = fields.filled("channel")?.parse().map_err(Problem::refused)?;
+        let name: ChannelName = fields.text("channel").parse().map_err(Problem::refused_below)?;
         let channel = directory.channels.get(&name);
-        let channel = channel.ok_or_else(|| Problem::refused(format!("There is no channel `{name}` any more: reload the ticket.")))?.kind;
+        let channel = channel.ok_or_else(|| Problem::refused(Text::new("refused-channel").with("name", name.as_str())))?.kind;
         let new = new_thread(&fields, channel, &session.user.email, attachments)?;
         Ok(web.app.open_thread(&session.actor, ticket, new).await?)
     };
@@ -40,14 +41,15 @@ fn new_thread(
     author: &EmailAddress,
     attachments: Vec<AttachmentId>,
 ) -> Result<NewThread, Problem> {
-    let message = NewMessage { author: author.clone(), body: fields.filled("body")?, created_at: None, attachments };
+    let body = fields.filled("body", Text::new("refused-no-body"))?;
+    let message = NewMessage { author: author.clone(), body, created_at: None, attachments };
     Ok(NewThread {
         external_id: None,
         channel,
-        subject: fields.filled("subject")?.lines().collect::<Vec<_>>().join(" "),
+        subject: fields.filled("subject", Text::new("refused-no-subject"))?.lines().collect::<Vec<_>>().join(" "),
         status: None,
         opened_by: author.clone(),
-        participants: addresses(&fields.filled("recipients")?)?,
+        participants: addresses(&fields.filled("recipients", Text::new("refused-no-recipient"))?)?,
         created_at: None,
         messages: vec![message],
     })
@@ -57,7 +59,7 @@ fn new_thread(
 fn addresses(text: &str) -> Result<Vec<EmailAddress>, Problem> {
     let mut found: Vec<EmailAddress> = Vec::new();
     for given in text.split(|c: char| matches!(c, ',' | ';') || c.is_whitespace()).filter(|given| !given.is_empty()) {
-        let address = given.parse().map_err(Problem::refused)?;
+        let address = given.parse().map_err(|_| Problem::refused(Text::new("refused-email").with("given", given)))?;
         if !found.contains(&address) {
             found.push(address);
         }

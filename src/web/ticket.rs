@@ -7,7 +7,6 @@ use axum::extract::{Query, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{Redirect, Response};
 
-use crate::app::Session;
 use crate::app::error::Error;
 use crate::domain::id::TicketId;
 use crate::domain::intake::{InboxFilter, NewComment, PageRequest};
@@ -49,14 +48,18 @@ fn window(count: usize, until: Option<usize>) -> Range<usize> {
 type Parameters = Query<BTreeMap<String, String>>;
 
 /// The inbox.
-pub(super) async fn inbox(State(web): State<Web>, Visitor(session): Visitor, Query(parameters): Parameters) -> Result<Response, Problem> {
+pub(super) async fn inbox(
+    State(web): State<Web>,
+    Visitor { session, preferences }: Visitor,
+    Query(parameters): Parameters,
+) -> Result<Response, Problem> {
     let query = InboxQuery::read(parameters);
     let (page, groups) = tokio::try_join!(web.app.inbox(&session.actor, filter(&query), page_of(&query)), web.app.groups(&session.actor))?;
     let rows = page.items;
     // A ticket may come with a group that the playbook does not have.
     let shown = rows.iter().filter_map(|row| row.group.as_ref()?.parse().ok());
     let view = InboxView {
-        frame: frame(&session, web.app.now()),
+        frame: frame(&session, preferences, web.app.now()),
         counts: BTreeMap::new(),
         groups: groups.into_iter().chain(shown).chain(query.group.clone()).collect::<BTreeSet<_>>().into_iter().collect(),
         pending: rows.iter().map(|row| u64::from(!row.panel_ready)).sum(),
@@ -64,31 +67,31 @@ pub(super) async fn inbox(State(web): State<Web>, Visitor(session): Visitor, Que
         rows,
         query,
     };
-    Ok(guard::html(StatusCode::OK, Some(&view.frame.nonce), pages::inbox(&view)?))
+    Ok(guard::html(StatusCode::OK, Some(&view.frame.nonce), view.frame.preferences, pages::inbox(&view)?))
 }
 
 /// A ticket with its conversation and its panel.
 pub(super) async fn page(
     State(web): State<Web>,
-    Visitor(session): Visitor,
+    visitor: Visitor,
     Named(reference): Named,
     Query(parameters): Parameters,
 ) -> Result<Response, Problem> {
     let part = Part::read(&parameters);
-    let view = web.ticket_view(session, &reference, InboxQuery::read(parameters), part).await?;
-    Ok(guard::html(StatusCode::OK, Some(&view.frame.nonce), pages::ticket(&view)?))
+    let view = web.ticket_view(visitor, &reference, InboxQuery::read(parameters), part).await?;
+    Ok(guard::html(StatusCode::OK, Some(&view.frame.nonce), view.frame.preferences, pages::ticket(&view)?))
 }
 
 /// The parts of a ticket's page that change.
 pub(super) async fn panel(
     State(web): State<Web>,
-    Visitor(session): Visitor,
+    visitor: Visitor,
     Named(reference): Named,
     Query(parameters): Parameters,
 ) -> Result<Response, Problem> {
     let part = Part::read(&parameters);
-    let view = web.ticket_view(session, &reference, InboxQuery::read(parameters), part).await?;
-    Ok(guard::html(StatusCode::OK, None, pages::ticket_fragment(&view)?))
+    let view = web.ticket_view(visitor, &reference, InboxQuery::read(parameters), part).await?;
+    Ok(guard::html(StatusCode::OK, None, view.frame.preferences, pages::ticket_fragment(&view)?))
 }
 
 /// Writes a reply or an internal note.
@@ -122,7 +125,8 @@ impl Web {
         self.site.came_from(headers).filter(|page| page.split('?').next() == Some(own.as_str())).unwrap_or(own)
     }
 
-    async fn ticket_view(&self, session: Session, reference: &str, query: InboxQuery, part: Part) -> Result<TicketView, Problem> {
+    async fn ticket_view(&self, visitor: Visitor, reference: &str, query: InboxQuery, part: Part) -> Result<TicketView, Problem> {
+        let Visitor { session, preferences } = visitor;
         let (app, actor) = (&self.app, &session.actor);
         let id = self.ticket_id(actor, reference).await?;
         // Asked first: what happens while the rest is read is then in the stream, and perhaps on the page as well.
@@ -147,7 +151,7 @@ impl Web {
         }
         let Part { until, whole } = part;
         Ok(TicketView {
-            frame: frame(&session, app.now()),
+            frame: frame(&session, preferences, app.now()),
             window: window(history.comments.len(), until),
             until,
             whole,

@@ -13,11 +13,15 @@ use crate::domain::ticket::{Comment, Ticket, TicketHistory};
 use crate::domain::time::Timestamp;
 use crate::domain::triage::Abstention;
 use crate::domain::vocabulary::{EmailAddress, GroupName, Part, Role, TicketStatus, Verdict};
+use crate::web::preferences::Preferences;
+use crate::web::words::Text;
 use crate::web::{format, paths};
 
 /// What every page of a signed-in user shares.
 #[derive(Debug, Clone)]
 pub struct Frame {
+    /// How the reader wants to see the page.
+    pub preferences: Preferences,
     /// The nonce of the content security policy; every script element carries it.
     pub nonce: String,
     /// The token that every form sends back as `csrf`.
@@ -175,10 +179,10 @@ impl TicketView {
         self.history.ticket.status == TicketStatus::Solved && self.panel.as_ref().is_none_or(|panel| panel.loose_ends.is_empty())
     }
 
-    /// The ticket's subject, or `missing` when it has none.
+    /// The ticket's language as it was read, or nothing where nobody knows.
     #[must_use]
-    pub fn subject_or<'a>(&'a self, missing: &'a str) -> &'a str {
-        if self.history.ticket.subject.trim().is_empty() { missing } else { &self.history.ticket.subject }
+    pub fn lang(&self) -> String {
+        self.panel.as_ref().and_then(|panel| panel.triage.language.as_ref()).map_or_else(String::new, |guess| guess.name.to_string())
     }
 
     /// Somebody's name, or their address when no name is known.
@@ -305,8 +309,8 @@ pub struct SetupView {
     pub email: String,
     /// What was entered as the workspace's name.
     pub workspace: String,
-    /// What was wrong with it, in one sentence.
-    pub problem: Option<String>,
+    /// What was wrong with it.
+    pub problem: Option<Detail>,
 }
 
 /// A page that tells what went wrong and what to do.
@@ -317,11 +321,20 @@ pub struct ProblemView {
     /// What it is to the user.
     pub kind: ProblemKind,
     /// More about it, when there is something that the user can act on.
-    pub detail: Option<String>,
+    pub detail: Option<Detail>,
     /// What the user had written, so that it is not lost.
     pub kept: Option<String>,
     /// The request's id, for whoever reads the logs.
     pub request_id: Option<String>,
+}
+
+/// A sentence about a problem.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Detail {
+    /// One that the console has in every language.
+    Ours(Text),
+    /// One from the verbs or the vocabulary, which speak English.
+    English(String),
 }
 
 /// What a problem is to the user.

@@ -4,7 +4,7 @@ use std::process::Stdio;
 use std::time::Duration;
 
 use base64::Engine as _;
-use base64::prelude::BASE64_STANDARD;
+use base64::engine::general_purpose::STANDARD;
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::{Value, json};
 use tokio::io::{AsyncBufReadExt, BufReader};
@@ -112,23 +112,10 @@ impl Browser {
         self.ask(&format!("element/{element}/value"), &json!({"text": text})).await;
     }
 
-    /// Presses keys where the focus is, in the protocol's alphabet.
-    pub(crate) async fn press(&self, keys: &str) {
-        let actions: Vec<Value> =
-            keys.chars().flat_map(|key| [json!({"type": "keyDown", "value": key}), json!({"type": "keyUp", "value": key})]).collect();
-        self.ask("actions", &json!({"actions": [{"type": "key", "id": "keys", "actions": actions}]})).await;
-    }
-
-    /// Keeps pictures of the page, wide and narrow, in the folder that `BACKCHANNEL_TEST_PICTURES` names, if it does.
-    pub(crate) async fn shot(&self, name: &str) {
-        let Some(folder) = std::env::var_os("BACKCHANNEL_TEST_PICTURES") else { return };
-        for width in [1280, 400] {
-            self.resize(width, 900).await;
-            let picture = self.ask("goog/cdp/execute", &json!({"cmd": "Page.captureScreenshot", "params": {}})).await;
-            let bytes = BASE64_STANDARD.decode(picture["data"].as_str().unwrap()).unwrap();
-            fs_err::write(std::path::Path::new(&folder).join(format!("{name}-{width}.png")), bytes).unwrap();
-        }
-        self.resize(1280, 900).await;
+    /// Presses and releases a key, such as `\u{E004}` for Tab or `\u{E007}` for Enter, where the focus is.
+    pub(crate) async fn press(&self, key: &str) {
+        let actions = json!([{"type": "keyDown", "value": key}, {"type": "keyUp", "value": key}]);
+        self.ask("actions", &json!({"actions": [{"type": "key", "id": "keyboard", "actions": actions}]})).await;
     }
 
     /// Makes the page so wide, as a screen of that width would.
@@ -142,6 +129,13 @@ impl Browser {
         let features = json!([{"name": "prefers-color-scheme", "value": scheme}, {"name": "prefers-reduced-motion", "value": "reduce"}]);
         self.ask("goog/cdp/execute", &json!({"cmd": "Emulation.setEmulatedMedia", "params": {"features": features}})).await;
         self.until(&format!("matchMedia('(prefers-color-scheme: {scheme}) and (prefers-reduced-motion: reduce)').matches")).await;
+    }
+
+    /// What the window shows, as PNG.
+    pub(crate) async fn picture(&self) -> Vec<u8> {
+        let answer = self.http.get(format!("{}/screenshot", self.session)).send().await.unwrap().bytes().await.unwrap();
+        let answer: Value = serde_json::from_slice(&answer).unwrap();
+        STANDARD.decode(answer["value"].as_str().unwrap()).unwrap()
     }
 
     /// What the browser complained about since it was asked last: refused scripts, failed requests, errors of scripts.

@@ -1,6 +1,11 @@
 //! How a page looks: at every width and in both colour schemes it keeps within the screen and can be read.
 
+use std::path::PathBuf;
+
 use crate::driver::Browser;
+
+/// Where it is set, pictures of pages are kept in that folder.
+const PICTURES: &str = "BACKCHANNEL_PICTURES";
 
 /// The widths of a small telephone and of a desktop, in pixels, each with a height; a test goes on at the last one.
 const WIDTHS: [(u32, u32); 2] = [(400, 800), (1280, 900)];
@@ -24,6 +29,23 @@ pub(crate) async fn looks_right(browser: &Browser) {
                 let place = format!("{scheme}, {width} px, {half}");
                 assert_eq!(list(browser, OVERFLOW).await, Vec::<String>::new(), "content sticks out: {place}");
                 assert_eq!(list(browser, CONTRAST).await, Vec::<String>::new(), "text is hard to read: {place}");
+            }
+        }
+    }
+}
+
+/// Keeps pictures of the page at every width and in both schemes, in the folder that [`PICTURES`] names, if it names one.
+pub(crate) async fn keep_pictures(browser: &Browser, name: &str) {
+    let Some(folder) = std::env::var_os(PICTURES).map(PathBuf::from) else { return };
+    fs_err::create_dir_all(&folder).unwrap();
+    for scheme in SCHEMES {
+        browser.prefer(scheme).await;
+        for (width, height) in WIDTHS {
+            browser.resize(width, height).await;
+            browser.until(&format!("innerWidth === {width}")).await;
+            for half in HALVES {
+                browser.value(&format!("document.getElementById('{half}')?.click()")).await;
+                fs_err::write(folder.join(format!("{name}-{scheme}-{width}-{half}.png")), browser.picture().await).unwrap();
             }
         }
     }

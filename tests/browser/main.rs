@@ -19,7 +19,7 @@ use backchannel::server::{Service, bind, serve};
 use backchannel::web;
 
 use crate::driver::Browser;
-use crate::looks::looks_right;
+use crate::looks::{keep_pictures, looks_right};
 use crate::support::app::TestApp;
 
 /// Where it is set, a missing browser is a failure.
@@ -133,6 +133,70 @@ async fn sign_in(browser: &Browser, app: &TestApp, url: &str) {
     browser.open(&format!("{url}/sign-in/{secret}")).await;
     browser.click("main button[type=submit]").await;
     browser.until("location.pathname === '/tickets' && document.querySelector('.tickets tbody tr')").await;
+}
+
+#[tokio::test]
+async fn a_reader_switches_language_and_theme_and_loses_nothing() {
+    let browser = match Browser::start().await {
+        Ok(browser) => browser,
+        Err(why) => return leave_out(&why),
+    };
+    let app = TestApp::new().await;
+    let ticket = company(&app).await;
+    app.app.panel(&app.admin, ticket).await.unwrap();
+    let url = serve_on_a_port(&app).await;
+
+    // Before signing in: the browser asks for English, the reader for French.
+    browser.open(&format!("{url}/sign-in")).await;
+    browser.until("document.documentElement.lang === 'en'").await;
+    browser.click(".languages button[value=fr]").await;
+    browser.until("document.documentElement.lang === 'fr' && location.pathname === '/sign-in'").await;
+    browser.until("document.querySelector('h1').innerText === 'Se connecter'").await;
+    looks_right(&browser).await;
+    keep_pictures(&browser, "fr-sign-in").await;
+    sign_in(&browser, &app, &url).await;
+    browser.until("document.querySelector('h1').innerText === 'Boîte de réception'").await;
+    looks_right(&browser).await;
+    keep_pictures(&browser, "fr-inbox").await;
+    browser.open(&format!("{url}/tickets?q=zzzz")).await;
+    keep_pictures(&browser, "fr-no-match").await;
+    browser.open(&format!("{url}/nowhere")).await;
+    browser.until("document.querySelector('h1').innerText === 'Il n’y a rien ici'").await;
+    looks_right(&browser).await;
+    keep_pictures(&browser, "fr-problem").await;
+
+    browser.open(&format!("{url}/tickets/{ticket}")).await;
+    browser.until("document.querySelector('[data-live-say].on')?.innerText === 'En direct'").await;
+    browser.until("document.querySelector('.ticket-meta time').innerText.includes(' nov. ')").await;
+    looks_right(&browser).await;
+    keep_pictures(&browser, "fr-ticket").await;
+
+    // A theme changes at once, whatever the system prefers, and what is being written stays.
+    browser.write("#write-body", "Bonjour").await;
+    browser.click(".themes summary").await;
+    looks_right(&browser).await;
+    browser.click(".themes button[value=dark]").await;
+    browser.until("getComputedStyle(document.body).backgroundColor === 'rgb(18, 21, 20)'").await;
+    browser.until("document.querySelector('#write-body').value === 'Bonjour'").await;
+    browser.until("document.querySelector('.themes button[value=dark]').getAttribute('aria-pressed') === 'true'").await;
+    browser.reload().await;
+    browser.until("getComputedStyle(document.body).backgroundColor === 'rgb(18, 21, 20)'").await;
+    looks_right(&browser).await;
+
+    // Back, by the keyboard alone: both switches take the focus.
+    browser.value("document.querySelector('.languages button[value=en]').focus()").await;
+    browser.press("\u{E007}").await;
+    browser.until("document.documentElement.lang === 'en'").await;
+    browser.value("document.querySelector('.themes summary').focus()").await;
+    browser.press("\u{E007}").await;
+    browser.press("\u{E004}").await;
+    browser.until("document.activeElement.value === 'system'").await;
+    browser.press("\u{E007}").await;
+    browser.until("getComputedStyle(document.body).backgroundColor === 'rgb(247, 246, 243)'").await;
+    let complaints = browser.complaints().await;
+    let unexpected: Vec<_> = complaints.iter().filter(|complaint| !complaint.contains("/nowhere")).collect();
+    assert_eq!(unexpected, Vec::<&String>::new(), "the browser refused or missed something");
+    browser.quit().await;
 }
 
 #[expect(clippy::print_stderr, reason = "whoever runs the tests must know what was not tested")]

@@ -5,14 +5,16 @@ use askama::Template;
 use crate::domain::panel::Cited;
 use crate::domain::time::Timestamp;
 use crate::domain::triage::Source;
+use crate::web::preferences::{Preferences, Theme};
 use crate::web::view::{AnswerView, Frame};
-use crate::web::words::{ENGLISH, Words};
+use crate::web::words::{Locale, Words};
 use crate::web::{assets, format, paths};
 
 #[derive(Template)]
 #[template(path = "answer.html", config = "src/web/templates/askama.toml")]
 pub(super) struct AnswerPage<'a> {
-    w: &'static Words,
+    t: &'static Words,
+    preferences: Preferences,
     frame: &'a Frame,
     v: &'a AnswerView,
     found: Vec<Found<'a>>,
@@ -30,7 +32,7 @@ struct Found<'a> {
 impl<'a> AnswerPage<'a> {
     pub(super) fn new(view: &'a AnswerView) -> Self {
         let found = view.answer.sentences.iter().filter_map(|sentence| found(view, sentence)).collect();
-        Self { w: &ENGLISH, frame: &view.frame, v: view, found }
+        Self { t: view.frame.preferences.words(), preferences: view.frame.preferences, frame: &view.frame, v: view, found }
     }
 }
 

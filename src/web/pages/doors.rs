@@ -2,48 +2,49 @@
 
 use askama::Template;
 
-use crate::web::view::{ProblemKind, ProblemView, SetupView, SignInView};
-use crate::web::words::{ENGLISH, Words};
+use crate::web::preferences::{Preferences, Theme};
+use crate::web::view::{Detail, ProblemKind, ProblemView, SetupView, SignInView};
+use crate::web::words::{Locale, Words};
 use crate::web::{assets, paths};
 
 #[derive(Template)]
 #[template(path = "sign_in.html", config = "src/web/templates/askama.toml")]
 pub(super) struct SignInPage<'a> {
-    w: &'static Words,
+    t: &'static Words,
+    preferences: Preferences,
     v: &'a SignInView,
 }
 
 #[derive(Template)]
 #[template(path = "setup.html", config = "src/web/templates/askama.toml")]
 pub(super) struct SetupPage<'a> {
-    w: &'static Words,
+    t: &'static Words,
+    preferences: Preferences,
     v: &'a SetupView,
 }
 
 #[derive(Template)]
 #[template(path = "problem.html", config = "src/web/templates/askama.toml")]
 pub(super) struct ProblemPage<'a> {
-    w: &'static Words,
+    t: &'static Words,
+    preferences: Preferences,
     v: &'a ProblemView,
-    title: &'static str,
-    help: &'static str,
 }
 
 impl<'a> SignInPage<'a> {
-    pub(super) const fn new(view: &'a SignInView) -> Self {
-        Self { w: &ENGLISH, v: view }
+    pub(super) fn new(view: &'a SignInView, preferences: Preferences) -> Self {
+        Self { t: preferences.words(), preferences, v: view }
     }
 }
 
 impl<'a> SetupPage<'a> {
-    pub(super) const fn new(view: &'a SetupView) -> Self {
-        Self { w: &ENGLISH, v: view }
+    pub(super) fn new(view: &'a SetupView, preferences: Preferences) -> Self {
+        Self { t: preferences.words(), preferences, v: view }
     }
 }
 
 impl<'a> ProblemPage<'a> {
-    pub(super) const fn new(view: &'a ProblemView) -> Self {
-        let (title, help) = ENGLISH.problem(view.kind);
-        Self { w: &ENGLISH, v: view, title, help }
+    pub(super) fn new(view: &'a ProblemView, preferences: Preferences) -> Self {
+        Self { t: preferences.words(), preferences, v: view }
     }
 }

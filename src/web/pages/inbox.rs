@@ -3,14 +3,16 @@
 use askama::Template;
 
 use crate::domain::vocabulary::TicketStatus;
+use crate::web::preferences::{Preferences, Theme};
 use crate::web::view::{Frame, InboxQuery, InboxView};
-use crate::web::words::{ENGLISH, Words};
+use crate::web::words::{Locale, Words};
 use crate::web::{assets, format, paths};
 
 #[derive(Template)]
 #[template(path = "inbox.html", config = "src/web/templates/askama.toml")]
 pub(super) struct InboxPage<'a> {
-    w: &'static Words,
+    t: &'static Words,
+    preferences: Preferences,
     frame: &'a Frame,
     v: &'a InboxView,
     status_tabs: Vec<Tab>,
@@ -35,10 +37,11 @@ struct Pager {
 
 impl<'a> InboxPage<'a> {
     pub(super) fn new(view: &'a InboxView) -> Self {
-        let w = &ENGLISH;
+        let preferences = view.frame.preferences;
+        let t = preferences.words();
         let asked = InboxQuery { cursor: None, ..view.query.clone() };
         let by_status = |status: Option<TicketStatus>| Tab {
-            label: status.map_or(w.every_status, |status| w.status(&status)).to_owned(),
+            label: status.map_or_else(|| t.say("inbox-every-status"), |status| t.status(&status)).to_string(),
             href: InboxQuery { status, ..asked.clone() }.href(),
             current: asked.status == status,
             count: status.and_then(|status| view.counts.get(&status).copied()),
@@ -46,7 +49,7 @@ impl<'a> InboxPage<'a> {
         let group_tabs = std::iter::once(None)
             .chain(view.groups.iter().map(Some))
             .map(|group| Tab {
-                label: group.map_or_else(|| w.every_group.to_owned(), format::humanise),
+                label: group.map_or_else(|| t.say("inbox-every-group").to_string(), format::humanise),
                 href: InboxQuery { group: group.cloned(), ..asked.clone() }.href(),
                 current: asked.group.as_ref() == group,
                 count: None,
@@ -55,7 +58,8 @@ impl<'a> InboxPage<'a> {
         let first = view.query.cursor.is_some().then(|| asked.href());
         let next = view.next_cursor.as_ref().map(|cursor| InboxQuery { cursor: Some(cursor.clone()), ..asked.clone() }.href());
         Self {
-            w,
+            t,
+            preferences,
             frame: &view.frame,
             v: view,
             status_tabs: std::iter::once(None).chain(TicketStatus::ALL.iter().copied().map(Some)).map(by_status).collect(),

@@ -11,6 +11,7 @@ use crate::web::pages::answer::AnswerPage;
 use crate::web::pages::doors::{ProblemPage, SetupPage, SignInPage};
 use crate::web::pages::inbox::InboxPage;
 use crate::web::pages::ticket::{FragmentPage, TicketPage};
+use crate::web::preferences::Preferences;
 use crate::web::view::{AnswerView, InboxView, ProblemView, SetupView, SignInView, TicketView};
 
 /// The list of tickets, with its filters; helps when it is empty.
@@ -34,16 +35,16 @@ pub fn answer(view: &AnswerView) -> Result<String, Error> {
 }
 
 /// The page behind a one-time link.
-pub fn sign_in(view: &SignInView) -> Result<String, Error> {
-    SignInPage::new(view).render()
+pub fn sign_in(view: &SignInView, preferences: Preferences) -> Result<String, Error> {
+    SignInPage::new(view, preferences).render()
 }
 
 /// The page that makes the first administrator.
-pub fn setup(view: &SetupView) -> Result<String, Error> {
-    SetupPage::new(view).render()
+pub fn setup(view: &SetupView, preferences: Preferences) -> Result<String, Error> {
+    SetupPage::new(view, preferences).render()
 }
 
 /// A page that tells what went wrong and what to do.
-pub fn problem(view: &ProblemView) -> Result<String, Error> {
-    ProblemPage::new(view).render()
+pub fn problem(view: &ProblemView, preferences: Preferences) -> Result<String, Error> {
+    ProblemPage::new(view, preferences).render()
 }

@@ -12,8 +12,9 @@ use crate::domain::vocabulary::{Part, PersonRole, ReadState, RouteBy, ThreadStat
 use crate::web::bodies::Body;
 use crate::web::cites::Cites;
 use crate::web::files::{self, File};
+use crate::web::preferences::{Preferences, Theme};
 use crate::web::view::{Frame, TicketView};
-use crate::web::words::{ENGLISH, SaidBy, Words};
+use crate::web::words::{Locale, SaidBy, Words};
 use crate::web::{assets, format, paths};
 
 /// A longer text is shown by its start, with a way to the whole.
@@ -22,7 +23,8 @@ const LONGEST_BYTES: usize = 20_000;
 #[derive(Template)]
 #[template(path = "ticket.html", config = "src/web/templates/askama.toml")]
 pub(super) struct TicketPage<'a> {
-    w: &'static Words,
+    t: &'static Words,
+    preferences: Preferences,
     frame: &'a Frame,
     v: &'a TicketView,
     cites: Cites,
@@ -32,7 +34,7 @@ pub(super) struct TicketPage<'a> {
 #[derive(Template)]
 #[template(path = "fragment.html", config = "src/web/templates/askama.toml")]
 pub(super) struct FragmentPage<'a> {
-    w: &'static Words,
+    t: &'static Words,
     frame: &'a Frame,
     v: &'a TicketView,
     cites: Cites,
@@ -51,6 +53,8 @@ struct Said {
     anchor: String,
     author: String,
     at: Timestamp,
+    /// Its language, or nothing where nobody knows.
+    lang: String,
     body: Body,
     /// Whether only the start of a long text is shown.
     is_cut: bool,
@@ -69,7 +73,7 @@ impl<'a> TicketPage<'a> {
     pub(super) fn new(view: &'a TicketView) -> Self {
         let cites = Cites::of_view(view);
         let entries = entries(view, &cites);
-        Self { w: &ENGLISH, frame: &view.frame, v: view, cites, entries }
+        Self { t: view.frame.preferences.words(), preferences: view.frame.preferences, frame: &view.frame, v: view, cites, entries }
     }
 }
 
@@ -77,7 +81,7 @@ impl<'a> FragmentPage<'a> {
     pub(super) fn new(view: &'a TicketView) -> Self {
         let cites = Cites::of_view(view);
         let entries = entries(view, &cites);
-        Self { w: &ENGLISH, frame: &view.frame, v: view, cites, entries }
+        Self { t: view.frame.preferences.words(), frame: &view.frame, v: view, cites, entries }
     }
 }
 
@@ -85,7 +89,12 @@ fn entries<'a>(view: &'a TicketView, cites: &Cites) -> Vec<Entry<'a>> {
     let ticket = &view.history.ticket;
     let opening = said(
         view,
-        Written { text: &ticket.body, anchor: "opening".to_owned(), spans: cites.spans(Source::Ticket(ticket.id)) },
+        Written {
+            text: &ticket.body,
+            lang: view.lang(),
+            anchor: "opening".to_owned(),
+            spans: cites.spans(Source::Ticket(ticket.id)),
+        },
         (SaidBy::Customer, view.customer_name(), ticket.created_at),
         Place::Ticket(ticket.id),
     );
@@ -96,7 +105,9 @@ fn entries<'a>(view: &'a TicketView, cites: &Cites) -> Vec<Entry<'a>> {
             true if comment.author == view.customer.email => SaidBy::Customer,
             true => SaidBy::Agent,
         };
-        let written = Written { text: &comment.body, anchor, spans: cites.spans(Source::Comment(comment.ticket, comment.id)) };
+        // Customers go on in the language that they began in; who knows what colleagues write in.
+        let lang = if kind == SaidBy::Customer { view.lang() } else { String::new() };
+        let written = Written { text: &comment.body, lang, anchor, spans: cites.spans(Source::Comment(comment.ticket, comment.id)) };
         let who = (kind, view.name(&comment.author), comment.created_at);
         Entry::Said(said(view, written, who, Place::Comment(comment.ticket, comment.id)))
     });
@@ -109,24 +120,27 @@ fn entries<'a>(view: &'a TicketView, cites: &Cites) -> Vec<Entry<'a>> {
 /// A text with its anchor and the spans to mark in it.
 struct Written<'a> {
     text: &'a str,
+    /// Its language, or nothing where nobody knows.
+    lang: String,
     anchor: String,
     spans: &'a [Range<usize>],
 }
 
 fn said(view: &TicketView, written: Written<'_>, (kind, author, at): (SaidBy, String, Timestamp), place: Place) -> Said {
-    let Written { text, anchor, spans } = written;
+    let Written { text, lang, anchor, spans } = written;
     let is_cut = text.len() > LONGEST_BYTES && view.whole.as_ref() != Some(&anchor);
     let text = if is_cut { &text[..text.floor_char_boundary(LONGEST_BYTES)] } else { text };
     let spans: Vec<Range<usize>> = spans.iter().filter(|span| span.end <= text.len()).cloned().collect();
     let body = Body::new(text, &anchor, &spans);
-    Said { kind, anchor, author, at, body, is_cut, files: files::at(&view.attachments, place) }
+    Said { kind, anchor, author, at, lang, body, is_cut, files: files::at(&view.attachments, place) }
 }
 
 fn talk<'a>(view: &TicketView, history: &'a ThreadHistory, cites: &Cites) -> Talk<'a> {
     let thread = &history.thread;
     let said = history.messages.iter().map(|message| {
         let anchor = format!("message-{}", message.id);
-        let written = Written { text: &message.body, anchor, spans: cites.spans(Source::Message(message.thread, message.id)) };
+        let spans = cites.spans(Source::Message(message.thread, message.id));
+        let written = Written { text: &message.body, lang: String::new(), anchor, spans };
         let who = (SaidBy::Note, view.name(&message.author), message.created_at);
         said(view, written, who, Place::Message(thread.ticket, message.thread, message.id))
     });

@@ -18,6 +18,7 @@ use crate::domain::triage::{Evidence, Guess, Source};
 use crate::domain::vocabulary::{
     EmailAddress, Language, OrderStatus, PersonRole, Priority, Probability, Role, Sentiment, ThreadChannel, TicketStatus,
 };
+use crate::web::preferences::Preferences;
 use crate::web::view::{Frame, InboxQuery, InboxView};
 
 pub(super) use english::english;
@@ -175,6 +176,7 @@ fn order(
 
 fn frame() -> Frame {
     Frame {
+        preferences: Preferences::default(),
         nonce: "bm9uY2U".to_owned(),
         csrf: "csrf-token".to_owned(),
         user_name: "Maya Okafor".to_owned(),

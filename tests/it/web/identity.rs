@@ -15,7 +15,7 @@ async fn looking_at_a_link_uses_nothing_up_and_its_button_signs_in_once() {
     let mut visitor = Visitor::stranger(&app);
     for _ in 0..3 {
         let page = visitor.get(&format!("/sign-in/{secret}")).await.expect_page(200);
-        assert_eq!(page.element("form").attr("action"), Some(format!("/sign-in/{secret}").as_str()));
+        assert_eq!(page.element("main form").attr("action"), Some(format!("/sign-in/{secret}").as_str()));
     }
     let answer = visitor.use_link(&secret).await;
     answer.expect_led("/tickets");
@@ -74,13 +74,13 @@ async fn the_first_administrator_is_made_with_the_link_that_serve_prints() {
     let mut visitor = Visitor::at(web::router(app, "http://desk.example"));
     let set_up = format!("/set-up/{secret}");
     let page = visitor.get(&format!("/sign-in/{secret}")).await.expect_page(200);
-    assert_eq!(page.element("form").attr("action"), Some(set_up.as_str()));
+    assert_eq!(page.element("main form").attr("action"), Some(set_up.as_str()));
 
     let refused = visitor.post(&set_up, &[("name", "Ida <i>"), ("email", "ida"), ("workspace", "Alderwick")]).await.expect_page(422);
-    assert!(refused.text("[role=alert]").contains("`ida` is not an e-mail address"));
+    assert!(refused.text("[role=alert]").contains("“ida” is not an e-mail address"));
     assert_eq!(refused.element("#name").attr("value"), Some("Ida <i>"));
     let nameless = visitor.post(&set_up, &[("name", " "), ("email", "ida@desk.example"), ("workspace", "Alderwick")]).await;
-    assert!(nameless.expect_page(422).text("[role=alert]").contains("give your name"));
+    assert!(nameless.expect_page(422).text("[role=alert]").contains("Give your name"));
     let fields = [("name", "Ida"), ("email", "ida@desk.example"), ("workspace", "Alderwick")];
     assert_eq!(visitor.post("/set-up/wrong", &fields).await.expect_page(401).text("h1"), "This link no longer works");
 

@@ -10,6 +10,7 @@ mod feedback;
 mod form;
 mod guard;
 mod identity;
+mod preferences;
 mod routing;
 mod thread;
 mod ticket;

@@ -1,0 +1,445 @@
+# The interface in English. Sections go by page; `src/web/words/tests.rs` says what both files must have in common.
+
+## Every page
+
+product = Backchannel
+skip = Skip to content
+search-tickets = Search tickets
+sign-in = Sign in
+sign-out = Sign out
+to-inbox = Go to the inbox
+inbox = Inbox
+no-subject = No subject
+being-read = Being read
+switch-language = Language
+switch-theme = Colours
+theme-system = As the system says
+theme-light = Light
+theme-dark = Dark
+
+## Inbox
+
+inbox-caption = Tickets, newest first
+inbox-filter-status = Filter by status
+inbox-filter-group = Filter by group
+inbox-every-status = All
+inbox-every-group = All groups
+inbox-column-ticket = Ticket
+inbox-column-status = Status
+inbox-column-intent = Intent
+inbox-column-sentiment = Feeling
+inbox-column-priority = Priority
+inbox-column-group = Group
+inbox-column-language = Language
+inbox-column-age = Age
+inbox-unclear = Needs a person
+inbox-pending =
+    { $count ->
+        [one] One ticket is still being read in.
+       *[other] { $count } tickets are still being read in.
+    }
+inbox-refresh = Refresh
+inbox-found = Tickets that match “{ $text }”.
+inbox-clear-search = Clear the search
+inbox-pages = Pages
+inbox-newest = Newest
+inbox-older = Older tickets
+inbox-no-match = No ticket matches
+inbox-no-match-help = Try fewer words, another status or another group.
+inbox-show-all = Show all tickets
+inbox-on-the-way = Your tickets are on their way
+inbox-on-the-way-help = They appear here as soon as the first ones have been read.
+inbox-empty = No tickets yet
+inbox-empty-help = Tickets appear here as soon as they arrive. There are three ways to bring some in:
+inbox-way-file = From a file
+inbox-way-api = Over the API
+inbox-way-demo = With a made-up company
+
+## Ticket: head, conversation, composer
+
+ticket-neighbours = Tickets in this list
+ticket-show = Show
+ticket-conversation = Conversation
+ticket-suggestions = Suggestions
+ticket-assigned = Assigned to { $name }
+said-customer = Customer
+said-agent = Public reply
+said-note = Internal note
+talk-quoted = Quoted text
+talk-signature = Signature
+talk-side-conversation = Side conversation
+talk-with = With { $people }
+talk-messages =
+    { $count ->
+        [one] 1 message
+       *[other] { $count } messages
+    }
+talk-whole = Show the whole text
+talk-latest = Show the latest messages
+talk-earlier =
+    { $count ->
+        [one] Show 1 earlier message
+       *[other] Show { $count } earlier messages
+    }
+files = Files
+file-waiting = being read
+file-searchable = searchable
+file-refused = could not be read
+file-claims = Called { $kind }, and is not: save it only if you expect it.
+file-pick = Attach files
+file-limit = At most { $size } each. Drop them here, too.
+file-cancel = Cancel
+file-remove = Remove
+file-uploaded = uploaded
+file-too-large = larger than { $size }
+file-failed = did not arrive: try again
+write = Write
+write-kind = Who will read it
+write-reply = Reply
+write-note = Internal note
+write-body = Text
+write-hint = Write here, or start from a suggestion
+write-reply-help = For the customer. Kept here: nothing is delivered yet.
+write-note-help = Only colleagues will read this.
+write-add = Add
+live-on = Live
+live-off = Reconnecting…
+live-changed = There are new suggestions.
+live-show = Show them
+live-failed = The suggestions could not be refreshed. Reload the page to try again.
+
+## Ticket: the panel's parts
+
+panel-jumps = Parts of the suggestions
+jump-next-step = Next
+jump-reply = Reply
+jump-passages = Articles
+jump-similar = Similar
+jump-people = People
+panel-why = Why:
+panel-closest = Closest:
+panel-made = Prepared
+panel-preparing = Reading the ticket and looking for answers…
+panel-preparing-noscript = Reload this page in a few seconds.
+cite = Source { $number }, { $title }
+cite-quote = { $title }: “{ $quote }”
+thumb-up = Helpful
+thumb-up-for = Helpful: { $what }
+thumb-down = Not helpful
+thumb-down-for = Not helpful: { $what }
+thumb-thanks = Noted
+thumb-failed = Not saved. Try again.
+
+customer = Customer
+# A date follows.
+customer-since = Customer since
+customer-prefers = Prefers { $language }
+customer-orders = Orders
+customer-earlier-orders =
+    { $count ->
+        [one] 1 earlier order
+       *[other] { $count } earlier orders
+    }
+customer-other-tickets =
+    { $count ->
+        [one] 1 other ticket
+       *[other] { $count } other tickets
+    }
+
+triage = Triage
+triage-intent = Intent
+triage-sentiment = Feeling
+triage-urgency = Urgency
+triage-language = Language
+triage-priority = Priority
+triage-route = Route
+route-rule = By rule: { $because }
+route-head = Learned from { $because }
+triage-tags = Tags
+triage-entities = Found in the text
+entity-check-right = check digit is right
+entity-check-wrong = check digit is wrong
+entity-personal = personal: hidden in the index and the logs
+triage-duplicates = May repeat
+probability = Probability
+probability-none = not yet calibrated
+
+next-step = Next step
+next-step-done = Nothing: this ticket is solved.
+summary = Summary
+threads = Side conversations
+thread-asked = Asked
+thread-answered = Answered
+thread-also = Also
+thread-waiting-on = Waiting on { $name }
+# A date follows.
+since = since
+
+reply-draft = Reply draft
+draft-copy = Copy
+draft-copied = Copied
+draft-insert = Use as reply
+draft-edit = Edit first
+thread-draft = Side conversation to open
+thread-draft-to = To
+thread-draft-subject = Subject
+thread-draft-body = Message
+thread-draft-open = Open side conversation
+
+passages = From the knowledge base
+passage-show-all = Show all
+# A date follows.
+passage-updated = Updated
+similar-tickets = Similar tickets
+similar-solved-by = Solved:
+similar-threads = Already answered
+experts = Who to ask
+expert-outsider = outside the company
+expert-open-threads =
+    { $count ->
+        [one] 1 open question
+       *[other] { $count } open questions
+    }
+channel-usual-reply = Usually within { $time }
+channel-expected-reply = Expected within { $time }
+channel-threads =
+    { $count ->
+        [0] (no threads yet)
+        [one] (from 1 thread)
+       *[other] (from { $count } threads)
+    }
+loose-ends = Loose ends
+loose-end-not-relayed = The customer does not know yet
+loose-end-stalled = No answer yet
+loose-end-open-on-solved = Still open on a solved ticket
+sources = Sources
+
+## Questions about a ticket
+
+ask = Ask
+ask-go = Ask
+ask-question = A question about this ticket
+ask-hint = What did the carrier say?
+ask-busy = Reading…
+ask-failed = Not answered. Try again.
+ask-nothing = Nothing that was read answers this. Ask a colleague.
+ask-read = Read for it: { $comments } · { $threads } · { $passages }
+ask-comments =
+    { $count ->
+        [one] 1 comment
+       *[other] { $count } comments
+    }
+ask-threads =
+    { $count ->
+        [one] 1 side conversation
+       *[other] { $count } side conversations
+    }
+ask-passages =
+    { $count ->
+        [one] 1 passage
+       *[other] { $count } passages
+    }
+
+## Signing in and setting up
+
+sign-in-hello = Welcome back
+sign-in-confirm = You are about to sign in to Backchannel on this device.
+sign-in-note = The link works once. If you did not ask for it, close this page; nothing has happened.
+sign-in-spent = This link no longer works
+sign-in-spent-help = It was used already, or it is too old. Links work once and for a short time.
+sign-in-needed = You sign in with a one-time link. Open the one you were sent, on this device.
+sign-in-new-link = An administrator of your workspace can send you a new link; on the server, `backchannel sign-in-link` prints one.
+set-up = Set up
+set-up-title = Welcome to Backchannel
+set-up-help = Nobody has signed in here yet. You will be the first administrator.
+set-up-name = Your name
+set-up-email = Your e-mail address
+set-up-workspace = Name of the workspace
+set-up-workspace-help = Usually your company or your support team.
+set-up-go = Create the workspace
+
+## Problems
+
+problem-not-found = There is nothing here
+problem-not-found-help = The address may be mistyped, or the ticket was removed or belongs to another workspace.
+problem-signed-out = You are not signed in
+problem-signed-out-help = You sign in with a one-time link. Ask an administrator of your workspace for one and open it on this device.
+problem-forbidden = You may not do this
+problem-forbidden-help = Your role does not include this. An administrator of your workspace can change that.
+problem-stale = This form is too old
+problem-stale-help = Your session changed since the page was opened. Go back, reload it and send it again.
+problem-busy = Too much at once
+problem-busy-help = Backchannel is busy. Wait a few seconds and try again; nothing was lost.
+problem-broken = Something went wrong on our side
+problem-broken-help = Nothing was lost. Try again in a moment; if it stays, tell your administrator when it happened.
+problem-refused = That did not work
+problem-refused-help = Go back, check what you entered and try again.
+problem-kept = What you wrote, to copy and send again
+problem-request = Request id
+refused-foreign = The form was sent from another site, or `server.public_url` is not the address that you opened.
+refused-too-long = The text is too long: at most 64 KiB.
+refused-file-too-large = A file is larger than { $megabytes } MB: choose a smaller one.
+refused-file-gone = One of the files is not there any more: choose it again.
+refused-no-file = No file was chosen.
+refused-no-body = The message is empty: write it.
+refused-no-subject = The subject is empty: write what it is about.
+refused-no-recipient = Nobody is asked: give at least one address.
+refused-no-question = There is nothing asked: write at least one word.
+refused-email = “{ $given }” is not an e-mail address: expected `name@domain`.
+refused-channel = There is no channel “{ $name }” any more: reload the ticket.
+refused-user-name = Give your name.
+refused-workspace-name = Give your company’s or desk’s name.
+
+## Dates, times and amounts
+
+month =
+    { $month ->
+        [1] Jan
+        [2] Feb
+        [3] Mar
+        [4] Apr
+        [5] May
+        [6] Jun
+        [7] Jul
+        [8] Aug
+        [9] Sept
+        [10] Oct
+        [11] Nov
+       *[12] Dec
+    }
+day = { $day } { month } { $year }
+moment = { $day } { month } { $year }, { $hour }:{ $minute }
+moment-utc = { $day } { month } { $year }, { $hour }:{ $minute } UTC
+age-now = just now
+age-minutes = { $count } min
+age-hours = { $count } h
+age-days = { $count } d
+age-weeks = { $count } wk
+age-years = { $count } y
+time-minutes =
+    { $count ->
+        [one] 1 minute
+       *[other] { $count } minutes
+    }
+time-hours =
+    { $count ->
+        [one] 1 hour
+       *[other] { $count } hours
+    }
+time-days =
+    { $count ->
+        [one] 1 day
+       *[other] { $count } days
+    }
+size-bytes = { $count } B
+size-kilobytes = { $count } kB
+size-megabytes = { $count } MB
+percent = { $percent }%
+percent-above = >{ $percent }%
+percent-below = <{ $percent }%
+money =
+    { $currency ->
+        [GBP] { $sign }£{ $amount }
+        [EUR] { $sign }€{ $amount }
+        [USD] { $sign }${ $amount }
+       *[other] { $sign }{ $amount } { $currency }
+    }
+
+## Closed sets of words
+
+status-new = New
+status-open = Open
+status-pending = Pending
+status-solved = Solved
+priority-low = Low
+priority-normal = Normal
+priority-high = High
+priority-urgent = Urgent
+urgency-low = Low
+urgency-normal = Normal
+urgency-high = High
+urgency-critical = Critical
+sentiment-very-negative = Very negative
+sentiment-negative = Negative
+sentiment-neutral = Neutral
+sentiment-positive = Positive
+sentiment-very-positive = Very positive
+step-answer = Answer now
+step-act = Take an action
+step-consult = Ask a colleague
+step-ask-customer = Ask the customer
+step-note = Leave a note
+step-wait = Wait
+by-email = E-mail
+by-web = Web form
+by-chat = Chat
+by-phone = Phone
+by-api = API
+by-slack = Slack
+by-teams = Teams
+by-child-ticket = Child ticket
+thread-open = Waiting
+thread-closed = Closed
+tier-standard = Standard
+tier-care-basic = Care Basic
+tier-care-plus = Care Plus
+tier-business = Business
+order-paid = Paid
+order-picked = Picked
+order-shipped = Shipped
+order-delivered = Delivered
+order-cancelled = Cancelled
+order-returned = Returned
+order-lost = Lost
+role-light = Light agent
+role-agent = Agent
+role-approver = Approver
+role-admin = Administrator
+role-auditor = Auditor
+role-service = Service
+audience-public = Public
+audience-internal = Internal
+audience-teams = Only { $teams }
+audience-customer = This customer
+
+## Kinds of what is found in texts
+
+kind-email = E-mail
+kind-phone = Phone
+kind-url = Link
+kind-iban = IBAN
+kind-card = Card
+kind-amount = Amount
+kind-date = Date
+kind-product = Product
+
+## Languages, by their ISO 639-1 code
+
+language-ar = Arabic
+language-cs = Czech
+language-da = Danish
+language-de = German
+language-el = Greek
+language-en = English
+language-es = Spanish
+language-et = Estonian
+language-fi = Finnish
+language-fr = French
+language-hu = Hungarian
+language-it = Italian
+language-ja = Japanese
+language-ko = Korean
+language-lt = Lithuanian
+language-lv = Latvian
+language-nl = Dutch
+language-no = Norwegian
+language-pl = Polish
+language-pt = Portuguese
+language-ro = Romanian
+language-ru = Russian
+language-sk = Slovak
+language-sl = Slovenian
+language-sv = Swedish
+language-tr = Turkish
+language-uk = Ukrainian
+language-zh = Chinese

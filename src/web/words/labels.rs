@@ -1,0 +1,154 @@
+//! The words of closed sets: every value has a key, or this does not compile.
+#![expect(clippy::trivially_copy_pass_by_ref, reason = "templates hand every value over by reference")]
+
+use crate::domain::audience::Audience;
+use crate::domain::panel::LooseEndKind;
+use crate::domain::vocabulary::{
+    Language, NextStep, OrderStatus, Priority, Role, RouteBy, Sentiment, ThreadChannel, ThreadStatus, TicketChannel, TicketStatus, Tier,
+    Urgency,
+};
+use crate::web::bodies::Fold;
+use crate::web::format;
+use crate::web::preferences::Theme;
+use crate::web::view::ProblemKind;
+use crate::web::words::{Said, Words};
+
+/// Who said something on a ticket.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::web) enum SaidBy {
+    Customer,
+    Agent,
+    Note,
+}
+
+impl SaidBy {
+    /// The word in class names.
+    pub(in crate::web) const fn as_str(self) -> &'static str {
+        match self {
+            Self::Customer => "customer",
+            Self::Agent => "agent",
+            Self::Note => "note",
+        }
+    }
+
+    /// Whether the customer must never see it.
+    pub(in crate::web) const fn is_internal(self) -> bool {
+        matches!(self, Self::Note)
+    }
+}
+
+macro_rules! labels {
+    ($($(#[$doc:meta])* $name:ident($kind:ident) { $($variant:ident = $key:literal,)* })*) => {
+        impl Words {$(
+            $(#[$doc])*
+            pub(in crate::web) fn $name(&'static self, value: &$kind) -> Said {
+                self.say(match value { $($kind::$variant => $key,)* })
+            }
+        )*}
+    };
+}
+
+labels! {
+    /// Who said it.
+    said(SaidBy) { Customer = "said-customer", Agent = "said-agent", Note = "said-note", }
+    /// A folded stretch of text.
+    fold(Fold) { Quoted = "talk-quoted", Signature = "talk-signature", }
+    /// A ticket's status.
+    status(TicketStatus) { New = "status-new", Open = "status-open", Pending = "status-pending", Solved = "status-solved", }
+    /// A ticket's channel.
+    ticket_channel(TicketChannel) { Email = "by-email", Web = "by-web", Chat = "by-chat", Phone = "by-phone", Api = "by-api", }
+    /// A priority.
+    priority(Priority) { Low = "priority-low", Normal = "priority-normal", High = "priority-high", Urgent = "priority-urgent", }
+    /// An urgency.
+    urgency(Urgency) { Low = "urgency-low", Normal = "urgency-normal", High = "urgency-high", Critical = "urgency-critical", }
+    /// A sentiment.
+    sentiment(Sentiment) {
+        VeryNegative = "sentiment-very-negative", Negative = "sentiment-negative", Neutral = "sentiment-neutral",
+        Positive = "sentiment-positive", VeryPositive = "sentiment-very-positive",
+    }
+    /// A side conversation's channel.
+    thread_channel(ThreadChannel) { Email = "by-email", Slack = "by-slack", Teams = "by-teams", ChildTicket = "by-child-ticket", }
+    /// A side conversation's state.
+    thread_status(ThreadStatus) { Open = "thread-open", Closed = "thread-closed", }
+    /// A customer's tier.
+    tier(Tier) { Standard = "tier-standard", CareBasic = "tier-care-basic", CarePlus = "tier-care-plus", Business = "tier-business", }
+    /// A next step.
+    step(NextStep) {
+        Answer = "step-answer", Act = "step-act", Consult = "step-consult", AskCustomer = "step-ask-customer", Note = "step-note",
+        Wait = "step-wait",
+    }
+    /// Who decided a route; wants the rule or the examples as `because`.
+    route_by(RouteBy) { Rule = "route-rule", Head = "route-head", }
+    /// An order's status.
+    order_status(OrderStatus) {
+        Paid = "order-paid", Picked = "order-picked", Shipped = "order-shipped", Delivered = "order-delivered",
+        Cancelled = "order-cancelled", Returned = "order-returned", Lost = "order-lost",
+    }
+    /// A role.
+    role(Role) {
+        Light = "role-light", Agent = "role-agent", Approver = "role-approver", Admin = "role-admin", Auditor = "role-auditor",
+        Service = "role-service",
+    }
+    /// A loose end.
+    loose_end(LooseEndKind) {
+        AnsweredNotRelayed = "loose-end-not-relayed", Stalled = "loose-end-stalled", OpenOnSolved = "loose-end-open-on-solved",
+    }
+    /// The title of a problem page.
+    problem(ProblemKind) {
+        NotFound = "problem-not-found", SignedOut = "problem-signed-out", Forbidden = "problem-forbidden", Stale = "problem-stale",
+        Busy = "problem-busy", Broken = "problem-broken", Refused = "problem-refused",
+    }
+    /// The advice of a problem page.
+    problem_help(ProblemKind) {
+        NotFound = "problem-not-found-help", SignedOut = "problem-signed-out-help", Forbidden = "problem-forbidden-help",
+        Stale = "problem-stale-help", Busy = "problem-busy-help", Broken = "problem-broken-help", Refused = "problem-refused-help",
+    }
+    /// A theme of the interface.
+    theme(Theme) { System = "theme-system", Light = "theme-light", Dark = "theme-dark", }
+}
+
+impl Words {
+    /// A subject, or what stands in its place.
+    pub(in crate::web) fn subject(&'static self, subject: &str) -> String {
+        if subject.trim().is_empty() { self.say("no-subject").to_string() } else { subject.to_owned() }
+    }
+
+    /// A language's name, or its code.
+    pub(in crate::web) fn language(&'static self, language: &Language) -> String {
+        self.name("language-", language.as_str()).unwrap_or_else(|| language.to_string())
+    }
+
+    /// A kind of what was found in a text: one of those that are built in, or the playbook's own word.
+    pub(in crate::web) fn entity_kind(&'static self, kind: &str) -> String {
+        self.name("kind-", kind).unwrap_or_else(|| format::humanise(&kind))
+    }
+
+    /// What something of a family is called, if this language knows it.
+    fn name(&self, family: &str, code: &str) -> Option<String> {
+        let name = self.bundle.get_message(&format!("{family}{code}"))?.value()?;
+        Some(self.bundle.format_pattern(name, None, &mut Vec::new()).into_owned())
+    }
+
+    /// Who may read something.
+    pub(in crate::web) fn audience(&'static self, audience: &Audience) -> Said {
+        match audience {
+            Audience::Public => self.say("audience-public"),
+            Audience::Internal => self.say("audience-internal"),
+            Audience::Teams(teams) => {
+                let titles: Vec<String> = teams.iter().map(format::humanise).collect();
+                self.say("audience-teams").with("teams", format::list(&titles))
+            }
+            Audience::Customer(_) => self.say("audience-customer"),
+        }
+    }
+
+    /// The class name that goes with [`Words::audience`].
+    pub(in crate::web) const fn audience_class(&self, audience: &Audience) -> &'static str {
+        match audience {
+            Audience::Public => "public",
+            Audience::Internal => "internal",
+            Audience::Teams(_) => "teams",
+            Audience::Customer(_) => "customer",
+        }
+    }
+}
