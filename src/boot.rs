@@ -130,6 +130,14 @@ pub fn is_held(dir: &Path) -> Result<bool, BootError> {
     }
 }
 
+/// Whether there is no database yet; makes nothing.
+///
+/// # Errors
+/// [`BootError::Store`] when it is there and does not open.
+pub async fn is_absent(config: &Config) -> Result<bool, BootError> {
+    Ok(Store::look(&config.database, &config.data.dir).await? == store::Look::Absent)
+}
+
 /// Like [`lock`], but waits a little for who holds the folder only for a moment, such as a command that looks whether a server is there.
 ///
 /// # Errors

@@ -3,7 +3,6 @@
 // In the order in which data flows: what stands higher is imported by what stands lower.
 pub mod domain;
 pub mod telemetry;
-pub mod learn;
 pub mod text;
 pub mod lines;
 pub mod embed;

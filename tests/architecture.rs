@@ -28,8 +28,11 @@ const FENCES: &[(&str, &[&str])] = &[
     ("unic_langid", &["web/words/"]),
 ];
 
-/// The room that is a package of its own.
+/// The room where `unsafe` is at home.
 const KERNELS: &str = "embed/kernels/";
+
+/// The rooms that are packages of their own: their folder, and the name under which others import them.
+const PACKAGES: [(&str, &str, &str); 2] = [("kernels", KERNELS, "backchannel_kernels"), ("learn", "learn/", "backchannel_learn")];
 
 /// Rooms without runtime: values in, values out.
 const PURE: [&str; 11] = ["domain", "kernels", "learn", "text", "lines", "triage", "threads", "experts", "copilot", "playbook", "wire"];
@@ -68,7 +71,8 @@ fn sources() -> Vec<Source> {
         .into_iter()
         .map(|file| {
             let path = file.strip_prefix(&src).unwrap().to_string_lossy().replace('\\', "/");
-            let room = if path.starts_with(KERNELS) { "kernels" } else { path.split(['/', '.']).next().unwrap() }.to_owned();
+            let package = PACKAGES.iter().find(|(_, folder, _)| path.starts_with(folder));
+            let room = package.map_or_else(|| path.split(['/', '.']).next().unwrap(), |(room, ..)| room).to_owned();
             let text = fs::read_to_string(&file).unwrap();
             let tests = text.find("\n#[cfg(test)]\nmod tests {").unwrap_or(text.len());
             let code = text[..tests].lines().filter(|line| !line.trim_start().starts_with("//")).flat_map(|line| [line, "\n"]).collect();
@@ -119,9 +123,9 @@ fn rooms_import_only_what_the_table_lists() {
     let table = table();
     let mut wrong = Vec::new();
     for source in sources().iter().filter(|source| source.room != "lib") {
-        if source.room == "kernels" {
+        if PACKAGES.iter().any(|(room, ..)| *room == source.room) {
             // Its `crate::` is its own, and it has no dependency that could lead back.
-            assert!(!source.code.contains("backchannel::"), "{}", source.path);
+            assert!(named_after(&source.code, "backchannel::").is_empty(), "{}", source.path);
             continue;
         }
         let Some(may) = table.get(&source.room) else {
@@ -131,6 +135,11 @@ fn rooms_import_only_what_the_table_lists() {
         let prefix = if source.room == "main" { "backchannel::" } else { "crate::" };
         for room in named_after(&source.code, prefix) {
             if room != source.room && !may.contains(&room) {
+                wrong.push(format!("{}: imports `{room}`", source.path));
+            }
+        }
+        for (room, _, name) in PACKAGES {
+            if !may.contains(room) && !named_after(&source.code, &format!("{name}::")).is_empty() {
                 wrong.push(format!("{}: imports `{room}`", source.path));
             }
         }
@@ -203,8 +212,9 @@ fn no_file_grows_past_its_room() {
 fn every_room_says_what_it_holds() {
     let src = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
     for room in table().keys() {
-        let path = [src.join(room).join("mod.rs"), src.join(format!("{room}.rs")), src.join(KERNELS).join("lib.rs")]
+        let path = [src.join(room).join("mod.rs"), src.join(format!("{room}.rs"))]
             .into_iter()
+            .chain(PACKAGES.iter().filter(|(package, ..)| package == room).map(|(_, folder, _)| src.join(folder).join("lib.rs")))
             .find(|path| path.exists())
             .unwrap();
         assert!(fs::read_to_string(&path).unwrap().starts_with("//!"), "{} does not start with `//!`", path.display());

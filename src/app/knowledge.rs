@@ -1,6 +1,6 @@
 //! What a workspace knows before a ticket comes: its playbook, its patterns and its labelled ground, kept in memory.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::app::App;
@@ -11,18 +11,16 @@ use crate::domain::id::{TicketId, WorkspaceId};
 use crate::domain::label::Label;
 use crate::domain::ticket::Ticket;
 use crate::domain::triage::Source;
-use crate::domain::vocabulary::{GroupName, Language, TicketChannel, Tier};
-use crate::learn::calibration::Platt;
-use crate::learn::neighbours::Features;
-use crate::learn::ngrams::Vocabulary;
+use crate::domain::vocabulary::{GroupName, IntentName, Language, TicketChannel, Tier};
 use crate::playbook::{Check, Playbook};
 use crate::store;
 use crate::text::clean::{CleanText, clean};
 use crate::text::entity::{Check as TextCheck, Pattern, Patterns};
 use crate::text::language;
 use crate::triage::ground::{Example, Ground, Labels};
-use crate::triage::mood;
 use crate::triage::routing::{Facts, rule};
+use backchannel_learn::features::Features;
+use backchannel_learn::ngrams::Vocabulary;
 
 /// What a workspace knows before a ticket comes.
 #[derive(Debug)]
@@ -31,16 +29,22 @@ pub(crate) struct Knowledge {
     pub(crate) playbook: Playbook,
     /// How its numbers look.
     pub(crate) patterns: Patterns,
-    /// Its labelled examples, calibrated.
+    /// Its labelled examples, and the heads that learned from them.
     pub(crate) ground: Ground,
-    /// How likely the lexicon's sentiment is right here, by how much feeling its words show; `None` while too few labels are there.
-    pub(crate) sentiment: Option<Platt>,
-    /// How likely the lexicon's urgency is right here, by how much pressure its words show.
-    pub(crate) urgency: Option<Platt>,
     /// The language when nothing else says one.
     pub(crate) language: Language,
     vocabulary: Vocabulary,
+    prompts: BTreeMap<(IntentName, Language), Prompt>,
     fingerprint: Fingerprint,
+}
+
+/// What an intent is about, in one language.
+#[derive(Debug)]
+pub(crate) struct Prompt {
+    /// Its description and its examples in that language.
+    pub(crate) body: CleanText,
+    /// The middle of their vectors, of norm 1.
+    pub(crate) dense: Vec<f32>,
 }
 
 /// What the knowledge was made from; another one means that it must be made again.
@@ -54,6 +58,11 @@ impl Knowledge {
     /// The features of a text whose vector is known.
     pub(crate) fn features(&self, text: &CleanText, dense: Vec<f32>) -> Features {
         Features { dense, sparse: self.vocabulary.features(text.as_str()) }
+    }
+
+    /// What an intent is about, in a language in which it has examples.
+    pub(crate) fn prompt(&self, intent: &IntentName, language: Language) -> Option<&Prompt> {
+        self.prompts.get(&(intent.clone(), language))
     }
 }
 
@@ -107,13 +116,8 @@ impl App {
         let mut vectors = self.embed(texts).await?.into_iter();
 
         let mut examples = Vec::new();
-        let (mut sentiments, mut urgencies) = (Vec::new(), Vec::new());
         for (ticket, gist) in &gists {
             let (Some(label), Some(dense)) = (labels.get(&ticket.id), vectors.next()) else { continue };
-            let mood = mood::read(gist.body.as_str(), Some(gist.language));
-            // The more the words say, the surer the lexicon is: the fit tells how sure, in this workspace.
-            sentiments.extend(label.sentiment.map(|right| (mood.feeling, right == mood.sentiment)));
-            urgencies.extend(label.urgency.map(|right| (mood.pressure, right == mood.urgency)));
             examples.push(Example {
                 ticket: Some(ticket.id),
                 at: Some(ticket.created_at),
@@ -124,6 +128,8 @@ impl App {
                 labels: labels_of(label),
             });
         }
+        let vectors: Vec<Vec<f32>> = vectors.collect();
+        let prompts = prompts(&playbook, &written, &vectors);
         for ((text, intent), dense) in written.iter().zip(vectors) {
             examples.push(Example {
                 ticket: None,
@@ -140,17 +146,49 @@ impl App {
                 },
             });
         }
-        Ok(Knowledge {
-            patterns: patterns(&playbook)?,
-            ground: Ground::new(examples, self.encoder_languages()),
-            sentiment: Platt::fit(&sentiments),
-            urgency: Platt::fit(&urgencies),
-            playbook,
-            language,
-            vocabulary,
-            fingerprint,
-        })
+        let languages = self.encoder_languages();
+        let ground = tokio::task::spawn_blocking(move || Ground::new(examples, languages)).await.map_err(Error::internal)?;
+        Ok(Knowledge { patterns: patterns(&playbook)?, ground, playbook, language, vocabulary, prompts, fingerprint })
     }
+}
+
+/// What each intent is about, in every language in which it has examples; texts and vectors as they were written, in their order.
+fn prompts(playbook: &Playbook, written: &[(CleanText, &str)], vectors: &[Vec<f32>]) -> BTreeMap<(IntentName, Language), Prompt> {
+    let mut prompts = BTreeMap::new();
+    for (name, intent) in &playbook.intents {
+        let own: Vec<(&CleanText, &[f32])> = written
+            .iter()
+            .zip(vectors)
+            .filter(|((_, of), _)| *of == name.as_str())
+            .map(|((text, _), dense)| (text, dense.as_slice()))
+            .collect();
+        // The description speaks for every language: it is what the admin means.
+        let description = clean(&intent.description);
+        let spoken = |text: &CleanText| language::detect(text.as_str()).map(|(language, _)| language);
+        let languages: BTreeSet<Language> = own.iter().filter_map(|(text, _)| spoken(text)).collect();
+        for language in languages {
+            let of_it: Vec<&(&CleanText, &[f32])> =
+                own.iter().filter(|(text, _)| **text == description || spoken(text) == Some(language)).collect();
+            let body: Vec<&str> = of_it.iter().map(|(text, _)| text.as_str()).collect();
+            let prompt = Prompt { body: clean(&body.join("\n")), dense: middle(of_it.iter().map(|(_, dense)| *dense)) };
+            prompts.insert((name.clone(), language), prompt);
+        }
+    }
+    prompts
+}
+
+/// The middle of unit vectors, of norm 1 itself.
+fn middle<'a>(vectors: impl Iterator<Item = &'a [f32]>) -> Vec<f32> {
+    let mut sum: Vec<f32> = Vec::new();
+    for vector in vectors {
+        sum.resize(vector.len(), 0.0);
+        sum.iter_mut().zip(vector).for_each(|(sum, value)| *sum += value);
+    }
+    let norm = sum.iter().map(|value| value * value).sum::<f32>().sqrt();
+    if norm > 0.0 {
+        sum.iter_mut().for_each(|value| *value /= norm);
+    }
+    sum
 }
 
 /// The group that the rules give to an intent when nothing else is known of the ticket.

@@ -8,16 +8,14 @@ use crate::domain::customer::Customer;
 use crate::domain::id::{CustomerId, TicketId};
 use crate::domain::intake::NewTicket;
 use crate::domain::ticket::Ticket;
-use crate::domain::time::Timestamp;
 use crate::domain::triage::{Abstention, Entity, Evidence, Guess, Route, Source, Triage};
 use crate::domain::user::{Actor, Permission};
-use crate::domain::vocabulary::{IntentName, Language, Priority, Probability, RouteBy, TicketStatus, Tier};
-use crate::learn::calibration::Platt;
-use crate::learn::neighbours::Features;
+use crate::domain::vocabulary::{IntentName, Language, Priority, Probability, RouteBy, Sentiment, TicketStatus, Tier, Urgency};
 use crate::text::{entity, language};
 use crate::triage::ground::{Asked, Calibrated, Example};
 use crate::triage::mood;
 use crate::triage::routing::{Facts, Ruled, assignee, rule};
+use backchannel_learn::features::Features;
 
 const CANDIDATES: usize = 3;
 const EVIDENCE: usize = 3;
@@ -32,8 +30,6 @@ pub(crate) struct Subject<'a> {
     pub(crate) dense: Vec<f32>,
     /// What its writer pays for.
     pub(crate) tier: Tier,
-    /// Only labelled tickets written before this moment count; all when `None`.
-    pub(crate) before: Option<Timestamp>,
 }
 
 impl App {
@@ -50,7 +46,7 @@ impl App {
         let dense = self.embed_one(&gist.body).await?;
         let tier = customer.as_ref().map_or(Tier::Standard, |customer: &Customer| customer.tier);
         self.count_usage(actor.workspace, "triage").await?;
-        Ok(triage(&knowledge, Subject { ticket: &ticket, gist: &gist, dense, tier, before: None }))
+        Ok(triage(&knowledge, Subject { ticket: &ticket, gist: &gist, dense, tier }))
     }
 
     /// A ticket that is looked at and forgotten.
@@ -80,17 +76,17 @@ impl App {
 
 /// Says what a ticket is, from its words, the playbook and the labelled ground.
 pub(crate) fn triage(knowledge: &Knowledge, subject: Subject<'_>) -> Triage {
-    let Subject { ticket, gist, dense, tier, before } = subject;
+    let Subject { ticket, gist, dense, tier } = subject;
     let text = ticket.text();
     let entities = entity::find(&text, &knowledge.patterns);
     if gist.body.is_empty() {
         return nothing_to_read(entities);
     }
     let features = knowledge.features(&gist.body, dense);
-    let asked = Asked { features: &features, language: Some(gist.language), ticket: Some(ticket.id), before };
+    let asked = Asked { features: &features, language: Some(gist.language), ticket: Some(ticket.id) };
     let votes = knowledge.ground.intents(asked);
     let (intent, abstained) = decide(&votes, knowledge.playbook.thresholds.abstain.intent);
-    let mood = mood::read(gist.body.as_str(), Some(gist.language));
+    let mood = Felt::of(knowledge, asked, gist);
     let ruled = rule(
         &knowledge.playbook.routing,
         Facts {
@@ -100,7 +96,7 @@ pub(crate) fn triage(knowledge: &Knowledge, subject: Subject<'_>) -> Triage {
             channel: ticket.channel,
             text: &text,
             entities: &entities,
-            urgency: Some(mood.urgency),
+            urgency: Some(mood.urgency.name),
         },
     );
     Triage {
@@ -111,14 +107,8 @@ pub(crate) fn triage(knowledge: &Knowledge, subject: Subject<'_>) -> Triage {
             .take(CANDIDATES)
             .collect(),
         intent,
-        sentiment: Some(Guess {
-            name: mood.sentiment,
-            probability: knowledge.sentiment.filter(Platt::tells_apart).and_then(|curve| curve.probability(mood.feeling)),
-        }),
-        urgency: Some(Guess {
-            name: mood.urgency,
-            probability: knowledge.urgency.filter(Platt::tells_apart).and_then(|curve| curve.probability(mood.pressure)),
-        }),
+        sentiment: Some(mood.sentiment),
+        urgency: Some(mood.urgency),
         language: detected(ticket, gist),
         entities,
         priority: ruled.priority.as_ref().map_or_else(|| learned_priority(knowledge, asked), |(priority, _)| *priority),
@@ -127,6 +117,34 @@ pub(crate) fn triage(knowledge: &Knowledge, subject: Subject<'_>) -> Triage {
         duplicates: Vec::new(),
         abstained,
     }
+}
+
+/// How the customer feels and how pressing it is.
+struct Felt {
+    sentiment: Guess<Sentiment>,
+    urgency: Guess<Urgency>,
+}
+
+impl Felt {
+    /// By the heads where enough labels are there, else by the words alone; danger in words is danger, whatever a head says.
+    fn of(knowledge: &Knowledge, asked: Asked<'_>, gist: &Piece) -> Self {
+        let words = mood::read(gist.body.as_str(), Some(gist.language));
+        let sentiment = likeliest(knowledge.ground.sentiments(asked)).unwrap_or(Guess { name: words.sentiment, probability: None });
+        let urgency = match words.urgency {
+            Urgency::Critical => None,
+            Urgency::Low | Urgency::Normal | Urgency::High => likeliest(knowledge.ground.urgencies(asked)),
+        };
+        Self { sentiment, urgency: urgency.unwrap_or(Guess { name: words.urgency, probability: None }) }
+    }
+}
+
+/// The first guess, if it is calibrated.
+fn likeliest<L>(guesses: Vec<Calibrated<L>>) -> Option<Guess<L>> {
+    guesses
+        .into_iter()
+        .next()
+        .filter(|guess| guess.probability.is_some())
+        .map(|guess| Guess { name: guess.label, probability: guess.probability })
 }
 
 fn nothing_to_read(entities: Vec<Entity>) -> Triage {
@@ -231,7 +249,7 @@ fn learned_from<'a>(examples: impl Iterator<Item = &'a Example>) -> String {
     names.join(", ")
 }
 
-/// The features of a text, for the parts of the panel that ask the same neighbours.
+/// The features of a text, for the parts of the panel that ask the same heads.
 pub(crate) fn features(knowledge: &Knowledge, gist: &Piece, dense: Vec<f32>) -> Features {
     knowledge.features(&gist.body, dense)
 }
@@ -239,8 +257,9 @@ pub(crate) fn features(knowledge: &Knowledge, gist: &Piece, dense: Vec<f32>) -> 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::learn::ngrams::Vocabulary;
+    use crate::domain::time::Timestamp;
     use crate::triage::ground::Labels;
+    use backchannel_learn::ngrams::Vocabulary;
 
     #[test]
     fn what_a_route_was_learned_from_is_named_once_each() {

@@ -98,6 +98,23 @@ pub(super) enum Command {
     },
 }
 
+impl Command {
+    /// Whether the command needs an installation that somebody began.
+    pub(super) const fn works_on_data(&self) -> bool {
+        match self {
+            Self::Ingest { .. }
+            | Self::Triage { .. }
+            | Self::SignInLink { .. }
+            | Self::Token(_)
+            | Self::Audit(_)
+            | Self::Reindex
+            | Self::Jobs(_) => true,
+            Self::Playbook(command) => !matches!(command, PlaybookCommand::Check { .. }),
+            Self::Demo | Self::Serve { .. } | Self::Models(_) | Self::Doctor | Self::Openapi | Self::ExtractChild { .. } => false,
+        }
+    }
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(super) enum ServeRole {
     /// Pages and API.

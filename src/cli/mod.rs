@@ -105,6 +105,10 @@ async fn run(args: Args, out: &Out) -> Result<ExitCode, CliError> {
     crate::telemetry::install_logs(&log)?;
     let workspace = args.workspace.clone();
     let workspace = workspace.as_ref();
+    if args.command.works_on_data() && boot::is_absent(&config).await? {
+        let dir = config.data.dir.display();
+        return Err(CliError::Said(format!("`{dir}` holds no installation: check `--data-dir`, or begin one with `backchannel serve`")));
+    }
     match args.command {
         Command::Demo => serve::demo(config, out).await?,
         Command::Serve { role } => serve::serve(config, role, out).await?,

@@ -1,95 +1,73 @@
 //! Turns a score into a probability that means what it says.
 
-use crate::domain::vocabulary::Probability;
-
 /// With fewer labelled examples than this no probability is given.
 pub const LEAST_EXAMPLES: usize = 30;
 
-/// Platt scaling: `p = σ(a·score + b)`.
+/// Temperature scaling: `p = softmax(scores / temperature)`.
 ///
-/// Source: Platt, *Probabilistic Outputs for Support Vector Machines* (1999), with its smoothed targets, fitted by
-/// Newton's method as in Lin, Lin and Weng (2007).
+/// Source: Guo, Pleiss, Sun and Weinberger, *On Calibration of Modern Neural Networks* (2017). The loss is convex in the inverse
+/// temperature, so its least is found by halving an interval.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Platt {
-    slope: f64,
-    offset: f64,
-    tells_apart: bool,
+pub struct Temperature {
+    inverse: f64,
 }
 
-/// Twice the gain in log-likelihood from which on the slope is no chance: the 95 % quantile of χ² with one degree of freedom (Wilks 1938).
-const CLEARLY_BETTER: f64 = 3.84;
+impl Default for Temperature {
+    /// Scores as they are.
+    fn default() -> Self {
+        Self { inverse: 1.0 }
+    }
+}
 
-impl Platt {
-    /// Fits the curve to `(score, was it right)` pairs that were scored without their own label.
+impl Temperature {
+    /// Fits the temperature to `(scores of all classes, right class)` that were scored by a head that did not learn from them.
     ///
     /// `None` below [`LEAST_EXAMPLES`], so that callers abstain rather than guess.
     #[must_use]
-    pub fn fit(pairs: &[(f64, bool)]) -> Option<Self> {
-        if pairs.len() < LEAST_EXAMPLES || pairs.iter().any(|(score, _)| !score.is_finite()) {
-            return None;
-        }
-        let right = count(pairs.iter().filter(|(_, right)| *right).count());
-        let wrong = count(pairs.len()) - right;
-        let (high, low) = ((right + 1.0) / (right + 2.0), 1.0 / (wrong + 2.0));
-        // A weak pull towards a flat curve keeps the fit finite when scores separate the two perfectly.
-        let ridge = 1e-3;
-        let (mut slope, mut offset) = (0.0, ((right + 1.0) / (wrong + 1.0)).ln());
-        for _ in 0..50 {
-            let (mut gradient_slope, mut gradient_offset) = (ridge * slope, 0.0);
-            let (mut curve_slope, mut curve_cross, mut curve_offset) = (ridge, 0.0, 1e-9);
-            for (score, right) in pairs {
-                let probability = logistic(slope * score + offset);
-                let error = probability - if *right { high } else { low };
-                let weight = (probability * (1.0 - probability)).max(1e-12);
-                gradient_slope += error * score;
-                gradient_offset += error;
-                curve_slope += weight * score * score;
-                curve_cross += weight * score;
-                curve_offset += weight;
-            }
-            let determinant = curve_slope * curve_offset - curve_cross * curve_cross;
-            if determinant.abs() < 1e-18 {
-                break;
-            }
-            let step_slope = (curve_offset * gradient_slope - curve_cross * gradient_offset) / determinant;
-            let step_offset = (curve_slope * gradient_offset - curve_cross * gradient_slope) / determinant;
-            slope -= step_slope;
-            offset -= step_offset;
-            if step_slope.abs() + step_offset.abs() < 1e-9 {
-                break;
-            }
-        }
-        // A falling curve would say that better scores are worse guesses: the score then carries nothing, and what is left is how
-        // often the guesses are right.
-        let flat = Self { slope: 0.0, offset: ((right + 1.0) / (wrong + 1.0)).ln(), tells_apart: false };
-        let curve = if slope < 0.0 { flat } else { Self { slope, offset, tells_apart: false } };
-        let gained = 2.0 * (curve.log_likelihood(pairs) - flat.log_likelihood(pairs));
-        (curve.slope.is_finite() && curve.offset.is_finite()).then_some(Self { tells_apart: gained >= CLEARLY_BETTER, ..curve })
+    pub fn fit(held_out: &[(Vec<f32>, usize)]) -> Option<Self> {
+        let finite = held_out.iter().flat_map(|(scores, _)| scores).all(|score| score.is_finite());
+        (held_out.len() >= LEAST_EXAMPLES && finite).then(|| Self::of(held_out))
     }
 
-    /// Whether the scores tell right guesses from wrong ones: if not, every guess gets about the same probability.
+    /// The mean cross-entropy of held-out guesses at their best temperature; infinite for none.
     #[must_use]
-    pub const fn tells_apart(&self) -> bool {
-        self.tells_apart
+    pub fn best_loss(held_out: &[(Vec<f32>, usize)]) -> f64 {
+        let best = Self::of(held_out);
+        let loss = |(scores, class): &(Vec<f32>, usize)| -best.probabilities(scores).get(*class).copied().unwrap_or(0.0).max(1e-12).ln();
+        if held_out.is_empty() { f64::INFINITY } else { held_out.iter().map(loss).sum::<f64>() / count(held_out.len()) }
     }
 
-    fn log_likelihood(&self, pairs: &[(f64, bool)]) -> f64 {
-        let of = |(score, right): &(f64, bool)| {
-            let probability = logistic(self.slope * score + self.offset);
-            if *right { probability } else { 1.0 - probability }.max(1e-12).ln()
+    fn of(held_out: &[(Vec<f32>, usize)]) -> Self {
+        // The slope of the loss: what the class was expected to score, less what it scores.
+        let slope = |inverse: f64| -> f64 {
+            let expected =
+                |scores: &[f32]| -> f64 { softmax(scores, inverse).iter().zip(scores).map(|(p, score)| p * f64::from(*score)).sum() };
+            held_out.iter().map(|(scores, class)| expected(scores) - scores.get(*class).copied().map_or(0.0, f64::from)).sum()
         };
-        pairs.iter().map(of).sum()
+        let (mut low, mut high) = (0.01, 100.0);
+        for _ in 0..40 {
+            let middle = f64::sqrt(low * high);
+            if slope(middle) > 0.0 {
+                high = middle;
+            } else {
+                low = middle;
+            }
+        }
+        Self { inverse: f64::sqrt(low * high) }
     }
 
-    /// The probability that a guess with this score is right.
+    /// The probabilities of all classes.
     #[must_use]
-    pub fn probability(&self, score: f64) -> Option<Probability> {
-        Probability::new(logistic(self.slope * score + self.offset))
+    pub fn probabilities(self, scores: &[f32]) -> Vec<f64> {
+        softmax(scores, self.inverse)
     }
 }
 
-fn logistic(x: f64) -> f64 {
-    1.0 / (1.0 + (-x).exp())
+fn softmax(scores: &[f32], inverse: f64) -> Vec<f64> {
+    let highest = scores.iter().copied().fold(f32::NEG_INFINITY, f32::max);
+    let weights: Vec<f64> = scores.iter().map(|score| (f64::from(score - highest) * inverse).exp()).collect();
+    let sum: f64 = weights.iter().sum();
+    weights.into_iter().map(|weight| weight / sum).collect()
 }
 
 #[expect(clippy::cast_precision_loss, reason = "counts of labels stay far below 2^52")]
@@ -101,55 +79,33 @@ fn count(n: usize) -> f64 {
 mod tests {
     use super::*;
 
-    fn pairs(n: u32) -> Vec<(f64, bool)> {
-        // A guess with score s is right with probability s: 10 guesses a decile.
-        (0..n).map(|i| (f64::from(i % 10) / 10.0 + 0.05, (i / 10) % 10 < i % 10)).collect()
-    }
-
     #[test]
-    fn scores_that_tell_nothing_are_known_to() {
-        assert!(Platt::fit(&pairs(100)).unwrap().tells_apart());
-        let alike: Vec<(f64, bool)> = (0..60).map(|i| (0.5 + f64::from(i % 7) / 100.0, i % 2 == 0)).collect();
-        assert!(!Platt::fit(&alike).unwrap().tells_apart());
+    fn scores_that_boast_are_cooled_to_what_they_are_worth() {
+        // Each guess says 99.3 % for its class, and is right three times of four.
+        let boasting: Vec<(Vec<f32>, usize)> = (0..80).map(|i| (vec![5.0, 0.0], usize::from(i % 4 == 0))).collect();
+        let got = Temperature::fit(&boasting).unwrap().probabilities(&[5.0, 0.0])[0];
+        assert!((got - 0.75).abs() < 0.01, "{got}");
     }
 
     #[test]
     fn below_thirty_examples_there_is_no_probability() {
-        assert_eq!(Platt::fit(&pairs(29)), None);
-        assert!(Platt::fit(&pairs(30)).is_some());
-    }
-
-    #[test]
-    fn a_calibrated_score_comes_back_about_as_it_was() {
-        let curve = Platt::fit(&pairs(100)).unwrap();
-        for (score, expected) in [(0.15, 0.15), (0.5, 0.5), (0.85, 0.85)] {
-            let got = curve.probability(score).unwrap().get();
-            assert!((got - expected).abs() < 0.1, "{score}: {got}");
-        }
+        let few: Vec<(Vec<f32>, usize)> = (0..30).map(|i| (vec![1.0, 0.0], usize::from(i % 3 == 0))).collect();
+        assert!(Temperature::fit(&few[..29]).is_none());
+        assert!(Temperature::fit(&few).is_some());
     }
 
     #[test]
     fn perfect_separation_stays_finite() {
-        let separated: Vec<_> = (0..40).map(|i| (f64::from(i), i >= 20)).collect();
-        let curve = Platt::fit(&separated).unwrap();
-        assert!(curve.probability(39.0).unwrap().get() > 0.9);
-        assert!(curve.probability(0.0).unwrap().get() < 0.1);
+        let separated: Vec<(Vec<f32>, usize)> =
+            (0..40).map(|i| if i % 2 == 0 { (vec![1.0, 0.0], 0) } else { (vec![0.0, 1.0], 1) }).collect();
+        let got = Temperature::fit(&separated).unwrap().probabilities(&[1.0, 0.0]);
+        assert!(got[0] > 0.99 && got[1].is_finite(), "{got:?}");
     }
 
     #[test]
-    fn where_better_scores_are_worse_guesses_only_the_base_rate_is_left() {
-        let turned: Vec<_> = (0..60).map(|i| (f64::from(i), i < 45)).collect();
-        let curve = Platt::fit(&turned).unwrap();
-        for score in [0.0, 59.0] {
-            let got = curve.probability(score).unwrap().get();
-            assert!((got - 0.75).abs() < 0.02, "{score}: {got}");
-        }
-    }
-
-    #[test]
-    fn a_score_that_says_nothing_gives_the_base_rate() {
-        let noise: Vec<_> = (0..60).map(|i| (f64::from(i % 3), i % 2 == 0)).collect();
-        let got = Platt::fit(&noise).unwrap().probability(1.0).unwrap().get();
+    fn scores_that_say_nothing_give_what_is_left_to_chance() {
+        let noise: Vec<(Vec<f32>, usize)> = (0..60_u8).map(|i| (vec![f32::from(i % 5), 2.0], usize::from(i % 2))).collect();
+        let got = Temperature::fit(&noise).unwrap().probabilities(&[4.0, 2.0])[0];
         assert!((got - 0.5).abs() < 0.06, "{got}");
     }
 }

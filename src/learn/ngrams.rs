@@ -32,6 +32,12 @@ impl Sparse {
         sum
     }
 
+    /// The features: bucket and weight, buckets rising.
+    #[must_use]
+    pub fn entries(&self) -> &[(u32, f32)] {
+        &self.0
+    }
+
     /// Whether no feature is left.
     #[must_use]
     pub fn is_empty(&self) -> bool {

@@ -1,6 +1,6 @@
 //! Sentiment and urgency from words: a small lexicon in English and French, with negation and emphasis.
 //!
-//! Simple on purpose; the trained heads take its place with the same signature.
+//! It speaks where a workspace has too few labels for a head of its own, and of danger always.
 
 use crate::domain::vocabulary::{Language, Sentiment, Urgency};
 
@@ -13,10 +13,6 @@ pub struct Mood {
     pub urgency: Urgency,
     /// The words it rests on, as written.
     pub words: Vec<String>,
-    /// How strongly the words speak of a feeling, and of pressure: sums of weights, uncalibrated, never shown.
-    pub feeling: f64,
-    /// See `feeling`.
-    pub pressure: f64,
 }
 
 struct Cue {
@@ -159,7 +155,12 @@ const PRESSURE_EN: &[Cue] = &[
     cue("smok", 4),
     cue("swollen", 4),
     cue("swelling", 4),
-    cue("bulging", 4),
+    cue("bulg", 4),
+    cue("puffed", 4),
+    cue("fumes", 3),
+    cue("solvent", 3),
+    cue("sparks", 3),
+    cue("scorch", 3),
     cue("fire", 4),
     cue("burn", 3),
     cue("danger", 3),
@@ -191,6 +192,8 @@ const PRESSURE_FR: &[Cue] = &[
     cue("fumee", 4),
     cue("gonfl", 4),
     cue("bombe", 4),
+    cue("solvant", 3),
+    cue("etincelle", 3),
     cue("feu", 4),
     cue("brul", 3),
     cue("danger", 3),
@@ -247,13 +250,7 @@ pub fn read(text: &str, language: Option<Language>) -> Mood {
     }
     found.dedup();
     found.truncate(6);
-    Mood {
-        sentiment: sentiment(total, lowest),
-        urgency: urgency(pressing, lowest),
-        words: found,
-        feeling: f64::from(total.abs()),
-        pressure: f64::from(pressing.abs()),
-    }
+    Mood { sentiment: sentiment(total, lowest), urgency: urgency(pressing, lowest), words: found }
 }
 
 const fn sentiment(total: i32, lowest: i32) -> Sentiment {

@@ -51,6 +51,24 @@ async fn the_doctor_makes_nothing_on_a_machine_where_nothing_was_started() {
 }
 
 #[tokio::test]
+async fn a_command_on_a_mistyped_folder_says_so_and_makes_nothing() {
+    each(async |database| {
+        if database.is_postgres() {
+            return;
+        }
+        let above = tempfile::tempdir().unwrap();
+        let data = above.path().join("mistyped");
+        let site = Site::bare(&data, database.options.clone());
+        for arguments in [["token", "list"].as_slice(), &["reindex"], &["ingest", "."], &["sign-in-link"], &["playbook", "export", "out"]] {
+            let text = site.refused(arguments).await;
+            assert!(text.contains("holds no installation") && text.contains("--data-dir"), "{arguments:?}: {text}");
+        }
+        assert!(!data.exists());
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn the_doctor_changes_nothing_where_something_was_started() {
     let (data, site) = fresh().await;
     let before = names(data.path());

@@ -39,7 +39,7 @@ impl App {
         let ticket = &gathered.history.ticket;
         let mut abstained = Vec::new();
 
-        let subject = Subject { ticket, gist: &gathered.gist, dense: gathered.dense.clone(), tier: gathered.customer.tier, before: None };
+        let subject = Subject { ticket, gist: &gathered.gist, dense: gathered.dense.clone(), tier: gathered.customer.tier };
         let mut triage = triage(&gathered.knowledge, subject);
         triage.duplicates = duplicates(gathered);
         if let Some(why) = &triage.abstained {
@@ -119,7 +119,7 @@ impl App {
             summary,
             thread_summaries,
             next_step,
-            passages: passages.iter().map(|(near, because)| self.shown(because.clone(), near.item.0.clone())).collect(),
+            passages: passages.iter().map(|(near, because)| self.shown(because.clone(), near.found.clone())).collect(),
             similar_tickets: similar_tickets.into_iter().map(|(item, because)| self.shown(because, item)).collect(),
             similar_threads: similar_threads.into_iter().map(|(item, _, because)| self.shown(because, item)).collect(),
             experts,
@@ -321,12 +321,8 @@ fn advice(gathered: &Gathered, said: &Said<'_>) -> Result<Advice, Abstention> {
     let knowledge = &gathered.knowledge;
     let ticket = &gathered.history.ticket;
     let asked_features = features(knowledge, &gathered.gist, gathered.dense.clone());
-    let votes = knowledge.ground.next_steps(Asked {
-        features: &asked_features,
-        language: Some(gathered.gist.language),
-        ticket: Some(ticket.id),
-        before: None,
-    });
+    let votes =
+        knowledge.ground.next_steps(Asked { features: &asked_features, language: Some(gathered.gist.language), ticket: Some(ticket.id) });
     let open_threads: Vec<OpenThread> = said
         .threads
         .iter()

@@ -8,6 +8,7 @@ use uuid::Uuid;
 use crate::app::App;
 use crate::app::error::Error;
 use crate::app::knowledge::{Knowledge, gist};
+use crate::app::panel::wanted::Wanted;
 use crate::app::pieces::{Piece, Raw};
 use crate::domain::audience::{Reader, Scope};
 use crate::domain::customer::Customer;
@@ -20,6 +21,7 @@ use crate::domain::triage::Source;
 use crate::domain::vocabulary::{EmailAddress, Kind, Language};
 use crate::index::{Hit, Query};
 use crate::store;
+use crate::text::clean::CleanText;
 
 /// How many tickets of the same customer the card shows.
 const CUSTOMER_TICKETS: u32 = 6;
@@ -64,7 +66,7 @@ pub(super) struct Gathered {
     /// The ticket's body and its comments, oldest first.
     pub(super) pieces: Vec<Piece>,
     pub(super) threads: Vec<CutThread>,
-    pub(super) passages: Vec<Near<(FoundPassage, Piece)>>,
+    pub(super) passages: Vec<Wanted>,
     pub(super) past_tickets: Vec<Near<PastTicket>>,
     pub(super) past_threads: Vec<Near<CutThread>>,
     pub(super) people: Vec<Near<EmailAddress>>,
@@ -97,14 +99,14 @@ impl App {
             self.index().search(query)
         };
         let nothing_asked = gist.body.is_empty();
-        let (passages, tickets, messages, people) = if nothing_asked {
+        let (tickets, messages, people) = if nothing_asked {
             Default::default()
         } else {
-            tokio::try_join!(search(Kind::Passage, 14), search(Kind::Ticket, 10), search(Kind::Message, 24), search(Kind::Person, 8))?
+            tokio::try_join!(search(Kind::Ticket, 10), search(Kind::Message, 24), search(Kind::Person, 8))?
         };
 
         let mut gathered = Gathered {
-            passages: self.near_passages(&everything, &knowledge, &gist, &passages).await?,
+            passages: self.wanted_passages(&everything, &knowledge, &history.ticket, (&gist, &dense)).await?,
             past_tickets: self.near_tickets(&everything, &knowledge, &gist, &tickets, &directory).await?,
             past_threads: self.near_threads(&everything, &knowledge, &gist, &messages, &directory).await?,
             people: self.near_people(workspace, &people).await?,
@@ -126,7 +128,7 @@ impl App {
         };
         let mut pieces: Vec<&mut Piece> = gathered.pieces.iter_mut().collect();
         pieces.extend(gathered.threads.iter_mut().flat_map(|thread| &mut thread.pieces));
-        pieces.extend(gathered.passages.iter_mut().take(4).map(|near| &mut near.item.1));
+        pieces.extend(gathered.passages.iter_mut().take(6).map(|wanted| &mut wanted.piece));
         pieces.extend(gathered.past_tickets.iter_mut().take(4).flat_map(|near| &mut near.item.replies));
         pieces.extend(gathered.past_threads.iter_mut().take(4).flat_map(|near| &mut near.item.pieces));
         self.embed_pieces(&mut pieces).await?;
@@ -147,16 +149,8 @@ impl App {
             .iter()
             .filter_map(|hit| {
                 let found = by_id.remove(&hit.id)?;
-                let piece = Piece::cut(Raw {
-                    source: Source::Passage(found.passage.document, found.passage.id),
-                    author: None,
-                    title: found.title.clone(),
-                    at: Some(found.updated_at),
-                    language: found.language,
-                    otherwise: knowledge.language,
-                    text: &found.passage.text,
-                });
-                Some(Near { likeness: likeness(knowledge, gist, &piece, hit), item: (found, piece) })
+                let piece = cut_passage(&found, knowledge.language);
+                Some(Near { likeness: likeness(knowledge, gist.language, &gist.body, &piece, hit), item: (found, piece) })
             })
             .collect())
     }
@@ -193,7 +187,7 @@ impl App {
                         })
                     })
                     .collect();
-                Some(Near { likeness: likeness(knowledge, gist, &own, hit), item: PastTicket { history, replies } })
+                Some(Near { likeness: likeness(knowledge, gist.language, &gist.body, &own, hit), item: PastTicket { history, replies } })
             })
             .collect())
     }
@@ -214,7 +208,7 @@ impl App {
             .iter()
             .filter_map(|hit| {
                 let thread = cut_thread(by_id.remove(&hit.thread?)?, directory, knowledge.language);
-                let best = thread.pieces.iter().map(|piece| likeness(knowledge, gist, piece, hit)).fold(0.0, f32::max);
+                let best = thread.pieces.iter().map(|piece| likeness(knowledge, gist.language, &gist.body, piece, hit)).fold(0.0, f32::max);
                 Some(Near { likeness: best, item: thread })
             })
             .collect();
@@ -245,10 +239,23 @@ impl App {
     }
 }
 
-/// How alike a found text is to the ticket: the hit's cosine and the overlap of words, as the labelled ground weighs them.
-fn likeness(knowledge: &Knowledge, gist: &Piece, found: &Piece, hit: &Hit) -> f32 {
-    let words = knowledge.features(&gist.body, Vec::new()).sparse.dot(&knowledge.features(&found.body, Vec::new()).sparse);
-    knowledge.ground.blend(gist.language, hit.cosine.unwrap_or(0.0), words)
+/// How alike a found text is to what was asked: the hit's cosine and the overlap of words.
+pub(super) fn likeness(knowledge: &Knowledge, language: Language, asked: &CleanText, found: &Piece, hit: &Hit) -> f32 {
+    let words = knowledge.features(asked, Vec::new()).sparse.dot(&knowledge.features(&found.body, Vec::new()).sparse);
+    knowledge.ground.blend(language, hit.cosine.unwrap_or(0.0), words)
+}
+
+/// A passage in sentences.
+pub(super) fn cut_passage(found: &FoundPassage, otherwise: Language) -> Piece {
+    Piece::cut(Raw {
+        source: Source::Passage(found.passage.document, found.passage.id),
+        author: None,
+        title: found.title.clone(),
+        at: Some(found.updated_at),
+        language: found.language,
+        otherwise,
+        text: &found.passage.text,
+    })
 }
 
 /// The name of a person, or their address.

@@ -5,6 +5,7 @@ mod assemble;
 mod gather;
 mod readable;
 mod similar;
+mod wanted;
 
 pub use ask::Answer;
 pub(crate) use gather::{cut_thread, name_of};

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use crate::app::panel::gather::{CutThread, Gathered, Near, PastTicket, name_of};
+use crate::app::panel::wanted::Wanted;
 use crate::app::pieces::Piece;
 use crate::copilot::reply::{self, Candidate, ReplyLimits};
 use crate::domain::audience::Reader;
@@ -52,26 +53,26 @@ impl InCommon {
 }
 
 /// The passages worth showing, best first, those of old documents last.
-pub(super) fn passages(gathered: &Gathered) -> Vec<(&Near<(FoundPassage, Piece)>, String)> {
+pub(super) fn passages(gathered: &Gathered) -> Vec<(&Wanted, String)> {
     let near: Vec<_> = gathered.passages.iter().filter(|near| near.likeness >= LEAST_LIKENESS).collect();
-    let newest = near.iter().map(|near| near.item.0.updated_at).max();
+    let newest = near.iter().map(|near| near.found.updated_at).max();
     let old = |found: &FoundPassage| newest.is_some_and(|newest| newest.seconds_since(found.updated_at) > OLD_AFTER_SECONDS);
-    let (outdated, current): (Vec<_>, Vec<_>) = near.into_iter().partition(|near| old(&near.item.0));
-    let common = InCommon::new(gathered, gathered.passages.iter().map(|near| Words::of(near.item.1.body.as_str(), near.item.1.language)));
+    let (outdated, current): (Vec<_>, Vec<_>) = near.into_iter().partition(|near| old(&near.found));
+    let common = InCommon::new(gathered, gathered.passages.iter().map(|near| Words::of(near.piece.body.as_str(), near.piece.language)));
     let mut shown_of: HashMap<DocumentId, usize> = HashMap::new();
     current
         .into_iter()
         .chain(outdated)
         .filter(|near| {
-            let shown = shown_of.entry(near.item.0.passage.document).or_default();
+            let shown = shown_of.entry(near.found.passage.document).or_default();
             *shown += 1;
             *shown <= PASSAGES_PER_DOCUMENT
         })
         .take(PASSAGES)
         .map(|near| {
-            let found = &near.item.0;
+            let found = &near.found;
             let age = if old(found) { "older than the others: updated" } else { "updated" };
-            let about = common.with(near.item.1.body.as_str(), near.item.1.language);
+            let about = common.with(near.piece.body.as_str(), near.piece.language);
             (near, format!("{about}; {age} {}", found.updated_at.date()))
         })
         .collect()
@@ -145,14 +146,14 @@ pub(super) fn threads(gathered: &Gathered) -> Vec<(SimilarThread, f32, String)> 
         .collect()
 }
 
-/// The sentences that a reply may be made of, each with the likeness of its passage as its weight.
-pub(super) fn reply_candidates<'a>(shown: &[(&'a Near<(FoundPassage, Piece)>, String)]) -> Vec<Candidate<'a>> {
-    let best = shown.iter().map(|(near, _)| near.likeness).fold(f32::EPSILON, f32::max);
+/// The sentences that a reply may be made of, each with the standing of its passage as its weight.
+pub(super) fn reply_candidates<'a>(shown: &[(&'a Wanted, String)]) -> Vec<Candidate<'a>> {
+    let best = shown.iter().map(|(near, _)| near.standing).fold(f32::EPSILON, f32::max);
     shown
         .iter()
         .flat_map(|(near, _)| {
-            let (found, piece) = &near.item;
-            let weight = f64::from(near.likeness / best);
+            let Wanted { found, piece, standing, .. } = near;
+            let weight = f64::from(standing / best);
             piece.lines().into_iter().map(move |line| Candidate { line, audience: &found.audience, updated_at: found.updated_at, weight })
         })
         .collect()

@@ -1,0 +1,158 @@
+//! Passages for a ticket: what its words, its subject and its likely intents each find, joined.
+//!
+//! A customer tells a story, and the article that answers it has few of its words. What intents are about is written down by an admin
+//! who knows both, so their descriptions and examples make a bridge, also from one language to another. On the labelled tickets of the demo
+//! company the first document was right 73 times of 124 in English by the ticket's words alone, 86 with its subject, and about 90 with
+//! the intents; in French 50 of 71 and about 51.
+
+use std::collections::HashMap;
+
+use futures::future::try_join_all;
+use uuid::Uuid;
+
+use crate::app::App;
+use crate::app::error::Error;
+use crate::app::knowledge::Knowledge;
+use crate::app::panel::gather::{cut_passage, likeness};
+use crate::app::pieces::Piece;
+use crate::domain::audience::Scope;
+use crate::domain::document::FoundPassage;
+use crate::domain::id::PassageId;
+use crate::domain::ticket::Ticket;
+use crate::domain::vocabulary::Kind;
+use crate::index::{Hit, Query};
+use crate::store;
+use crate::text::clean::{CleanText, clean};
+use crate::triage::ground::Asked;
+
+/// Passages read in the end, and found by each question.
+const PASSAGES: usize = 14;
+/// What the subject alone counts beside the whole text.
+const SUBJECT: f32 = 0.5;
+/// Intents that are looked for, each as much as it is likely.
+const INTENTS: usize = 3;
+/// How fast a place further down counts less (reciprocal rank fusion, Cormack, Clarke and Buettcher 2009, with their 60 made small for
+/// short lists).
+const SOFTENING: f32 = 10.0;
+
+/// A passage, and how it was found.
+#[derive(Debug)]
+pub(super) struct Wanted {
+    /// How alike it is to the question that found it best, in \[0, 1\].
+    pub(super) likeness: f32,
+    /// How well it stands in the answers to all questions; to compare within one ticket only.
+    pub(super) standing: f32,
+    pub(super) found: FoundPassage,
+    pub(super) piece: Piece,
+}
+
+/// One of the questions that a ticket is.
+struct Question {
+    body: CleanText,
+    dense: Vec<f32>,
+    weight: f32,
+}
+
+impl App {
+    pub(super) async fn wanted_passages(
+        &self,
+        scope: &Scope,
+        knowledge: &Knowledge,
+        ticket: &Ticket,
+        (gist, dense): (&Piece, &[f32]),
+    ) -> Result<Vec<Wanted>, Error> {
+        let questions = self.questions(knowledge, ticket, (gist, dense)).await?;
+        let answers = try_join_all(questions.iter().map(|question| {
+            let mut query = Query::new(scope.clone(), question.body.clone(), PASSAGES);
+            query.kinds = vec![Kind::Passage];
+            query.language = Some(gist.language);
+            query.dense = Some(question.dense.clone());
+            self.index().search(query)
+        }))
+        .await?;
+        let standings = join(questions.iter().map(|question| question.weight).zip(&answers));
+        let ids: Vec<PassageId> = standings.iter().map(|(id, _)| PassageId::from_uuid(*id)).collect();
+        let found = store::document::passages(self.store(), scope, &ids).await?;
+        let mut by_id: HashMap<Uuid, FoundPassage> = found.into_iter().map(|found| (found.passage.id.as_uuid(), found)).collect();
+        Ok(standings
+            .into_iter()
+            .filter_map(|(id, standing)| {
+                let found = by_id.remove(&id)?;
+                let piece = cut_passage(&found, knowledge.language);
+                let best = questions.iter().zip(&answers).filter_map(|(question, hits)| {
+                    let hit = hits.iter().find(|hit| hit.id == id)?;
+                    let sure = if question.weight < SUBJECT { question.weight / SUBJECT } else { 1.0 };
+                    Some(sure * likeness(knowledge, gist.language, &question.body, &piece, hit))
+                });
+                Some(Wanted { likeness: best.fold(0.0, f32::max), standing, found, piece })
+            })
+            .collect())
+    }
+
+    async fn questions(&self, knowledge: &Knowledge, ticket: &Ticket, (gist, dense): (&Piece, &[f32])) -> Result<Vec<Question>, Error> {
+        if gist.body.is_empty() {
+            return Ok(Vec::new());
+        }
+        let mut questions = vec![Question { body: gist.body.clone(), dense: dense.to_vec(), weight: 1.0 }];
+        let subject = clean(&ticket.subject);
+        if !subject.is_empty() {
+            questions.push(Question { dense: self.embed_one(&subject).await?, body: subject, weight: SUBJECT });
+        }
+        let features = knowledge.features(&gist.body, dense.to_vec());
+        let asked = Asked { features: &features, language: Some(gist.language), ticket: Some(ticket.id) };
+        let guesses = knowledge.ground.intents(asked).into_iter().take(INTENTS);
+        #[expect(clippy::cast_possible_truncation, reason = "a share of one")]
+        let of_intents = guesses.filter_map(|guess| {
+            let prompt = knowledge.prompt(guess.label.as_ref()?, gist.language)?;
+            Some(Question { body: prompt.body.clone(), dense: prompt.dense.clone(), weight: guess.share as f32 })
+        });
+        questions.extend(of_intents);
+        Ok(questions)
+    }
+}
+
+/// The best of all answers by their places, best first.
+fn join<'a>(answers: impl Iterator<Item = (f32, &'a Vec<Hit>)>) -> Vec<(Uuid, f32)> {
+    let mut standings: HashMap<Uuid, f32> = HashMap::new();
+    for (weight, hits) in answers {
+        for (place, hit) in (0_u8..).zip(hits) {
+            *standings.entry(hit.id).or_default() += weight / (SOFTENING + f32::from(place));
+        }
+    }
+    let mut standings: Vec<(Uuid, f32)> = standings.into_iter().collect();
+    standings.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
+    standings.truncate(PASSAGES);
+    standings
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn hits(ids: &[u128]) -> Vec<Hit> {
+        let hit = |id: &u128| Hit {
+            id: Uuid::from_u128(*id),
+            kind: Kind::Passage,
+            score: 1.0,
+            cosine: None,
+            ticket: None,
+            thread: None,
+            document: None,
+        };
+        ids.iter().map(hit).collect()
+    }
+
+    #[test]
+    fn what_several_questions_find_comes_before_what_one_finds_first() {
+        let (whole, subject) = (hits(&[1, 2, 3]), hits(&[2, 4]));
+        let joined = join([(1.0, &whole), (0.5, &subject)].into_iter());
+        let ids: Vec<u128> = joined.iter().map(|(id, _)| id.as_u128()).collect();
+        assert_eq!(ids, [2, 1, 3, 4]);
+    }
+
+    #[test]
+    fn a_question_of_no_weight_moves_nothing() {
+        let (whole, unlikely) = (hits(&[1, 2]), hits(&[2, 1]));
+        assert_eq!(join([(1.0, &whole), (0.0, &unlikely)].into_iter()), join([(1.0, &whole)].into_iter()));
+    }
+}
