@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use crate::driver::Browser;
-use crate::looks::looks_right;
+use crate::looks::{keep_pictures, looks_right};
 use crate::support::app::TestApp;
 use crate::{company, leave_out, serve_on_a_port, sign_in};
 
@@ -35,7 +35,7 @@ async fn files_are_uploaded_with_progress_shown_small_and_never_run() {
         b"<svg xmlns='http://www.w3.org/2000/svg' onload=\"document.title='ran'\"><script>document.title='ran'</script></svg>",
     );
     let lie = write(folder.path(), "holiday.png", b"<svg xmlns='http://www.w3.org/2000/svg'><script>document.title='ran'</script></svg>");
-    let log = write(folder.path(), "\u{5d9}\u{5d5}\u{5de}\u{5df} 🙂.log", b"<script>document.title = 'ran'</script> is text here\n");
+    let log = write(folder.path(), "\u{5d9}\u{5d5}\u{5de}\u{5df} 🙂.log", b"boot <script>document.title = 'ran'</script> is text here\n");
     let large = write(folder.path(), "large.bin", &vec![0; (1 << 20) + 1]);
 
     sign_in(&browser, &app, &url).await;
@@ -64,7 +64,7 @@ async fn files_are_uploaded_with_progress_shown_small_and_never_run() {
     assert_eq!(browser.value("document.querySelectorAll('.file img').length").await, 1);
     assert_eq!(browser.value("document.querySelector('.file-face').getBoundingClientRect().height").await, 48);
     looks_right(&browser).await;
-    browser.shot("ticket-files").await;
+    keep_pictures(&browser, "ticket-files").await;
 
     // A picture that does not load gives way to that sign.
     browser.value("document.querySelector('.file img').src = '/attachments/none'").await;

@@ -110,8 +110,23 @@ fn text_type(name: &str, text: &str) -> &'static str {
     }
     // What a browser would take for a page, by the same signs (WHATWG, MIME Sniffing, 7.1).
     const PAGE: [&str; 17] = [
-        "<!doctype html", "<html", "<head", "<script", "<iframe", "<h1", "<div", "<font", "<table", "<a ", "<style", "<title", "<b>", "<body", "<br",
-        "<p>", "<!--",
+        "<!doctype html",
+        "<html",
+        "<head",
+        "<script",
+        "<iframe",
+        "<h1",
+        "<div",
+        "<font",
+        "<table",
+        "<a ",
+        "<style",
+        "<title",
+        "<b>",
+        "<body",
+        "<br",
+        "<p>",
+        "<!--",
     ];
     if PAGE.iter().any(|sign| start.starts_with(sign)) {
         return "text/html";

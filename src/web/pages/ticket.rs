@@ -89,12 +89,7 @@ fn entries<'a>(view: &'a TicketView, cites: &Cites) -> Vec<Entry<'a>> {
     let ticket = &view.history.ticket;
     let opening = said(
         view,
-        Written {
-            text: &ticket.body,
-            lang: view.lang(),
-            anchor: "opening".to_owned(),
-            spans: cites.spans(Source::Ticket(ticket.id)),
-        },
+        Written { text: &ticket.body, lang: view.lang(), anchor: "opening".to_owned(), spans: cites.spans(Source::Ticket(ticket.id)) },
         (SaidBy::Customer, view.customer_name(), ticket.created_at),
         Place::Ticket(ticket.id),
     );

@@ -3,6 +3,8 @@
 use axum::body::{Body, to_bytes};
 use axum::http::header::{CONTENT_TYPE, RANGE};
 use axum::http::{HeaderMap, Method};
+use backchannel::app::Clock;
+use backchannel::domain::job::JobKind;
 use backchannel::domain::vocabulary::Role;
 use serde_json::{Value, json};
 use tower::ServiceExt;
@@ -276,4 +278,46 @@ async fn a_file_without_text_and_one_that_cannot_be_read_say_so() {
     assert_eq!((&read[0]["read_state"], &read[0]["read_reason"]), (&"nothing".into(), &Value::Null));
     assert_eq!(read[1]["read_state"], "refused");
     assert!(read[1]["read_reason"].as_str().unwrap().contains("PDF") || read[1]["read_reason"].as_str().unwrap().contains("pdf"), "{read}");
+}
+
+#[tokio::test]
+async fn what_is_never_sent_is_forgotten_after_a_day_with_its_bytes() {
+    let clock = Clock::fixed("2100-01-01T00:00:00Z".parse().unwrap());
+    let app = TestApp::with(|parts| parts.clock = clock.clone()).await;
+    let client = Client::new(&app, Role::Agent);
+    client.post("/v1/tickets", &ticket("T-1")).await.expect(201);
+    let sent = upload(&client, "sent.txt", b"sent").await.expect(201);
+    client.post("/v1/tickets/T-1/comments", &note(true, &[&sent["id"]])).await.expect(201);
+    let unsent = upload(&client, "unsent.txt", b"unsent").await.expect(201);
+    let path = format!("/v1/attachments/{}", unsent["id"].as_str().unwrap());
+    clock.advance(23 * 3600);
+    app.app.tend().await.unwrap();
+    client.get(&path).await.expect(200);
+    assert_eq!(files(&app), 2);
+    clock.advance(2 * 3600);
+    app.app.tend().await.unwrap();
+    client.get(&path).await.expect_problem(404, "not-found", None);
+    assert_eq!(files(&app), 1);
+    assert_eq!(bytes(&app, &client, &sent["id"], &[]).await.2, b"sent");
+}
+
+#[tokio::test]
+async fn files_in_a_mail_that_is_attached_become_attachments_of_the_same_comment() {
+    let (app, client) = with_ticket().await;
+    let mail = "From: ana@mail.example\r\nSubject: the log\r\nMIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n\
+                --b\r\nContent-Type: text/plain\r\n\r\nHere it is.\r\n--b\r\nContent-Type: text/plain; name=boot.log\r\n\
+                Content-Disposition: attachment; filename=boot.log\r\n\r\nthe warp coil failed at boot\r\n--b--\r\n";
+    let file = upload(&client, "mail.eml", mail.as_bytes()).await.expect(201);
+    assert_eq!(file["media_type"], "message/rfc822");
+    client.post("/v1/tickets/T-1/comments", &note(false, &[&file["id"]])).await.expect(201);
+    app.work().await;
+    // Reading it again adds nothing.
+    app.app.work(app.admin.workspace, &JobKind::ReadAttachment(file["id"].as_str().unwrap().parse().unwrap())).await;
+    app.work().await;
+    let read = client.get("/v1/tickets/T-1").await.expect(200)["comments"][0]["attachments"].clone();
+    let names: Vec<&str> = read.as_array().unwrap().iter().map(|one| one["name"].as_str().unwrap()).collect();
+    assert_eq!(names, ["mail.eml", "boot.log"], "{read}");
+    let found = client.post("/v1/search", &json!({"query": "warp coil", "kinds": ["attachment"]})).await.expect(200);
+    let titles: Vec<&str> = found["items"].as_array().unwrap().iter().map(|item| item["title"].as_str().unwrap()).collect();
+    assert!(titles.contains(&"boot.log"), "{found}");
 }
