@@ -194,9 +194,9 @@ impl App {
         }
         records.retain(|(_, record)| keep(&record.record));
         // What a record names came with it and is no document of its own.
-        let named: BTreeSet<String> = records.iter().flat_map(|(_, record)| record.named()).collect();
-        files.retain(|name| !named.contains(name.as_str()));
-        report.skipped.retain(|name| !named.contains(name));
+        let sent: BTreeSet<String> = records.iter().flat_map(|(_, record)| record.named()).collect();
+        files.retain(|name| !sent.contains(name.as_str()));
+        report.skipped.retain(|name| !sent.contains(name));
         // Who and what is pointed at comes before what points at it.
         records.sort_by_key(|(_, record)| rank(&record.record));
         let total = count(records.len() + files.len());

@@ -37,6 +37,27 @@ const CLAIMS: &[Claim] = &[
     claim(&["mp3"], "audio/mpeg", &[]),
 ];
 
+/// What a browser would take for a page, by how it begins (WHATWG, MIME Sniffing, 7.1).
+const PAGE: [&str; 17] = [
+    "<!doctype html",
+    "<html",
+    "<head",
+    "<script",
+    "<iframe",
+    "<h1",
+    "<div",
+    "<font",
+    "<table",
+    "<a ",
+    "<style",
+    "<title",
+    "<b>",
+    "<body",
+    "<br",
+    "<p>",
+    "<!--",
+];
+
 /// Tells a file's media type from its first bytes; at most 64 KiB of them are looked at.
 ///
 /// The claimed type of an upload is nothing to go by: browsers take it from the name, and a sender may write anything.
@@ -108,26 +129,6 @@ fn text_type(name: &str, text: &str) -> &'static str {
     if early.contains("<svg") && (start.starts_with("<svg") || start.starts_with("<?xml") || start.starts_with("<!")) {
         return "image/svg+xml";
     }
-    // What a browser would take for a page, by the same signs (WHATWG, MIME Sniffing, 7.1).
-    const PAGE: [&str; 17] = [
-        "<!doctype html",
-        "<html",
-        "<head",
-        "<script",
-        "<iframe",
-        "<h1",
-        "<div",
-        "<font",
-        "<table",
-        "<a ",
-        "<style",
-        "<title",
-        "<b>",
-        "<body",
-        "<br",
-        "<p>",
-        "<!--",
-    ];
     if PAGE.iter().any(|sign| start.starts_with(sign)) {
         return "text/html";
     }

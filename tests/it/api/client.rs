@@ -106,8 +106,8 @@ impl Answer {
 
 /// Uploads a file as a body of its own.
 pub(crate) async fn upload(client: &Client, name: &str, bytes: &[u8]) -> Answer {
-    let name: String = name.bytes().map(|byte| format!("%{byte:02X}")).collect();
-    client.raw(Method::POST, &format!("/v1/attachments?name={name}"), "application/octet-stream", bytes.to_vec()).await
+    let path = name.bytes().fold("/v1/attachments?name=".to_owned(), |path, byte| format!("{path}%{byte:02X}"));
+    client.raw(Method::POST, &path, "application/octet-stream", bytes.to_vec()).await
 }
 
 /// The shortest ticket, with an id in the system it comes from.

@@ -110,7 +110,7 @@ async fn a_foreign_workspace_sees_nothing_through_any_getter() {
         attachment::insert(&mut tx, &file).await.unwrap();
         let place = Place::Ticket(kept.id);
         assert_eq!(attachment::send(&mut tx, own, "user:1", file.id, place).await.unwrap(), Sending::Sent);
-        assert!(attachment::note_reading(&mut tx, own, file.id, &Reading::waiting(), &[excerpt.clone()]).await.unwrap());
+        assert!(attachment::note_reading(&mut tx, own, file.id, &Reading::waiting(), std::slice::from_ref(&excerpt)).await.unwrap());
         tx.commit().await.unwrap();
 
         // Each getter answers something in the own workspace, so that an empty answer in the foreign one means something.
