@@ -4,6 +4,7 @@
 //! actor's permission and workspace in every verb.
 
 mod admin;
+mod attachment;
 mod clock;
 mod customer;
 mod document;
@@ -16,11 +17,13 @@ mod identity;
 mod indexing;
 mod knowledge;
 mod lease;
+mod named_files;
 mod panel;
 mod password;
 mod people;
 mod pieces;
 mod playbook;
+mod reading;
 mod register;
 mod search;
 mod session;
@@ -39,6 +42,7 @@ use tokio::sync::Mutex;
 use tokio::task::JoinHandle;
 use tokio_util::task::TaskTracker;
 
+pub use attachment::{Received, Upload};
 pub use clock::{Clock, jitter, wall_clock};
 pub use error::{Error, Fault};
 pub use folder::{Folder, TakenIn};
@@ -54,6 +58,7 @@ pub use work::Work;
 
 use crate::app::knowledge::Knowledge;
 use crate::app::password::Hasher;
+use crate::blobs::Blobs;
 use crate::connectors::files;
 use crate::domain::id::WorkspaceId;
 use crate::domain::time::Timestamp;
@@ -70,6 +75,8 @@ use crate::text::extract::Limits;
 pub struct Parts {
     /// The truth.
     pub store: Store,
+    /// The bytes of attachments.
+    pub blobs: Blobs,
     /// The projection that is searched.
     pub index: Arc<dyn Index>,
     /// The encoder.
@@ -169,6 +176,10 @@ impl App {
 
     pub(crate) fn store(&self) -> &Store {
         &self.inner.parts.store
+    }
+
+    pub(crate) fn blobs(&self) -> &Blobs {
+        &self.inner.parts.blobs
     }
 
     pub(crate) fn index(&self) -> &dyn Index {

@@ -45,6 +45,8 @@ migrations! {
     14 "0014_track_knowledge.sql",
     15 "0015_add_passwords.sql",
     16 "0016_add_availability.sql",
+    17 "0017_create_attachments.sql",
+    18 "0018_create_excerpts.sql",
 }
 
 /// Runs what has not been run, inside a transaction that the caller commits.

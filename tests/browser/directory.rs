@@ -148,7 +148,12 @@ async fn fill(app: &TestApp) {
     );
     app.app.import(&app.admin, Register::Customers, RegisterFormat::Lines, &customers, false).await.unwrap();
     let ticket = app.app.ticket_by_reference(&app.admin, "T-2").await.unwrap().ticket.id;
-    let say = |author: &str, body: &str| NewMessage { author: author.parse().unwrap(), body: body.to_owned(), created_at: None };
+    let say = |author: &str, body: &str| NewMessage {
+        author: author.parse().unwrap(),
+        body: body.to_owned(),
+        attachments: Vec::new(),
+        created_at: None,
+    };
     let thread = NewThread {
         external_id: None,
         channel: ThreadChannel::Slack,

@@ -5,6 +5,7 @@
 product = Backchannel
 skip = Skip to content
 search-tickets = Search tickets
+search-hint = Search tickets
 sign-in = Sign in
 sign-out = Sign out
 to-inbox = Go to the inbox
@@ -12,7 +13,7 @@ inbox = Inbox
 no-subject = No subject
 being-read = Being read
 switch-language = Language
-switch-theme = Colours
+switch-theme = Theme
 theme-system = As the system says
 theme-light = Light
 theme-dark = Dark
@@ -74,6 +75,25 @@ talk-messages =
         [one] 1 message
        *[other] { $count } messages
     }
+talk-whole = Show the whole text
+talk-latest = Show the latest messages
+talk-earlier =
+    { $count ->
+        [one] Show 1 earlier message
+       *[other] Show { $count } earlier messages
+    }
+files = Files
+file-waiting = being read
+file-searchable = searchable
+file-refused = could not be read
+file-claims = Called { $kind }, and is not: save it only if you expect it.
+file-pick = Attach files
+file-limit = At most { $size } each. Drop them here, too.
+file-cancel = Cancel
+file-remove = Remove
+file-uploaded = uploaded
+file-too-large = larger than { $size }
+file-failed = did not arrive: try again
 write = Write
 write-kind = Who will read it
 write-reply = Reply
@@ -97,6 +117,7 @@ jump-reply = Reply
 jump-passages = Articles
 jump-similar = Similar
 jump-people = People
+jump-loose-ends = Loose ends
 panel-why = Why:
 panel-closest = Closest:
 panel-made = Prepared
@@ -496,11 +517,14 @@ problem-request = Request id
 refused-known = { $name } is in the list already: open it there to change it.
 refused-foreign = The form was sent from another site, or `server.public_url` is not the address that you opened.
 refused-too-long = The text is too long: at most 64 KiB.
+refused-file-too-large = A file is larger than { $megabytes } MB: choose a smaller one.
+refused-file-gone = One of the files is not there any more: choose it again.
+refused-no-file = No file was chosen.
 refused-no-body = The message is empty: write it.
 refused-no-subject = The subject is empty: write what it is about.
 refused-no-recipient = Nobody is asked: give at least one address.
 refused-no-question = There is nothing asked: write at least one word.
-refused-email = “{ $given }” is not an e-mail address: expected `name@domain`.
+refused-email = “{ $given }” is not an e-mail address: write it as name@domain.
 refused-channel = There is no channel “{ $name }” any more: reload the ticket.
 refused-user-name = Give your name.
 refused-workspace-name = Give your company’s or desk’s name.
@@ -546,6 +570,9 @@ time-days =
         [one] 1 day
        *[other] { $count } days
     }
+size-bytes = { $count } B
+size-kilobytes = { $count } kB
+size-megabytes = { $count } MB
 percent = { $percent }%
 percent-above = >{ $percent }%
 percent-below = <{ $percent }%

@@ -5,6 +5,7 @@
 product = Backchannel
 skip = Aller au contenu
 search-tickets = Rechercher un ticket
+search-hint = Rechercher
 sign-in = Se connecter
 sign-out = Se déconnecter
 to-inbox = Aller à la boîte de réception
@@ -12,10 +13,10 @@ inbox = Boîte de réception
 no-subject = Sans objet
 being-read = Lecture en cours
 switch-language = Langue
-switch-theme = Couleurs
-theme-system = Comme le système
-theme-light = Claires
-theme-dark = Sombres
+switch-theme = Thème
+theme-system = Selon le système
+theme-light = Clair
+theme-dark = Sombre
 
 ## Inbox
 
@@ -74,6 +75,25 @@ talk-messages =
         [one] { $count } message
        *[other] { $count } messages
     }
+talk-whole = Afficher tout le texte
+talk-latest = Afficher les derniers messages
+talk-earlier =
+    { $count ->
+        [one] Afficher { $count } message antérieur
+       *[other] Afficher { $count } messages antérieurs
+    }
+files = Fichiers
+file-waiting = lecture en cours
+file-searchable = texte indexé
+file-refused = lecture impossible
+file-claims = Se présente comme { $kind } et ne l’est pas : enregistrez-le seulement si vous l’attendez.
+file-pick = Joindre des fichiers
+file-limit = { $size } au plus par fichier. Vous pouvez aussi les déposer ici.
+file-cancel = Annuler
+file-remove = Retirer
+file-uploaded = envoyé
+file-too-large = dépasse { $size }
+file-failed = n’est pas arrivé : réessayez
 write = Rédiger
 write-kind = Qui lira ce texte
 write-reply = Réponse
@@ -95,8 +115,9 @@ panel-jumps = Parties des suggestions
 jump-next-step = Suite
 jump-reply = Réponse
 jump-passages = Articles
-jump-similar = Similaires
+jump-similar = Tickets
 jump-people = Contacts
+jump-loose-ends = À suivre
 panel-why = Pourquoi :
 panel-closest = Le plus proche :
 panel-made = Préparé le
@@ -159,7 +180,7 @@ since = depuis le
 reply-draft = Brouillon de réponse
 draft-copy = Copier
 draft-copied = Copié
-draft-insert = Utiliser comme réponse
+draft-insert = Utiliser en réponse
 draft-edit = Modifier d’abord
 thread-draft = Conversation annexe à ouvrir
 thread-draft-to = À
@@ -484,7 +505,7 @@ problem-signed-out-help = Vous vous connectez avec un lien à usage unique. Dema
 problem-forbidden = Vous n’avez pas ce droit
 problem-forbidden-help = Votre rôle ne le prévoit pas. Un administrateur de votre espace de travail peut le modifier.
 problem-stale = Ce formulaire est trop ancien
-problem-stale-help = Votre session a changé depuis l’ouverture de la page. Revenez en arrière, rechargez-la et envoyez-la de nouveau.
+problem-stale-help = Votre session a changé depuis l’ouverture de la page. Revenez en arrière, rechargez-la et envoyez le formulaire de nouveau.
 problem-busy = Trop de demandes à la fois
 problem-busy-help = Backchannel est très sollicité. Patientez quelques secondes et réessayez ; rien n’a été perdu.
 problem-broken = Un problème est survenu de notre côté
@@ -496,11 +517,14 @@ problem-request = Numéro de la demande
 refused-known = { $name } est déjà dans la liste : ouvrez sa page pour modifier.
 refused-foreign = Le formulaire a été envoyé depuis un autre site, ou `server.public_url` n’est pas l’adresse que vous avez ouverte.
 refused-too-long = Le texte est trop long : 64 Kio au plus.
+refused-file-too-large = Un fichier dépasse { $megabytes } Mo : choisissez-en un plus petit.
+refused-file-gone = L’un des fichiers n’existe plus : choisissez-le de nouveau.
+refused-no-file = Aucun fichier n’a été choisi.
 refused-no-body = Le message est vide : rédigez-le.
 refused-no-subject = L’objet est vide : indiquez de quoi il s’agit.
 refused-no-recipient = Aucun destinataire : indiquez au moins une adresse.
 refused-no-question = La question est vide : écrivez au moins un mot.
-refused-email = « { $given } » n’est pas une adresse e-mail : la forme attendue est `nom@domaine`.
+refused-email = « { $given } » n’est pas une adresse e-mail : écrivez-la sous la forme nom@domaine.
 refused-channel = Le canal « { $name } » n’existe plus : rechargez le ticket.
 refused-user-name = Indiquez votre nom.
 refused-workspace-name = Indiquez le nom de votre entreprise ou de votre équipe d’assistance.
@@ -550,6 +574,9 @@ time-days =
         [one] { $count } jour
        *[other] { $count } jours
     }
+size-bytes = { $count } o
+size-kilobytes = { $count } ko
+size-megabytes = { $count } Mo
 percent = { $percent } %
 percent-above = > { $percent } %
 percent-below = < { $percent } %
@@ -595,7 +622,7 @@ by-slack = Slack
 by-teams = Teams
 by-child-ticket = Ticket enfant
 thread-open = En attente
-thread-closed = Close
+thread-closed = Terminée
 tier-standard = Standard
 tier-care-basic = Care Basic
 tier-care-plus = Care Plus

@@ -8,7 +8,7 @@ use backchannel::domain::user::Permission;
 use backchannel::domain::vocabulary::Role;
 use serde_json::{Value, json};
 
-use crate::api::client::{Answer, Client, document, thread, ticket};
+use crate::api::client::{Answer, Client, document, thread, ticket, upload};
 use crate::support::app::TestApp;
 
 /// Things of the first workspace that paths and bodies point at.
@@ -18,6 +18,7 @@ struct Fixtures {
     document: String,
     customer: String,
     suggestion: String,
+    attachment: String,
     /// Of each list, the id or name of something that can be removed.
     spare: BTreeMap<&'static str, String>,
 }
@@ -27,6 +28,7 @@ impl Fixtures {
         let ticket = admin.post("/v1/tickets", &ticket("T-1")).await.expect(201);
         let thread = admin.post("/v1/tickets/T-1/side-conversations", &thread()).await.expect(201);
         let document = admin.post("/v1/documents", &document("returns")).await.expect(201);
+        let attachment = attached(admin).await;
         let panel = admin.get("/v1/tickets/T-1/suggestions").await.expect(200);
         let parts = ["passages", "experts", "channels", "similar_tickets", "similar_threads"];
         let shown = parts.iter().find_map(|part| panel[part][0]["id"].as_str());
@@ -37,6 +39,7 @@ impl Fixtures {
             ticket: text(&ticket["id"]),
             thread: text(&thread["id"]),
             document: text(&document["id"]),
+            attachment: text(&attachment["id"]),
             suggestion: shown.expect("a panel over a fresh document suggests something").to_owned(),
             spare: spare(admin).await,
         }
@@ -47,6 +50,7 @@ impl Fixtures {
         let id = match list {
             "side-conversations" => &self.thread,
             "documents" => &self.document,
+            "attachments" => &self.attachment,
             "customers" if route.method == Method::GET => &self.customer,
             list => self.spare.get(list).map_or("", String::as_str),
         };
@@ -93,12 +97,20 @@ impl Fixtures {
         match route.method {
             Method::GET => client.get(&path).await,
             Method::DELETE => client.delete(&path).await,
+            _ if route.body == Body::File => upload(client, "words.txt", b"words").await,
             _ if route.body == Body::Lines => {
                 client.raw(route.method.clone(), &path, "application/x-ndjson", self.body(route).to_string()).await
             }
             _ => client.json(route.method.clone(), &path, &self.body(route)).await,
         }
     }
+}
+
+/// A file on an internal note of the first ticket.
+async fn attached(admin: &Client) -> Value {
+    let file = upload(admin, "words.txt", b"words").await.expect(201);
+    let note = json!({"author": "tom@alderwick.example", "public": false, "body": "see the file", "attachment_ids": [file["id"]]});
+    admin.post("/v1/tickets/T-1/comments", &note).await.expect(201)["attachments"][0].clone()
 }
 
 /// An address that nobody has yet.
@@ -146,12 +158,17 @@ async fn each_role_may_do_what_the_table_says_and_nothing_else() {
                 fixtures.call(&client, route).await
             };
             let name = format!("{role} on {} {}", route.method, route.path);
-            if role.may(permission) {
+            // What was sent is history: whoever may write may take back only what they have not sent.
+            let is_refused = route.path == "/v1/attachments/{id}" && route.method == Method::DELETE && !role.may(Permission::Administer);
+            let may = role.may(permission) && !is_refused;
+            if may {
                 assert!((200..300).contains(&answer.status), "{name}: {} {}", answer.status, answer.body);
             } else {
                 assert_eq!((answer.status, answer.body["code"].as_str()), (403, Some("forbidden")), "{name}");
             }
-            if route.method == Method::DELETE && role.may(permission) {
+            if route.path.starts_with("/v1/attachments") && route.method == Method::DELETE && may {
+                attached(&admin).await["id"].as_str().unwrap().clone_into(&mut fixtures.attachment);
+            } else if route.method == Method::DELETE && may {
                 let again = admin.post("/v1/documents", &document("returns")).await.body;
                 again["id"].as_str().unwrap().clone_into(&mut fixtures.document);
                 fixtures.spare = spare(&admin).await;

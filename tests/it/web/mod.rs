@@ -4,6 +4,7 @@
 //! [`visitor::Visitor`], somebody of a role who signed in with a link and keeps the cookie.
 
 mod account;
+mod attachment;
 mod audience;
 mod directory;
 mod event;

@@ -2,7 +2,7 @@
 
 use axum::http::Method;
 use axum::http::header::ALLOW;
-use backchannel::domain::id::{CustomerId, PersonId, SuggestionId, TicketId, TokenId, UserId};
+use backchannel::domain::id::{AttachmentId, CustomerId, PersonId, SuggestionId, TicketId, TokenId, UserId};
 use backchannel::domain::vocabulary::Role;
 use backchannel::web::routes::{ROUTES, Who};
 
@@ -22,6 +22,7 @@ fn filled(path: &str) -> String {
         .replace("{list}", "people.csv")
         .replace("{secret}", "0123456789abcdef")
         .replace("{file}", "app.css")
+        .replace("{attachment}", &AttachmentId::at(NOW, random()).to_string())
 }
 
 #[tokio::test]
