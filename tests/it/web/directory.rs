@@ -51,7 +51,12 @@ async fn a_persons_page_links_what_they_answered() {
     let path = admin.post("/people", &[("email", "nina@a.example"), ("name", "Nina"), ("role", "expert")]).await.led();
     assert!(admin.get(&path).await.expect_page(200).has("section[aria-labelledby=lately] p.quiet"));
     let ticket = ticket(&app, &app.admin, "T-1").await;
-    let say = |author: &str, body: &str| NewMessage { author: author.parse().unwrap(), body: body.to_owned(), created_at: None };
+    let say = |author: &str, body: &str| NewMessage {
+        author: author.parse().unwrap(),
+        body: body.to_owned(),
+        attachments: Vec::new(),
+        created_at: None,
+    };
     let thread = NewThread {
         external_id: None,
         channel: ThreadChannel::Slack,
