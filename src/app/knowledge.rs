@@ -182,11 +182,15 @@ fn middle<'a>(vectors: impl Iterator<Item = &'a [f32]>) -> Vec<f32> {
     let mut sum: Vec<f32> = Vec::new();
     for vector in vectors {
         sum.resize(vector.len(), 0.0);
-        sum.iter_mut().zip(vector).for_each(|(sum, value)| *sum += value);
+        for (sum, value) in sum.iter_mut().zip(vector) {
+            *sum += value;
+        }
     }
     let norm = sum.iter().map(|value| value * value).sum::<f32>().sqrt();
     if norm > 0.0 {
-        sum.iter_mut().for_each(|value| *value /= norm);
+        for value in &mut sum {
+            *value /= norm;
+        }
     }
     sum
 }

@@ -88,7 +88,9 @@ fn direction(gradient: &[f32], memory: &VecDeque<Pair>) -> Vec<f32> {
     }
     if let Some(last) = memory.back() {
         let scale = narrow(last.curvature / dot(&last.turned, &last.turned));
-        direction.iter_mut().for_each(|value| *value *= scale);
+        for value in &mut direction {
+            *value *= scale;
+        }
     }
     for (pair, share) in memory.iter().zip(shares.into_iter().rev()) {
         let other = dot(&pair.turned, &direction) / pair.curvature;

@@ -158,9 +158,12 @@ pub fn best(scores: &[f32]) -> Option<usize> {
     scores.iter().enumerate().max_by(|(i, a), (j, b)| a.total_cmp(b).then(j.cmp(i))).map(|(class, _)| class)
 }
 
+/// The features of an example: dense ones, and sparse ones by their column.
+type Row<'a> = (&'a [f32], Vec<(usize, f32)>);
+
 /// The examples as the solver reads them.
 struct Table<'a> {
-    rows: Vec<(&'a [f32], Vec<(usize, f32)>)>,
+    rows: Vec<Row<'a>>,
     of: Vec<usize>,
     classes: usize,
     dense: usize,
@@ -247,10 +250,14 @@ impl<'a> Table<'a> {
             self.score(row, choice, weights, &mut scores);
             let highest = scores.iter().copied().fold(f32::NEG_INFINITY, f32::max);
             let own = scores[self.of[row]] - highest;
-            scores.iter_mut().for_each(|score| *score = (*score - highest).exp());
+            for score in &mut scores {
+                *score = (*score - highest).exp();
+            }
             let sum: f32 = scores.iter().sum();
             loss += f64::from(sum.ln() - own);
-            scores.iter_mut().for_each(|score| *score /= sum);
+            for score in &mut scores {
+                *score /= sum;
+            }
             scores[self.of[row]] -= 1.0;
             self.each(row, choice, |value, at| {
                 for (gradient, error) in gradient[at..at + self.classes].iter_mut().zip(&scores) {
