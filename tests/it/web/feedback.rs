@@ -27,7 +27,7 @@ async fn a_thumb_is_taken_from_a_script_and_from_a_form_and_stays_pressed() {
     assert!(pressed("down").await);
     // Somebody else's thumb is their own.
     let other = Visitor::signed_in(&app, Role::Agent).await.get(&format!("/tickets/{id}")).await.expect_page(200);
-    assert!(!other.has("button[aria-pressed=true]"));
+    assert!(!other.has(".thumbs button[aria-pressed=true]"));
 }
 
 #[tokio::test]
