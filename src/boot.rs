@@ -8,6 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::app::{App, Clock, Extraction, Parts};
+use crate::blobs::Blobs;
 use crate::config::Config;
 use crate::domain::vocabulary::Language;
 use crate::embed::manifest::{Manifest, ManifestError};
@@ -31,6 +32,15 @@ pub enum BootError {
     /// The data folder cannot be made or written.
     #[error("`{dir}` cannot be used as the data folder: check its place and permissions, or choose another with `--data-dir`")]
     Data {
+        /// The folder.
+        dir: PathBuf,
+        /// Why.
+        #[source]
+        source: std::io::Error,
+    },
+    /// The folder of attachments cannot be made or written.
+    #[error("`{dir}` cannot be used for attachments: check its place and permissions, or choose another with `attachments.dir`")]
+    Attachments {
         /// The folder.
         dir: PathBuf,
         /// Why.
@@ -159,6 +169,9 @@ fn make_private(dir: &Path) -> std::io::Result<()> {
 pub async fn open(config: &Config, lock: Option<DataLock>, progress: OnProgress) -> Result<Running, BootError> {
     make_private(&config.data.dir).map_err(|source| BootError::Data { dir: config.data.dir.clone(), source })?;
     let store = Store::open(&config.database, &config.data.dir).await?;
+    let attachments = config.attachments_dir();
+    let blobs =
+        Blobs::open(&attachments, config.attachments.limit_bytes).map_err(|source| BootError::Attachments { dir: attachments, source })?;
     let embedder = encoder(config, progress).await?;
     let index = index(config, lock.is_none(), embedder.revision(), embedder.dimensions()).await?;
     if lock.is_some() && config.qdrant.url.is_none() {
@@ -167,6 +180,7 @@ pub async fn open(config: &Config, lock: Option<DataLock>, progress: OnProgress)
     }
     let app = App::new(Parts {
         store: store.clone(),
+        blobs,
         index,
         encoder_languages: languages(config)?,
         embedder,

@@ -15,6 +15,7 @@ pub mod copilot;
 pub mod connectors;
 pub mod generate;
 pub mod store;
+pub mod blobs;
 pub mod wire;
 pub mod app;
 pub mod jobs;

@@ -13,7 +13,7 @@ use crate::wire::ask::{AnswerOut, AskIn, LookedInOut};
 
 /// Ask a question about a ticket in plain words.
 ///
-/// Answers with sentences from the ticket, its side conversations, earlier ones and articles, each with its source, or says that none
+/// Answers with sentences from the ticket, its files, its side conversations, earlier ones and articles, each with its source, or says that none
 /// was found.
 #[utoipa::path(post, path = "/v1/tickets/{ticket}/ask", tag = "suggestions", request_body = AskIn,
     params(("ticket" = String, Path, description = "id or `external_id`")),
@@ -26,6 +26,6 @@ pub(crate) async fn ask(
 ) -> Result<JsonOut<AnswerOut>, Problem> {
     let question = asked.into_question()?;
     let ticket = ticket_id(&api.app, &actor, &ticket).await?;
-    let Answer { sentences, comments, threads, passages } = api.app.ask(&actor, ticket, &question).await?;
-    Ok(JsonOut(AnswerOut::new(sentences, LookedInOut { comments, side_conversations: threads, passages })))
+    let Answer { sentences, comments, threads, passages, attachments } = api.app.ask(&actor, ticket, &question).await?;
+    Ok(JsonOut(AnswerOut::new(sentences, LookedInOut { comments, side_conversations: threads, passages, attachments })))
 }

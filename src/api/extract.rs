@@ -81,7 +81,8 @@ pub(crate) fn too_large() -> Problem {
     )
 }
 
-fn cut_off() -> Problem {
+/// The problem of a body that ends too early.
+pub(crate) fn cut_off() -> Problem {
     Problem::new(Code::BodyCutOff, "the connection ended before the body did: send it again")
 }
 

@@ -17,6 +17,7 @@ use crate::api::caller::{Caller, Permit};
 use crate::api::extract::{body_bytes, media_type};
 use crate::api::problem::{Code, Problem};
 use crate::app::{App, KeyedRequest, Known, StoredResponse};
+use crate::domain::user::Actor;
 
 const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 const IDEMPOTENCY_REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
@@ -46,6 +47,21 @@ pub(crate) async fn once(State(api): State<Api>, caller: Caller, request: Reques
     let path = parts.uri.path_and_query().map_or_else(|| parts.uri.path(), |path| path.as_str());
     let hash = request_hash(parts.method.as_str(), path, &parts.headers, &bytes);
     let work = next.run(Request::from_parts(parts, Body::from(bytes)));
+    do_once(&api, actor, key, hash, permit, work).await
+}
+
+/// Does what a key stands for once; `hash` stands for what is asked.
+///
+/// # Cancel safety
+/// As [`once`].
+pub(crate) async fn do_once(
+    api: &Api,
+    actor: Actor,
+    key: String,
+    hash: String,
+    permit: Option<Permit>,
+    work: impl Future<Output = Response> + Send + 'static,
+) -> Result<Response, Problem> {
     // A task of its own, because a caller who leaves drops this future: between the claim and the answer that would block the key.
     let keyed = KeyedRequest { actor, key, hash };
     let done = api.app.to_its_end(claim_and_do(api.app.clone(), keyed, work, permit).in_current_span());
@@ -104,7 +120,8 @@ async fn claim_and_do(
     Ok(Response::from_parts(parts, Body::from(bytes)))
 }
 
-fn key(headers: &HeaderMap) -> Result<Option<String>, Problem> {
+/// The key of a call, if it has one.
+pub(crate) fn key(headers: &HeaderMap) -> Result<Option<String>, Problem> {
     let Some(value) = headers.get(IDEMPOTENCY_KEY) else { return Ok(None) };
     let key = value.to_str().unwrap_or_default();
     if key.is_empty() || key.len() > 255 || !key.bytes().all(|byte| byte.is_ascii_graphic()) {

@@ -9,6 +9,7 @@
 //! creates honours `Idempotency-Key`; creating answers 201 with `Location`, updating 200.
 
 mod ask;
+mod attachments;
 mod caller;
 mod context;
 mod customers;
@@ -55,15 +56,26 @@ pub struct Options {
     pub upload_limit_bytes: usize,
     /// After so many seconds a call is given up.
     pub timeout_seconds: u64,
+    /// The same for one that uploads or downloads a file.
+    pub file_timeout_seconds: u64,
     /// So many calls are worked on at once; further ones are sent away with 429.
     pub max_in_flight: usize,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { json_limit_bytes: 1024 * 1024, upload_limit_bytes: 64 * 1024 * 1024, timeout_seconds: 60, max_in_flight: 256 }
+        Self {
+            json_limit_bytes: 1024 * 1024,
+            upload_limit_bytes: 64 * 1024 * 1024,
+            timeout_seconds: 60,
+            file_timeout_seconds: 600,
+            max_in_flight: 256,
+        }
     }
 }
+
+/// What a multipart body has around its file.
+const ENVELOPE_BYTES: usize = 64 * 1024;
 
 /// What every handler can reach.
 #[derive(Debug, Clone)]
@@ -86,7 +98,8 @@ pub fn router(app: App, options: &Options) -> Router {
     let mut router = Router::new();
     for route in ROUTES {
         let mut method = (route.handler)();
-        if route.creates {
+        // Whoever takes a file in knows what is asked only once it is on the disk, and looks after the key itself.
+        if route.creates && route.body != Body::File {
             method = method.route_layer(from_fn_with_state(api.clone(), idempotency::once));
         }
         if let Some(permission) = route.permission {
@@ -95,7 +108,10 @@ pub fn router(app: App, options: &Options) -> Router {
         let limit_bytes = match route.body {
             Body::Upload => options.upload_limit_bytes,
             Body::None | Body::Json => options.json_limit_bytes,
+            Body::File => usize::try_from(api.app.attachment_limit_bytes()).unwrap_or(usize::MAX).saturating_add(ENVELOPE_BYTES),
         };
+        let seconds = if route.body == Body::File { options.file_timeout_seconds } else { options.timeout_seconds };
+        let method = method.route_layer(from_fn_with_state(Duration::from_secs(seconds), context::hurry));
         router = router.route(route.path, method.route_layer(DefaultBodyLimit::max(limit_bytes)));
     }
     let unknown = || any(|| async { Problem::new(Code::RouteUnknown, "there is no such path: `/openapi.json` lists them") });
@@ -103,7 +119,6 @@ pub fn router(app: App, options: &Options) -> Router {
         .method_not_allowed_fallback(|| async { Problem::new(Code::MethodNotAllowed, "the header `allow` lists the methods of this path") })
         .route("/v1", unknown())
         .route("/v1/{*rest}", unknown())
-        .layer(from_fn_with_state(Duration::from_secs(options.timeout_seconds), context::hurry))
         .layer(CatchPanicLayer::custom(context::caught))
         .layer(from_fn(context::speak))
         .with_state(api)

@@ -13,7 +13,8 @@ use utoipa::{Modify, OpenApi as Derive};
 use crate::api::problem::{Code, ProblemOut};
 use crate::api::routes::{Body, ROUTES, Route};
 use crate::api::{
-    ask, customers, documents, events, health, people, playbook, search, side_conversations, suggestions, tickets, triage, usage,
+    ask, attachments, customers, documents, events, health, people, playbook, search, side_conversations, suggestions, tickets, triage,
+    usage,
 };
 
 /// One answer for each route that has one, as `METHOD path`; the text `@name` stands for the entry of that name.
@@ -25,7 +26,7 @@ const EXAMPLES: &str = include_str!("examples.json");
     components(schemas(ProblemOut)),
     paths(
         tickets::put_ticket, tickets::list, tickets::read, tickets::comment, triage::of_ticket, events::follow, triage::triage,
-        suggestions::panel, ask::ask, suggestions::feedback, suggestions::experts, search::search, side_conversations::list,
+        attachments::upload, attachments::read, attachments::content, attachments::delete, suggestions::panel, ask::ask, suggestions::feedback, suggestions::experts, search::search, side_conversations::list,
         side_conversations::open, side_conversations::draft, side_conversations::check, side_conversations::read,
         side_conversations::change, side_conversations::message, side_conversations::summary, documents::put_document,
         documents::list, documents::read, documents::delete, people::people, people::put_person, people::teams, people::put_team,
@@ -107,11 +108,10 @@ fn operation_id(route: &Route) -> String {
 /// The problems that a route can answer with, by status.
 fn problems(route: &Route) -> BTreeMap<u16, Vec<Code>> {
     let fits = |code: Code| match code {
-        Code::BodyNotJson | Code::BodyTooLarge | Code::MediaTypeUnsupported | Code::BodyInvalid | Code::BodyCutOff => {
-            route.body != Body::None
-        }
-        Code::BodyNotMultipart => route.body == Body::Upload,
-        Code::QueryInvalid => route.method == Method::GET && route.permission.is_some(),
+        Code::BodyNotJson | Code::MediaTypeUnsupported => matches!(route.body, Body::Json | Body::Upload),
+        Code::BodyTooLarge | Code::BodyInvalid | Code::BodyCutOff => route.body != Body::None,
+        Code::BodyNotMultipart => matches!(route.body, Body::Upload | Body::File),
+        Code::QueryInvalid => (route.method == Method::GET && route.permission.is_some()) || route.body == Body::File,
         Code::IdempotencyKeyInvalid
         | Code::IdempotencyKeyInUse
         | Code::IdempotencyKeyReused

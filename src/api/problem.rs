@@ -256,6 +256,7 @@ impl From<Error> for Problem {
         match error {
             Error::NotFound { .. } => Self::new(Code::NotFound, detail),
             Error::Invalid { field, reason } => FieldError::new(pointer(&field), reason).into(),
+            Error::TooLarge { .. } => Self::new(Code::BodyTooLarge, detail),
             Error::Conflict(_) => Self::new(Code::Conflict, detail),
             Error::Forbidden { .. } => Self::new(Code::Forbidden, detail),
             Error::Unauthenticated => {

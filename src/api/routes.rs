@@ -4,7 +4,8 @@ use axum::http::Method;
 use axum::routing::{MethodRouter, delete, get, patch, post, put};
 
 use crate::api::{
-    Api, ask, customers, documents, events, health, people, playbook, search, side_conversations, suggestions, tickets, triage, usage,
+    Api, ask, attachments, customers, documents, events, health, people, playbook, search, side_conversations, suggestions, tickets,
+    triage, usage,
 };
 use crate::domain::user::Permission::{self, Administer, Audit, Feed, Read, Work};
 
@@ -33,6 +34,8 @@ pub enum Body {
     Json,
     /// JSON or a file.
     Upload,
+    /// A file that is written to the disk as it comes.
+    File,
 }
 
 /// Every route of the API.
@@ -59,6 +62,10 @@ pub const ROUTES: &[Route] = &[
     changing(Method::PATCH, "/v1/side-conversations/{id}", Work, Body::Json, || patch(side_conversations::change)),
     creating("/v1/side-conversations/{id}/messages", Work, Body::Json, || post(side_conversations::message)),
     reading("/v1/side-conversations/{id}/summary", Read, || get(side_conversations::summary)),
+    creating("/v1/attachments", Work, Body::File, || post(attachments::upload)),
+    reading("/v1/attachments/{id}", Read, || get(attachments::read)),
+    reading("/v1/attachments/{id}/content", Read, || get(attachments::content)),
+    changing(Method::DELETE, "/v1/attachments/{id}", Work, Body::None, || delete(attachments::delete)),
     // Whoever feeds it: knowledge, people, customers.
     creating("/v1/documents", Feed, Body::Upload, || post(documents::put_document)),
     reading("/v1/documents", Read, || get(documents::list)),

@@ -25,7 +25,8 @@ pub(crate) async fn list(
     Path(ticket): Path<String>,
 ) -> Result<JsonOut<ItemsOut<ThreadOut>>, Problem> {
     let ticket = ticket_id(&api.app, &actor, &ticket).await?;
-    Ok(JsonOut(ItemsOut::new(api.app.threads(&actor, ticket).await?)))
+    let (threads, attachments) = tokio::try_join!(api.app.threads(&actor, ticket), api.app.attachments_of(&actor, ticket))?;
+    Ok(JsonOut(ItemsOut { items: threads.into_iter().map(|thread| ThreadOut::new(thread, &attachments)).collect() }))
 }
 
 /// Open a side conversation on a ticket.
@@ -44,7 +45,8 @@ pub(crate) async fn open(
     let ticket = ticket_id(&api.app, &actor, &ticket).await?;
     let Put { item, created } = api.app.open_thread(&actor, ticket, thread).await?;
     let location = format!("/v1/side-conversations/{}", item.thread.id);
-    Ok(put(created, &location, ThreadOut::from(item)))
+    let attachments = api.app.attachments_of(&actor, ticket).await?;
+    Ok(put(created, &location, ThreadOut::new(item, &attachments)))
 }
 
 /// Read a side conversation with its messages.
@@ -52,7 +54,9 @@ pub(crate) async fn open(
     params(("id" = String, Path, description = "the side conversation's id")),
     responses((status = 200, description = "the side conversation", body = ThreadOut)))]
 pub(crate) async fn read(State(api): State<Api>, Caller(actor): Caller, Path(thread): Path<String>) -> Result<JsonOut<ThreadOut>, Problem> {
-    Ok(JsonOut(api.app.thread(&actor, id(&thread)?).await?.into()))
+    let history = api.app.thread(&actor, id(&thread)?).await?;
+    let attachments = api.app.attachments_of(&actor, history.thread.ticket).await?;
+    Ok(JsonOut(ThreadOut::new(history, &attachments)))
 }
 
 /// Close or reopen a side conversation.
@@ -80,7 +84,9 @@ pub(crate) async fn message(
 ) -> Result<Response, Problem> {
     let message = message.into_new()?;
     let thread: ThreadId = id(&thread)?;
-    let message = MessageOut::from(api.app.add_message(&actor, thread, message).await?);
+    let message = api.app.add_message(&actor, thread, message).await?;
+    let ticket = api.app.thread(&actor, thread).await?.thread.ticket;
+    let message = MessageOut::new(message, ticket, &api.app.attachments_of(&actor, ticket).await?);
     Ok(put(true, &format!("/v1/side-conversations/{thread}"), message))
 }
 

@@ -126,7 +126,8 @@ pub(crate) async fn comment(
 ) -> Result<Response, Problem> {
     let comment = comment.into_new()?;
     let ticket = ticket_id(&api.app, &actor, &ticket).await?;
-    let comment = CommentOut::from(api.app.add_comment(&actor, ticket, comment).await?);
+    let comment = api.app.add_comment(&actor, ticket, comment).await?;
+    let comment = CommentOut::new(comment, &api.app.attachments_of(&actor, ticket).await?);
     Ok(put(true, &format!("/v1/tickets/{ticket}"), comment).into_response())
 }
 
@@ -143,7 +144,8 @@ async fn triage_now(app: &App, actor: &Actor, ticket: TicketId) -> Option<Triage
 
 async fn with_requester(app: &App, actor: &Actor, history: TicketHistory) -> Result<TicketOut, Error> {
     let requester = app.customer(actor, history.ticket.requester).await?;
-    Ok(TicketOut::new(history, &requester))
+    let attachments = app.attachments_of(actor, history.ticket.id).await?;
+    Ok(TicketOut::new(history, &requester, &attachments))
 }
 
 #[cfg(test)]

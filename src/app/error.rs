@@ -24,6 +24,12 @@ pub enum Error {
         /// What is wrong, and what to do.
         reason: String,
     },
+    /// What was sent is larger than it may be.
+    #[error("larger than {limit_bytes} bytes: send a smaller one, or split it")]
+    TooLarge {
+        /// The limit.
+        limit_bytes: u64,
+    },
     /// Something else stands in the way.
     #[error("{0}")]
     Conflict(String),
@@ -72,9 +78,12 @@ impl Error {
     #[must_use]
     pub const fn fault(&self) -> Fault {
         match self {
-            Self::NotFound { .. } | Self::Invalid { .. } | Self::Conflict(_) | Self::Forbidden { .. } | Self::Unauthenticated => {
-                Fault::User
-            }
+            Self::NotFound { .. }
+            | Self::Invalid { .. }
+            | Self::TooLarge { .. }
+            | Self::Conflict(_)
+            | Self::Forbidden { .. }
+            | Self::Unauthenticated => Fault::User,
             Self::Overloaded { .. } | Self::Unavailable { .. } => Fault::Outside,
             Self::Internal(_) => Fault::Bug,
         }

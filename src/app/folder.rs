@@ -12,6 +12,7 @@ use walkdir::{DirEntry, WalkDir};
 
 use crate::app::App;
 use crate::app::error::Error;
+use crate::app::named_files::name_in_folder;
 use crate::domain::audience::{Audience, Reader, Scope};
 use crate::domain::intake::NewDocument;
 use crate::domain::user::Actor;
@@ -49,6 +50,24 @@ pub struct TakenIn {
     pub skipped: Vec<String>,
     /// What could not be read: the place, and what to do.
     pub failed: Vec<(String, String)>,
+}
+
+/// A record with the file that it stands in.
+struct Read {
+    file: String,
+    record: Record,
+}
+
+impl Read {
+    /// The files that it names, as they are called in the folder.
+    fn named(&self) -> Vec<String> {
+        match &self.record {
+            Record::Ticket { files, .. } | Record::Thread { files, .. } => {
+                files.all().filter_map(|named| name_in_folder(&self.file, named)).collect()
+            }
+            Record::Customer(_) | Record::Person(_) | Record::Label(_) => Vec::new(),
+        }
+    }
 }
 
 #[derive(Deserialize)]
@@ -173,12 +192,16 @@ impl App {
         for name in lines {
             read_records(folder, name, &mut records, &mut report).await;
         }
-        records.retain(|(_, record)| keep(record));
+        records.retain(|(_, record)| keep(&record.record));
+        // What a record names came with it and is no document of its own.
+        let sent: BTreeSet<String> = records.iter().flat_map(|(_, record)| record.named()).collect();
+        files.retain(|name| !sent.contains(name.as_str()));
+        report.skipped.retain(|name| !sent.contains(name));
         // Who and what is pointed at comes before what points at it.
-        records.sort_by_key(|(_, record)| rank(record));
+        records.sort_by_key(|(_, record)| rank(&record.record));
         let total = count(records.len() + files.len());
         for (done, (place, record)) in records.into_iter().enumerate() {
-            match self.put_record(actor, record).await {
+            match self.put_record(actor, folder, record).await {
                 Ok(()) => report.taken += 1,
                 Err(error) => fatal_or_told(error, place, &mut report)?,
             }
@@ -209,13 +232,18 @@ impl App {
         Ok(kept)
     }
 
-    async fn put_record(&self, actor: &Actor, record: Record) -> Result<(), Error> {
+    async fn put_record(&self, actor: &Actor, folder: &Folder, read: Read) -> Result<(), Error> {
+        let Read { file, record } = read;
         match record {
             Record::Customer(customer) => self.put_customer(actor, customer).await.map(drop),
             Record::Person(person) => self.put_person(actor, person).await.map(drop),
-            Record::Ticket(ticket) => self.put_ticket(actor, ticket).await.map(drop),
-            Record::Thread { ticket, thread } => {
+            Record::Ticket { ticket, files } => {
+                let ticket = self.with_files(actor, (folder, &file), ticket, &files).await?;
+                self.put_ticket(actor, ticket).await.map(drop)
+            }
+            Record::Thread { ticket, thread, files } => {
                 let ticket = self.ticket_by_reference(actor, &ticket).await?.ticket.id;
+                let thread = self.thread_with_files(actor, (folder, &file), thread, &files).await?;
                 self.open_thread(actor, ticket, thread).await.map(drop)
             }
             Record::Label(label) => self.put_label(actor, label.label).await,
@@ -295,7 +323,7 @@ async fn read_manifest(folder: &Folder, names: &[String]) -> Result<BTreeMap<Str
     }
 }
 
-async fn read_records(folder: &Folder, name: &str, records: &mut Vec<(String, Record)>, report: &mut TakenIn) {
+async fn read_records(folder: &Folder, name: &str, records: &mut Vec<(String, Read)>, report: &mut TakenIn) {
     let bytes = match folder.read(name).await {
         Ok(bytes) => bytes,
         Err(reason) => return report.failed.push((name.to_owned(), reason)),
@@ -310,7 +338,7 @@ async fn read_records(folder: &Folder, name: &str, records: &mut Vec<(String, Re
             Err(_) => Err("not UTF-8: save the file as UTF-8".to_owned()),
         };
         match read {
-            Ok(record) => records.push((place, record)),
+            Ok(record) => records.push((place, Read { file: name.to_owned(), record })),
             Err(reason) => report.failed.push((place, reason)),
         }
     }
@@ -319,7 +347,7 @@ async fn read_records(folder: &Folder, name: &str, records: &mut Vec<(String, Re
 /// An error that the next record may not have is told and left behind; any other ends the run.
 fn fatal_or_told(error: Error, place: String, report: &mut TakenIn) -> Result<(), Error> {
     match error {
-        Error::Invalid { .. } | Error::NotFound { .. } | Error::Conflict(_) => {
+        Error::Invalid { .. } | Error::TooLarge { .. } | Error::NotFound { .. } | Error::Conflict(_) => {
             report.failed.push((place, error.to_string()));
             Ok(())
         }
@@ -348,7 +376,7 @@ const fn rank(record: &Record) -> u8 {
     match record {
         Record::Customer(_) => 0,
         Record::Person(_) => 1,
-        Record::Ticket(_) => 2,
+        Record::Ticket { .. } => 2,
         Record::Thread { .. } => 3,
         Record::Label(_) => 4,
     }

@@ -7,8 +7,9 @@ use uuid::Uuid;
 use crate::app::App;
 use crate::app::error::{Error, Fault};
 use crate::app::knowledge::gist;
+use crate::domain::attachment::FoundExcerpt;
 use crate::domain::audience::{Audience, Reader, Scope};
-use crate::domain::id::{CommentId, MessageId, PassageId, PersonId, TicketId, WorkspaceId};
+use crate::domain::id::{CommentId, ExcerptId, MessageId, PassageId, PersonId, TicketId, WorkspaceId};
 use crate::domain::job::JobKind;
 use crate::domain::time::Timestamp;
 use crate::domain::vocabulary::{Kind, Language};
@@ -140,6 +141,7 @@ impl App {
             tx.commit().await?;
         }
         self.index().flush(workspace).await?;
+        self.read_what_waits(workspace).await?;
         // In any case: rows may be pending whose own job is dead.
         let mut tx = self.store().begin().await?;
         self.enqueue(&mut tx, workspace, JobKind::IndexPending);
@@ -388,6 +390,12 @@ impl App {
                 row: *row,
             });
         }
+
+        let ids: Vec<ExcerptId> = of(Kind::Attachment).map(|row| ExcerptId::from_uuid(row.id)).collect();
+        for found in store::attachment::excerpts(self.store(), &scope, &ids).await? {
+            let Some(row) = of(Kind::Attachment).find(|row| row.id == found.excerpt.id.as_uuid()) else { continue };
+            drafts.push(excerpt_draft(found, *row, knowledge));
+        }
         Ok(drafts)
     }
 
@@ -411,6 +419,22 @@ impl Redaction {
         let mut entities = entity::find(text, &self.patterns);
         entities.retain(|entity| self.kinds.contains(&entity.kind));
         redact(&clean(text), &entities)
+    }
+}
+
+/// What stands in an attachment, with the audience of the message that it came with.
+fn excerpt_draft(found: FoundExcerpt, row: PendingRow, knowledge: &Redaction) -> Draft {
+    let FoundExcerpt { excerpt, ticket, thread, name, audience, at } = found;
+    let heading = [&[name], excerpt.headings.as_slice()].concat().join(" › ");
+    Draft {
+        text: knowledge.redacted(&format!("{heading}\n{}", excerpt.text)),
+        language: language::detect(&excerpt.text).map(|(language, _)| language),
+        audience,
+        ticket: Some(ticket),
+        thread,
+        document: None,
+        at,
+        row,
     }
 }
 

@@ -4,6 +4,7 @@
 //! actor's permission and workspace in every verb.
 
 mod admin;
+mod attachment;
 mod clock;
 mod customer;
 mod document;
@@ -16,10 +17,12 @@ mod identity;
 mod indexing;
 mod knowledge;
 mod lease;
+mod named_files;
 mod panel;
 mod people;
 mod pieces;
 mod playbook;
+mod reading;
 mod search;
 mod thread;
 mod ticket;
@@ -34,6 +37,7 @@ use tokio::sync::Mutex;
 use tokio::task::JoinHandle;
 use tokio_util::task::TaskTracker;
 
+pub use attachment::{Received, Upload};
 pub use clock::{Clock, jitter, wall_clock};
 pub use error::{Error, Fault};
 pub use folder::{Folder, TakenIn};
@@ -45,6 +49,7 @@ pub use search::Found;
 pub use work::Work;
 
 use crate::app::knowledge::Knowledge;
+use crate::blobs::Blobs;
 use crate::connectors::files;
 use crate::domain::id::WorkspaceId;
 use crate::domain::time::Timestamp;
@@ -61,6 +66,8 @@ use crate::text::extract::Limits;
 pub struct Parts {
     /// The truth.
     pub store: Store,
+    /// The bytes of attachments.
+    pub blobs: Blobs,
     /// The projection that is searched.
     pub index: Arc<dyn Index>,
     /// The encoder.
@@ -152,6 +159,10 @@ impl App {
 
     pub(crate) fn store(&self) -> &Store {
         &self.inner.parts.store
+    }
+
+    pub(crate) fn blobs(&self) -> &Blobs {
+        &self.inner.parts.blobs
     }
 
     pub(crate) fn index(&self) -> &dyn Index {

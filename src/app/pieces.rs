@@ -11,6 +11,9 @@ use crate::lines::Line;
 use crate::text::clean::{CleanText, clean};
 use crate::text::{language, quotes, sentence};
 
+/// No text is read further than this: some twenty pages.
+const MOST_BYTES: usize = 64 << 10;
+
 /// A text that somebody wrote, cut into sentences.
 #[derive(Debug, Clone)]
 pub(crate) struct Piece {
@@ -53,7 +56,7 @@ impl Piece {
     /// Cleans a text, strips quotes and signatures, and cuts the rest into sentences; no vectors yet.
     pub(crate) fn cut(raw: Raw<'_>) -> Self {
         let Raw { source, author, title, at, language, otherwise, text } = raw;
-        let body = quotes::strip(&clean(text)).kept;
+        let body = quotes::strip(&clean(start(text))).kept;
         let language = language.or_else(|| language::detect(body.as_str()).map(|(language, _)| language)).unwrap_or(otherwise);
         let sentences = sentence::sentences(&body, language)
             .into_iter()
@@ -84,6 +87,11 @@ impl Piece {
             })
             .collect()
     }
+}
+
+/// The start of a text, which is all of it unless a machine wrote it.
+fn start(text: &str) -> &str {
+    &text[..text.floor_char_boundary(MOST_BYTES)]
 }
 
 impl App {

@@ -3,7 +3,7 @@
 use crate::app::App;
 use crate::app::error::Error;
 use crate::app::panel::name_of;
-use crate::domain::id::{CommentId, MessageId, PassageId, PersonId, TicketId};
+use crate::domain::id::{CommentId, ExcerptId, MessageId, PassageId, PersonId, TicketId};
 use crate::domain::triage::{Evidence, Source};
 use crate::domain::user::{Actor, Permission};
 use crate::domain::vocabulary::Kind;
@@ -24,7 +24,7 @@ pub struct Found {
 }
 
 impl App {
-    /// Finds passages, tickets, comments and messages, best first.
+    /// Finds passages, tickets, comments, messages and what stands in attachments, best first.
     ///
     /// # Errors
     /// [`Error::Invalid`] for a text without words.
@@ -58,6 +58,8 @@ impl App {
             store::thread::by_messages(self.store(), &scope, &ids(Kind::Message).map(MessageId::from_uuid).collect::<Vec<_>>()).await?;
         let people =
             store::person::by_ids(self.store(), actor.workspace, &ids(Kind::Person).map(PersonId::from_uuid).collect::<Vec<_>>()).await?;
+        let excerpts =
+            store::attachment::excerpts(self.store(), &scope, &ids(Kind::Attachment).map(ExcerptId::from_uuid).collect::<Vec<_>>()).await?;
         let directory = store::person::directory(self.store(), actor.workspace).await?;
         let evidence = |hit: &Hit| match hit.kind {
             Kind::Passage => passages.iter().find(|found| found.passage.id.as_uuid() == hit.id).map(|found| Evidence {
@@ -97,6 +99,13 @@ impl App {
                 quote: person.skills.join(", "),
                 span: None,
                 at: None,
+            }),
+            Kind::Attachment => excerpts.iter().find(|found| found.excerpt.id.as_uuid() == hit.id).map(|found| Evidence {
+                source: Source::Attachment(found.ticket, found.excerpt.attachment, found.excerpt.id),
+                title: found.title(),
+                quote: shortened(&found.excerpt.text),
+                span: None,
+                at: Some(found.at),
             }),
         };
         Ok(hits.iter().filter_map(|hit| Some(Found { kind: hit.kind, evidence: evidence(hit)? })).collect())

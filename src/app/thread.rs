@@ -5,8 +5,9 @@ use crate::app::error::Error;
 use crate::app::pieces::Piece;
 use crate::app::{App, Put};
 use crate::copilot::leak;
+use crate::domain::attachment::Place;
 use crate::domain::audience::{Reader, Scope};
-use crate::domain::id::{MessageId, ThreadId, TicketId};
+use crate::domain::id::{AttachmentId, MessageId, ThreadId, TicketId};
 use crate::domain::intake::{NewMessage, NewThread};
 use crate::domain::panel::{ThreadDraft, ThreadSummary};
 use crate::domain::thread::{Message, Thread, ThreadHistory};
@@ -55,10 +56,12 @@ impl App {
         let kept = store::thread::get(&mut tx, &everything, saved.id).await?;
         let opened_at = kept.map_or(created_at, |kept| kept.thread.created_at);
         let mut changed = saved.change != Change::Unchanged;
-        for message in messages {
-            let message = message_row(message, saved.id, now, opened_at);
+        for (position, message) in messages.into_iter().enumerate() {
+            let (message, files) = message_row(message, saved.id, now, opened_at);
             let added = store::thread::add_message(&mut tx, actor.workspace, &message).await?;
             changed |= added.change != Change::Unchanged;
+            let field = format!("/messages/{position}/attachment_ids");
+            changed |= self.send_attachments(&mut tx, actor, &files, Place::Message(ticket, saved.id, added.id), &field).await?;
         }
         if changed {
             self.ticket_changed(&mut tx, actor.workspace, ticket, "side_conversation.changed");
@@ -99,10 +102,12 @@ impl App {
             return Err(Error::invalid("body", "the message is empty: write something"));
         }
         let now = self.now();
-        let mut message = message_row(new, thread, now, now);
+        let (mut message, files) = message_row(new, thread, now, now);
         let mut tx = self.store().begin().await?;
         let saved = store::thread::add_message(&mut tx, actor.workspace, &message).await?;
-        if saved.change != Change::Unchanged {
+        let place = Place::Message(history.thread.ticket, thread, saved.id);
+        let is_sent = self.send_attachments(&mut tx, actor, &files, place, "attachment_ids").await?;
+        if saved.change != Change::Unchanged || is_sent {
             let answered = message.author != history.thread.opened_by;
             let what = if answered { "side_conversation.answered" } else { "side_conversation.changed" };
             self.ticket_changed(&mut tx, actor.workspace, history.thread.ticket, what);
@@ -163,8 +168,9 @@ impl App {
     }
 }
 
-/// A message as it is kept; `otherwise` is when it was written if its source does not say.
-fn message_row(new: NewMessage, thread: ThreadId, now: Timestamp, otherwise: Timestamp) -> Message {
-    let NewMessage { author, body, created_at } = new;
-    Message { id: MessageId::at(now, random()), thread, author, body, created_at: created_at.unwrap_or(otherwise) }
+/// A message as it is kept, and the files that go with it; `otherwise` is when it was written if its source does not say.
+fn message_row(new: NewMessage, thread: ThreadId, now: Timestamp, otherwise: Timestamp) -> (Message, Vec<AttachmentId>) {
+    let NewMessage { author, body, created_at, attachments } = new;
+    let created_at = created_at.unwrap_or(otherwise);
+    (Message { id: MessageId::at(now, random()), thread, author, body, created_at }, attachments)
 }

@@ -3,9 +3,10 @@
 use crate::app::clock::random;
 use crate::app::error::Error;
 use crate::app::{App, Put};
+use crate::domain::attachment::Place;
 use crate::domain::audience::{Reader, Scope};
 use crate::domain::customer::Customer;
-use crate::domain::id::{CommentId, CustomerId, EventId, JobId, TicketId, WorkspaceId};
+use crate::domain::id::{AttachmentId, CommentId, CustomerId, EventId, JobId, TicketId, WorkspaceId};
 use crate::domain::intake::{InboxFilter, NewComment, NewLabel, NewRequester, NewTicket, Page, PageRequest};
 use crate::domain::job::{JobKind, NewJob};
 use crate::domain::label::Label;
@@ -51,6 +52,7 @@ impl App {
             language,
             custom_fields,
             comments,
+            attachments,
         } = new;
         let mut tx = self.store().begin().await?;
         let requester = store::customer::ensure(&mut tx, &requester_row(requester, actor.workspace, now)).await?.id;
@@ -80,10 +82,13 @@ impl App {
         let kept = store::ticket::get(&mut tx, &everything(actor), saved.id).await?;
         let written_at = kept.map_or(ticket.created_at, |kept| kept.created_at);
         let mut changed = saved.change != Change::Unchanged;
-        for comment in comments {
-            let comment = comment_row(comment, saved.id, now, written_at);
+        changed |= self.send_attachments(&mut tx, actor, &attachments, Place::Ticket(saved.id), "attachment_ids").await?;
+        for (position, comment) in comments.into_iter().enumerate() {
+            let (comment, files) = comment_row(comment, saved.id, now, written_at);
             let added = store::ticket::add_comment(&mut tx, actor.workspace, &comment, now).await?;
             changed |= added.change != Change::Unchanged;
+            let field = format!("/comments/{position}/attachment_ids");
+            changed |= self.send_attachments(&mut tx, actor, &files, Place::Comment(saved.id, added.id), &field).await?;
         }
         if changed {
             self.ticket_changed(&mut tx, actor.workspace, saved.id, "ticket.received");
@@ -135,10 +140,11 @@ impl App {
             return Err(Error::invalid("body", "the comment is empty: write something"));
         }
         let now = self.now();
-        let mut comment = comment_row(new, ticket, now, now);
+        let (mut comment, files) = comment_row(new, ticket, now, now);
         let mut tx = self.store().begin().await?;
         let saved = store::ticket::add_comment(&mut tx, actor.workspace, &comment, now).await?;
-        if saved.change != Change::Unchanged {
+        let is_sent = self.send_attachments(&mut tx, actor, &files, Place::Comment(ticket, saved.id), "attachment_ids").await?;
+        if saved.change != Change::Unchanged || is_sent {
             self.ticket_changed(&mut tx, actor.workspace, ticket, "ticket.commented");
         }
         tx.commit().await?;
@@ -167,6 +173,12 @@ impl App {
 
     /// Tells whoever looks at a ticket that it changed, and has its panel prepared anew.
     pub(crate) fn ticket_changed(&self, tx: &mut Tx, workspace: WorkspaceId, ticket: TicketId, what: &str) {
+        self.announce(tx, workspace, ticket, what);
+        self.enqueue(tx, workspace, JobKind::PreparePanel(ticket));
+    }
+
+    /// Tells whoever looks at a ticket that it changed.
+    pub(crate) fn announce(&self, tx: &mut Tx, workspace: WorkspaceId, ticket: TicketId, what: &str) {
         let now = self.now();
         let event = crate::domain::event::Event {
             id: EventId::at(now, random()),
@@ -176,7 +188,6 @@ impl App {
             created_at: now,
         };
         store::event::append(tx, &event);
-        self.enqueue(tx, workspace, JobKind::PreparePanel(ticket));
     }
 
     /// Enqueues a job in the caller's transaction, unless the same one already waits.
@@ -204,10 +215,11 @@ fn requester_row(new: NewRequester, workspace: WorkspaceId, now: Timestamp) -> C
     }
 }
 
-/// A comment as it is kept; `otherwise` is when it was written if its source does not say.
-fn comment_row(new: NewComment, ticket: TicketId, now: Timestamp, otherwise: Timestamp) -> Comment {
-    let NewComment { author, public, body, created_at } = new;
-    Comment { id: CommentId::at(now, random()), ticket, author, public, body, created_at: created_at.unwrap_or(otherwise) }
+/// A comment as it is kept, and the files that go with it; `otherwise` is when it was written if its source does not say.
+fn comment_row(new: NewComment, ticket: TicketId, now: Timestamp, otherwise: Timestamp) -> (Comment, Vec<AttachmentId>) {
+    let NewComment { author, public, body, created_at, attachments } = new;
+    let created_at = created_at.unwrap_or(otherwise);
+    (Comment { id: CommentId::at(now, random()), ticket, author, public, body, created_at }, attachments)
 }
 
 /// The service's own view, which decides nothing that the actor sees.

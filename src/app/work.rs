@@ -38,7 +38,8 @@ impl App {
         for workspace in workspaces {
             self.enqueue(&mut tx, workspace.id, JobKind::Reconcile);
         }
-        Ok(tx.commit().await?)
+        tx.commit().await?;
+        self.tidy_attachments().await
     }
 
     /// Does a job; doing it twice is the same as once.
@@ -46,6 +47,7 @@ impl App {
         let result = match kind {
             JobKind::IndexPending => self.try_index_pending(workspace).await.map(|done| done.is_some()),
             JobKind::PreparePanel(ticket) => self.prepare_panel(workspace, *ticket).await.map(|_| true),
+            JobKind::ReadAttachment(attachment) => self.read_attachment(workspace, *attachment).await.map(|()| true),
             JobKind::Reconcile => self.reconcile(workspace).await.map(|done| done.is_some()),
             JobKind::Nothing(_) => Ok(true),
         };

@@ -152,9 +152,9 @@ pub(super) enum ModelsCommand {
         /// How often all texts are encoded.
         #[arg(long, default_value_t = 5)]
         rounds: u32,
-        /// Where to write the vectors of the last file: numbers of 32 bits, the low byte first, text after text.
-        #[arg(long, requires = "texts")]
-        vectors: Option<PathBuf>,
+        /// Where to write the vectors of each file, one name for one file: numbers of 32 bits, the low byte first, text after text.
+        #[arg(long, num_args = 1.., requires = "texts")]
+        vectors: Vec<PathBuf>,
     },
 }
 

@@ -24,7 +24,8 @@ const WORDS: [&str; 24] = [
 pub(super) struct Asked {
     pub(super) texts: Vec<PathBuf>,
     pub(super) rounds: u32,
-    pub(super) vectors: Option<PathBuf>,
+    /// One for each file of texts, or none.
+    pub(super) vectors: Vec<PathBuf>,
 }
 
 #[derive(Serialize)]
@@ -59,6 +60,12 @@ struct Set {
 }
 
 pub(super) async fn run(model: &Model, folder: &Path, options: &Options, asked: &Asked, out: Out) -> Result<(), CliError> {
+    if !asked.vectors.is_empty() && asked.vectors.len() != asked.texts.len() {
+        let (files, names) = (asked.texts.len(), asked.vectors.len());
+        return Err(CliError::Said(format!(
+            "{files} files of texts and {names} for their vectors: name as many after `--vectors` as after `--texts`"
+        )));
+    }
     let begun = Instant::now();
     let encoder = Arc::new(Encoder::open(model, folder, options)?);
     let load_ms = milliseconds(begun);
@@ -68,10 +75,10 @@ pub(super) async fn run(model: &Model, folder: &Path, options: &Options, asked: 
     let mut sets = Vec::new();
     let texts = texts(&asked.texts)?;
     let one = texts[0].1[0].clone();
-    for (name, texts) in texts {
+    for (place, (name, texts)) in texts.into_iter().enumerate() {
         let (set, vectors) = measure(&encoder, &embedder, name, &texts, asked.rounds, peak).await?;
         sets.push(set);
-        if let Some(path) = &asked.vectors {
+        if let Some(path) = asked.vectors.get(place) {
             let bytes: Vec<u8> = vectors.iter().flat_map(UnitVector::as_slice).flat_map(|number| number.to_le_bytes()).collect();
             fs_err::write(path, bytes).map_err(|source| CliError::File { path: path.display().to_string(), source })?;
         }

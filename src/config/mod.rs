@@ -10,7 +10,7 @@ use figment::Figment;
 use figment::providers::{Env, Serialized};
 use serde::Deserialize;
 
-use crate::{connectors, embed, index, server, store, telemetry};
+use crate::{blobs, connectors, embed, index, server, store, telemetry};
 
 /// The manual of every key, with its default.
 pub const DEFAULT: &str = include_str!("default.toml");
@@ -38,6 +38,9 @@ pub struct Config {
     /// The encoder.
     #[serde(default)]
     pub models: embed::Options,
+    /// Files that come with tickets.
+    #[serde(default)]
+    pub attachments: blobs::Options,
     /// How files are taken apart.
     #[serde(default)]
     pub files: connectors::files::Options,
@@ -114,7 +117,20 @@ impl Config {
                 "`database.url` is shared but the index is embedded: only one process may serve; set `qdrant.url` for several".to_owned(),
             );
         }
+        if self.database.url.is_some() && self.qdrant.url.is_some() && self.attachments.dir.is_none() {
+            warnings.push(
+                "`database.url` may be shared but attachments lie in `data.dir`: where several processes serve, set `attachments.dir` to a \
+                 folder that all of them reach"
+                    .to_owned(),
+            );
+        }
         warnings
+    }
+
+    /// The folder of the files that come with tickets.
+    #[must_use]
+    pub fn attachments_dir(&self) -> PathBuf {
+        self.attachments.dir.clone().unwrap_or_else(|| self.data.dir.join("attachments"))
     }
 }
 
@@ -139,6 +155,7 @@ mod tests {
         let config = Config::load(None, &BTreeMap::new()).unwrap();
         assert_eq!(config.server.listen, "127.0.0.1:7878");
         assert_eq!(config.server, server::Options::default());
+        assert_eq!(config.attachments, blobs::Options::default());
         assert_eq!(config.log, telemetry::Options::default());
         assert_eq!(format!("{:?}", config.database), format!("{:?}", store::Options::default()));
         assert_eq!(format!("{:?}", config.qdrant), format!("{:?}", index::Options::default()));

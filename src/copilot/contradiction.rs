@@ -66,7 +66,7 @@ pub(super) fn warning(older: &Candidate<'_>, newer: &Candidate<'_>) -> String {
 pub(super) fn document(candidate: &Candidate<'_>) -> Option<DocumentId> {
     match candidate.line.source {
         Source::Passage(document, _) => Some(document),
-        Source::Ticket(_) | Source::Comment(..) | Source::Message(..) | Source::Playbook => None,
+        Source::Ticket(_) | Source::Comment(..) | Source::Message(..) | Source::Attachment(..) | Source::Playbook => None,
     }
 }
 

@@ -253,7 +253,7 @@ fn in_reading_order(chosen: &mut [usize], candidates: &[Candidate<'_>]) {
     let key = |line: usize| (candidates[line].line.source, candidates[line].line.span.start);
     let home = |line: usize| match candidates[line].line.source {
         Source::Passage(document, _) => Source::Passage(document, crate::domain::id::PassageId::from_uuid(document.as_uuid())),
-        other @ (Source::Ticket(_) | Source::Comment(..) | Source::Message(..) | Source::Playbook) => other,
+        other @ (Source::Ticket(_) | Source::Comment(..) | Source::Message(..) | Source::Attachment(..) | Source::Playbook) => other,
     };
     let homes: Vec<Source> = chosen.iter().map(|line| home(*line)).collect();
     chosen.sort_by_key(|line| (homes.iter().position(|source| *source == home(*line)), key(*line).1));

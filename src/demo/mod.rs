@@ -69,7 +69,7 @@ pub async fn load(app: &App, progress: &(dyn Fn(u64, u64) + Sync)) -> Result<(Ac
     let known = |record: &Record| match record {
         // Labels of tickets that are still open are what the demo is measured on: the product must not see them.
         Record::Label(label) => solved.contains(&label.label.ticket),
-        Record::Customer(_) | Record::Person(_) | Record::Ticket(_) | Record::Thread { .. } => true,
+        Record::Customer(_) | Record::Person(_) | Record::Ticket { .. } | Record::Thread { .. } => true,
     };
     let taken = app.take_in(&actor, &Folder::Embedded(&COMPANY), Some(&Audience::Internal), &known, progress).await?;
     if let Some((place, reason)) = taken.failed.first() {
@@ -107,8 +107,8 @@ fn solved_tickets() -> Result<Vec<String>, DemoError> {
     for name in ["tickets.en.jsonl", "tickets.fr.jsonl"] {
         for line in text(name)?.lines() {
             match parse_line(line).map_err(|error| damaged(name, error))? {
-                Record::Ticket(ticket) if ticket.status == Some(TicketStatus::Solved) => solved.extend(ticket.external_id),
-                Record::Ticket(_) | Record::Customer(_) | Record::Person(_) | Record::Thread { .. } | Record::Label(_) => {}
+                Record::Ticket { ticket, .. } if ticket.status == Some(TicketStatus::Solved) => solved.extend(ticket.external_id),
+                Record::Ticket { .. } | Record::Customer(_) | Record::Person(_) | Record::Thread { .. } | Record::Label(_) => {}
             }
         }
     }

@@ -95,6 +95,10 @@ ids! {
     DocumentId = "document";
     /// A passage of a document.
     PassageId = "passage";
+    /// A file that came with a ticket, comment or message.
+    AttachmentId = "attachment";
+    /// A piece of an attachment's text.
+    ExcerptId = "excerpt";
     /// One part of a panel as it was shown.
     SuggestionId = "suggestion";
     /// A thumb on a suggestion.

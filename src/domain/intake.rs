@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::domain::audience::Audience;
 use crate::domain::customer::Order;
+use crate::domain::id::AttachmentId;
 use crate::domain::time::Timestamp;
 use crate::domain::vocabulary::{
     EmailAddress, GroupName, IntentName, Language, NextStep, PersonRole, Priority, Sentiment, TeamName, ThreadChannel, ThreadStatus,
@@ -54,6 +55,8 @@ pub struct NewTicket {
     pub custom_fields: BTreeMap<String, String>,
     /// What was said on it.
     pub comments: Vec<NewComment>,
+    /// The files that came with its first message: uploaded before by the same actor.
+    pub attachments: Vec<AttachmentId>,
 }
 
 /// A comment to be added.
@@ -67,6 +70,17 @@ pub struct NewComment {
     pub body: String,
     /// When it was written; when not given, as the ticket that it came with, else now.
     pub created_at: Option<Timestamp>,
+    /// The files that came with it: uploaded before by the same actor.
+    pub attachments: Vec<AttachmentId>,
+}
+
+/// What is said of a file that is uploaded.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewAttachment {
+    /// Its name as given.
+    pub name: String,
+    /// The media type that its sender claims.
+    pub declared_type: Option<String>,
 }
 
 /// A side conversation to be opened, or taken in with its messages.
@@ -99,6 +113,8 @@ pub struct NewMessage {
     pub body: String,
     /// When it was written; when not given, as the thread that it came with, else now.
     pub created_at: Option<Timestamp>,
+    /// The files that came with it: uploaded before by the same actor.
+    pub attachments: Vec<AttachmentId>,
 }
 
 /// A document to be taken in, or taken in again where its `external_id` is known.

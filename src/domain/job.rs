@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use crate::domain::id::{JobId, TicketId, WorkspaceId};
+use crate::domain::id::{AttachmentId, JobId, TicketId, WorkspaceId};
 use crate::domain::time::Timestamp;
 use crate::domain::vocabulary::UnknownWord;
 
@@ -14,6 +14,8 @@ pub enum JobKind {
     IndexPending,
     /// Make the triage and the panel of a ticket and keep them.
     PreparePanel(TicketId),
+    /// Read the text of an attachment and have it indexed.
+    ReadAttachment(AttachmentId),
     /// Compare the index with the rows that should be in it, and mend it.
     Reconcile,
     /// Do nothing: what the conformance suite runs.
@@ -25,6 +27,7 @@ impl fmt::Display for JobKind {
         match self {
             Self::IndexPending => f.write_str("index_pending"),
             Self::PreparePanel(ticket) => write!(f, "prepare_panel {ticket}"),
+            Self::ReadAttachment(attachment) => write!(f, "read_attachment {attachment}"),
             Self::Reconcile => f.write_str("reconcile"),
             Self::Nothing(number) => write!(f, "nothing {number}"),
         }
@@ -38,12 +41,13 @@ impl FromStr for JobKind {
         let unknown = || UnknownWord {
             kind: "job kind",
             given: given.chars().take(80).collect(),
-            expected: "`index_pending`, `prepare_panel <ticket>`, `reconcile`".to_owned(),
+            expected: "`index_pending`, `prepare_panel <ticket>`, `read_attachment <attachment>`, `reconcile`".to_owned(),
         };
         match given.split_once(' ') {
             None if given == "index_pending" => Ok(Self::IndexPending),
             None if given == "reconcile" => Ok(Self::Reconcile),
             Some(("prepare_panel", id)) => id.parse().map(Self::PreparePanel).map_err(|_| unknown()),
+            Some(("read_attachment", id)) => id.parse().map(Self::ReadAttachment).map_err(|_| unknown()),
             Some(("nothing", number)) => number.parse().map(Self::Nothing).map_err(|_| unknown()),
             _ => Err(unknown()),
         }

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
 
-use crate::domain::id::{CommentId, DocumentId, MessageId, PassageId, ThreadId, TicketId};
+use crate::domain::id::{AttachmentId, CommentId, DocumentId, ExcerptId, MessageId, PassageId, ThreadId, TicketId};
 use crate::domain::time::Timestamp;
 use crate::domain::vocabulary::{EmailAddress, GroupName, IntentName, Language, Priority, Probability, RouteBy, Sentiment, Urgency};
 
@@ -104,6 +104,8 @@ pub enum Source {
     Comment(TicketId, CommentId),
     /// A message of a side conversation.
     Message(ThreadId, MessageId),
+    /// A piece of the text of a file that came with a ticket, one of its comments, or a message of its side conversations.
+    Attachment(TicketId, AttachmentId, ExcerptId),
     /// An intent's description or example in the playbook.
     Playbook,
 }

@@ -128,7 +128,19 @@ words! {
     }
 
     /// What a vector in the index stands for.
-    Kind = "kind" { Passage = "passage", Ticket = "ticket", Comment = "comment", Message = "message", Person = "person", }
+    Kind = "kind" { Passage = "passage", Ticket = "ticket", Comment = "comment", Message = "message", Person = "person", Attachment = "attachment", }
+
+    /// Whether the text of an attachment was read.
+    ReadState = "read state" {
+        /// Nobody has tried yet.
+        Waiting = "waiting",
+        /// Its text can be found.
+        Read = "read",
+        /// It has no text, such as a picture.
+        Nothing = "nothing",
+        /// It could not be read.
+        Refused = "refused",
+    }
 
     /// What a signed-in user or a token may do.
     Role = "role" { Light = "light", Agent = "agent", Approver = "approver", Admin = "admin", Auditor = "auditor", Service = "service", }

@@ -1,5 +1,6 @@
 //! The handle that the service encodes through.
 
+use std::collections::HashMap;
 use std::path::Path;
 use std::sync::Arc;
 use std::thread;
@@ -167,23 +168,36 @@ impl Embedder {
         self.inner.dimensions
     }
 
-    /// Takes the vectors that are remembered, asks for the others, and remembers these.
+    /// Takes the vectors that are remembered, asks for the others, each text once, and remembers these.
     async fn with_remembered(
         &self,
         texts: Vec<CleanText>,
         purpose: Purpose,
         ask: impl AsyncFnOnce(Vec<CleanText>) -> Result<Vec<UnitVector>, EmbedError>,
     ) -> Result<Vec<UnitVector>, EmbedError> {
+        if texts.is_empty() {
+            return Ok(Vec::new());
+        }
+        if self.inner.remembered.is_off() {
+            return ask(texts).await;
+        }
         let recalled = self.inner.remembered.recall(&texts, purpose);
-        let is_new = |(text, vector): (CleanText, &Option<UnitVector>)| vector.is_none().then_some(text);
-        let new: Vec<CleanText> = texts.into_iter().zip(&recalled).filter_map(is_new).collect();
+        let (mut new, mut places) = (Vec::new(), HashMap::new());
+        let mut answers = Vec::with_capacity(texts.len());
+        for (text, known) in texts.iter().zip(recalled) {
+            answers.push(known.ok_or_else(|| {
+                *places.entry(text.as_str()).or_insert_with(|| {
+                    new.push(text.clone());
+                    new.len() - 1
+                })
+            }));
+        }
         if new.is_empty() {
-            return Ok(recalled.into_iter().flatten().collect());
+            return Ok(answers.into_iter().flatten().collect());
         }
         let made = ask(new.clone()).await?;
         self.inner.remembered.keep(new.iter().zip(&made), purpose);
-        let mut made = made.into_iter();
-        Ok(recalled.into_iter().filter_map(|known| known.or_else(|| made.next())).collect())
+        Ok(answers.into_iter().map(|answer| answer.unwrap_or_else(|place| made[place].clone())).collect())
     }
 
     async fn ask(
@@ -302,6 +316,7 @@ mod tests {
         let (fresh, remembering) = (started().await, remembering(50).await);
         let words: Vec<String> = (0..40).map(|number| format!("parcel {number} {}", "late ".repeat(number % 7))).collect();
         let some: Vec<&str> = words.iter().step_by(3).map(String::as_str).collect();
+        // Each of them twice in one request.
         let all: Vec<&str> = words.iter().rev().chain(&words).map(String::as_str).collect();
         for purpose in [Purpose::Passage, Purpose::Query] {
             remembering.embed_bulk(texts(&some), purpose).await.unwrap();
@@ -318,7 +333,7 @@ mod tests {
         let queue = &embedder.inner.queue;
         let asked = embedder.embed(texts(&["the same question"; 2]), Purpose::Query);
         let (first, did) = futures::join!(asked, async { queue.step(&encoder) });
-        assert_eq!(did, Some((2, Priority::Interactive)));
+        assert_eq!(did, Some((1, Priority::Interactive)), "equal texts of one request are encoded once");
         queue.close();
         assert_eq!(embedder.embed(texts(&["the same question"; 2]), Purpose::Query).await.unwrap(), first.unwrap());
         let passage = embedder.embed(texts(&["the same question"]), Purpose::Passage).await;

@@ -66,6 +66,9 @@ impl Encoder {
             // Candle has threads of its own.
             EngineKind::Candle => 1,
         };
+        for key in options.without_effect() {
+            tracing::warn!("`models.{key}` has no effect on candle: leave it out, or set `models.engine` to `kernels`");
+        }
         let engine = Engine::open(model, folder, options)?;
         if let Engine::Kernels(network) = &engine
             && tokenizer.get_vocab_size(true) > network.vocabulary()
@@ -200,6 +203,7 @@ pub(super) fn refuse_empty(texts: &[CleanText]) -> Result<(), EmbedError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::embed::manifest::Architecture;
     use crate::embed::tiny;
     use crate::text::clean::clean;
 
@@ -266,25 +270,30 @@ mod tests {
 
     #[test]
     fn a_multilingual_model_with_a_unigram_tokenizer_gives_the_vectors_of_candle() {
-        let place = tempfile::tempdir().unwrap();
-        let mut tiny = tiny::write(place.path(), 7).unwrap();
-        tiny::turn_multilingual(&mut tiny, place.path()).unwrap();
-        (tiny.model.query_prefix, tiny.model.passage_prefix) = ("query: ".to_owned(), "passage: ".to_owned());
-        let open = |engine, precision| {
-            let options = Options { engine, precision: Some(precision), ..tiny.options.clone() };
-            Encoder::open(&tiny.model, place.path(), &options).unwrap()
-        };
-        let candle = open(EngineKind::Candle, Precision::Exact);
-        let sizes = ["", "É", "Ma commande est où ?", "漢字"].map(|text| candle.tokens(&clean(text), Purpose::Query).unwrap().len());
-        // "query: " begins with a space that is no piece of its own by then, and what is no piece at all becomes one unknown.
-        assert!(sizes[0] > 3 && sizes[1] == sizes[0] + 1 && sizes[3] == sizes[0] + 1, "{sizes:?}");
-        let texts = ["où est ma commande", "ma commande n'est pas arrivée", "the printer is offline"].map(clean);
-        let expected = candle.encode(&texts, Purpose::Passage).unwrap();
-        for (precision, least) in [(Precision::Exact, 0.99999), (Precision::Fast, 0.999)] {
-            let found = open(EngineKind::Kernels, precision).encode(&texts, Purpose::Passage).unwrap();
-            assert!(found.iter().zip(&expected).all(|(found, expected)| found.dot(expected) >= least), "{precision:?}");
+        for architecture in [Architecture::Bert, Architecture::XlmRoberta] {
+            let place = tempfile::tempdir().unwrap();
+            let mut tiny = tiny::write(place.path(), 7).unwrap();
+            tiny::turn_multilingual(&mut tiny, place.path(), architecture).unwrap();
+            (tiny.model.query_prefix, tiny.model.passage_prefix) = ("query: ".to_owned(), "passage: ".to_owned());
+            let open = |engine, precision| {
+                let options = Options { engine, precision: Some(precision), ..tiny.options.clone() };
+                Encoder::open(&tiny.model, place.path(), &options).unwrap()
+            };
+            let candle = open(EngineKind::Candle, Precision::Exact);
+            let sizes = ["", "É", "Ma commande est où ?", "漢字"].map(|text| candle.tokens(&clean(text), Purpose::Query).unwrap().len());
+            // "query: " begins with a space that is no piece of its own by then, and what is no piece at all becomes one unknown.
+            assert!(sizes[0] > 3 && sizes[1] == sizes[0] + 1 && sizes[3] == sizes[0] + 1, "{sizes:?}");
+            let texts = ["où est ma commande", "ma commande n'est pas arrivée", "the printer is offline"].map(clean);
+            let expected = candle.encode(&texts, Purpose::Passage).unwrap();
+            for (precision, least) in [(Precision::Exact, 0.99999), (Precision::Fast, 0.999)] {
+                let found = open(EngineKind::Kernels, precision).encode(&texts, Purpose::Passage).unwrap();
+                assert!(
+                    found.iter().zip(&expected).all(|(found, expected)| found.dot(expected) >= least),
+                    "{architecture:?} {precision:?}"
+                );
+            }
+            assert!(expected[0].dot(&expected[1]) > expected[0].dot(&expected[2]));
         }
-        assert!(expected[0].dot(&expected[1]) > expected[0].dot(&expected[2]));
     }
 
     #[test]

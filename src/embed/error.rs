@@ -62,6 +62,10 @@ pub enum EmbedError {
 }
 
 impl EmbedError {
+    pub(super) fn network(said: String) -> Self {
+        Self::Network(Box::<dyn std::error::Error + Send + Sync>::from(said).into())
+    }
+
     pub(super) fn open(file: &'static str, source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
         Self::Open { file, source: source.into().into() }
     }

@@ -1,9 +1,8 @@
 //! The network: token ids in, unit vectors out. It looks embeddings up and pools; the layers between are of the kernels.
 
-use std::error::Error;
 use std::io;
 use std::path::Path;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Mutex, PoisonError};
 
 use backchannel_kernels::{self as kernels, Activation, Layer, Lengths, Level, Linear, Norm, Scratch, Shape, Stack};
 use serde::Deserialize;
@@ -12,7 +11,7 @@ use crate::embed::error::EmbedError;
 use crate::embed::manifest::{Architecture, CONFIG_FILE, Model, Pooling, WEIGHTS_FILE};
 use crate::embed::options::{Options, Precision};
 use crate::embed::vector::UnitVector;
-use crate::embed::weights::{Table, Weights};
+use crate::embed::weights::{Table, WORDS, Weights};
 
 /// A BERT-like network with its pooling.
 pub(super) struct Network {
@@ -170,13 +169,24 @@ impl Network {
         let mut scratch = self.scratch.lock().unwrap_or_else(PoisonError::into_inner).pop().unwrap_or_default();
         let vectors = self.stack.forward(&mut rows, known, self.pooling, &mut scratch);
         self.scratch.lock().unwrap_or_else(PoisonError::into_inner).push(scratch);
-        vectors.chunks_exact(self.dimensions).map(|vector| Ok(UnitVector::normalized(vector.to_vec())?)).collect()
+        let unit = |(vector, text): (&[f32], &Vec<u32>)| {
+            UnitVector::normalized(vector.to_vec()).map_err(|error| self.bad_word(text).unwrap_or_else(|| error.into()))
+        };
+        vectors.chunks_exact(self.dimensions).zip(texts).map(unit).collect()
+    }
+
+    /// Why a text has no vector, if that is because of a word's row.
+    ///
+    /// The rows are not looked at before: they stay in the file until they are used (reading all of them takes 9 ms for 30,000 words and would take 70 for 250,000, and far longer
+    /// from a cold disk), and what is not finite stays so through every layer.
+    fn bad_word(&self, text: &[u32]) -> Option<EmbedError> {
+        let id = text.iter().find(|id| !self.words.is_row_finite(**id as usize))?;
+        Some(EmbedError::network(format!("row {id} of `{WORDS}` holds a number that is not finite: fetch the model anew")))
     }
 }
 
 fn outside(what: &str, place: usize, table: &Table) -> EmbedError {
-    let error = Box::<dyn Error + Send + Sync>::from(format!("{what} {place} is outside of a table of {}", table.rows()));
-    EmbedError::Network(Arc::from(error))
+    EmbedError::network(format!("{what} {place} is outside of a table of {}", table.rows()))
 }
 
 const fn of_kernels(precision: Precision) -> kernels::Precision {
@@ -230,6 +240,8 @@ fn as_norm([gain, bias]: &[Vec<f32>; 2]) -> Norm<'_> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::{ProptestConfig, prop_assert, prop_oneof};
+    use proptest::test_runner::TestRunner;
     use safetensors::tensor::TensorView;
 
     use super::*;
@@ -248,7 +260,7 @@ mod tests {
                 let place = tempfile::tempdir().unwrap();
                 let mut tiny = tiny::write(place.path(), 5).unwrap();
                 if architecture == Architecture::XlmRoberta {
-                    tiny::turn_multilingual(&mut tiny, place.path()).unwrap();
+                    tiny::turn_multilingual(&mut tiny, place.path(), architecture).unwrap();
                 }
                 kinds.push((place, Model { pooling, ..tiny.model }));
             }
@@ -276,6 +288,69 @@ mod tests {
                 }
             }
         }
+    }
+
+    /// A tiny model of each architecture that reads 512 tokens, with both networks of it.
+    fn long_kinds() -> Vec<(Stock, Vec<(Network, f32)>)> {
+        let mut kinds = Vec::new();
+        for architecture in [Architecture::Bert, Architecture::XlmRoberta] {
+            let place = tempfile::tempdir().unwrap();
+            let mut tiny = tiny::write_long(place.path(), 7).unwrap();
+            if architecture == Architecture::XlmRoberta {
+                tiny::turn_multilingual(&mut tiny, place.path(), architecture).unwrap();
+            }
+            let open = |(level, precision, least)| (Network::for_level(level, &tiny.model, place.path(), precision).unwrap(), least);
+            // What differs between architectures is before the kernels.
+            let levels = if architecture == Architecture::Bert { Level::all() } else { vec![Level::best()] };
+            let paths = levels.into_iter().flat_map(|level| [(level, Precision::Exact, 0.999_99), (level, Precision::Fast, 0.999)]);
+            kinds.push((Stock::open(&tiny.model, place.path()).unwrap(), paths.map(open).collect()));
+        }
+        kinds
+    }
+
+    fn text(length: usize, seed: u32) -> Vec<u32> {
+        (0..u32::try_from(length).unwrap()).map(|place| 5 + (place * 37 + seed * 91 + place * place * (seed + 1)) % 400).collect()
+    }
+
+    #[test]
+    fn texts_of_every_length_have_the_vectors_of_stock_candle() {
+        // The second kind has other positions and the same layers.
+        for ((stock, networks), every) in long_kinds().into_iter().zip([1, 17]) {
+            let lengths: Vec<usize> = (1..=512).rev().step_by(every).collect();
+            // Of about one length, because candle fills up to the longest.
+            for lengths in lengths.chunks(16) {
+                let texts: Vec<Vec<u32>> = lengths.iter().map(|length| text(*length, 0)).collect();
+                let expected = stock.forward(&texts).unwrap();
+                for (network, least) in &networks {
+                    for ((length, expected), found) in lengths.iter().zip(&expected).zip(network.forward(&texts).unwrap()) {
+                        let cosine = found.dot(expected);
+                        assert!(cosine >= *least, "{:?}: {cosine} instead of {least} for {length} tokens", network.level());
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn batches_of_every_form_have_the_vectors_of_stock_candle() {
+        let kinds = long_kinds();
+        let lengths = proptest::collection::vec(prop_oneof![4 => 1..=24_usize, 2 => 25..=200_usize, 1 => 201..=512_usize], 1..=14);
+        let mut runner = TestRunner::new(ProptestConfig { cases: 48, failure_persistence: None, ..ProptestConfig::default() });
+        let law = runner.run(&(lengths, 0..1000_u32), |(lengths, seed)| {
+            let texts: Vec<Vec<u32>> = lengths.iter().zip(seed..).map(|(length, seed)| text(*length, seed)).collect();
+            for (stock, networks) in &kinds {
+                let expected = texts.iter().map(|text| Ok(stock.forward(std::slice::from_ref(text))?.remove(0)));
+                let expected = expected.collect::<Result<Vec<_>, EmbedError>>().unwrap();
+                for (network, least) in networks {
+                    for (expected, found) in expected.iter().zip(network.forward(&texts).unwrap()) {
+                        let cosine = found.dot(expected);
+                        prop_assert!(cosine >= *least, "{:?}: {cosine} instead of {least}", network.level());
+                    }
+                }
+            }
+            Ok(())
+        });
+        law.unwrap();
     }
 
     #[test]
@@ -389,7 +464,27 @@ mod tests {
         });
         let Err(error) = Network::open(&model, place.path(), &Options::default()) else { panic!("not refused") };
         let said = crate::embed::fetch::chain(&error);
-        assert!(said.contains("the value holds a number that is not finite"), "{said}");
+        assert!(said.contains("the weight of the value of layer 1 holds a number that is not finite, at place 7"), "{said}");
+    }
+
+    #[test]
+    fn a_word_that_is_no_number_is_named_where_it_is_used() {
+        let place = tempfile::tempdir().unwrap();
+        let model = tiny::write(place.path(), 5).unwrap().model;
+        for bad in [f32::NAN, f32::INFINITY] {
+            rewrite(place.path(), |name, mut numbers| {
+                if name == WORDS {
+                    numbers[17 * 32 + 3] = bad;
+                }
+                (name.to_owned(), safetensors::Dtype::F32, floats(&numbers))
+            });
+            for (level, precision) in Level::all().into_iter().flat_map(|level| [(level, Precision::Exact), (level, Precision::Fast)]) {
+                let network = Network::for_level(level, &model, place.path(), precision).unwrap();
+                assert!(network.forward(&rows(&[MIDDLE])).is_ok());
+                let said = crate::embed::fetch::chain(&network.forward(&rows(&[MIDDLE, SHORT])).unwrap_err());
+                assert!(said.contains("row 17 of `embeddings.word_embeddings.weight` holds a number that is not finite"), "{said}");
+            }
+        }
     }
 
     #[test]

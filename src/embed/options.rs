@@ -27,7 +27,8 @@ pub struct Options {
     pub queue_tokens: NonZeroUsize,
     /// About how many tokens a thread takes through the network before it looks who waits, a longer text apart. Default: 512.
     pub batch_tokens: NonZeroUsize,
-    /// How many texts' vectors are remembered, of about 2 kB each for vectors of 384 dimensions; 0 for none. Default: 20000.
+    /// How many texts' vectors are remembered, of about 2 kB each for vectors of 384 dimensions. With 0 every vector is made anew, even of
+    /// equal texts in one request. Default: 20000.
     pub remembered_texts: usize,
     /// How many threads encode. Default: one for each core; `candle` has threads of its own.
     pub threads: Option<NonZeroUsize>,
@@ -36,7 +37,7 @@ pub struct Options {
     pub precision: Option<Precision>,
     /// What computes the network. Default: `kernels`.
     pub engine: EngineKind,
-    /// The processor's instructions to use: `avx512`, `avx2` or `portable`. Vectors are the same but for rounding. Default: the best.
+    /// The processor's instructions to use: `avx512`, `avx2`, `neon-dotprod`, `neon` or `portable`. Vectors are the same but for rounding. Default: the best.
     pub instructions: Option<String>,
 }
 
@@ -100,6 +101,21 @@ impl Options {
         }
     }
 
+    /// The settings that are given and mean nothing to what computes the network, by their keys.
+    pub(super) fn without_effect(&self) -> Vec<&'static str> {
+        match self.engine {
+            EngineKind::Kernels => Vec::new(),
+            EngineKind::Candle => [
+                ("precision", self.precision == Some(Precision::Fast)),
+                ("threads", self.threads.is_some()),
+                ("instructions", self.instructions.is_some()),
+            ]
+            .into_iter()
+            .filter_map(|(key, given)| given.then_some(key))
+            .collect(),
+        }
+    }
+
     /// The folder that keeps fetched models, or nothing if neither `dir` nor the environment names one.
     pub fn cache_root(&self) -> Option<PathBuf> {
         let from_environment = |name| env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
@@ -133,6 +149,15 @@ mod tests {
             let error = toml::from_str::<Options>(line).unwrap_err();
             assert!(error.to_string().contains(known), "{error}");
         }
+    }
+
+    #[test]
+    fn what_candle_does_not_heed_is_told() {
+        let given = "precision = \"fast\"\nthreads = 2\ninstructions = \"avx2\"";
+        let told =
+            |engine: &str, given: &str| toml::from_str::<Options>(&format!("engine = \"{engine}\"\n{given}")).unwrap().without_effect();
+        assert_eq!(told("candle", given), ["precision", "threads", "instructions"]);
+        assert!(told("candle", "precision = \"exact\"").is_empty() && told("kernels", given).is_empty());
     }
 
     #[test]

@@ -20,6 +20,11 @@ impl Remembered {
         Self((texts > 0).then(|| Cache::new(texts)))
     }
 
+    /// Whether it remembers nothing, so that every vector is made anew.
+    pub(super) const fn is_off(&self) -> bool {
+        self.0.is_none()
+    }
+
     /// The vectors that are known, in the order of the texts.
     pub(super) fn recall(&self, texts: &[CleanText], purpose: Purpose) -> Vec<Option<UnitVector>> {
         let recalled = |text: &CleanText| self.0.as_ref()?.get(&key(text, purpose));

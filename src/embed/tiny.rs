@@ -45,15 +45,36 @@ pub struct Tiny {
 /// # Errors
 /// The folder cannot be written.
 pub fn write(folder: &Path, seed: u64) -> io::Result<Tiny> {
+    write_of(folder, seed, Reach { positions: POSITIONS, max_tokens: MAX_TOKENS })
+}
+
+/// The same with as many positions as published models have.
+///
+/// # Errors
+/// The folder cannot be written.
+#[cfg(test)]
+pub(super) fn write_long(folder: &Path, seed: u64) -> io::Result<Tiny> {
+    // XLM-RoBERTa leaves the first two out.
+    write_of(folder, seed, Reach { positions: 514, max_tokens: 512 })
+}
+
+/// How long texts may be.
+#[derive(Clone, Copy)]
+struct Reach {
+    positions: usize,
+    max_tokens: usize,
+}
+
+fn write_of(folder: &Path, seed: u64, reach: Reach) -> io::Result<Tiny> {
     fs_err::create_dir_all(folder)?;
     let vocabulary = vocabulary();
-    fs_err::write(folder.join(CONFIG_FILE), config(vocabulary.len()).to_string())?;
+    fs_err::write(folder.join(CONFIG_FILE), config(vocabulary.len(), reach.positions).to_string())?;
     fs_err::write(folder.join(TOKENIZER_FILE), tokenizer(&vocabulary).to_string())?;
-    let weights = weights(vocabulary.len(), seed);
+    let weights = weights(vocabulary.len(), reach.positions, seed);
     let view = |shape: &Vec<usize>, bytes| TensorView::new(Dtype::F32, shape.clone(), bytes).map_err(io::Error::other);
     let views = weights.iter().map(|(name, (shape, bytes))| Ok((name, view(shape, bytes)?))).collect::<io::Result<Vec<_>>>()?;
     fs_err::write(folder.join(WEIGHTS_FILE), safetensors::serialize(views, None).map_err(io::Error::other)?)?;
-    let text = manifest(folder)?;
+    let text = manifest(folder, reach.max_tokens)?;
     fs_err::write(folder.join(MANIFEST_FILE), &text)?;
     let manifest = Manifest::parse(&text).map_err(io::Error::other)?;
     let options = Options {
@@ -75,15 +96,19 @@ pub async fn start(folder: &Path, seed: u64) -> Result<Embedder, EmbedError> {
     Embedder::start(&tiny.model, folder, &tiny.options).await
 }
 
-/// Turns a written model into one of the multilingual kind: XLM-RoBERTa's positions and a Unigram tokenizer, with the same weights.
+/// Turns a written model into one of the multilingual kind: a Unigram tokenizer with the same weights, and the positions of XLM-RoBERTa
+/// where that is the architecture; smaller models have BERT's.
 ///
 /// # Errors
 /// The folder cannot be written.
 #[cfg(test)]
-pub(super) fn turn_multilingual(tiny: &mut Tiny, folder: &Path) -> io::Result<()> {
-    let mut config = config(vocabulary().len());
-    (config["pad_token_id"], config["model_type"]) = (1.into(), "xlm-roberta".into());
-    fs_err::write(folder.join(CONFIG_FILE), config.to_string())?;
+pub(super) fn turn_multilingual(tiny: &mut Tiny, folder: &Path, architecture: Architecture) -> io::Result<()> {
+    let path = folder.join(CONFIG_FILE);
+    let mut config: serde_json::Value = serde_json::from_slice(&fs_err::read(&path)?)?;
+    if architecture == Architecture::XlmRoberta {
+        (config["pad_token_id"], config["model_type"]) = (1.into(), "xlm-roberta".into());
+    }
+    fs_err::write(path, config.to_string())?;
     let special = ["<s>", "<pad>", "</s>", "<unk>"];
     let mut pieces: Vec<(String, f64)> = special.iter().map(|piece| ((*piece).to_owned(), 0.0)).collect();
     // The space, single characters, and, more likely than two of these, pairs of letters.
@@ -109,7 +134,7 @@ pub(super) fn turn_multilingual(tiny: &mut Tiny, folder: &Path) -> io::Result<()
         "model": {"type": "Unigram", "unk_id": 3, "vocab": pieces, "byte_fallback": false},
     });
     fs_err::write(folder.join(TOKENIZER_FILE), tokenizer.to_string())?;
-    tiny.model.architecture = Architecture::XlmRoberta;
+    tiny.model.architecture = architecture;
     Ok(())
 }
 
@@ -133,11 +158,11 @@ fn vocabulary() -> Vec<String> {
     pieces
 }
 
-fn config(vocabulary: usize) -> serde_json::Value {
+fn config(vocabulary: usize, positions: usize) -> serde_json::Value {
     json!({
         "model_type": "bert", "vocab_size": vocabulary, "hidden_size": DIMENSIONS, "num_hidden_layers": LAYERS,
         "num_attention_heads": 2, "intermediate_size": INNER, "hidden_act": "gelu", "hidden_dropout_prob": 0.1,
-        "attention_probs_dropout_prob": 0.1, "max_position_embeddings": POSITIONS, "type_vocab_size": 2,
+        "attention_probs_dropout_prob": 0.1, "max_position_embeddings": positions, "type_vocab_size": 2,
         "initializer_range": 0.02, "layer_norm_eps": 1e-12, "pad_token_id": 0, "position_embedding_type": "absolute",
     })
 }
@@ -176,7 +201,7 @@ fn tokenizer(vocabulary: &[String]) -> serde_json::Value {
 }
 
 /// Shape and bytes of each weight.
-fn weights(vocabulary: usize, seed: u64) -> BTreeMap<String, (Vec<usize>, Vec<u8>)> {
+fn weights(vocabulary: usize, positions: usize, seed: u64) -> BTreeMap<String, (Vec<usize>, Vec<u8>)> {
     let mut random = StdRng::seed_from_u64(seed);
     let mut weights = BTreeMap::new();
     // Around 1 for what multiplies a normalized state, around 0 for everything else.
@@ -188,7 +213,7 @@ fn weights(vocabulary: usize, seed: u64) -> BTreeMap<String, (Vec<usize>, Vec<u8
     let mut add = |name: String, shape: &[usize], spread: f32| add_around(0.0, name, shape, spread);
     // Words weigh more than their place, and the layers add less than there is, so that shared pieces show in the vectors.
     add("embeddings.word_embeddings.weight".into(), &[vocabulary, DIMENSIONS], 1.0);
-    add("embeddings.position_embeddings.weight".into(), &[POSITIONS, DIMENSIONS], 0.2);
+    add("embeddings.position_embeddings.weight".into(), &[positions, DIMENSIONS], 0.2);
     add("embeddings.token_type_embeddings.weight".into(), &[2, DIMENSIONS], 0.1);
     let mut norms = vec!["embeddings.LayerNorm".to_owned()];
     for number in 0..LAYERS {
@@ -215,10 +240,10 @@ fn weights(vocabulary: usize, seed: u64) -> BTreeMap<String, (Vec<usize>, Vec<u8
 }
 
 /// The manifest entry of what lies in the folder.
-fn manifest(folder: &Path) -> io::Result<String> {
+fn manifest(folder: &Path, max_tokens: usize) -> io::Result<String> {
     let mut text = format!(
         "[[model]]\nname = \"{NAME}\"\nrevision = \"1\"\nlicence = \"Apache-2.0\"\narchitecture = \"bert\"\ndimensions = {DIMENSIONS}\n\
-         pooling = \"mean\"\nnormalize = true\nmax_tokens = {MAX_TOKENS}\nprecision = \"fast\"\n"
+         pooling = \"mean\"\nnormalize = true\nmax_tokens = {max_tokens}\nprecision = \"fast\"\n"
     );
     for name in [CONFIG_FILE, TOKENIZER_FILE, WEIGHTS_FILE] {
         let bytes = fs_err::read(folder.join(name))?;

@@ -15,7 +15,7 @@ use crate::embed::manifest::WEIGHTS_FILE;
 
 /// What frameworks put before the name of every weight of an encoder.
 const PREFIXES: [&str; 4] = ["", "bert.", "roberta.", "model."];
-const WORDS: &str = "embeddings.word_embeddings.weight";
+pub(super) const WORDS: &str = "embeddings.word_embeddings.weight";
 
 /// The weights of a model by their names.
 pub(super) struct Weights {
@@ -119,6 +119,13 @@ impl Table {
     /// Whether every number of it is one.
     pub(super) fn is_finite(&self) -> bool {
         self.number.read(&self.map[self.bytes.clone()]).all(f32::is_finite)
+    }
+
+    /// Whether every number of a row is one; so is a row that there is not.
+    pub(super) fn is_row_finite(&self, row: usize) -> bool {
+        let size = self.width * self.number.size();
+        let bytes = self.map[self.bytes.clone()].get(row * size..(row + 1) * size).unwrap_or_default();
+        self.number.read(bytes).all(f32::is_finite)
     }
 
     /// Adds a row to numbers; `None` when there is no such row.

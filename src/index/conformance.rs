@@ -223,8 +223,13 @@ async fn every_reader_finds_their_audiences_and_no_more(index: &dyn Index, works
         Audience::Customer(customer(1)),
         Audience::Customer(customer(2)),
     ];
-    let points = audiences.iter().enumerate();
-    put(index, workspace, points.map(|(n, audience)| Point { audience: audience.clone(), ..passage(n, "refund") }).collect()).await;
+    // Whatever a point stands for: what is in an attachment is as closed as the comment that it came with.
+    let number = |kind: usize, audience: usize| kind * audiences.len() + audience;
+    for (k, kind) in Kind::ALL.iter().copied().enumerate() {
+        let points = audiences.iter().enumerate();
+        let points = points.map(|(n, audience)| Point { kind, audience: audience.clone(), ..passage(number(k, n), "refund") });
+        put(index, workspace, points.collect()).await;
+    }
     let readers = [
         Reader::Anyone,
         Reader::Customer(customer(1)),
@@ -235,13 +240,15 @@ async fn every_reader_finds_their_audiences_and_no_more(index: &dyn Index, works
         Reader::Everything,
     ];
     for reader in readers {
-        let allowed = audiences.iter().enumerate().filter(|(_, audience)| reader.may_see(audience));
-        let allowed: Vec<Uuid> = allowed.map(|(number, _)| id(number)).collect();
-        let words = Query { scope: Scope::new(workspace, reader.clone()), ..query(workspace, "refund") };
-        let meaning = Query { dense: Some(axis(1)), text: clean(""), ..words.clone() };
-        let both = Query { dense: Some(axis(1)), ..words.clone() };
-        for query in [words, meaning, both] {
-            assert_eq!(found(index, query).await, allowed, "{reader:?}");
+        for (k, kind) in Kind::ALL.iter().copied().enumerate() {
+            let allowed = audiences.iter().enumerate().filter(|(_, audience)| reader.may_see(audience));
+            let allowed: Vec<Uuid> = allowed.map(|(n, _)| id(number(k, n))).collect();
+            let words = Query { scope: Scope::new(workspace, reader.clone()), kinds: vec![kind], ..query(workspace, "refund") };
+            let meaning = Query { dense: Some(axis(1)), text: clean(""), ..words.clone() };
+            let both = Query { dense: Some(axis(1)), ..words.clone() };
+            for query in [words, meaning, both] {
+                assert_eq!(found(index, query).await, allowed, "{reader:?}, {kind:?}");
+            }
         }
     }
 }

@@ -43,6 +43,8 @@ migrations! {
     12 "0012_mark_early_panels.sql",
     13 "0013_count_setbacks.sql",
     14 "0014_track_knowledge.sql",
+    17 "0017_create_attachments.sql",
+    18 "0018_create_excerpts.sql",
 }
 
 /// Runs what has not been run, inside a transaction that the caller commits.

@@ -191,5 +191,6 @@ const fn table(kind: Kind) -> &'static str {
         Kind::Comment => "comments",
         Kind::Message => "messages",
         Kind::Person => "people",
+        Kind::Attachment => "excerpts",
     }
 }

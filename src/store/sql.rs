@@ -63,6 +63,11 @@ impl Sql {
         self.give(value)
     }
 
+    /// Gives the next value: a whole number or nothing.
+    pub(super) fn maybe_int(self, value: Option<i64>) -> Self {
+        self.give(value)
+    }
+
     /// Gives the next value: a moment.
     pub(super) fn time(self, value: Timestamp) -> Self {
         self.give(value.as_micros())

@@ -15,7 +15,7 @@ use crate::store::page::{Cursor, Page, PageRequest};
 use crate::store::row::{Row, written};
 use crate::store::sql::{IDS_PER_STATEMENT, Sql, storable};
 use crate::store::tx::{Source, Tx};
-use crate::store::{Change, Saved, pending};
+use crate::store::{Change, Saved, attachment, pending};
 
 const TABLE: &str = "threads";
 const COLUMNS: &str = "SELECT workspace, id, external_id, ticket, channel, subject, status, opened_by, participants, created_at, updated_at
@@ -67,6 +67,9 @@ pub async fn save_assuming(tx: &mut Tx, thread: &Thread, is_assumed: bool) -> Re
         let revision = tx.revision();
         let sql = Sql::of(wanted.workspace, "UPDATE messages SET pending_revision = $3 WHERE workspace = $1 AND thread = $2");
         tx.execute(SAVE, sql.id(wanted.id).int(revision)).await?;
+    }
+    if known.ticket != wanted.ticket {
+        attachment::move_along(tx, wanted.workspace, wanted.id, wanted.ticket).await?;
     }
     Ok(Saved { id: known.id, change: Change::Updated })
 }

@@ -100,7 +100,7 @@ pub(super) fn answering(history: &ThreadHistory, compared: &Compared<'_>, acts: 
 fn of(lines: &[Line<'_>], line: usize) -> Option<MessageId> {
     match lines[line].source {
         Source::Message(_, id) => Some(id),
-        Source::Passage(..) | Source::Ticket(_) | Source::Comment(..) | Source::Playbook => None,
+        Source::Passage(..) | Source::Ticket(_) | Source::Comment(..) | Source::Attachment(..) | Source::Playbook => None,
     }
 }
 

@@ -43,7 +43,7 @@ impl Desk<'_> {
         let is_told = |comment: &Comment| self.is_ours(comment) && !is_outside(&comment.author);
         said.evidence.first().is_some_and(|evidence| match evidence.source {
             Source::Comment(_, id) => self.history.comments.iter().any(|comment| comment.id == id && is_told(comment)),
-            Source::Ticket(_) | Source::Passage(..) | Source::Message(..) | Source::Playbook => false,
+            Source::Ticket(_) | Source::Passage(..) | Source::Message(..) | Source::Attachment(..) | Source::Playbook => false,
         })
     }
 

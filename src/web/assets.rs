@@ -34,6 +34,7 @@ const FILES: &[(&str, &str, &[u8])] = &[
     ("ask.js", SCRIPT, include_bytes!("static/ask.js")),
     ("cites.js", SCRIPT, include_bytes!("static/cites.js")),
     ("drafts.js", SCRIPT, include_bytes!("static/drafts.js")),
+    ("files.js", SCRIPT, include_bytes!("static/files.js")),
     ("live.js", SCRIPT, include_bytes!("static/live.js")),
     ("once.js", SCRIPT, include_bytes!("static/once.js")),
     ("themes.js", SCRIPT, include_bytes!("static/themes.js")),

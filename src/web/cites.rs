@@ -105,6 +105,7 @@ impl Cites {
             Source::Ticket(id) => Some(paths::ticket(&id)),
             Source::Comment(id, comment) => Some(format!("{}#comment-{comment}", paths::ticket(&id))),
             Source::Message(id, _) => panel.similar_threads.iter().any(|shown| shown.item.thread == id).then(|| format!("#answered-{id}")),
+            Source::Attachment(id, attachment, _) => Some(format!("{}#attachment-{attachment}", paths::ticket(&id))),
             Source::Playbook => None,
         }
     }
@@ -137,11 +138,12 @@ fn all(panel: &Panel) -> Vec<&Evidence> {
 pub(super) fn text_anchor(view: &TicketView, source: Source) -> Option<String> {
     match source {
         Source::Ticket(id) => (id == view.history.ticket.id).then(|| "opening".to_owned()),
-        Source::Comment(_, id) => view.history.comments.iter().any(|comment| comment.id == id).then(|| format!("comment-{id}")),
+        Source::Comment(_, id) => view.shown_comments().iter().any(|comment| comment.id == id).then(|| format!("comment-{id}")),
         Source::Message(thread, id) => {
             let mut messages = view.threads.iter().filter(|held| held.thread.id == thread).flat_map(|held| &held.messages);
             messages.any(|message| message.id == id).then(|| format!("message-{id}"))
         }
+        Source::Attachment(_, id, _) => view.attachments.iter().any(|attachment| attachment.id == id).then(|| format!("attachment-{id}")),
         Source::Passage(..) | Source::Playbook => None,
     }
 }
@@ -152,7 +154,7 @@ fn span_in_text(view: &TicketView, evidence: &Evidence) -> Option<Range<usize>> 
         Source::Ticket(id) if id == view.history.ticket.id => &view.history.ticket.body,
         Source::Comment(_, id) => &view.history.comments.iter().find(|comment| comment.id == id)?.body,
         Source::Message(_, id) => &view.threads.iter().flat_map(|held| &held.messages).find(|message| message.id == id)?.body,
-        Source::Ticket(_) | Source::Passage(..) | Source::Playbook => return None,
+        Source::Ticket(_) | Source::Passage(..) | Source::Attachment(..) | Source::Playbook => return None,
     };
     // A text that changed after the panel was made has other words there: better no line under them than a wrong one.
     let span = evidence.span.clone().filter(|span| text.get(span.clone()).is_some_and(|words| says(words, &evidence.quote)));

@@ -33,6 +33,16 @@ pub(super) struct Posted {
 }
 
 impl Fields {
+    /// Adds a field that came as a part of its own.
+    pub(super) fn put(&mut self, name: String, text: String) {
+        self.0.insert(name, text);
+    }
+
+    /// Whether the form carries the session's own token.
+    pub(super) fn is_signed(&self, session: &Session) -> bool {
+        is_same(&self.text("csrf"), &session.csrf)
+    }
+
     /// A field's text with plain line ends, trimmed at its end; empty when there is none.
     pub(super) fn text(&self, name: &str) -> String {
         self.0.get(name).map(|text| text.replace("\r\n", "\n").trim_end().to_owned()).unwrap_or_default()

@@ -4,7 +4,7 @@ use std::any::Any;
 use std::time::Duration;
 
 use axum::body::Body;
-use axum::extract::Request;
+use axum::extract::{Request, State};
 use axum::http::header::{
     CACHE_CONTROL, CONTENT_LANGUAGE, CONTENT_LENGTH, CONTENT_SECURITY_POLICY, CONTENT_TYPE, REFERRER_POLICY, VARY, X_CONTENT_TYPE_OPTIONS,
 };
@@ -16,9 +16,6 @@ use crate::web::pages;
 use crate::web::preferences::Preferences;
 use crate::web::problem::Problem;
 use crate::web::view::ProblemView;
-
-/// A page that takes longer is given up.
-const LONGEST_ANSWER: Duration = Duration::from_secs(30);
 
 const OPENER_POLICY: HeaderName = HeaderName::from_static("cross-origin-opener-policy");
 const RESOURCE_POLICY: HeaderName = HeaderName::from_static("cross-origin-resource-policy");
@@ -86,8 +83,8 @@ fn drawn(view: &ProblemView, preferences: Preferences, answer: Response) -> Resp
 ///
 /// # Cancel safety
 /// The handler is dropped where it waits; a verb that had committed stays committed.
-pub(super) async fn hurry(request: Request, next: Next) -> Response {
-    tokio::time::timeout(LONGEST_ANSWER, next.run(request)).await.unwrap_or_else(|_| Problem::late().into_response())
+pub(super) async fn hurry(State(limit): State<Duration>, request: Request, next: Next) -> Response {
+    tokio::time::timeout(limit, next.run(request)).await.unwrap_or_else(|_| Problem::late().into_response())
 }
 
 /// Turns a panic of a handler into a page; the panic hook has logged where it happened.

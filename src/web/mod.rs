@@ -10,11 +10,13 @@
 pub mod assets;
 mod ahead;
 mod ask;
+mod attachment;
 mod bodies;
 mod cites;
 mod cookie;
 mod event;
 mod feedback;
+mod files;
 mod form;
 mod format;
 mod guard;
@@ -37,10 +39,11 @@ mod sample;
 mod tests;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
-use axum::middleware::from_fn;
+use axum::middleware::{from_fn, from_fn_with_state};
 use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::app::App;
@@ -51,6 +54,11 @@ use crate::web::site::Site;
 
 /// A form is never larger: a reply of some ten thousand words.
 const FORM_LIMIT_BYTES: usize = 64 * 1024;
+/// A form may bring so many of the largest files.
+const FILES_OF_A_FORM: usize = 4;
+/// A page that takes longer is given up; a slow line may need longer for files.
+const PAGE_SECONDS: u64 = 30;
+const FILES_SECONDS: u64 = 600;
 
 /// What every handler can reach.
 #[derive(Debug, Clone)]
@@ -64,16 +72,18 @@ pub(crate) struct Web {
 ///
 /// Unknown paths get a page too, so the router that it is merged with must not bring a fallback of its own.
 pub fn router(app: App, public_url: &str) -> Router {
+    // A form without script brings all its files at once.
+    let files_bytes = usize::try_from(app.attachment_limit_bytes()).unwrap_or(usize::MAX).saturating_mul(FILES_OF_A_FORM);
     let web = Web { app, site: Arc::new(Site::new(public_url)), ahead: Ahead::default() };
     let mut router = Router::new();
     for route in ROUTES {
-        router = router.route(route.path, (route.handler)());
+        let (bytes, seconds) = if route.is_for_files { (files_bytes, FILES_SECONDS) } else { (FORM_LIMIT_BYTES, PAGE_SECONDS) };
+        let method = (route.handler)().route_layer(DefaultBodyLimit::max(bytes));
+        router = router.route(route.path, method.route_layer(from_fn_with_state(Duration::from_secs(seconds), guard::hurry)));
     }
     router
         .method_not_allowed_fallback(async || Problem::wrong_method())
         .fallback(async || Problem::not_found())
-        .layer(DefaultBodyLimit::max(FORM_LIMIT_BYTES))
-        .layer(from_fn(guard::hurry))
         .layer(CatchPanicLayer::custom(guard::caught))
         .layer(from_fn(guard::cover))
         .with_state(web)

@@ -1,6 +1,6 @@
 //! The addresses that pages link and post to, in one place, so that the route table and the templates cannot part.
 
-use crate::domain::id::{SuggestionId, TicketId};
+use crate::domain::id::{AttachmentId, SuggestionId, TicketId};
 use crate::web::format::percent_encoded;
 
 /// The list of tickets.
@@ -54,6 +54,15 @@ pub fn comments(id: &TicketId) -> String {
 #[must_use]
 pub fn threads(id: &TicketId) -> String {
     format!("{INBOX}/{id}/side-conversations")
+}
+
+/// Where files are taken in ahead of the form that they will be sent with (POST `csrf`, `file`).
+pub const ATTACHMENTS: &str = "/attachments";
+
+/// A file.
+#[must_use]
+pub fn attachment(id: &AttachmentId) -> String {
+    format!("{ATTACHMENTS}/{id}")
 }
 
 /// Where a question about a ticket is answered (POST `csrf`, `question`).

@@ -58,6 +58,13 @@ impl Problem {
         Self { detail, ..Self::new(status, ProblemKind::Refused) }
     }
 
+    /// A file is larger than it may be.
+    fn too_large(limit_bytes: u64) -> Self {
+        // In whole megabytes, which every language writes alike.
+        let text = Text::new("refused-file-too-large").with("megabytes", (limit_bytes / 1_000_000).max(1));
+        Self { status: StatusCode::PAYLOAD_TOO_LARGE, ..Self::refused(text) }
+    }
+
     /// Something in the form cannot be used; `detail` says what to do.
     pub(super) fn refused(detail: Text) -> Self {
         Self { detail: Some(Detail::Ours(detail)), ..Self::new(StatusCode::UNPROCESSABLE_ENTITY, ProblemKind::Refused) }
@@ -137,6 +144,7 @@ impl From<Error> for Problem {
         match error {
             Error::NotFound { .. } => Self::not_found(),
             Error::Invalid { field: _, reason } => Self::refused_below(reason),
+            Error::TooLarge { limit_bytes } => Self::too_large(limit_bytes),
             Error::Conflict(detail) => Self { status: StatusCode::CONFLICT, ..Self::refused_below(detail) },
             Error::Forbidden { .. } => Self::new(StatusCode::FORBIDDEN, ProblemKind::Forbidden),
             Error::Unauthenticated => Self::new(StatusCode::UNAUTHORIZED, ProblemKind::SignedOut),
@@ -188,6 +196,7 @@ mod tests {
         let check = |error: Error, status: u16| assert_eq!(Problem::from(error).status.as_u16(), status);
         check(Error::NotFound { kind: "ticket", id: "1".to_owned() }, 404);
         check(Error::Invalid { field: "body".to_owned(), reason: "empty".to_owned() }, 422);
+        check(Error::TooLarge { limit_bytes: 1 }, 413);
         check(Error::Conflict("taken".to_owned()), 409);
         check(Error::Forbidden { role: "light" }, 403);
         check(Error::Unauthenticated, 401);

@@ -4,7 +4,7 @@ use axum::http::Method;
 use axum::response::Redirect;
 use axum::routing::{MethodRouter, get, post};
 
-use crate::web::{Web, ask, assets, event, feedback, identity, paths, preferences, thread, ticket};
+use crate::web::{Web, ask, assets, attachment, event, feedback, identity, paths, preferences, thread, ticket};
 
 /// A route: how it is called, who may call it, and what answers.
 #[derive(Debug, Clone)]
@@ -15,6 +15,8 @@ pub struct Route {
     pub path: &'static str,
     /// Who may call it.
     pub who: Who,
+    /// Whether files may come or go: then it takes more bytes and more time.
+    pub is_for_files: bool,
     pub(crate) handler: fn() -> MethodRouter<Web>,
 }
 
@@ -34,9 +36,11 @@ pub const ROUTES: &[Route] = &[
     reading("/tickets/{ticket}", || get(ticket::page)),
     reading("/tickets/{ticket}/panel", || get(ticket::panel)),
     reading("/tickets/{ticket}/events", || get(event::follow)),
-    writing("/tickets/{ticket}/comments", || post(ticket::comment)),
+    sending_files("/tickets/{ticket}/comments", || post(ticket::comment)),
     writing("/tickets/{ticket}/ask", || post(ask::ask)),
-    writing("/tickets/{ticket}/side-conversations", || post(thread::open)),
+    sending_files("/tickets/{ticket}/side-conversations", || post(thread::open)),
+    sending_files("/attachments", || post(attachment::upload)),
+    giving_files("/attachments/{attachment}", || get(attachment::serve)),
     writing("/suggestions/{suggestion}/feedback", || post(feedback::give)),
     writing("/sign-out", || post(identity::sign_out)),
     // Whoever is not signed in yet.
@@ -54,15 +58,23 @@ pub const ROUTES: &[Route] = &[
 type Handler = fn() -> MethodRouter<Web>;
 
 const fn reading(path: &'static str, handler: Handler) -> Route {
-    Route { method: Method::GET, path, who: Who::SignedIn, handler }
+    Route { method: Method::GET, path, who: Who::SignedIn, is_for_files: false, handler }
 }
 
 const fn writing(path: &'static str, handler: Handler) -> Route {
-    Route { method: Method::POST, path, who: Who::SignedIn, handler }
+    Route { method: Method::POST, path, who: Who::SignedIn, is_for_files: false, handler }
 }
 
 const fn open(method: Method, path: &'static str, handler: Handler) -> Route {
-    Route { method, path, who: Who::Anyone, handler }
+    Route { method, path, who: Who::Anyone, is_for_files: false, handler }
+}
+
+const fn sending_files(path: &'static str, handler: Handler) -> Route {
+    Route { method: Method::POST, path, who: Who::SignedIn, is_for_files: true, handler }
+}
+
+const fn giving_files(path: &'static str, handler: Handler) -> Route {
+    Route { method: Method::GET, path, who: Who::SignedIn, is_for_files: true, handler }
 }
 
 /// An address that can be opened: where only forms are sent to, the nearest page above.

@@ -61,7 +61,7 @@ fn problem(status: u16, kind: ProblemKind, preferences: Preferences) -> String {
 fn answered() -> AnswerView {
     let TicketView { frame, history, threads, panel, .. } = english();
     let sentences: Vec<_> = panel.into_iter().flat_map(|panel| panel.summary.sentences).collect();
-    let answer = Answer { sentences, comments: 2, threads: 1, passages: 8 };
+    let answer = Answer { sentences, comments: 2, threads: 1, passages: 8, attachments: 0 };
     AnswerView { frame, ticket: history.ticket, threads, question: HOSTILE.to_owned(), answer }
 }
 

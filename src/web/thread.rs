@@ -4,10 +4,12 @@ use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::Redirect;
 
+use crate::domain::id::AttachmentId;
 use crate::domain::intake::{NewMessage, NewThread};
 use crate::domain::vocabulary::{ChannelName, EmailAddress, ThreadChannel};
 use crate::web::Web;
-use crate::web::form::{Fields, Posted};
+use crate::web::attachment::Composed;
+use crate::web::form::Fields;
 use crate::web::problem::Problem;
 use crate::web::session::Named;
 use crate::web::words::Text;
@@ -17,7 +19,7 @@ pub(super) async fn open(
     State(web): State<Web>,
     Named(reference): Named,
     headers: HeaderMap,
-    Posted { session, fields, .. }: Posted,
+    Composed { session, fields, attachments }: Composed,
 ) -> Result<Redirect, Problem> {
     let ticket = web.ticket_id(&session.actor, &reference).await?;
     let written = fields.text("body");
@@ -26,15 +28,21 @@ pub(super) async fn open(
         let name: ChannelName = fields.text("channel").parse().map_err(Problem::refused_below)?;
         let channel = directory.channels.get(&name);
         let channel = channel.ok_or_else(|| Problem::refused(Text::new("refused-channel").with("name", name.as_str())))?.kind;
-        let new = new_thread(&fields, channel, &session.user.email)?;
+        let new = new_thread(&fields, channel, &session.user.email, attachments)?;
         Ok(web.app.open_thread(&session.actor, ticket, new).await?)
     };
     let put = opened.await.map_err(|problem: Problem| problem.keeping(&written))?;
     Ok(Redirect::to(&format!("{}#thread-{}", web.back_to_ticket(&headers, &ticket), put.item.thread.id)))
 }
 
-fn new_thread(fields: &Fields, channel: ThreadChannel, author: &EmailAddress) -> Result<NewThread, Problem> {
-    let message = NewMessage { author: author.clone(), body: fields.filled("body", Text::new("refused-no-body"))?, created_at: None };
+fn new_thread(
+    fields: &Fields,
+    channel: ThreadChannel,
+    author: &EmailAddress,
+    attachments: Vec<AttachmentId>,
+) -> Result<NewThread, Problem> {
+    let body = fields.filled("body", Text::new("refused-no-body"))?;
+    let message = NewMessage { author: author.clone(), body, created_at: None, attachments };
     Ok(NewThread {
         external_id: None,
         channel,

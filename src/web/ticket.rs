@@ -1,6 +1,7 @@
 //! The inbox, a ticket's page with its panel, and writing on a ticket.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
 
 use axum::extract::{Query, State};
 use axum::http::{HeaderMap, StatusCode};
@@ -12,7 +13,7 @@ use crate::domain::intake::{InboxFilter, NewComment, PageRequest};
 use crate::domain::person::Directory;
 use crate::domain::user::{Actor, Permission};
 use crate::domain::vocabulary::EmailAddress;
-use crate::web::form::Posted;
+use crate::web::attachment::Composed;
 use crate::web::problem::Problem;
 use crate::web::session::{Named, Visitor, frame};
 use crate::web::view::{InboxQuery, InboxView, TicketView};
@@ -20,6 +21,29 @@ use crate::web::{Web, guard, pages, paths};
 
 /// So many tickets stand on a page of the inbox, and beside a ticket.
 const ROWS: u32 = 50;
+
+/// So many comments stand on a ticket's page; those before are a click away.
+const COMMENTS: usize = 100;
+
+/// Which part of a long conversation is asked for: the parameters `until` and `whole` of the address.
+struct Part {
+    /// The number of the comment before which the part ends; the end when none is given.
+    until: Option<usize>,
+    /// The anchor of a long text that is wanted whole.
+    whole: Option<String>,
+}
+
+impl Part {
+    fn read(parameters: &BTreeMap<String, String>) -> Self {
+        Self { until: parameters.get("until").and_then(|until| until.parse().ok()), whole: parameters.get("whole").cloned() }
+    }
+}
+
+/// The comments of a page that ends before one of them.
+fn window(count: usize, until: Option<usize>) -> Range<usize> {
+    let end = until.unwrap_or(count).clamp(count.min(1), count);
+    end.saturating_sub(COMMENTS)..end
+}
 
 type Parameters = Query<BTreeMap<String, String>>;
 
@@ -53,7 +77,8 @@ pub(super) async fn page(
     Named(reference): Named,
     Query(parameters): Parameters,
 ) -> Result<Response, Problem> {
-    let view = web.ticket_view(visitor, &reference, InboxQuery::read(parameters)).await?;
+    let part = Part::read(&parameters);
+    let view = web.ticket_view(visitor, &reference, InboxQuery::read(parameters), part).await?;
     Ok(guard::html(StatusCode::OK, Some(&view.frame.nonce), view.frame.preferences, pages::ticket(&view)?))
 }
 
@@ -64,7 +89,8 @@ pub(super) async fn panel(
     Named(reference): Named,
     Query(parameters): Parameters,
 ) -> Result<Response, Problem> {
-    let view = web.ticket_view(visitor, &reference, InboxQuery::read(parameters)).await?;
+    let part = Part::read(&parameters);
+    let view = web.ticket_view(visitor, &reference, InboxQuery::read(parameters), part).await?;
     Ok(guard::html(StatusCode::OK, None, view.frame.preferences, pages::ticket_fragment(&view)?))
 }
 
@@ -73,13 +99,13 @@ pub(super) async fn comment(
     State(web): State<Web>,
     Named(reference): Named,
     headers: HeaderMap,
-    Posted { session, fields, .. }: Posted,
+    Composed { session, fields, attachments }: Composed,
 ) -> Result<Redirect, Problem> {
     let ticket = web.ticket_id(&session.actor, &reference).await?;
     let body = fields.text("body");
     // Only the word for it makes a text public: a form that lost the field must not tell the customer what was meant for colleagues.
     let public = fields.text("public") == "1";
-    let new = NewComment { author: session.user.email.clone(), public, body: body.clone(), created_at: None };
+    let new = NewComment { author: session.user.email.clone(), public, body: body.clone(), created_at: None, attachments };
     let comment = web.app.add_comment(&session.actor, ticket, new).await.map_err(|error| Problem::from(error).keeping(&body))?;
     Ok(Redirect::to(&format!("{}#comment-{}", web.back_to_ticket(&headers, &ticket), comment.id)))
 }
@@ -99,7 +125,7 @@ impl Web {
         self.site.came_from(headers).filter(|page| page.split('?').next() == Some(own.as_str())).unwrap_or(own)
     }
 
-    async fn ticket_view(&self, visitor: Visitor, reference: &str, query: InboxQuery) -> Result<TicketView, Problem> {
+    async fn ticket_view(&self, visitor: Visitor, reference: &str, query: InboxQuery, part: Part) -> Result<TicketView, Problem> {
         let Visitor { session, preferences } = visitor;
         let (app, actor) = (&self.app, &session.actor);
         let id = self.ticket_id(actor, reference).await?;
@@ -110,9 +136,10 @@ impl Web {
             let customer = app.customer(actor, history.ticket.requester).await?;
             Ok::<_, Error>((history, customer))
         };
-        let ((history, customer), threads, panel, verdicts, directory, users, list) = tokio::try_join!(
+        let ((history, customer), threads, attachments, panel, verdicts, directory, users, list) = tokio::try_join!(
             ticket,
             app.threads(actor, id),
+            app.attachments_of(actor, id),
             app.prepared_panel(actor, id),
             app.verdicts(actor, id),
             app.directory(actor),
@@ -122,11 +149,17 @@ impl Web {
         if panel.is_none() {
             self.ahead.prepare(app.clone(), actor.clone(), id);
         }
+        let Part { until, whole } = part;
         Ok(TicketView {
             frame: frame(&session, preferences, app.now()),
+            window: window(history.comments.len(), until),
+            until,
+            whole,
+            attachment_limit_bytes: app.attachment_limit_bytes(),
             history,
             customer,
             threads,
+            attachments,
             panel,
             verdicts,
             names: names(directory, users),
@@ -150,4 +183,20 @@ fn page_of(query: &InboxQuery) -> PageRequest {
 /// What the people are called who may write on a ticket; the directory knows best, as a user may have been added by address alone.
 fn names(directory: Directory, users: BTreeMap<EmailAddress, String>) -> BTreeMap<EmailAddress, String> {
     users.into_iter().chain(directory.people.into_iter().map(|(email, person)| (email, person.name))).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_long_conversation_is_shown_from_its_end_in_parts() {
+        assert_eq!(window(0, None), 0..0);
+        assert_eq!(window(7, None), 0..7);
+        assert_eq!(window(10_000, None), 9_900..10_000);
+        assert_eq!(window(10_000, Some(9_900)), 9_800..9_900);
+        assert_eq!(window(10_000, Some(40)), 0..40);
+        assert_eq!(window(10, Some(0)), 0..1);
+        assert_eq!(window(10, Some(99)), 0..10);
+    }
 }

@@ -1,13 +1,15 @@
 //! What each page is made from: plain values, built by the handlers from `domain` types.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 
 use crate::app::Answer;
+use crate::domain::attachment::Attachment;
 use crate::domain::customer::Customer;
 use crate::domain::id::{SuggestionId, ThreadId, TicketId};
 use crate::domain::panel::{InboxRow, Panel, SimilarThread};
 use crate::domain::thread::ThreadHistory;
-use crate::domain::ticket::{Ticket, TicketHistory};
+use crate::domain::ticket::{Comment, Ticket, TicketHistory};
 use crate::domain::time::Timestamp;
 use crate::domain::triage::Abstention;
 use crate::domain::vocabulary::{EmailAddress, GroupName, Part, Role, TicketStatus, Verdict};
@@ -144,6 +146,8 @@ pub struct TicketView {
     pub customer: Customer,
     /// The ticket's side conversations, as this user may see them.
     pub threads: Vec<ThreadHistory>,
+    /// The files of all of them, as this user may see them.
+    pub attachments: Vec<Attachment>,
     /// The panel; `None` while it is being prepared.
     pub panel: Option<Panel>,
     /// The thumbs that this user has given already.
@@ -156,6 +160,14 @@ pub struct TicketView {
     pub query: InboxQuery,
     /// The number of the last event that the page already shows.
     pub seen: i64,
+    /// Which of the comments are on the page: on a long ticket not all are.
+    pub window: Range<usize>,
+    /// The number of the comment before which the page was asked to end.
+    pub until: Option<usize>,
+    /// The anchor of the long text that is shown whole.
+    pub whole: Option<String>,
+    /// The largest file that may be sent, in bytes.
+    pub attachment_limit_bytes: u64,
     /// Whether the user may write, open side conversations and give thumbs.
     pub may_work: bool,
 }
@@ -230,6 +242,27 @@ impl TicketView {
             Part::LooseEnd => !panel.loose_ends.is_empty(),
         };
         holds || self.abstention(part).is_some()
+    }
+
+    /// The address of the part of this page that changes: of the same part of a long conversation.
+    #[must_use]
+    pub fn fragment(&self) -> String {
+        let parts = [("until", self.until.map(|until| until.to_string())), ("whole", self.whole.clone())];
+        parts.into_iter().fold(self.query.panel(&self.history.ticket.id), |address, (name, value)| match value {
+            Some(value) => {
+                let join = if address.contains('?') { '&' } else { '?' };
+                format!("{address}{join}{name}={}", format::percent_encoded(&value))
+            }
+            None => address,
+        })
+    }
+
+    /// The comments on the page.
+    #[must_use]
+    pub fn shown_comments(&self) -> &[Comment] {
+        let comments = &self.history.comments;
+        let end = self.window.end.min(comments.len());
+        &comments[self.window.start.min(end)..end]
     }
 
     /// Whether the side conversation is shown on this page.

@@ -40,6 +40,8 @@ pub struct LookedInOut {
     pub side_conversations: usize,
     /// Passages of articles.
     pub passages: usize,
+    /// Files that came with the ticket, and pieces of others.
+    pub attachments: usize,
 }
 
 impl AskIn {
@@ -60,9 +62,12 @@ impl AnswerOut {
     /// An answer, and what was read for it.
     #[must_use]
     pub fn new(sentences: Vec<Cited>, looked_in: LookedInOut) -> Self {
-        let LookedInOut { comments, side_conversations, passages } = looked_in;
+        let LookedInOut { comments, side_conversations, passages, attachments } = looked_in;
         let not_found = sentences.is_empty().then(|| {
-            format!("not found in {comments} comments, {side_conversations} side conversations and {passages} passages: ask a colleague")
+            format!(
+                "not found in {comments} comments, {side_conversations} side conversations, {passages} passages and {attachments} files: \
+                 ask a colleague"
+            )
         });
         Self { sentences: sentences.into_iter().map(Into::into).collect(), not_found, looked_in }
     }
@@ -74,7 +79,7 @@ mod tests {
 
     #[test]
     fn where_nothing_answers_it_is_said_where_was_looked() {
-        let found = AnswerOut::new(Vec::new(), LookedInOut { comments: 4, side_conversations: 2, passages: 8 });
-        assert_eq!(found.not_found.unwrap(), "not found in 4 comments, 2 side conversations and 8 passages: ask a colleague");
+        let found = AnswerOut::new(Vec::new(), LookedInOut { comments: 4, side_conversations: 2, passages: 8, attachments: 1 });
+        assert_eq!(found.not_found.unwrap(), "not found in 4 comments, 2 side conversations, 8 passages and 1 files: ask a colleague");
     }
 }

@@ -72,6 +72,18 @@ pub enum SourceOut {
         #[schema(format = "uuid")]
         side_conversation: String,
     },
+    /// A piece of the text of a file that came with a ticket, its comments or its side conversations.
+    Attachment {
+        /// The piece.
+        #[schema(format = "uuid")]
+        id: String,
+        /// The file.
+        #[schema(format = "uuid")]
+        attachment: String,
+        /// Its ticket.
+        #[schema(format = "uuid")]
+        ticket: String,
+    },
     /// A line of the playbook.
     Playbook {
         /// Always null: the playbook is one.
@@ -119,6 +131,9 @@ impl From<Source> for SourceOut {
             Source::Ticket(id) => Self::Ticket { id: id.to_string() },
             Source::Comment(ticket, id) => Self::Comment { id: id.to_string(), ticket: ticket.to_string() },
             Source::Message(thread, id) => Self::Message { id: id.to_string(), side_conversation: thread.to_string() },
+            Source::Attachment(ticket, attachment, id) => {
+                Self::Attachment { id: id.to_string(), attachment: attachment.to_string(), ticket: ticket.to_string() }
+            }
             Source::Playbook => Self::Playbook { id: None },
         }
     }

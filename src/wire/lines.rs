@@ -17,13 +17,20 @@ const TYPES: [&str; 5] = ["ticket", "thread", "customer", "person", "label"];
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Record {
     /// A ticket with its comments.
-    Ticket(NewTicket),
+    Ticket {
+        /// The ticket.
+        ticket: NewTicket,
+        /// The files of the ticket, and of each comment.
+        files: NamedFiles,
+    },
     /// A side conversation on a ticket that is already there or earlier in the same run.
     Thread {
         /// The ticket's `external_id`.
         ticket: String,
         /// The side conversation with its messages.
         thread: NewThread,
+        /// The files of its first message, and of each of its `messages`.
+        files: NamedFiles,
     },
     /// A customer with their orders.
     Customer(NewCustomer),
@@ -31,6 +38,36 @@ pub enum Record {
     Person(NewPerson),
     /// What somebody said a ticket is.
     Label(LabelRecord),
+}
+
+/// The files that a line names, as paths relative to the file that it stands in: the values of `files`.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct NamedFiles {
+    /// Those of the whole.
+    pub own: Vec<String>,
+    /// Those of each comment or message.
+    pub each: Vec<Vec<String>>,
+}
+
+impl NamedFiles {
+    /// Every file.
+    pub fn all(&self) -> impl Iterator<Item = &str> {
+        self.own.iter().chain(self.each.iter().flatten()).map(String::as_str)
+    }
+
+    /// Takes the files out of a record whose parts stand under `parts`.
+    fn take(fields: &mut Map<String, Value>, parts: &str) -> Result<Self, FieldError> {
+        let own = take_files(fields, "")?;
+        let mut each = Vec::new();
+        if let Some(Value::Array(items)) = fields.get_mut(parts) {
+            for (index, item) in items.iter_mut().enumerate() {
+                // What is no object is told when the whole is read.
+                let files = item.as_object_mut().map(|fields| take_files(fields, &format!("/{parts}/{index}")));
+                each.push(files.transpose()?.unwrap_or_default());
+            }
+        }
+        Ok(Self { own, each })
+    }
 }
 
 /// Why a line could not be read; the caller adds file and line number.
@@ -61,10 +98,14 @@ pub fn parse_line(line: &str) -> Result<Record, LineError> {
     let mut fields: Map<String, Value> = read(line.as_bytes())?;
     let kind = take_text(&mut fields, "type")?;
     match kind.as_str() {
-        "ticket" => Ok(Record::Ticket(shape::<TicketIn>(fields)?.into_new()?)),
+        "ticket" => {
+            let files = NamedFiles::take(&mut fields, "comments")?;
+            Ok(Record::Ticket { ticket: shape::<TicketIn>(fields)?.into_new()?, files })
+        }
         "thread" => {
             let ticket = take_text(&mut fields, "ticket")?;
-            Ok(Record::Thread { ticket, thread: shape::<ThreadIn>(fields)?.into_new()? })
+            let files = NamedFiles::take(&mut fields, "messages")?;
+            Ok(Record::Thread { ticket, thread: shape::<ThreadIn>(fields)?.into_new()?, files })
         }
         "customer" => Ok(Record::Customer(shape::<CustomerIn>(fields)?.into_new()?)),
         "person" => Ok(Record::Person(shape::<PersonIn>(fields)?.into_new()?)),
@@ -92,6 +133,18 @@ fn shape<T: serde::de::DeserializeOwned>(fields: Map<String, Value>) -> Result<T
     read_value(Value::Object(fields))
 }
 
+/// Takes the value of `files` out of an object that stands at `pointer`.
+fn take_files(fields: &mut Map<String, Value>, pointer: &str) -> Result<Vec<String>, FieldError> {
+    let wrong = || FieldError::new(format!("{pointer}/files"), "expected a list of paths, relative to this file");
+    match fields.remove("files") {
+        None => Ok(Vec::new()),
+        Some(Value::Array(items)) => {
+            items.into_iter().map(|item| if let Value::String(path) = item { Ok(path) } else { Err(wrong()) }).collect()
+        }
+        Some(_) => Err(wrong()),
+    }
+}
+
 fn take_text(fields: &mut Map<String, Value>, key: &str) -> Result<String, FieldError> {
     match fields.remove(key) {
         Some(Value::String(text)) => Ok(text),
@@ -117,7 +170,7 @@ mod tests {
 
     fn kind(record: &Record) -> &'static str {
         match record {
-            Record::Ticket(_) => "ticket",
+            Record::Ticket { .. } => "ticket",
             Record::Thread { .. } => "thread",
             Record::Customer(_) => "customer",
             Record::Person(_) => "person",
@@ -161,6 +214,16 @@ mod tests {
         );
         check(r#"{"type":"thread","channel":"slack"}"#, "`/ticket`: this key is required");
         assert!(matches!(parse_line(r#"{"type":"ticket""#), Err(LineError(ReadError::Syntax(_)))));
+    }
+
+    #[test]
+    fn a_line_names_the_files_of_the_whole_and_of_each_part() {
+        let line = r#"{"type":"ticket","subject":"a","body":"b","requester":{"email":"a@b.example"},"files":["a.png"],
+            "comments":[{"author":"t@b.example","public":true,"body":"x"},{"author":"t@b.example","public":true,"body":"y","files":["b.pdf"]}]}"#;
+        let Record::Ticket { files, .. } = parse_line(line).unwrap() else { panic!("not a ticket") };
+        assert_eq!(files, NamedFiles { own: vec!["a.png".to_owned()], each: vec![vec![], vec!["b.pdf".to_owned()]] });
+        let wrong = r#"{"type":"ticket","subject":"a","body":"b","requester":{"email":"a@b.example"},"comments":[{"files":"x"}]}"#;
+        assert_eq!(parse_line(wrong).unwrap_err().pointer(), "/comments/0/files");
     }
 
     #[test]

@@ -5,6 +5,7 @@
 //! the place in the JSON (RFC 6901). Knows no HTTP, no database and no verb. `api`, `cli` and `demo` call it.
 
 pub mod ask;
+pub mod attachment;
 pub mod customer;
 pub mod directory;
 pub mod document;

@@ -3,10 +3,13 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use crate::domain::attachment::{Attachment, Place};
+use crate::domain::id::TicketId;
 use crate::domain::intake::{NewMessage, NewThread};
 use crate::domain::panel::{ThreadDraft, ThreadSummary};
 use crate::domain::thread::{Message, Thread, ThreadHistory};
 use crate::domain::vocabulary::{EmailAddress, ThreadChannel, ThreadStatus};
+use crate::wire::attachment::{self, AttachmentOut};
 use crate::wire::directory::ChannelOut;
 use crate::wire::evidence::CitedOut;
 use crate::wire::read::{FieldError, each, filled, parse, parse_all, parse_opt};
@@ -41,6 +44,9 @@ pub struct ThreadIn {
     pub created_at: Option<String>,
     /// The first message, by who opens it; instead of `messages`.
     pub body: Option<String>,
+    /// The ids of files that came with `body`, from `POST /v1/attachments`.
+    #[serde(default)]
+    pub attachment_ids: Vec<String>,
     /// Its messages, oldest first.
     #[serde(default)]
     pub messages: Vec<MessageIn>,
@@ -59,6 +65,9 @@ pub struct MessageIn {
     /// When it was written; when not given, as the side conversation that it is sent with, else now.
     #[schema(format = DateTime)]
     pub created_at: Option<String>,
+    /// The ids of files that came with it, from `POST /v1/attachments`.
+    #[serde(default)]
+    pub attachment_ids: Vec<String>,
 }
 
 /// A change of a side conversation.
@@ -150,6 +159,8 @@ pub struct MessageOut {
     /// When it was written.
     #[schema(format = DateTime)]
     pub created_at: String,
+    /// The files that came with it.
+    pub attachments: Vec<AttachmentOut>,
 }
 
 /// A side conversation in short.
@@ -218,12 +229,15 @@ impl ThreadIn {
     /// # Errors
     /// [`FieldError`] at the first field that cannot be used.
     pub fn into_new(self) -> Result<NewThread, FieldError> {
-        let Self { external_id, channel, subject, state, opened_by, participants, created_at, body, messages } = self;
+        let Self { external_id, channel, subject, state, opened_by, participants, created_at, body, attachment_ids, messages } = self;
         let created_at = parse_opt("/created_at", created_at.as_deref())?;
         let opened_by: EmailAddress = parse("/opened_by", &opened_by)?;
         let mut messages = each("/messages", messages, MessageIn::into_new)?;
         if let Some(body) = body {
-            messages.insert(0, NewMessage { author: opened_by.clone(), body: filled("/body", body)?, created_at });
+            let attachments = parse_all("/attachment_ids", &attachment_ids)?;
+            messages.insert(0, NewMessage { author: opened_by.clone(), body: filled("/body", body)?, created_at, attachments });
+        } else if !attachment_ids.is_empty() {
+            return Err(FieldError::new("/attachment_ids", "these go with `body`: give each of `messages` its own"));
         }
         if messages.is_empty() {
             return Err(FieldError::new("/messages", "a side conversation starts with a message: send `body` or `messages`"));
@@ -247,11 +261,12 @@ impl MessageIn {
     /// # Errors
     /// [`FieldError`] at the first field that cannot be used.
     pub fn into_new(self) -> Result<NewMessage, FieldError> {
-        let Self { author, body, created_at } = self;
+        let Self { author, body, created_at, attachment_ids } = self;
         Ok(NewMessage {
             author: parse("/author", &author)?,
             body: filled("/body", body)?,
             created_at: parse_opt("/created_at", created_at.as_deref())?,
+            attachments: parse_all("/attachment_ids", &attachment_ids)?,
         })
     }
 }
@@ -300,15 +315,21 @@ impl From<Thread> for ThreadOut {
     }
 }
 
-impl From<ThreadHistory> for ThreadOut {
-    fn from(history: ThreadHistory) -> Self {
+impl ThreadOut {
+    /// A side conversation with its messages, and its own files among those of its ticket.
+    #[must_use]
+    pub fn new(history: ThreadHistory, attachments: &[Attachment]) -> Self {
         let ThreadHistory { thread, messages } = history;
-        Self { messages: Some(messages.into_iter().map(Into::into).collect()), ..Self::from(thread) }
+        let ticket = thread.ticket;
+        let messages = messages.into_iter().map(|message| MessageOut::new(message, ticket, attachments)).collect();
+        Self { messages: Some(messages), ..Self::from(thread) }
     }
 }
 
-impl From<Message> for MessageOut {
-    fn from(message: Message) -> Self {
+impl MessageOut {
+    /// A message with its own files among those of its ticket.
+    #[must_use]
+    pub fn new(message: Message, ticket: TicketId, attachments: &[Attachment]) -> Self {
         let Message { id, thread, author, body, created_at } = message;
         Self {
             id: id.to_string(),
@@ -316,6 +337,7 @@ impl From<Message> for MessageOut {
             author: author.to_string(),
             body,
             created_at: created_at.to_string(),
+            attachments: attachment::at(attachments, Place::Message(ticket, thread, id)),
         }
     }
 }

@@ -6,12 +6,14 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
 
+use crate::domain::attachment::{Attachment, Place};
 use crate::domain::customer::Customer;
 use crate::domain::intake::{NewComment, NewRequester, NewTicket};
 use crate::domain::panel::{InboxRow, TicketHead};
 use crate::domain::ticket::{Comment, Ticket, TicketHistory};
 use crate::domain::vocabulary::{EmailAddress, Priority, Sentiment, TicketChannel, TicketStatus};
-use crate::wire::read::{FieldError, each, escape, filled, parse, parse_opt};
+use crate::wire::attachment::{self, AttachmentOut};
+use crate::wire::read::{FieldError, each, escape, filled, parse, parse_all, parse_opt};
 
 /// Stands in for the requester of a text that is triaged and not kept; `.invalid` leads nowhere (RFC 2606).
 const NOBODY: &str = "nobody@requester.invalid";
@@ -67,6 +69,9 @@ pub struct TicketIn {
     /// What was said on it since.
     #[serde(default)]
     pub comments: Vec<CommentIn>,
+    /// The ids of files that came with it, from `POST /v1/attachments`.
+    #[serde(default)]
+    pub attachment_ids: Vec<String>,
 }
 
 /// Who wrote a ticket.
@@ -97,6 +102,9 @@ pub struct CommentIn {
     /// When it was written; when not given, as the ticket that it is sent with, else now.
     #[schema(format = DateTime)]
     pub created_at: Option<String>,
+    /// The ids of files that came with it, from `POST /v1/attachments`.
+    #[serde(default)]
+    pub attachment_ids: Vec<String>,
 }
 
 /// A ticket with its comments.
@@ -145,6 +153,8 @@ pub struct TicketOut {
     pub solved_at: Option<String>,
     /// What was said on it, oldest first.
     pub comments: Vec<CommentOut>,
+    /// The files that came with its first message.
+    pub attachments: Vec<AttachmentOut>,
 }
 
 /// Who wrote a ticket.
@@ -181,6 +191,8 @@ pub struct CommentOut {
     /// When it was written.
     #[schema(format = DateTime)]
     pub created_at: String,
+    /// The files that came with it.
+    pub attachments: Vec<AttachmentOut>,
 }
 
 /// A ticket in a list.
@@ -261,6 +273,7 @@ impl TicketIn {
             language,
             custom_fields,
             comments,
+            attachment_ids,
         } = self;
         if subject.trim().is_empty() && body.trim().is_empty() {
             return Err(FieldError::new("/body", "`subject` and `body` are both empty: a ticket needs one of them"));
@@ -285,6 +298,7 @@ impl TicketIn {
                 .filter_map(|(name, value)| custom_field(name, value).transpose())
                 .collect::<Result<_, _>>()?,
             comments: each("/comments", comments, CommentIn::into_new)?,
+            attachments: parse_all("/attachment_ids", &attachment_ids)?,
         })
     }
 }
@@ -316,20 +330,21 @@ impl CommentIn {
     /// # Errors
     /// [`FieldError`] at the first field that cannot be used.
     pub fn into_new(self) -> Result<NewComment, FieldError> {
-        let Self { author, public, body, created_at } = self;
+        let Self { author, public, body, created_at, attachment_ids } = self;
         Ok(NewComment {
             author: parse("/author", &author)?,
             public,
             body: filled("/body", body)?,
             created_at: parse_opt("/created_at", created_at.as_deref())?,
+            attachments: parse_all("/attachment_ids", &attachment_ids)?,
         })
     }
 }
 
 impl TicketOut {
-    /// A ticket with who wrote it.
+    /// A ticket with who wrote it, and its files.
     #[must_use]
-    pub fn new(history: TicketHistory, requester: &Customer) -> Self {
+    pub fn new(history: TicketHistory, requester: &Customer, attachments: &[Attachment]) -> Self {
         let TicketHistory { ticket, comments } = history;
         let Ticket {
             id,
@@ -372,13 +387,16 @@ impl TicketOut {
             created_at: created_at.to_string(),
             updated_at: updated_at.to_string(),
             solved_at: solved_at.map(|at| at.to_string()),
-            comments: comments.into_iter().map(Into::into).collect(),
+            comments: comments.into_iter().map(|comment| CommentOut::new(comment, attachments)).collect(),
+            attachments: attachment::at(attachments, Place::Ticket(id)),
         }
     }
 }
 
-impl From<Comment> for CommentOut {
-    fn from(comment: Comment) -> Self {
+impl CommentOut {
+    /// A comment with its own files among those of its ticket.
+    #[must_use]
+    pub fn new(comment: Comment, attachments: &[Attachment]) -> Self {
         let Comment { id, ticket, author, public, body, created_at } = comment;
         Self {
             id: id.to_string(),
@@ -387,6 +405,7 @@ impl From<Comment> for CommentOut {
             public,
             body,
             created_at: created_at.to_string(),
+            attachments: attachment::at(attachments, Place::Comment(ticket, id)),
         }
     }
 }

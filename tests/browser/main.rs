@@ -6,6 +6,7 @@ mod looks;
 #[expect(dead_code, reason = "shared with the other test target, which uses all of it")]
 #[path = "../support/mod.rs"]
 mod support;
+mod upload;
 
 use std::future::pending;
 use std::time::Duration;
@@ -64,7 +65,13 @@ async fn an_agent_signs_in_reads_a_ticket_gives_a_thumb_and_answers() {
 
     // What a colleague writes appears by itself.
     browser.until("document.querySelector('[data-live-say].on')").await;
-    let note = NewComment { author: TOM.parse().unwrap(), public: false, body: "I have seen this before.".to_owned(), created_at: None };
+    let note = NewComment {
+        author: TOM.parse().unwrap(),
+        public: false,
+        body: "I have seen this before.".to_owned(),
+        created_at: None,
+        attachments: vec![],
+    };
     app.app.add_comment(&app.admin, ticket, note).await.unwrap();
     browser.until("document.querySelector('.message-note')?.innerText.includes('I have seen this before.')").await;
 
@@ -253,7 +260,13 @@ async fn endless(app: &TestApp) -> TicketId {
     let opened_by = TOM.parse().unwrap();
     let colleague = format!("{}@alderwick.example", word.to_lowercase());
     let requester = NewRequester { email: format!("{word}@mail.example").parse().unwrap(), name: Some(word.clone()), external_id: None };
-    let comment = |author: &str, public| NewComment { author: author.parse().unwrap(), public, body: words.clone(), created_at: None };
+    let comment = |author: &str, public| NewComment {
+        author: author.parse().unwrap(),
+        public,
+        body: words.clone(),
+        created_at: None,
+        attachments: vec![],
+    };
     let new = |external_id: String, status| NewTicket {
         external_id: Some(external_id),
         subject: format!("Light {word}"),
@@ -270,6 +283,7 @@ async fn endless(app: &TestApp) -> TicketId {
         language: None,
         custom_fields: [].into(),
         comments: vec![comment(&colleague, true), comment(TOM, false)],
+        attachments: vec![],
     };
     app.app.put_ticket(&app.admin, new(format!("{word}-1"), TicketStatus::Solved)).await.unwrap();
     let ticket = app.app.put_ticket(&app.admin, new(format!("{word}-2"), TicketStatus::Open)).await.unwrap().item.ticket.id;
@@ -282,8 +296,8 @@ async fn endless(app: &TestApp) -> TicketId {
         participants: vec![colleague.parse().unwrap()],
         created_at: None,
         messages: vec![
-            NewMessage { author: TOM.parse().unwrap(), body: words.clone(), created_at: None },
-            NewMessage { author: colleague.parse().unwrap(), body: words.clone(), created_at: None },
+            NewMessage { author: TOM.parse().unwrap(), body: words.clone(), created_at: None, attachments: vec![] },
+            NewMessage { author: colleague.parse().unwrap(), body: words.clone(), created_at: None, attachments: vec![] },
         ],
     };
     app.app.open_thread(&app.admin, ticket, thread).await.unwrap();
@@ -308,6 +322,7 @@ async fn put(app: &TestApp, external_id: &str, subject: &str, status: TicketStat
         language: None,
         custom_fields: [].into(),
         comments: vec![],
+        attachments: vec![],
     };
     app.app.put_ticket(&app.admin, new).await.unwrap().item.ticket.id
 }

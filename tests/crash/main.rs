@@ -10,6 +10,7 @@ mod kills;
 mod site;
 mod start;
 mod stop;
+mod upload;
 #[expect(dead_code, reason = "shared with the other test targets, which use all of it")]
 #[path = "../support/mod.rs"]
 mod support;

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use backchannel::app::{App, Clock, Extraction, Parts};
+use backchannel::blobs::Blobs;
 use backchannel::domain::intake::PageRequest;
 use backchannel::domain::user::Actor;
 use backchannel::domain::vocabulary::{Kind, Language};
@@ -179,6 +180,7 @@ impl Site {
         let index = Arc::new(index);
         let app = App::new(Parts {
             store: store.clone(),
+            blobs: Blobs::open(&self.data.join("attachments"), 25 << 20).unwrap(),
             index: Arc::<EdgeIndex>::clone(&index),
             embedder,
             encoder_languages: BTreeSet::new(),

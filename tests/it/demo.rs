@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use backchannel::app::{App, Clock, Extraction, Parts};
+use backchannel::blobs::Blobs;
 use backchannel::domain::id::WorkspaceId;
 use backchannel::domain::intake::{NewThread, NewTicket, PageRequest};
 use backchannel::domain::vocabulary::{Language, TicketStatus};
@@ -36,7 +37,7 @@ fn tickets() -> Vec<NewTicket> {
         .iter()
         .map(|line| {
             let record = parse_line(line).unwrap();
-            let Record::Ticket(ticket) = record else { panic!("not a ticket: {record:?}") };
+            let Record::Ticket { ticket, .. } = record else { panic!("not a ticket: {record:?}") };
             ticket
         })
         .collect()
@@ -51,7 +52,7 @@ fn threads() -> Vec<(String, NewThread)> {
         .iter()
         .map(|line| {
             let record = parse_line(line).unwrap();
-            let Record::Thread { ticket, thread } = record else { panic!("not a side conversation: {record:?}") };
+            let Record::Thread { ticket, thread, .. } = record else { panic!("not a side conversation: {record:?}") };
             (ticket, thread)
         })
         .collect()
@@ -160,6 +161,7 @@ async fn real() -> Option<(App, tempfile::TempDir)> {
     let index = EdgeIndex::open(&folder.path().join("index"), embedder.revision(), embedder.dimensions()).unwrap();
     let app = App::new(Parts {
         store: Store::open(&Options::default(), folder.path()).await.unwrap(),
+        blobs: Blobs::open(&folder.path().join("attachments"), 25 << 20).unwrap(),
         index: Arc::new(index),
         embedder,
         encoder_languages: BTreeSet::from([Language::ENGLISH]),

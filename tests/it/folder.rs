@@ -137,3 +137,35 @@ async fn a_manifest_speaks_for_its_own_folder_only() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn a_line_names_files_below_its_own_folder_and_no_others() {
+    each(async |database| {
+        let desk = Desk::new(database).await;
+        desk.write("secret.txt", "not for the desk");
+        desk.write("mail/files/log.txt", "error 7 at boot");
+        desk.write("mail/files/note.txt", "said on the phone");
+        fs_err::os::unix::fs::symlink(desk.path("secret.txt"), desk.path("mail/files/link.txt")).unwrap();
+        let line = |id: &str, own: &str, comment: &str| {
+            format!(
+                r#"{{"type":"ticket","external_id":"{id}","subject":"Lamp","body":"Broken","created_at":"2026-07-01T10:00:00Z","requester":{{"email":"a@mail.example"}},"files":["{own}"],"comments":[{{"author":"t@desk.example","public":false,"body":"hm","files":["{comment}"]}}]}}"#
+            )
+        };
+        let good = line("T-1", "files/log.txt", "files/note.txt");
+        let outside = line("T-2", "../secret.txt", "files/note.txt");
+        let linked = line("T-3", "files/link.txt", "files/note.txt");
+        let missing = line("T-4", "files/none.txt", "files/note.txt");
+        desk.write("mail/tickets.jsonl", &[good, outside, linked, missing].join("\n"));
+        for _ in 0..2 {
+            let report = desk.take_in(&["mail"], None).await;
+            let failed: Vec<&str> = report.failed.iter().map(|(place, _)| place.as_str()).collect();
+            assert_eq!(failed, ["tickets.jsonl line 2", "tickets.jsonl line 3", "tickets.jsonl line 4"], "{:?}", report.failed);
+            assert!(report.failed[0].1.contains("not below the folder") && report.failed[1].1.contains("not below the folder"));
+        }
+        assert_eq!(desk.names().await, Vec::<String>::new(), "what came with a ticket is no article");
+        let ticket = desk.app.ticket_by_reference(&desk.admin, "T-1").await.unwrap().ticket.id;
+        let files = desk.app.attachments_of(&desk.admin, ticket).await.unwrap();
+        assert_eq!(files.iter().map(|file| file.name.as_str()).collect::<Vec<_>>(), ["log.txt", "note.txt"]);
+    })
+    .await;
+}

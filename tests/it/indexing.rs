@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use backchannel::app::{App, Clock, Extraction, Parts, Work};
+use backchannel::blobs::Blobs;
 use backchannel::domain::audience::Audience;
 use backchannel::domain::id::{TicketId, WorkspaceId};
 use backchannel::domain::job::{JobKind, NewJob};
@@ -80,7 +81,7 @@ struct House {
     index: Arc<EdgeIndex>,
     embedder: Embedder,
     clock: Clock,
-    _folder: TempDir,
+    folder: TempDir,
 }
 
 impl House {
@@ -88,12 +89,13 @@ impl House {
         let folder = tempfile::tempdir().unwrap();
         let embedder = tiny::start(&folder.path().join("model"), 7).await.unwrap();
         let index = EdgeIndex::open(&folder.path().join("index"), embedder.revision(), embedder.dimensions()).unwrap();
-        Self { index: Arc::new(index), embedder, clock: Clock::fixed(make::NOW), _folder: folder }
+        Self { index: Arc::new(index), embedder, clock: Clock::fixed(make::NOW), folder }
     }
 
     fn app(&self, store: Store, index: Arc<dyn Index>) -> App {
         App::new(Parts {
             store,
+            blobs: Blobs::open(&self.folder.path().join("attachments"), 1 << 20).unwrap(),
             index,
             embedder: self.embedder.clone(),
             encoder_languages: [].into(),

@@ -45,8 +45,13 @@ impl Desk {
 
 /// A ticket of which nothing says when it was written.
 fn undated(external_id: Option<&str>) -> NewTicket {
-    let comment =
-        |body: &str| NewComment { author: "owen@desk.example".parse().unwrap(), public: true, body: body.to_owned(), created_at: None };
+    let comment = |body: &str| NewComment {
+        author: "owen@desk.example".parse().unwrap(),
+        public: true,
+        body: body.to_owned(),
+        created_at: None,
+        attachments: vec![],
+    };
     NewTicket {
         external_id: external_id.map(str::to_owned),
         subject: "Lamp".to_owned(),
@@ -63,6 +68,7 @@ fn undated(external_id: Option<&str>) -> NewTicket {
         language: None,
         custom_fields: [].into(),
         comments: vec![comment("We look."), comment("It is mended.")],
+        attachments: vec![],
     }
 }
 
@@ -105,6 +111,7 @@ async fn an_undated_side_conversation_that_is_sent_again_is_the_same_with_the_sa
                 author: "owen@desk.example".parse().unwrap(),
                 body: "May I swap it?".to_owned(),
                 created_at: None,
+                attachments: vec![],
             }],
         };
         let first = desk.app.open_thread(&desk.admin, ticket, new()).await.unwrap().item;
@@ -117,6 +124,7 @@ async fn an_undated_side_conversation_that_is_sent_again_is_the_same_with_the_sa
             author: "ingrid@desk.example".parse().unwrap(),
             body: "Yes.".to_owned(),
             created_at: Some(make::NOW.plus_seconds(30)),
+            attachments: vec![],
         };
         more.messages.push(answer);
         let more = desk.app.open_thread(&desk.admin, ticket, more).await.unwrap().item;

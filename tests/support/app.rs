@@ -5,14 +5,19 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use axum::Router;
-use backchannel::app::{App, Clock, Extraction, Parts};
+use backchannel::app::{self, App, Clock, Extraction, Parts};
+use backchannel::blobs::Blobs;
 use backchannel::domain::user::Actor;
 use backchannel::domain::vocabulary::{Language, Role};
 use backchannel::index::EdgeIndex;
+use backchannel::jobs::{AppHandler, Ran, Runner, RunnerOptions};
 use backchannel::store::{Options, Store};
 use backchannel::text::extract::Limits;
 use backchannel::{api, embed};
 use tempfile::TempDir;
+
+/// The largest attachment in tests.
+pub(crate) const ATTACHMENT_LIMIT_BYTES: u64 = 1 << 20;
 
 /// Every role, as the matrix of permissions walks them.
 pub(crate) const ROLES: [Role; 6] = [Role::Light, Role::Agent, Role::Approver, Role::Admin, Role::Auditor, Role::Service];
@@ -21,6 +26,8 @@ pub(crate) const ROLES: [Role; 6] = [Role::Light, Role::Agent, Role::Approver, R
 pub(crate) struct TestApp {
     /// The verbs.
     pub(crate) app: App,
+    /// The store under them.
+    store: Store,
     /// The REST door over them.
     pub(crate) router: Router,
     /// One token of each role in the first workspace, none with teams.
@@ -29,8 +36,8 @@ pub(crate) struct TestApp {
     pub(crate) foreign_admin: String,
     /// The admin of the first workspace.
     pub(crate) admin: Actor,
-    /// Kept until the test ends.
-    _folder: TempDir,
+    /// Where its files are; kept until the test ends.
+    pub(crate) folder: TempDir,
 }
 
 impl TestApp {
@@ -43,7 +50,7 @@ impl TestApp {
     pub(crate) async fn with(change: impl FnOnce(&mut Parts)) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let store = Store::open(&Options::default(), folder.path()).await.unwrap();
-        let mut parts = parts(store, &folder).await;
+        let mut parts = parts(store.clone(), &folder).await;
         change(&mut parts);
         let app = App::new(parts);
         let admin = workspace(&app, "first").await;
@@ -55,7 +62,22 @@ impl TestApp {
         }
         let (_, secret) = app.create_token(&other, "foreign", Role::Admin, BTreeSet::new()).await.unwrap();
         let router = api::router(app.clone(), &api::Options::default());
-        Self { app, router, tokens, foreign_admin: secret.expose().to_owned(), admin, _folder: folder }
+        Self { app, store, router, tokens, foreign_admin: secret.expose().to_owned(), admin, folder }
+    }
+}
+
+impl TestApp {
+    /// Does every job that is due, as the workers would.
+    pub(crate) async fn work(&self) {
+        let handler = Arc::new(AppHandler::new(self.app.clone()));
+        let runner = Runner::new(self.store.clone(), handler, app::wall_clock(), app::jitter(), RunnerOptions::default());
+        loop {
+            match runner.try_run_one().await.unwrap() {
+                Ran::Nothing => return,
+                Ran::Done | Ran::Deferred => {}
+                failed @ (Ran::Retried | Ran::Dead | Ran::LeaseLost | Ran::Returned) => panic!("a job ended as {failed:?}"),
+            }
+        }
     }
 }
 
@@ -71,6 +93,7 @@ pub(crate) async fn parts(store: Store, folder: &TempDir) -> Parts {
     let index = EdgeIndex::open(&folder.path().join("index"), embedder.revision(), embedder.dimensions()).unwrap();
     Parts {
         store,
+        blobs: Blobs::open(&folder.path().join("attachments"), ATTACHMENT_LIMIT_BYTES).unwrap(),
         index: Arc::new(index),
         embedder,
         encoder_languages: BTreeSet::new(),

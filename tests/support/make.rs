@@ -2,12 +2,14 @@
 
 use std::collections::BTreeMap;
 
+use backchannel::domain::attachment::{Attachment, Excerpt, Reading};
 use backchannel::domain::audience::{Audience, Reader, Scope};
 use backchannel::domain::customer::{Customer, Order};
 use backchannel::domain::document::{Document, Passage};
 use backchannel::domain::event::{AuditEntry, Event};
 use backchannel::domain::id::{
-    CommentId, CustomerId, DocumentId, EventId, JobId, MessageId, PassageId, PersonId, ThreadId, TicketId, UserId, WorkspaceId,
+    AttachmentId, CommentId, CustomerId, DocumentId, EventId, ExcerptId, JobId, MessageId, PassageId, PersonId, ThreadId, TicketId, UserId,
+    WorkspaceId,
 };
 use backchannel::domain::job::{JobKind, NewJob};
 use backchannel::domain::person::Person;
@@ -152,6 +154,28 @@ pub(crate) fn document(workspace: WorkspaceId, external_id: &str, audience: Audi
 pub(crate) fn passage(document: DocumentId, position: u32) -> Passage {
     let id = PassageId::at(NOW, random());
     Passage { id, document, position, headings: vec!["Reset".to_owned()], text: format!("Step {position}."), span: 0..7 }
+}
+
+/// A file of `user:1` that nobody has sent; its hash is a digit over and over.
+pub(crate) fn attachment(workspace: WorkspaceId, name: &str, digit: char) -> Attachment {
+    Attachment {
+        id: AttachmentId::at(NOW, random()),
+        workspace,
+        hash: digit.to_string().repeat(64).parse().unwrap(),
+        name: name.to_owned(),
+        media_type: "text/plain".to_owned(),
+        claimed_type: None,
+        size_bytes: 5,
+        uploaded_by: "user:1".to_owned(),
+        created_at: NOW,
+        place: None,
+        reading: Reading::waiting(),
+    }
+}
+
+pub(crate) fn excerpt(of: AttachmentId) -> Excerpt {
+    let id = ExcerptId::at(NOW, random());
+    Excerpt { id, attachment: of, position: 0, headings: vec![], text: "words".to_owned(), page: Some(2) }
 }
 
 pub(crate) fn event(workspace: WorkspaceId, kind: &str) -> Event {

@@ -1,15 +1,18 @@
 //! A question in plain words about a ticket, answered with sentences that somebody wrote.
 
+use std::collections::BTreeSet;
+
 use crate::app::App;
 use crate::app::error::Error;
 use crate::app::panel::gather::{cut_thread, ticket_pieces};
 use crate::app::pieces::{Piece, Raw};
 use crate::copilot::answer::answer;
-use crate::domain::id::TicketId;
+use crate::domain::attachment::FoundExcerpt;
+use crate::domain::id::{AttachmentId, ExcerptId, TicketId};
 use crate::domain::panel::Cited;
 use crate::domain::triage::Source;
 use crate::domain::user::{Actor, Permission};
-use crate::domain::vocabulary::Kind;
+use crate::domain::vocabulary::{Kind, Language};
 use crate::index::Query;
 use crate::lines::Line;
 use crate::store;
@@ -19,6 +22,9 @@ const SENTENCES: usize = 3;
 /// How many passages and earlier side conversations are read.
 const PASSAGES: usize = 8;
 const THREADS: usize = 4;
+/// How many pieces of the ticket's files and of others are read.
+const OWN_EXCERPTS: u32 = 48;
+const EXCERPTS: usize = 6;
 /// Several messages of one side conversation may be found.
 const MESSAGES: usize = 16;
 
@@ -33,10 +39,13 @@ pub struct Answer {
     pub threads: usize,
     /// How many passages of articles were read.
     pub passages: usize,
+    /// How many files were read, those of the ticket first.
+    pub attachments: usize,
 }
 
 impl App {
-    /// Answers a question about a ticket from its comments, its side conversations, earlier ones and articles, all as the actor may read them.
+    /// Answers a question about a ticket from its comments, its files, its side conversations, earlier ones and articles, all as the actor
+    /// may read them.
     ///
     /// # Errors
     /// [`Error::NotFound`] for a ticket that is not in the actor's workspace; [`Error::Overloaded`] when the encoder is busy.
@@ -73,7 +82,8 @@ impl App {
             query.not_ticket = Some(ticket);
             self.index().search(query)
         };
-        let (passages, messages) = tokio::try_join!(search(Kind::Passage, PASSAGES), search(Kind::Message, MESSAGES))?;
+        let (passages, messages, excerpts) =
+            tokio::try_join!(search(Kind::Passage, PASSAGES), search(Kind::Message, MESSAGES), search(Kind::Attachment, EXCERPTS))?;
 
         let mut comments = ticket_pieces(&history, &customer, &directory, knowledge.language);
         let mut threads: Vec<_> = store::thread::of_ticket(self.store(), &scope, ticket)
@@ -84,16 +94,34 @@ impl App {
         let earlier = self.near_threads(&scope, &knowledge, &asked, &messages, &directory).await?;
         threads.extend(earlier.into_iter().take(THREADS).map(|near| near.item));
         let mut passages = self.near_passages(&scope, &knowledge, &asked, &passages).await?;
+        let mut found = store::attachment::excerpts_of_ticket(self.store(), &scope, ticket, OWN_EXCERPTS).await?;
+        let others: Vec<ExcerptId> = excerpts.iter().map(|hit| ExcerptId::from_uuid(hit.id)).collect();
+        found.extend(store::attachment::excerpts(self.store(), &scope, &others).await?);
+        let attachments: BTreeSet<AttachmentId> = found.iter().map(|found| found.excerpt.attachment).collect();
+        let mut excerpts: Vec<Piece> = found.iter().map(|found| excerpt_piece(found, knowledge.language)).collect();
 
         let language = asked.language;
         let mut pieces: Vec<&mut Piece> = vec![&mut asked];
         pieces.extend(&mut comments);
         pieces.extend(threads.iter_mut().flat_map(|thread| &mut thread.pieces));
         pieces.extend(passages.iter_mut().map(|near| &mut near.item.1));
+        pieces.extend(&mut excerpts);
         self.embed_pieces(&mut pieces).await?;
         let lines: Vec<Line<'_>> = pieces[1..].iter().flat_map(|piece| piece.lines()).collect();
         let sentences = answer(&pieces[0].lines(), &lines, language, SENTENCES);
         self.count_usage(actor.workspace, "ask").await?;
-        Ok(Answer { sentences, comments: comments.len(), threads: threads.len(), passages: passages.len() })
+        Ok(Answer { sentences, comments: comments.len(), threads: threads.len(), passages: passages.len(), attachments: attachments.len() })
     }
+}
+
+fn excerpt_piece(found: &FoundExcerpt, otherwise: Language) -> Piece {
+    Piece::cut(Raw {
+        source: Source::Attachment(found.ticket, found.excerpt.attachment, found.excerpt.id),
+        author: None,
+        title: found.title(),
+        at: Some(found.at),
+        language: None,
+        otherwise,
+        text: &found.excerpt.text,
+    })
 }

@@ -25,6 +25,8 @@ use crate::text::clean::CleanText;
 
 /// How many tickets of the same customer the card shows.
 const CUSTOMER_TICKETS: u32 = 6;
+/// So many of a ticket's comments are read, the newest; on longer tickets, which machines write, the rest is found by searching.
+const NEWEST_COMMENTS: usize = 200;
 /// How many past threads the usual reply times come from.
 const PAST_THREADS: u32 = 500;
 
@@ -273,7 +275,8 @@ pub(super) fn ticket_pieces(history: &TicketHistory, customer: &Customer, direct
         otherwise: language,
         text: &ticket.body,
     });
-    let comments = history.comments.iter().map(|comment| {
+    let skipped = history.comments.len().saturating_sub(NEWEST_COMMENTS);
+    let comments = history.comments.iter().skip(skipped).map(|comment| {
         Piece::cut(Raw {
             source: Source::Comment(ticket.id, comment.id),
             author: Some(&comment.author),

@@ -55,7 +55,7 @@ fn advised(panel: &Panel) -> impl Iterator<Item = &Evidence> {
 const fn passage_of(evidence: &Evidence) -> Option<PassageId> {
     match evidence.source {
         Source::Passage(_, passage) => Some(passage),
-        Source::Ticket(_) | Source::Comment(..) | Source::Message(..) | Source::Playbook => None,
+        Source::Ticket(_) | Source::Comment(..) | Source::Message(..) | Source::Attachment(..) | Source::Playbook => None,
     }
 }
 

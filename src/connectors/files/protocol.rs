@@ -1,9 +1,11 @@
 //! What parent and child tell each other: one line of JSON before the file's bytes, one JSON document after its text is out.
 
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
 use serde::{Deserialize, Serialize};
 
 use super::Options;
-use crate::text::extract::{ExtractError, Extracted, Format, Limits};
+use crate::text::extract::{Enclosed, ExtractError, Extracted, Format, Limits};
 
 /// The first line that the child reads; the file's bytes follow.
 #[derive(Debug, Clone, Copy, Serialize, Deserialize)]
@@ -22,18 +24,46 @@ struct LimitsLine {
     max_inflated_bytes: usize,
     max_ratio: usize,
     max_depth: usize,
+    max_enclosed_bytes: usize,
 }
 
 impl Ask {
     pub(super) fn new(options: &Options, limits: &Limits) -> Self {
-        let Limits { max_input_bytes, max_text_bytes, max_pages, max_entries, max_inflated_bytes, max_ratio, max_depth } = *limits;
-        let limits = LimitsLine { max_input_bytes, max_text_bytes, max_pages, max_entries, max_inflated_bytes, max_ratio, max_depth };
+        let Limits {
+            max_input_bytes,
+            max_text_bytes,
+            max_pages,
+            max_entries,
+            max_inflated_bytes,
+            max_ratio,
+            max_depth,
+            max_enclosed_bytes,
+        } = *limits;
+        let limits = LimitsLine {
+            max_input_bytes,
+            max_text_bytes,
+            max_pages,
+            max_entries,
+            max_inflated_bytes,
+            max_ratio,
+            max_depth,
+            max_enclosed_bytes,
+        };
         Self { options: *options, limits }
     }
 
     pub(super) fn limits(&self) -> Limits {
-        let LimitsLine { max_input_bytes, max_text_bytes, max_pages, max_entries, max_inflated_bytes, max_ratio, max_depth } = self.limits;
-        Limits { max_input_bytes, max_text_bytes, max_pages, max_entries, max_inflated_bytes, max_ratio, max_depth }
+        let LimitsLine {
+            max_input_bytes,
+            max_text_bytes,
+            max_pages,
+            max_entries,
+            max_inflated_bytes,
+            max_ratio,
+            max_depth,
+            max_enclosed_bytes,
+        } = self.limits;
+        Limits { max_input_bytes, max_text_bytes, max_pages, max_entries, max_inflated_bytes, max_ratio, max_depth, max_enclosed_bytes }
     }
 }
 
@@ -41,7 +71,15 @@ impl Ask {
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(super) enum Answer {
-    Text { title: Option<String>, text: String, language: Option<String>, attachments: Vec<String> },
+    Text {
+        title: Option<String>,
+        text: String,
+        language: Option<String>,
+        attachments: Vec<String>,
+        /// Names and bytes, the bytes in base 64.
+        enclosed: Vec<(String, String)>,
+        pages: Vec<usize>,
+    },
     Refused(Refusal),
 }
 
@@ -61,9 +99,14 @@ pub(super) enum Refusal {
 impl From<Result<Extracted, ExtractError>> for Answer {
     fn from(result: Result<Extracted, ExtractError>) -> Self {
         match result {
-            Ok(Extracted { title, text, language, attachments }) => {
-                Self::Text { title, text, language: language.map(|language| language.to_string()), attachments }
-            }
+            Ok(Extracted { title, text, language, attachments, enclosed, pages }) => Self::Text {
+                title,
+                text,
+                language: language.map(|language| language.to_string()),
+                attachments,
+                enclosed: enclosed.into_iter().map(|Enclosed { name, bytes }| (name, BASE64_STANDARD.encode(bytes))).collect(),
+                pages,
+            },
             Err(error) => Self::Refused(match error {
                 ExtractError::Empty => Refusal::Empty,
                 ExtractError::NoText(format) => Refusal::NoText(format.to_string()),
@@ -85,11 +128,12 @@ impl Answer {
     pub(super) fn into_result(self, asked: Format, limits: &Limits) -> Result<Extracted, ExtractError> {
         let format = |word: &str| word.parse().unwrap_or(asked);
         let refusal = match self {
-            Self::Text { title, text, language, attachments } => {
+            Self::Text { title, text, language, attachments, enclosed, pages } => {
                 if text.len() > limits.max_text_bytes {
                     return Err(ExtractError::TooLarge { what: "bytes of text", limit: limits.max_text_bytes });
                 }
-                return Ok(Extracted { title, text, language: language.and_then(|code| code.parse().ok()), attachments });
+                let language = language.and_then(|code| code.parse().ok());
+                return Ok(Extracted { title, text, language, attachments, enclosed: within(enclosed, limits.max_enclosed_bytes), pages });
             }
             Self::Refused(refusal) => refusal,
         };
@@ -110,6 +154,19 @@ impl Answer {
     }
 }
 
+/// The enclosed files as long as they fit, whatever the child says.
+fn within(enclosed: Vec<(String, String)>, limit_bytes: usize) -> Vec<Enclosed> {
+    let mut left = limit_bytes;
+    enclosed
+        .into_iter()
+        .filter_map(|(name, encoded)| {
+            let bytes = BASE64_STANDARD.decode(encoded).ok()?;
+            left = left.checked_sub(bytes.len())?;
+            Some(Enclosed { name, bytes })
+        })
+        .collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -122,6 +179,8 @@ mod tests {
                 text: "é\n".to_owned(),
                 language: "fr".parse().ok(),
                 attachments: vec!["a".to_owned()],
+                enclosed: vec![Enclosed { name: "a".to_owned(), bytes: vec![0, 255] }],
+                pages: vec![0, 2],
             }),
             Err(ExtractError::Empty),
             Err(ExtractError::NoText(Format::Pdf)),
@@ -134,7 +193,8 @@ mod tests {
         for result in results {
             let line = serde_json::to_string(&Answer::from(result.clone())).unwrap();
             let back: Answer = serde_json::from_str(&line).unwrap();
-            assert_eq!(back.into_result(Format::Pdf, &Limits::default()), result);
+            let limits = Limits { max_enclosed_bytes: 2, ..Limits::default() };
+            assert_eq!(back.into_result(Format::Pdf, &limits), result);
         }
     }
 

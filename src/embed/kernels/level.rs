@@ -1,10 +1,14 @@
 //! Which instructions a machine has, and the one step into code that uses them.
 
+#[cfg(target_arch = "aarch64")]
+use std::arch::is_aarch64_feature_detected;
 use std::fmt;
 
+#[cfg(target_arch = "aarch64")]
+use crate::isa::Neon;
 #[cfg(target_arch = "x86_64")]
 use crate::isa::{Avx2, Avx512};
-use crate::isa::{Isa, Narrowest, Portable};
+use crate::isa::{Isa, Portable, Width};
 
 /// A set of instructions that this machine has; only this module makes one, so whoever holds it may use it.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -17,6 +21,10 @@ enum Kind {
     Avx2,
     #[cfg(target_arch = "x86_64")]
     Avx512,
+    #[cfg(target_arch = "aarch64")]
+    Neon,
+    #[cfg(target_arch = "aarch64")]
+    NeonDot,
 }
 
 /// Work that is compiled for every level; `WIDE` is how many vectors of 16 columns a tile has.
@@ -36,7 +44,7 @@ impl Level {
 
     /// All that this machine has, the best last.
     pub fn all() -> Vec<Self> {
-        #[cfg_attr(not(target_arch = "x86_64"), expect(unused_mut, reason = "other machines have one level"))]
+        #[cfg_attr(not(any(target_arch = "x86_64", target_arch = "aarch64")), expect(unused_mut, reason = "others have one level"))]
         let mut kinds = vec![Kind::Portable];
         #[cfg(target_arch = "x86_64")]
         {
@@ -51,6 +59,15 @@ impl Level {
                 && is_x86_feature_detected!("fma")
             {
                 kinds.push(Kind::Avx512);
+            }
+        }
+        #[cfg(target_arch = "aarch64")]
+        {
+            if is_aarch64_feature_detected!("neon") {
+                kinds.push(Kind::Neon);
+                if is_aarch64_feature_detected!("dotprod") {
+                    kinds.push(Kind::NeonDot);
+                }
             }
         }
         kinds.into_iter().map(Self).collect()
@@ -73,6 +90,10 @@ impl Level {
             Kind::Avx2 => "avx2",
             #[cfg(target_arch = "x86_64")]
             Kind::Avx512 => "avx512",
+            #[cfg(target_arch = "aarch64")]
+            Kind::Neon => "neon",
+            #[cfg(target_arch = "aarch64")]
+            Kind::NeonDot => "neon-dotprod",
         }
     }
 
@@ -84,6 +105,10 @@ impl Level {
             Kind::Avx2 => "AVX2",
             #[cfg(target_arch = "x86_64")]
             Kind::Avx512 => "AVX-512 VNNI",
+            #[cfg(target_arch = "aarch64")]
+            Kind::Neon => "NEON",
+            #[cfg(target_arch = "aarch64")]
+            Kind::NeonDot => "NEON with dot products",
         }
     }
 
@@ -95,17 +120,38 @@ impl Level {
             Kind::Avx2 => 16,
             #[cfg(target_arch = "x86_64")]
             Kind::Avx512 => 64,
+            #[cfg(target_arch = "aarch64")]
+            Kind::Neon | Kind::NeonDot => 16,
         }
     }
 
-    /// The narrowest numbers whose products are added in one instruction.
-    pub(crate) const fn narrowest(self) -> Narrowest {
+    /// What whole numbers of up to 16 bits are multiplied in.
+    pub(crate) const fn words(self) -> Width {
         match self.0 {
-            Kind::Portable => Portable::NARROWEST,
+            Kind::Portable => Portable::WORDS,
             #[cfg(target_arch = "x86_64")]
-            Kind::Avx2 => Avx2::NARROWEST,
+            Kind::Avx2 => Avx2::WORDS,
             #[cfg(target_arch = "x86_64")]
-            Kind::Avx512 => Avx512::NARROWEST,
+            Kind::Avx512 => Avx512::WORDS,
+            #[cfg(target_arch = "aarch64")]
+            Kind::Neon => Neon::<false>::WORDS,
+            #[cfg(target_arch = "aarch64")]
+            Kind::NeonDot => Neon::<true>::WORDS,
+        }
+    }
+
+    /// What bytes are multiplied in.
+    pub(crate) const fn bytes(self) -> Width {
+        match self.0 {
+            Kind::Portable => Portable::BYTES,
+            #[cfg(target_arch = "x86_64")]
+            Kind::Avx2 => Avx2::BYTES,
+            #[cfg(target_arch = "x86_64")]
+            Kind::Avx512 => Avx512::BYTES,
+            #[cfg(target_arch = "aarch64")]
+            Kind::Neon => Neon::<false>::BYTES,
+            #[cfg(target_arch = "aarch64")]
+            Kind::NeonDot => Neon::<true>::BYTES,
         }
     }
 
@@ -117,6 +163,8 @@ impl Level {
             Kind::Avx2 => Avx2::ROWS,
             #[cfg(target_arch = "x86_64")]
             Kind::Avx512 => Avx512::ROWS,
+            #[cfg(target_arch = "aarch64")]
+            Kind::Neon | Kind::NeonDot => Neon::<true>::ROWS,
         }
     }
 
@@ -131,6 +179,12 @@ impl Level {
             // SAFETY: as above.
             #[cfg(target_arch = "x86_64")]
             Kind::Avx512 => unsafe { avx512(task) },
+            // SAFETY: as above.
+            #[cfg(target_arch = "aarch64")]
+            Kind::Neon => unsafe { neon(task) },
+            // SAFETY: as above.
+            #[cfg(target_arch = "aarch64")]
+            Kind::NeonDot => unsafe { neon_dot(task) },
         }
     }
 }
@@ -153,4 +207,18 @@ fn avx2(task: impl Task) {
 fn avx512(task: impl Task) {
     // SAFETY: as above.
     unsafe { task.run::<Avx512, 4>() };
+}
+
+#[cfg(target_arch = "aarch64")]
+#[target_feature(enable = "neon")]
+fn neon(task: impl Task) {
+    // SAFETY: as above.
+    unsafe { task.run::<Neon<false>, 1>() };
+}
+
+#[cfg(target_arch = "aarch64")]
+#[target_feature(enable = "neon,dotprod")]
+fn neon_dot(task: impl Task) {
+    // SAFETY: as above.
+    unsafe { task.run::<Neon<true>, 1>() };
 }

@@ -27,8 +27,8 @@ mod tile;
 
 pub use level::Level;
 pub use peak::peak;
-pub use rows::{Activation, add_stored};
-pub use stack::{Layer, Lengths, Linear, Norm, Pooling, Precision, Scratch, Shape, ShapeError, Stack};
+pub use rows::{Activation, Pooling, add_stored};
+pub use stack::{Layer, Lengths, Linear, Norm, Precision, Scratch, Shape, ShapeError, Stack, Tensor};
 
 #[cfg(test)]
 mod tests;

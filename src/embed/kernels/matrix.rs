@@ -1,8 +1,8 @@
 //! Weights of one linear map, packed once, and its product with rows.
 
-use crate::isa::{Isa, Narrowest};
+use crate::isa::{Isa, Width};
 use crate::level::{Level, Task};
-use crate::rows::{Quantised, rounded};
+use crate::rows::{Activation, Quantised, put_activated, rounded};
 use crate::tile::{self, Operands, with_rows};
 
 /// How finely a map computes.
@@ -18,11 +18,11 @@ pub(crate) enum Grid {
 
 impl Grid {
     /// What its numbers are stored in: wider where the level has no product of narrow ones, with the same result but for rounding.
-    pub(crate) const fn width_on(self, level: Level) -> Narrowest {
-        match (self, level.narrowest()) {
-            (Self::Floats, _) | (_, Narrowest::Floats) => Narrowest::Floats,
-            (Self::Words, _) | (Self::Bytes, Narrowest::Words) => Narrowest::Words,
-            (Self::Bytes, Narrowest::Bytes) => Narrowest::Bytes,
+    pub(crate) const fn width_on(self, level: Level) -> Width {
+        match self {
+            Self::Floats => Width::Floats,
+            Self::Words => level.words(),
+            Self::Bytes => level.bytes(),
         }
     }
 }
@@ -46,6 +46,8 @@ pub(crate) struct Matrix {
     /// The sum of a column's weights.
     sums: Vec<f32>,
     bias: Vec<f32>,
+    /// What follows the map.
+    activation: Option<Activation>,
     /// The largest number on the left whose products with any column cannot overflow 32 bits.
     most: f32,
 }
@@ -91,13 +93,14 @@ impl Matrix {
             inner,
             columns,
             weights: match grid.width_on(level) {
-                Narrowest::Floats => Weights::Floats(Lines::zeros(padded * inner)),
-                Narrowest::Words => Weights::Words(Lines::zeros(padded * inner)),
-                Narrowest::Bytes => Weights::Bytes(Lines::zeros(padded * inner)),
+                Width::Floats => Weights::Floats(Lines::zeros(padded * inner)),
+                Width::Words => Weights::Words(Lines::zeros(padded * inner)),
+                Width::Bytes => Weights::Bytes(Lines::zeros(padded * inner)),
             },
             scales: vec![0.0; padded],
             sums: vec![0.0; padded],
             bias: bias.to_vec(),
+            activation: None,
             most: 255.0,
         };
         matrix.bias.resize(padded, 0.0);
@@ -140,6 +143,11 @@ impl Matrix {
         matrix
     }
 
+    /// The same map with an activation after it, which is applied to a tile of the result while that is in registers.
+    pub(crate) fn followed_by(self, activation: Activation) -> Self {
+        Self { activation: Some(activation), ..self }
+    }
+
     /// `rows` is `[count, inner]`, `out` is `[count, columns]`.
     pub(crate) fn apply(&self, level: Level, rows: &[f32], quantised: &mut Quantised, out: &mut [f32]) {
         let width = self.grid.width_on(level);
@@ -150,9 +158,9 @@ impl Matrix {
         }
         let left = match (self.grid, width) {
             (Grid::Floats, _) => Left::Floats(rows),
-            (_, Narrowest::Floats) => Left::Whole(quantised),
-            (_, Narrowest::Words) => Left::Words(quantised),
-            (_, Narrowest::Bytes) => Left::Bytes(quantised),
+            (_, Width::Floats) => Left::Whole(quantised),
+            (_, Width::Words) => Left::Words(quantised),
+            (_, Width::Bytes) => Left::Bytes(quantised),
         };
         let count = rows.len() / self.inner;
         assert_eq!(out.len(), count * self.columns, "a product has a row for each row: this is a bug");
@@ -304,8 +312,8 @@ unsafe fn store<I: Isa, const ROWS: usize, const WIDE: usize>(
             let column = place.first_column + 16 * wide;
             if column < matrix.columns {
                 let start = (place.first_row + row) * matrix.columns + column;
-                // SAFETY: the slice has the 16 places that are written.
-                unsafe { I::store(out[start..start + 16].as_mut_ptr(), value(row, wide, column)) };
+                // SAFETY: the instructions are the caller's promise.
+                unsafe { put_activated::<I>(matrix.activation, value(row, wide, column), &mut out[start..start + 16]) };
             }
         }
     }

@@ -3,7 +3,7 @@
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 
-use crate::isa::{Isa, Narrowest};
+use crate::isa::{Isa, Width};
 use crate::level::{Level, Task};
 use crate::matrix::Grid;
 use crate::stack::Precision;
@@ -18,9 +18,9 @@ pub fn peak(level: Level, precision: Precision) -> f64 {
     let rate = |grid: Grid| {
         let time = (0..20).map(|_| time(level, grid.width_on(level))).min().unwrap_or_default();
         let together = match grid.width_on(level) {
-            Narrowest::Floats => 1,
-            Narrowest::Words => 2,
-            Narrowest::Bytes => 4,
+            Width::Floats => 1,
+            Width::Words => 2,
+            Width::Bytes => 4,
         };
         let operations = 2 * level.rows() * level.panel() * together * STEPS;
         #[expect(clippy::cast_precision_loss, reason = "some millions")]
@@ -33,14 +33,14 @@ pub fn peak(level: Level, precision: Precision) -> f64 {
     }
 }
 
-fn time(level: Level, width: Narrowest) -> Duration {
+fn time(level: Level, width: Width) -> Duration {
     let mut spent = Duration::ZERO;
     level.run(Loops { width, spent: &mut spent });
     spent
 }
 
 struct Loops<'a> {
-    width: Narrowest,
+    width: Width,
     spent: &'a mut Duration,
 }
 
@@ -59,7 +59,7 @@ impl Task for Loops<'_> {
 /// # Safety
 /// The instructions must be there.
 #[inline(always)]
-unsafe fn loops<I: Isa, const ROWS: usize, const WIDE: usize>(width: Narrowest) {
+unsafe fn loops<I: Isa, const ROWS: usize, const WIDE: usize>(width: Width) {
     // Every step reads the same numbers on the right, and each row those of the first.
     let (floats, words, narrow, signed) = ([1.0_f32; 64], [1_i16; 128], [1_u8; 4 * STEPS], [1_i8; 256]);
     let words_left = [1_i16; 2 * STEPS];
@@ -68,13 +68,13 @@ unsafe fn loops<I: Isa, const ROWS: usize, const WIDE: usize>(width: Narrowest) 
         // instructions are the caller's promise.
         unsafe {
             match width {
-                Narrowest::Floats => {
+                Width::Floats => {
                     let left = black_box([1.0_f32; STEPS]);
                     let right = black_box(&floats).as_ptr();
                     let at = Operands { left: left.as_ptr(), left_stride: 0, right, right_stride: 0, steps: STEPS };
                     black_box(tile::floats::<I, ROWS, WIDE>(at));
                 }
-                Narrowest::Bytes => {
+                Width::Bytes => {
                     let at = Operands {
                         left: black_box(&narrow).as_ptr(),
                         left_stride: 0,
@@ -84,7 +84,7 @@ unsafe fn loops<I: Isa, const ROWS: usize, const WIDE: usize>(width: Narrowest) 
                     };
                     black_box(tile::fours::<I, ROWS, WIDE>(at));
                 }
-                Narrowest::Words => {
+                Width::Words => {
                     let at = Operands {
                         left: black_box(&words_left).as_ptr(),
                         left_stride: 0,

@@ -2,7 +2,7 @@
 //!
 //! Plain loops over 16 lanes, which the compiler turns into each level's vectors.
 
-use crate::isa::{Isa, Narrowest, madd};
+use crate::isa::{Isa, Width, madd};
 use crate::level::{Level, Task};
 
 const LANES: usize = 16;
@@ -19,6 +19,15 @@ pub enum Activation {
     GeluTanh,
     /// The positive part.
     Relu,
+}
+
+/// How the vectors of a text's tokens become one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Pooling {
+    /// Their mean.
+    Mean,
+    /// That of the first token.
+    First,
 }
 
 /// The nearest whole number of a small one.
@@ -41,44 +50,44 @@ pub(crate) struct Quantised {
 
 impl Quantised {
     /// Puts rows of `width` on a grid from `-most` to `most` that fits the largest of each.
-    pub(crate) fn words(&mut self, level: Level, rows: &[f32], width: usize, stored: Narrowest, most: f32) {
+    pub(crate) fn words(&mut self, level: Level, rows: &[f32], width: usize, stored: Width, most: f32) {
         self.make_room(rows, width, stored);
         level.run(OntoWords { rows, width, stored, most, out: self });
     }
 
-    /// Puts rows of `width` on a grid of 256 steps from the least to the largest of each.
-    pub(crate) fn bytes(&mut self, level: Level, rows: &[f32], width: usize, stored: Narrowest) {
+    /// Puts rows of `width` on a grid of 256 steps from the least to the largest of each; counted from -128 where bytes have a sign.
+    pub(crate) fn bytes(&mut self, level: Level, rows: &[f32], width: usize, stored: Width) {
         self.make_room(rows, width, stored);
         level.run(OntoBytes { rows, width, stored, out: self });
     }
 
-    fn make_room(&mut self, rows: &[f32], width: usize, stored: Narrowest) {
+    fn make_room(&mut self, rows: &[f32], width: usize, stored: Width) {
         self.scales.resize(rows.len() / width, 0.0);
         self.zeros.resize(rows.len() / width, 0.0);
         match stored {
-            Narrowest::Floats => self.floats.resize(rows.len(), 0.0),
-            Narrowest::Words => self.words.resize(rows.len(), 0),
-            Narrowest::Bytes => self.bytes.resize(rows.len(), 0),
+            Width::Floats => self.floats.resize(rows.len(), 0.0),
+            Width::Words => self.words.resize(rows.len(), 0),
+            Width::Bytes => self.bytes.resize(rows.len(), 0),
         }
     }
 
     /// Stores a row; `onto` gives a number plus [`ROUNDER`], whose last bits hold it.
     #[inline(always)]
-    fn put(&mut self, number: usize, row: &[f32], stored: Narrowest, onto: impl Fn(f32) -> f32) {
+    fn put(&mut self, number: usize, row: &[f32], stored: Width, onto: impl Fn(f32) -> f32) {
         let places = number * row.len()..(number + 1) * row.len();
         #[expect(clippy::cast_possible_truncation, reason = "the last bits hold the rounded number")]
         match stored {
-            Narrowest::Floats => {
+            Width::Floats => {
                 for (value, float) in row.iter().zip(&mut self.floats[places]) {
                     *float = onto(*value) - ROUNDER;
                 }
             }
-            Narrowest::Words => {
+            Width::Words => {
                 for (value, word) in row.iter().zip(&mut self.words[places]) {
                     *word = onto(*value).to_bits() as i16;
                 }
             }
-            Narrowest::Bytes => {
+            Width::Bytes => {
                 for (value, byte) in row.iter().zip(&mut self.bytes[places]) {
                     *byte = onto(*value).to_bits() as u8;
                 }
@@ -90,7 +99,7 @@ impl Quantised {
 struct OntoWords<'a> {
     rows: &'a [f32],
     width: usize,
-    stored: Narrowest,
+    stored: Width,
     most: f32,
     out: &'a mut Quantised,
 }
@@ -117,7 +126,7 @@ impl Task for OntoWords<'_> {
 struct OntoBytes<'a> {
     rows: &'a [f32],
     width: usize,
-    stored: Narrowest,
+    stored: Width,
     out: &'a mut Quantised,
 }
 
@@ -137,36 +146,34 @@ impl Task for OntoBytes<'_> {
             let range = greater(fold(largest, greater) - least, f32::MIN_POSITIVE * 256.0);
             let (steps, scale) = (255.0 / range, range / 255.0);
             let zero = (-least * steps).round();
-            out.put(number, row, stored, |value| lesser(greater(madd::<I>(value, steps, zero), 0.0), 255.0) + ROUNDER);
-            (out.scales[number], out.zeros[number]) = (scale, zero * scale);
+            // Whole and small, so that it changes no rounding.
+            let shift = if stored == Width::Bytes && I::SIGNED { 128.0 } else { 0.0 };
+            let rounder = ROUNDER - shift;
+            out.put(number, row, stored, |value| lesser(greater(madd::<I>(value, steps, zero), 0.0), 255.0) + rounder);
+            (out.scales[number], out.zeros[number]) = (scale, (zero - shift) * scale);
         }
     }
 }
 
-/// Applies the activation to every number.
-pub(crate) struct Activate<'a> {
-    pub(crate) activation: Activation,
-    pub(crate) values: &'a mut [f32],
-}
-
-impl Task for Activate<'_> {
-    #[inline(always)]
-    unsafe fn run<I: Isa, const WIDE: usize>(self) {
-        let Self { activation, values } = self;
-        match activation {
-            Activation::Gelu => each(values, gelu::<I>),
-            Activation::GeluTanh => each(values, gelu_tanh::<I>),
-            Activation::Relu => each(values, |value| greater(value, 0.0)),
-        }
-    }
-}
-
-/// Replaces every number; the nested loops are what the compiler makes plain vectors of.
+/// Writes 16 numbers, with the activation applied if there is one.
+///
+/// # Safety
+/// The instructions must be there.
 #[inline(always)]
-fn each(values: &mut [f32], new: impl Fn(f32) -> f32) {
-    for part in values.as_chunks_mut::<LANES>().0 {
-        for value in part {
-            *value = new(*value);
+pub(crate) unsafe fn put_activated<I: Isa>(activation: Option<Activation>, values: I::Floats, to: &mut [f32]) {
+    let to: &mut [f32; LANES] = to.try_into().expect("16 places for 16 numbers: this is a bug");
+    // SAFETY: there are 16 places; the instructions are the caller's promise.
+    unsafe {
+        let values = match activation {
+            Some(Activation::Gelu) => gelu::<I>(values),
+            Some(Activation::Relu) => I::greater(values, I::splat(0.0)),
+            Some(Activation::GeluTanh) | None => values,
+        };
+        I::store(to.as_mut_ptr(), values);
+    }
+    if activation == Some(Activation::GeluTanh) {
+        for value in to {
+            *value = gelu_tanh::<I>(*value);
         }
     }
 }
@@ -179,8 +186,8 @@ pub(crate) struct AddAndNormalise<'a> {
     pub(crate) rows: &'a mut [f32],
     /// What was computed; left out before the first block.
     pub(crate) added: Option<&'a [f32]>,
-    /// The normalised rows without gain and bias.
-    pub(crate) plain: &'a mut [f32],
+    /// Where the normalised rows without gain and bias go, if somebody asks for them.
+    pub(crate) plain: Option<&'a mut [f32]>,
     pub(crate) gain: &'a [f32],
     pub(crate) bias: &'a [f32],
     pub(crate) epsilon: f32,
@@ -189,25 +196,82 @@ pub(crate) struct AddAndNormalise<'a> {
 impl Task for AddAndNormalise<'_> {
     #[inline(always)]
     unsafe fn run<I: Isa, const WIDE: usize>(self) {
-        let Self { rows, added, plain, gain, bias, epsilon } = self;
+        let Self { rows, added, mut plain, gain, bias, epsilon } = self;
         let width = gain.len();
-        #[expect(clippy::cast_precision_loss, reason = "some hundreds")]
-        let share = 1.0 / width as f32;
-        for (number, (row, plain)) in rows.chunks_exact_mut(width).zip(plain.chunks_exact_mut(width)).enumerate() {
-            if let Some(added) = added {
-                for (value, more) in row.iter_mut().zip(&added[number * width..(number + 1) * width]) {
-                    *value += more;
+        for (number, row) in rows.chunks_exact_mut(width).enumerate() {
+            let places = number * width..(number + 1) * width;
+            let (mean, steep) = add_and_measure(row, added.map(|added| &added[places.clone()]), epsilon);
+            if let Some(plain) = &mut plain {
+                for (((value, plain), gain), bias) in row.iter_mut().zip(&mut plain[places]).zip(gain).zip(bias) {
+                    *plain = (*value - mean) * steep;
+                    *value = madd::<I>(*plain, *gain, *bias);
                 }
-            }
-            let mean = sum(row, |value| value) * share;
-            let variance = sum(row, |value| (value - mean) * (value - mean)) * share;
-            let steep = 1.0 / (variance + epsilon).sqrt();
-            for (((value, plain), gain), bias) in row.iter_mut().zip(plain).zip(gain).zip(bias) {
-                *plain = (*value - mean) * steep;
-                *value = madd::<I>(*plain, *gain, *bias);
+            } else {
+                for ((value, gain), bias) in row.iter_mut().zip(gain).zip(bias) {
+                    *value = madd::<I>((*value - mean) * steep, *gain, *bias);
+                }
             }
         }
     }
+}
+
+/// The same after the last block, where the rows of each text become its vector and are needed no more.
+pub(crate) struct AddNormaliseAndPool<'a> {
+    /// What went in; used up.
+    pub(crate) rows: &'a mut [f32],
+    /// What was computed; left out where there was no block.
+    pub(crate) added: Option<&'a [f32]>,
+    pub(crate) gain: &'a [f32],
+    pub(crate) bias: &'a [f32],
+    pub(crate) epsilon: f32,
+    pub(crate) lengths: &'a [usize],
+    pub(crate) pooling: Pooling,
+    /// The vectors, `[texts, width]`; zeros before.
+    pub(crate) out: &'a mut [f32],
+}
+
+impl Task for AddNormaliseAndPool<'_> {
+    #[inline(always)]
+    unsafe fn run<I: Isa, const WIDE: usize>(self) {
+        let Self { rows, added, gain, bias, epsilon, lengths, pooling, out } = self;
+        let width = gain.len();
+        let mut first = 0;
+        for (length, out) in lengths.iter().zip(out.chunks_exact_mut(width)) {
+            let pooled = match pooling {
+                Pooling::Mean => *length,
+                Pooling::First => 1,
+            };
+            for number in first..first + pooled {
+                let places = number * width..(number + 1) * width;
+                let row = &mut rows[places.clone()];
+                let (mean, steep) = add_and_measure(row, added.map(|added| &added[places]), epsilon);
+                for (((value, sum), gain), bias) in row.iter().zip(&mut *out).zip(gain).zip(bias) {
+                    *sum += madd::<I>((*value - mean) * steep, *gain, *bias);
+                }
+            }
+            #[expect(clippy::cast_precision_loss, reason = "some hundreds")]
+            let share = 1.0 / pooled as f32;
+            for sum in out {
+                *sum *= share;
+            }
+            first += length;
+        }
+    }
+}
+
+/// Adds to a row; answers its mean and one over its deviation.
+#[inline(always)]
+fn add_and_measure(row: &mut [f32], added: Option<&[f32]>, epsilon: f32) -> (f32, f32) {
+    if let Some(added) = added {
+        for (value, more) in row.iter_mut().zip(added) {
+            *value += more;
+        }
+    }
+    #[expect(clippy::cast_precision_loss, reason = "some hundreds")]
+    let share = 1.0 / row.len() as f32;
+    let mean = sum(row, |value| value) * share;
+    let variance = sum(row, |value| (value - mean) * (value - mean)) * share;
+    (mean, 1.0 / (variance + epsilon).sqrt())
 }
 
 /// Adds numbers of 32 bits, as they lie in a file with the low byte first, to others.
@@ -283,30 +347,36 @@ pub(crate) fn exp2<I: Isa>(x: f32) -> f32 {
 ///
 /// `Φ(x) - 1/2` is `x` times a polynomial of degree 13 in `2 (x / 5.4)^2 - 1`, fitted for the least greatest error of the product on
 /// `|x| <= 5.4`, beyond which it is constant.
+///
+/// # Safety
+/// The instructions must be there.
 #[inline(always)]
-fn gelu<I: Isa>(x: f32) -> f32 {
+unsafe fn gelu<I: Isa>(x: I::Floats) -> I::Floats {
     const EDGE: f32 = 5.4;
-    let inside = lesser(greater(x, -EDGE), EDGE);
-    let place = madd::<I>(inside * inside, 2.0 / (EDGE * EDGE), -1.0);
-    let mut slope = -6.931_387e-4;
-    for term in [
-        2.018_641_4e-3,
-        -2.131_280_8e-3,
-        2.376_778e-3,
-        -5.702_622_5e-3,
-        1.034_626e-2,
-        -1.447_741_6e-2,
-        1.945_790_8e-2,
-        -2.562_159_6e-2,
-        3.213_957_8e-2,
-        -3.921_956e-2,
-        4.849_86e-2,
-        -6.532_769e-2,
-        0.130_928_12,
-    ] {
-        slope = madd::<I>(slope, place, term);
+    // SAFETY: the caller's promise.
+    unsafe {
+        let inside = I::lesser(I::greater(x, I::splat(-EDGE)), I::splat(EDGE));
+        let place = I::madd(I::mul(inside, inside), I::splat(2.0 / (EDGE * EDGE)), I::splat(-1.0));
+        let mut slope = I::splat(-6.931_387e-4);
+        for term in [
+            2.018_641_4e-3,
+            -2.131_280_8e-3,
+            2.376_778e-3,
+            -5.702_622_5e-3,
+            1.034_626e-2,
+            -1.447_741_6e-2,
+            1.945_790_8e-2,
+            -2.562_159_6e-2,
+            3.213_957_8e-2,
+            -3.921_956e-2,
+            4.849_86e-2,
+            -6.532_769e-2,
+            0.130_928_12,
+        ] {
+            slope = I::madd(slope, place, I::splat(term));
+        }
+        I::mul(x, I::madd(inside, slope, I::splat(0.5)))
     }
-    x * madd::<I>(inside, slope, 0.5)
 }
 
 /// `x / (1 + e^(-2 u))` with `u = sqrt(2/π) (x + 0.044715 x^3)`, which is the approximation of the paper.

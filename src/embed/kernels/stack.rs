@@ -5,7 +5,7 @@ use std::fmt;
 use crate::attention::{Attend, Room};
 use crate::level::Level;
 use crate::matrix::{Grid, MOST_INNER, Matrix};
-use crate::rows::{Activate, Activation, AddAndNormalise, Quantised};
+use crate::rows::{Activation, AddAndNormalise, AddNormaliseAndPool, Pooling, Quantised};
 
 /// About how many tokens go through a layer together: enough that weights are read seldom, and so few that what is between two steps stays
 /// in a core's own cache.
@@ -20,15 +20,6 @@ pub enum Precision {
     /// rounding, and 8 bits elsewhere. The same whole numbers on every level; what lies between them is rounded differently, after which
     /// vectors have a cosine of at least 0.9999.
     Fast,
-}
-
-/// How the vectors of a text's tokens become one.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Pooling {
-    /// Their mean.
-    Mean,
-    /// That of the first token.
-    First,
 }
 
 /// What is the same for every layer.
@@ -89,10 +80,48 @@ pub enum ShapeError {
     Odd(&'static str, usize),
     /// A size whose sums of products could overflow.
     Large(&'static str, usize),
+    /// Heads that don't fill a row.
+    Heads {
+        /// How many there are.
+        heads: usize,
+        /// The size of a row.
+        hidden: usize,
+    },
     /// Not as many numbers as the shape says.
-    Length(&'static str, usize, usize),
+    Length {
+        /// Which weight.
+        what: Tensor,
+        /// How many numbers it has.
+        found: usize,
+        /// Of which shape it must be; one column where it is no matrix.
+        expected: [usize; 2],
+    },
     /// A number that is none, or infinite.
-    NotFinite(&'static str),
+    NotFinite {
+        /// Which weight.
+        what: Tensor,
+        /// At which place the first of these is.
+        place: usize,
+    },
+}
+
+/// Which of the weights is meant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Tensor {
+    /// The layer, from 0; none before the first.
+    pub layer: Option<usize>,
+    /// The map or norm, by its name in [`Layer`].
+    pub of: &'static str,
+    /// Weight, gain or bias.
+    pub part: &'static str,
+}
+
+impl fmt::Display for Tensor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { layer, of, part } = self;
+        write!(f, "{part} of the {of}")?;
+        layer.map_or(Ok(()), |layer| write!(f, " of layer {layer}"))
+    }
 }
 
 impl fmt::Display for ShapeError {
@@ -100,8 +129,12 @@ impl fmt::Display for ShapeError {
         match self {
             Self::Odd(what, size) => write!(f, "the {what} is {size}, which is not a multiple of 16"),
             Self::Large(what, size) => write!(f, "the {what} is {size}, which is more than {MOST_INNER}"),
-            Self::Length(what, found, expected) => write!(f, "the {what} has {found} numbers instead of {expected}"),
-            Self::NotFinite(what) => write!(f, "the {what} holds a number that is not finite"),
+            Self::Heads { heads, hidden } => write!(f, "{heads} heads do not fill rows of {hidden} numbers evenly"),
+            Self::Length { what, found, expected: [rows, 1] } => write!(f, "the {what} has {found} numbers instead of {rows}"),
+            Self::Length { what, found, expected: [rows, columns] } => {
+                write!(f, "the {what} has {found} numbers instead of {rows} times {columns}")
+            }
+            Self::NotFinite { what, place } => write!(f, "the {what} holds a number that is not finite, at place {place}"),
         }
     }
 }
@@ -172,9 +205,9 @@ impl Stack {
             }
         }
         if head * shape.heads != shape.hidden {
-            return Err(ShapeError::Length("heads together", head * shape.heads, shape.hidden));
+            return Err(ShapeError::Heads { heads: shape.heads, hidden: shape.hidden });
         }
-        let embedding_norm = PackedNorm::pack("norm of the embeddings", embedding_norm, shape.hidden)?;
+        let embedding_norm = PackedNorm::pack(None, "norm of the embeddings", embedding_norm, shape.hidden)?;
         Ok(Self { level, shape, embedding_norm, layers: Vec::new() })
     }
 
@@ -185,6 +218,7 @@ impl Stack {
     pub fn push(&mut self, precision: Precision, layer: Layer<'_>) -> Result<(), ShapeError> {
         let Layer { query, key, value, context, context_norm, rise, fall, fall_norm } = layer;
         let Shape { hidden, intermediate, .. } = self.shape;
+        let number = Some(self.layers.len());
         let (fine, coarse) = match precision {
             Precision::Exact => (Grid::Floats, Grid::Floats),
             Precision::Fast => (Grid::Words, Grid::Bytes),
@@ -197,10 +231,10 @@ impl Stack {
             ("rise", rise, intermediate, hidden),
             ("fall", fall, hidden, intermediate),
         ] {
-            check(what, linear.weight, rows * columns)?;
-            check(what, linear.bias, rows)?;
+            check(Tensor { layer: number, of: what, part: "weight" }, linear.weight, [rows, columns])?;
+            check(Tensor { layer: number, of: what, part: "bias" }, linear.bias, [rows, 1])?;
         }
-        let context_norm = PackedNorm::pack("norm after the context", context_norm, hidden)?;
+        let context_norm = PackedNorm::pack(number, "norm after the context", context_norm, hidden)?;
         let pack = |grid, inner, linear: Linear<'_>| Matrix::pack(self.level, grid, inner, linear.weight, linear.bias);
         let mixed_weight = [query.weight, key.weight, value.weight].concat();
         let mixed_bias = [query.bias, key.bias, value.bias].concat();
@@ -208,10 +242,10 @@ impl Stack {
         self.layers.push(PackedLayer {
             mix: pack(fine, hidden, Linear { weight: &mixed_weight, bias: &mixed_bias }),
             context: pack(coarse, hidden, context),
-            rise: pack(coarse, hidden, Linear { weight: &risen_weight, bias: &risen_bias }),
+            rise: pack(coarse, hidden, Linear { weight: &risen_weight, bias: &risen_bias }).followed_by(self.shape.activation),
             context_norm,
             fall: pack(coarse, intermediate, fall),
-            fall_norm: PackedNorm::pack("norm after the fall", fall_norm, hidden)?,
+            fall_norm: PackedNorm::pack(number, "norm after the fall", fall_norm, hidden)?,
         });
         Ok(())
     }
@@ -249,15 +283,15 @@ impl Stack {
             }
             let (now, later) = rows.split_at_mut(tokens * hidden);
             let (vectors, others) = out.split_at_mut(texts * hidden);
-            self.together(now, &lengths[..texts], scratch);
-            pool(now, &lengths[..texts], pooling, vectors, hidden);
+            self.together(now, &lengths[..texts], pooling, vectors, scratch);
             (rows, lengths, out) = (later, &lengths[texts..], others);
         }
         pooled
     }
 
-    fn together(&self, rows: &mut [f32], lengths: &[usize], scratch: &mut Scratch) {
-        let Shape { hidden, heads, intermediate, epsilon, activation } = self.shape;
+    /// Takes some texts through all layers; `out` is of zeros.
+    fn together(&self, rows: &mut [f32], lengths: &[usize], pooling: Pooling, out: &mut [f32], scratch: &mut Scratch) {
+        let Shape { hidden, heads, intermediate, epsilon, activation: _ } = self.shape;
         let level = self.level;
         let tokens = rows.len() / hidden;
         let Scratch { mixed, context, plain, wide, added, quantised, room } = scratch;
@@ -266,28 +300,30 @@ impl Stack {
         plain.resize(tokens * hidden, 0.0);
         added.resize(tokens * hidden, 0.0);
         wide.resize(tokens * intermediate, 0.0);
-        let PackedNorm { gain, bias } = &self.embedding_norm;
-        level.run(AddAndNormalise { rows, added: None, plain, gain, bias, epsilon });
+        // The norm that ends the layer before, and whether there was one.
+        let (mut norm, mut follows) = (&self.embedding_norm, false);
         for layer in &self.layers {
+            let PackedNorm { gain, bias } = norm;
+            level.run(AddAndNormalise { rows, added: follows.then_some(added), plain: None, gain, bias, epsilon });
             layer.mix.apply(level, rows, quantised, mixed);
             level.run(Attend { lengths, heads, mixed, out: context, room });
             layer.context.apply(level, context, quantised, added);
             let PackedNorm { gain, bias } = &layer.context_norm;
-            level.run(AddAndNormalise { rows, added: Some(added), plain, gain, bias, epsilon });
-            // Gain and bias of the norm are in the weights: numbers of one size round better.
+            // Gain and bias of the norm are in the weights of the next map: numbers of one size round better.
+            level.run(AddAndNormalise { rows, added: Some(added), plain: Some(plain), gain, bias, epsilon });
             layer.rise.apply(level, plain, quantised, wide);
-            level.run(Activate { activation, values: wide });
             layer.fall.apply(level, wide, quantised, added);
-            let PackedNorm { gain, bias } = &layer.fall_norm;
-            level.run(AddAndNormalise { rows, added: Some(added), plain, gain, bias, epsilon });
+            (norm, follows) = (&layer.fall_norm, true);
         }
+        let PackedNorm { gain, bias } = norm;
+        level.run(AddNormaliseAndPool { rows, added: follows.then_some(added), gain, bias, epsilon, lengths, pooling, out });
     }
 }
 
 impl PackedNorm {
-    fn pack(what: &'static str, norm: Norm<'_>, hidden: usize) -> Result<Self, ShapeError> {
-        check(what, norm.gain, hidden)?;
-        check(what, norm.bias, hidden)?;
+    fn pack(layer: Option<usize>, of: &'static str, norm: Norm<'_>, hidden: usize) -> Result<Self, ShapeError> {
+        check(Tensor { layer, of, part: "gain" }, norm.gain, [hidden, 1])?;
+        check(Tensor { layer, of, part: "bias" }, norm.bias, [hidden, 1])?;
         Ok(Self { gain: norm.gain.to_vec(), bias: norm.bias.to_vec() })
     }
 
@@ -305,34 +341,12 @@ impl PackedNorm {
     }
 }
 
-fn check(what: &'static str, numbers: &[f32], expected: usize) -> Result<(), ShapeError> {
-    if numbers.len() != expected {
-        return Err(ShapeError::Length(what, numbers.len(), expected));
+fn check(what: Tensor, numbers: &[f32], expected: [usize; 2]) -> Result<(), ShapeError> {
+    if numbers.len() != expected.iter().product::<usize>() {
+        return Err(ShapeError::Length { what, found: numbers.len(), expected });
     }
     // A sum of zeros and nothing else where every number is finite; one pass without a branch.
     let sum: f32 = numbers.iter().map(|number| number * 0.0).sum();
-    if sum.is_nan() { Err(ShapeError::NotFinite(what)) } else { Ok(()) }
-}
-
-fn pool(rows: &[f32], lengths: &[usize], pooling: Pooling, out: &mut [f32], hidden: usize) {
-    let mut first = 0;
-    for (length, out) in lengths.iter().zip(out.chunks_exact_mut(hidden)) {
-        let rows = &rows[first * hidden..(first + length) * hidden];
-        match pooling {
-            Pooling::First => out.copy_from_slice(&rows[..hidden]),
-            Pooling::Mean => {
-                for row in rows.chunks_exact(hidden) {
-                    for (sum, value) in out.iter_mut().zip(row) {
-                        *sum += value;
-                    }
-                }
-                #[expect(clippy::cast_precision_loss, reason = "some hundreds")]
-                let share = 1.0 / *length as f32;
-                for sum in out.iter_mut() {
-                    *sum *= share;
-                }
-            }
-        }
-        first += length;
-    }
+    let first_bad = || numbers.iter().position(|number| !number.is_finite()).unwrap_or_default();
+    if sum.is_nan() { Err(ShapeError::NotFinite { what, place: first_bad() }) } else { Ok(()) }
 }

@@ -373,6 +373,24 @@ mod tests {
     }
 
     #[test]
+    fn the_multilingual_models_are_pinned_by_revision_and_sums() {
+        let manifest = Manifest::built_in();
+        for (name, revision, weights, prefixes, size) in [
+            ("multilingual-e5-small", "614241f622f5", "1a55775f5344", ("query: ", "passage: "), 487_724_985),
+            ("paraphrase-multilingual-minilm-l12-v2", "e8f8c211226b", "eaa086f0ffee", ("", ""), 479_723_763),
+        ] {
+            let model = manifest.model(name).unwrap();
+            assert!(model.revision().starts_with(revision), "{name}");
+            assert_eq!((model.weights_mark().as_str(), model.size_bytes()), (weights, size), "{name}");
+            assert_eq!((model.query_prefix.as_str(), model.passage_prefix.as_str()), prefixes, "{name}");
+            assert_eq!((model.architecture, model.pooling, model.dimensions()), (Architecture::Bert, Pooling::Mean, 384), "{name}");
+            // `fast` is for models that it was measured with.
+            assert_eq!(model.precision, Precision::Exact, "{name}");
+            assert!(model.languages().contains(&Language::FRENCH) && model.languages().contains(&Language::ENGLISH), "{name}");
+        }
+    }
+
+    #[test]
     fn an_unknown_model_is_answered_with_the_known_ones() {
         let error = Manifest::built_in().model("nope").unwrap_err().to_string();
         assert!(error.contains("`nope`") && error.contains("`all-minilm-l6-v2`"), "{error}");
@@ -382,12 +400,14 @@ mod tests {
     fn a_site_entry_replaces_the_built_in_one_of_its_name_and_others_are_added() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("own.toml");
-        let other = BUILT_IN.replace("name = \"all-minilm-l6-v2\"", "name = \"other\"");
-        let own = BUILT_IN.replace("max_tokens = 256", "max_tokens = 128");
-        fs_err::write(&path, format!("{own}{other}")).unwrap();
+        let first = BUILT_IN.split("[[model]]").nth(1).unwrap();
+        let other = first.replace("name = \"all-minilm-l6-v2\"", "name = \"other\"");
+        let own = first.replace("max_tokens = 256", "max_tokens = 128");
+        fs_err::write(&path, format!("[[model]]{own}[[model]]{other}")).unwrap();
         let manifest = Manifest::load(&Options { manifest: Some(path), ..Options::default() }).unwrap();
         assert_eq!(manifest.model("all-minilm-l6-v2").unwrap().max_tokens(), 128);
-        assert_eq!(manifest.models().iter().map(Model::name).collect::<Vec<_>>(), ["all-minilm-l6-v2", "other"]);
+        let names: Vec<&str> = manifest.models().iter().map(Model::name).collect();
+        assert_eq!(names, ["multilingual-e5-small", "paraphrase-multilingual-minilm-l12-v2", "all-minilm-l6-v2", "other"]);
     }
 
     #[test]

@@ -15,7 +15,7 @@ use crate::store::page::{Cursor, Page, PageRequest};
 use crate::store::row::Row;
 use crate::store::sql::{IDS_PER_STATEMENT, Sql};
 use crate::store::tx::{Source, Tx};
-use crate::store::{Change, Saved, pending, thread};
+use crate::store::{Change, Saved, attachment, pending, thread};
 
 pub use comment::{add as add_comment, by_ids as comments_by_ids};
 pub use inbox::inbox;
@@ -68,6 +68,7 @@ pub async fn save_assuming(tx: &mut Tx, ticket: &Ticket, assumed: Assumed) -> Re
     update(tx, &wanted).await?;
     if known.requester != wanted.requester {
         comment::hand_over(tx, &wanted).await?;
+        attachment::hand_over(tx, wanted.workspace, wanted.id, &wanted.audience()).await?;
     }
     Ok(Saved { id: known.id, change: Change::Updated })
 }
@@ -146,6 +147,7 @@ pub async fn list(source: impl Into<Source<'_>>, scope: &Scope, page: &PageReque
 /// Removes a ticket with all that hangs on it; the index is told to forget each part. Answers whether there was one.
 pub async fn remove(tx: &mut Tx, workspace: WorkspaceId, id: TicketId) -> Result<bool, StoreError> {
     thread::bury_of_ticket(tx, workspace, id).await?;
+    pending::bury(tx, workspace, Kind::Attachment, "ticket = $4", &id.to_string()).await?;
     pending::bury(tx, workspace, Kind::Comment, "ticket = $4", &id.to_string()).await?;
     pending::bury(tx, workspace, Kind::Ticket, "id = $4", &id.to_string()).await?;
     let sql = Sql::of(workspace, "DELETE FROM tickets WHERE workspace = $1 AND id = $2").id(id);

@@ -22,7 +22,7 @@ pub(super) fn extract(bytes: &[u8], limits: &Limits) -> Result<Extracted, Extrac
         Ok(())
     })?;
     let title = stated_title.or(document.title);
-    Ok(Extracted { title, text: document.blocks.finish(), language: styles.language, attachments: Vec::new() })
+    Ok(Extracted { title, text: document.blocks.finish(), language: styles.language, ..Extracted::default() })
 }
 
 fn read_title(xml: &str, limits: &Limits) -> Result<Option<String>, ExtractError> {

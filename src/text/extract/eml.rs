@@ -1,9 +1,12 @@
 //! A mail as it travels: its subject, who sent it when, its text and the names of its attachments.
 
-use mail_parser::{Address, MessageParser, MimeHeaders, PartType};
+use mail_parser::{Address, Message, MessageParser, MimeHeaders, PartType};
 
 use super::blocks::Blocks;
-use super::{ExtractError, Extracted, Format, Limits, html, plain, title_of};
+use super::{Enclosed, ExtractError, Extracted, Format, Limits, html, plain, title_of};
+
+/// So many attachments of a mail are handed over.
+const MOST_ENCLOSED: usize = 20;
 
 /// A mail whose parts are no mails themselves: the types that nest are renamed in its `Content-Type` lines, at the same length.
 ///
@@ -46,6 +49,7 @@ pub(super) fn extract(bytes: &[u8], limits: &Limits) -> Result<Extracted, Extrac
     let message = MessageParser::default().parse(&mail).ok_or_else(unreadable)?;
     let title = message.subject().and_then(title_of);
     let attachments: Vec<String> = message.attachments().filter_map(|part| part.attachment_name().and_then(title_of)).collect();
+    let enclosed = enclosed(&message, limits.max_enclosed_bytes);
     let mut blocks = Blocks::default();
     if let Some(title) = &title {
         blocks.heading(1, title);
@@ -76,7 +80,22 @@ pub(super) fn extract(bytes: &[u8], limits: &Limits) -> Result<Extracted, Extrac
     if title.is_none() && head.is_empty() {
         return Err(unreadable());
     }
-    Ok(Extracted { title, text: blocks.finish(), language, attachments })
+    Ok(Extracted { title, text: blocks.finish(), language, attachments, enclosed, ..Extracted::default() })
+}
+
+/// The attachments of a mail, as long as they fit.
+fn enclosed(message: &Message<'_>, limit_bytes: usize) -> Vec<Enclosed> {
+    let mut left = limit_bytes;
+    message
+        .attachments()
+        .filter(|part| !part.contents().is_empty())
+        .filter_map(|part| {
+            left = left.checked_sub(part.contents().len())?;
+            let name = part.attachment_name().and_then(title_of).unwrap_or_default();
+            Some(Enclosed { name, bytes: part.contents().to_vec() })
+        })
+        .take(MOST_ENCLOSED)
+        .collect()
 }
 
 fn sender(address: &Address<'_>) -> Option<String> {
@@ -97,7 +116,11 @@ mod tests {
         let mail = b"From: =?iso-8859-1?Q?H=E9l=E8ne?= <helene@courriel.example>\r\nSubject: =?iso-8859-1?Q?Colis_ab=EEm=E9?=\r\nDate: Tue, 3 Nov 2026 09:10:00 +0000\r\nMIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\nContent-Type: text/plain; charset=iso-8859-1\r\nContent-Transfer-Encoding: 8bit\r\n\r\nLe colis est arriv\xE9 ab\xEEm\xE9.\r\n--b\r\nContent-Type: image/png; name=photo.png\r\nContent-Disposition: attachment; filename=photo.png\r\nContent-Transfer-Encoding: base64\r\n\r\naGVsbG8=\r\n--b--\r\n";
         let found = extract(mail, &Limits::default()).unwrap();
         assert_eq!(found.title.as_deref(), Some("Colis abîmé"));
-        assert_eq!(found.attachments, ["photo.png"]);
+        assert_eq!((found.attachments.as_slice(), found.enclosed.as_slice()), (&["photo.png".to_owned()][..], &[][..]));
+        let enough = Limits { max_enclosed_bytes: 5, ..Limits::default() };
+        let photo = Enclosed { name: "photo.png".to_owned(), bytes: b"hello".to_vec() };
+        assert_eq!(extract(mail, &enough).unwrap().enclosed, [photo]);
+        assert_eq!(extract(mail, &Limits { max_enclosed_bytes: 4, ..enough }).unwrap().enclosed, []);
         assert_eq!(
             found.text,
             "# Colis abîmé\n\nFrom: Hélène <helene@courriel.example>\nDate: 2026-11-03T09:10:00Z\n\nLe colis est arrivé abîmé.\n\nAttachments: photo.png"

@@ -24,7 +24,7 @@ pub(super) fn extract(page: &str, limits: &Limits) -> Result<Extracted, ExtractE
     }
     let title = writer.title.or_else(|| first_text(&html, "title"));
     let language = html.root_element().attr("lang").and_then(language_of);
-    Ok(Extracted { title, text: writer.blocks.finish(), language, attachments: Vec::new() })
+    Ok(Extracted { title, text: writer.blocks.finish(), language, ..Extracted::default() })
 }
 
 fn selector(source: &str) -> Selector {

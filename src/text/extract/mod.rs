@@ -10,6 +10,7 @@ mod eml;
 mod format;
 mod html;
 mod markdown;
+pub mod media_type;
 mod nesting;
 mod office_xml;
 mod pdf;
@@ -37,6 +38,8 @@ pub struct Limits {
     pub max_ratio: usize,
     /// The deepest nesting of elements.
     pub max_depth: usize,
+    /// The most bytes of a mail's attachments that are handed over, together; those beyond are only named.
+    pub max_enclosed_bytes: usize,
 }
 
 impl Default for Limits {
@@ -49,6 +52,7 @@ impl Default for Limits {
             max_inflated_bytes: 100 << 20,
             max_ratio: 200,
             max_depth: 1_000,
+            max_enclosed_bytes: 0,
         }
     }
 }
@@ -62,8 +66,21 @@ pub struct Extracted {
     pub text: String,
     /// The language that the document itself claims.
     pub language: Option<Language>,
-    /// The names of a mail's attachments; their contents are not read.
+    /// The names of a mail's attachments.
     pub attachments: Vec<String>,
+    /// The attachments of a mail that were asked for by [`Limits::max_enclosed_bytes`].
+    pub enclosed: Vec<Enclosed>,
+    /// After how many bytes of the text each page begins; empty for formats without pages.
+    pub pages: Vec<usize>,
+}
+
+/// A file in a mail.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Enclosed {
+    /// Its name.
+    pub name: String,
+    /// Its bytes.
+    pub bytes: Vec<u8>,
 }
 
 /// Why no text came out.

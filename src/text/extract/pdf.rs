@@ -7,7 +7,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use pdf_extract::{Document, Error, MediaBox, Object, OutputDev, OutputError, Transform, output_doc};
 
-use super::pdf_layout::{Glyph, Page, write};
+use super::pdf_layout::{Glyph, Page, Written, write};
 use super::{ExtractError, Extracted, Format, Limits, language_of, title_of};
 use crate::domain::vocabulary::Language;
 
@@ -39,12 +39,12 @@ fn read(bytes: &[u8], limits: &Limits) -> Result<Extracted, ExtractError> {
         Err(OutputError::PdfError(error)) => return Err(describe(&error)),
         Err(OutputError::IoError(_)) => return Err(unreadable("one of its streams ends too early")),
     }
-    let (text, first_heading) = write(&collector.pages);
+    let Written { text, first_heading, pages } = write(&collector.pages);
     if text.is_empty() {
         return Err(ExtractError::NoText(Format::Pdf));
     }
     let title = stated_title(&document).or_else(|| first_heading.as_deref().and_then(title_of));
-    Ok(Extracted { title, text, language: stated_language(&document), attachments: Vec::new() })
+    Ok(Extracted { title, text, language: stated_language(&document), pages, ..Extracted::default() })
 }
 
 fn describe(error: &Error) -> ExtractError {

@@ -67,8 +67,17 @@ impl Line {
     }
 }
 
-/// Writes the text of the pages, and says the first heading.
-pub(super) fn write(pages: &[Page]) -> (String, Option<String>) {
+/// The text of pages.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(super) struct Written {
+    pub(super) text: String,
+    pub(super) first_heading: Option<String>,
+    /// After how many bytes each page begins, in order; what runs over from the page before still counts to that one.
+    pub(super) pages: Vec<usize>,
+}
+
+/// Writes the text of the pages.
+pub(super) fn write(pages: &[Page]) -> Written {
     let mut lines: Vec<Line> = pages.iter().enumerate().flat_map(|(number, page)| lines_of(number, page)).collect();
     drop_running_heads(&mut lines, pages.len());
     let body = body_size(&lines);
@@ -77,11 +86,14 @@ pub(super) fn write(pages: &[Page]) -> (String, Option<String>) {
     let mut writer = Writer::default();
     let mut previous: Option<&Line> = None;
     for line in &lines {
+        writer.turned += line.page - previous.map_or(0, |previous| previous.page);
         writer.line(line, previous, &Measures { body, spacing, levels: &levels });
         previous = Some(line);
     }
     writer.flush();
-    (writer.blocks.finish(), writer.first_heading)
+    let mut begun = vec![0];
+    begun.append(&mut writer.pages);
+    Written { text: writer.blocks.finish(), first_heading: writer.first_heading, pages: begun }
 }
 
 fn lines_of(number: usize, page: &Page) -> Vec<Line> {
@@ -200,6 +212,10 @@ struct Writer {
     /// The table row that may go on below.
     row: Vec<Cell>,
     first_heading: Option<String>,
+    /// Where pages after the first begin.
+    pages: Vec<usize>,
+    /// How many pages have begun since the last block was written.
+    turned: usize,
 }
 
 impl Writer {
@@ -247,6 +263,8 @@ impl Writer {
             Some((Marker(number), _)) => self.blocks.item(0, number, &words),
             None => self.blocks.paragraph(&words),
         }
+        let turned = std::mem::take(&mut self.turned);
+        self.pages.extend(std::iter::repeat_n(self.blocks.len(), turned));
     }
 }
 
@@ -342,7 +360,7 @@ mod tests {
             (200.0, 518.0, 10.0, "Much and"),
             (200.0, 506.0, 10.0, "more"),
         ]);
-        let (text, first) = write(&[only]);
+        let Written { text, first_heading: first, .. } = write(&[only]);
         assert_eq!(first.as_deref(), Some("Set up"));
         assert_eq!(
             text,
@@ -361,12 +379,13 @@ mod tests {
                 ])
             })
             .collect();
-        assert_eq!(write(&pages).0, "words that go on words that go on words that go on");
+        assert_eq!(write(&pages).text, "words that go on words that go on words that go on");
     }
 
     #[test]
     fn pages_without_letters_give_nothing() {
-        assert_eq!(write(&[page(&[])]), (String::new(), None));
-        assert_eq!(write(&[]), (String::new(), None));
+        for empty in [&[page(&[])][..], &[]] {
+            assert_eq!(write(empty), Written { pages: vec![0], ..Written::default() });
+        }
     }
 }

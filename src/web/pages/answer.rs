@@ -45,6 +45,7 @@ fn found<'a>(view: &AnswerView, sentence: &'a Cited) -> Option<Found<'a>> {
         Source::Message(thread, message) if view.threads.iter().any(|history| history.thread.id == thread) => {
             Some(format!("{own}#message-{message}"))
         }
+        Source::Attachment(ticket, attachment, _) => Some(format!("{}#attachment-{attachment}", paths::ticket(&ticket))),
         Source::Ticket(_) | Source::Comment(..) | Source::Message(..) | Source::Passage(..) | Source::Playbook => None,
     };
     Some(Found { text: &sentence.text, title: &evidence.title, at: evidence.at, href })

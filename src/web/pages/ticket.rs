@@ -1,17 +1,24 @@
 //! A ticket with its conversation and its panel.
 
+use std::ops::Range;
+
 use askama::Template;
 
+use crate::domain::attachment::Place;
 use crate::domain::thread::{Thread, ThreadHistory};
 use crate::domain::time::Timestamp;
 use crate::domain::triage::Source;
-use crate::domain::vocabulary::{Part, PersonRole, RouteBy, ThreadStatus, Verdict};
+use crate::domain::vocabulary::{Part, PersonRole, ReadState, RouteBy, ThreadStatus, Verdict};
 use crate::web::bodies::Body;
 use crate::web::cites::Cites;
+use crate::web::files::{self, File};
 use crate::web::preferences::{Preferences, Theme};
 use crate::web::view::{Frame, TicketView};
 use crate::web::words::{Locale, SaidBy, Words};
 use crate::web::{assets, format, paths};
+
+/// A longer text is shown by its start, with a way to the whole.
+const LONGEST_BYTES: usize = 20_000;
 
 #[derive(Template)]
 #[template(path = "ticket.html", config = "src/web/templates/askama.toml")]
@@ -49,6 +56,9 @@ struct Said {
     /// Its language, or nothing where nobody knows.
     lang: String,
     body: Body,
+    /// Whether only the start of a long text is shown.
+    is_cut: bool,
+    files: Vec<File>,
 }
 
 /// A side conversation.
@@ -77,25 +87,24 @@ impl<'a> FragmentPage<'a> {
 
 fn entries<'a>(view: &'a TicketView, cites: &Cites) -> Vec<Entry<'a>> {
     let ticket = &view.history.ticket;
-    let opening = Said {
-        kind: SaidBy::Customer,
-        anchor: "opening".to_owned(),
-        author: view.customer_name(),
-        at: ticket.created_at,
-        lang: view.lang(),
-        body: Body::new(&ticket.body, "opening", cites.spans(Source::Ticket(ticket.id))),
-    };
-    let comments = view.history.comments.iter().map(|comment| {
+    let opening = said(
+        view,
+        Written { text: &ticket.body, lang: view.lang(), anchor: "opening".to_owned(), spans: cites.spans(Source::Ticket(ticket.id)) },
+        (SaidBy::Customer, view.customer_name(), ticket.created_at),
+        Place::Ticket(ticket.id),
+    );
+    let comments = view.shown_comments().iter().map(|comment| {
         let anchor = format!("comment-{}", comment.id);
         let kind = match comment.public {
             false => SaidBy::Note,
             true if comment.author == view.customer.email => SaidBy::Customer,
             true => SaidBy::Agent,
         };
-        let body = Body::new(&comment.body, &anchor, cites.spans(Source::Comment(comment.ticket, comment.id)));
         // Customers go on in the language that they began in; who knows what colleagues write in.
         let lang = if kind == SaidBy::Customer { view.lang() } else { String::new() };
-        Entry::Said(Said { kind, anchor, author: view.name(&comment.author), at: comment.created_at, lang, body })
+        let written = Written { text: &comment.body, lang, anchor, spans: cites.spans(Source::Comment(comment.ticket, comment.id)) };
+        let who = (kind, view.name(&comment.author), comment.created_at);
+        Entry::Said(said(view, written, who, Place::Comment(comment.ticket, comment.id)))
     });
     let threads = view.threads.iter().map(|history| Entry::Thread(talk(view, history, cites)));
     let mut later: Vec<Entry<'a>> = comments.chain(threads).collect();
@@ -103,12 +112,32 @@ fn entries<'a>(view: &'a TicketView, cites: &Cites) -> Vec<Entry<'a>> {
     std::iter::once(Entry::Said(opening)).chain(later).collect()
 }
 
+/// A text with its anchor and the spans to mark in it.
+struct Written<'a> {
+    text: &'a str,
+    /// Its language, or nothing where nobody knows.
+    lang: String,
+    anchor: String,
+    spans: &'a [Range<usize>],
+}
+
+fn said(view: &TicketView, written: Written<'_>, (kind, author, at): (SaidBy, String, Timestamp), place: Place) -> Said {
+    let Written { text, lang, anchor, spans } = written;
+    let is_cut = text.len() > LONGEST_BYTES && view.whole.as_ref() != Some(&anchor);
+    let text = if is_cut { &text[..text.floor_char_boundary(LONGEST_BYTES)] } else { text };
+    let spans: Vec<Range<usize>> = spans.iter().filter(|span| span.end <= text.len()).cloned().collect();
+    let body = Body::new(text, &anchor, &spans);
+    Said { kind, anchor, author, at, lang, body, is_cut, files: files::at(&view.attachments, place) }
+}
+
 fn talk<'a>(view: &TicketView, history: &'a ThreadHistory, cites: &Cites) -> Talk<'a> {
     let thread = &history.thread;
     let said = history.messages.iter().map(|message| {
         let anchor = format!("message-{}", message.id);
-        let body = Body::new(&message.body, &anchor, cites.spans(Source::Message(message.thread, message.id)));
-        Said { kind: SaidBy::Note, anchor, author: view.name(&message.author), at: message.created_at, lang: String::new(), body }
+        let spans = cites.spans(Source::Message(message.thread, message.id));
+        let written = Written { text: &message.body, lang: String::new(), anchor, spans };
+        let who = (SaidBy::Note, view.name(&message.author), message.created_at);
+        said(view, written, who, Place::Message(thread.ticket, message.thread, message.id))
     });
     let people: Vec<String> = thread.participants.iter().map(|email| view.name(email)).collect();
     Talk { thread, anchor: format!("thread-{}", thread.id), people: format::list(&people), messages: said.collect() }

@@ -322,6 +322,11 @@ pub(in crate::web) fn english() -> TicketView {
         history: history(),
         customer: customer(),
         threads: threads(),
+        attachments: vec![],
+        window: 0..99,
+        until: None,
+        whole: None,
+        attachment_limit_bytes: 25 << 20,
         panel: Some(panel()),
         verdicts: [(suggestion_id(11), Verdict::Up)].into(),
         names: [

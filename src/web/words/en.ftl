@@ -75,6 +75,25 @@ talk-messages =
         [one] 1 message
        *[other] { $count } messages
     }
+talk-whole = Show the whole text
+talk-latest = Show the latest messages
+talk-earlier =
+    { $count ->
+        [one] Show 1 earlier message
+       *[other] Show { $count } earlier messages
+    }
+files = Files
+file-waiting = being read
+file-searchable = searchable
+file-refused = could not be read
+file-claims = Called { $kind }, and is not: save it only if you expect it.
+file-pick = Attach files
+file-limit = At most { $size } each. Drop them here, too.
+file-cancel = Cancel
+file-remove = Remove
+file-uploaded = uploaded
+file-too-large = larger than { $size }
+file-failed = did not arrive: try again
 write = Write
 write-kind = Who will read it
 write-reply = Reply
@@ -261,6 +280,9 @@ problem-kept = What you wrote, to copy and send again
 problem-request = Request id
 refused-foreign = The form was sent from another site, or `server.public_url` is not the address that you opened.
 refused-too-long = The text is too long: at most 64 KiB.
+refused-file-too-large = A file is larger than { $megabytes } MB: choose a smaller one.
+refused-file-gone = One of the files is not there any more: choose it again.
+refused-no-file = No file was chosen.
 refused-no-body = The message is empty: write it.
 refused-no-subject = The subject is empty: write what it is about.
 refused-no-recipient = Nobody is asked: give at least one address.
@@ -311,6 +333,9 @@ time-days =
         [one] 1 day
        *[other] { $count } days
     }
+size-bytes = { $count } B
+size-kilobytes = { $count } kB
+size-megabytes = { $count } MB
 percent = { $percent }%
 percent-above = >{ $percent }%
 percent-below = <{ $percent }%

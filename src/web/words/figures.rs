@@ -86,6 +86,16 @@ impl Words {
         }
     }
 
+    /// A size as `5 B`, `59 kB` or `1.4 MB`, in powers of 1000 as drives and browsers count.
+    pub(in crate::web) fn size(&'static self, bytes: &u64) -> Said {
+        let (_, point) = self.locale.separators();
+        match bytes {
+            0..1_000 => self.say("size-bytes").with("count", bytes),
+            1_000..1_000_000 => self.say("size-kilobytes").with("count", (bytes + 500) / 1_000),
+            _ => self.say("size-megabytes").with("count", format!("{}{point}{}", bytes / 1_000_000, bytes % 1_000_000 / 100_000)),
+        }
+    }
+
     /// A probability as whole percent; never 0 or 100, which would claim certainty.
     pub(in crate::web) fn percent(&'static self, probability: &Probability) -> Said {
         let share = probability.get();

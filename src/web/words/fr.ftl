@@ -75,6 +75,25 @@ talk-messages =
         [one] { $count } message
        *[other] { $count } messages
     }
+talk-whole = Afficher tout le texte
+talk-latest = Afficher les derniers messages
+talk-earlier =
+    { $count ->
+        [one] Afficher { $count } message antérieur
+       *[other] Afficher { $count } messages antérieurs
+    }
+files = Fichiers
+file-waiting = lecture en cours
+file-searchable = texte indexé
+file-refused = lecture impossible
+file-claims = Se présente comme { $kind } et ne l’est pas : enregistrez-le seulement si vous l’attendez.
+file-pick = Joindre des fichiers
+file-limit = { $size } au plus par fichier. Vous pouvez aussi les déposer ici.
+file-cancel = Annuler
+file-remove = Retirer
+file-uploaded = envoyé
+file-too-large = dépasse { $size }
+file-failed = n’est pas arrivé : réessayez
 write = Rédiger
 write-kind = Qui lira ce texte
 write-reply = Réponse
@@ -261,6 +280,9 @@ problem-kept = Votre texte, à copier et à envoyer de nouveau
 problem-request = Numéro de la demande
 refused-foreign = Le formulaire a été envoyé depuis un autre site, ou `server.public_url` n’est pas l’adresse que vous avez ouverte.
 refused-too-long = Le texte est trop long : 64 Kio au plus.
+refused-file-too-large = Un fichier dépasse { $megabytes } Mo : choisissez-en un plus petit.
+refused-file-gone = L’un des fichiers n’existe plus : choisissez-le de nouveau.
+refused-no-file = Aucun fichier n’a été choisi.
 refused-no-body = Le message est vide : rédigez-le.
 refused-no-subject = L’objet est vide : indiquez de quoi il s’agit.
 refused-no-recipient = Aucun destinataire : indiquez au moins une adresse.
@@ -315,6 +337,9 @@ time-days =
         [one] { $count } jour
        *[other] { $count } jours
     }
+size-bytes = { $count } o
+size-kilobytes = { $count } ko
+size-megabytes = { $count } Mo
 percent = { $percent } %
 percent-above = > { $percent } %
 percent-below = < { $percent } %

@@ -104,6 +104,12 @@ impl Answer {
     }
 }
 
+/// Uploads a file as a body of its own.
+pub(crate) async fn upload(client: &Client, name: &str, bytes: &[u8]) -> Answer {
+    let path = name.bytes().fold("/v1/attachments?name=".to_owned(), |path, byte| format!("{path}%{byte:02X}"));
+    client.raw(Method::POST, &path, "application/octet-stream", bytes.to_vec()).await
+}
+
 /// The shortest ticket, with an id in the system it comes from.
 pub(crate) fn ticket(external_id: &str) -> Value {
     json!({

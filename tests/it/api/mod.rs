@@ -6,6 +6,7 @@
 //! the playbook of the demo company, and no ticket, document, customer or person.
 
 mod ask;
+mod attachments;
 mod audience;
 pub(crate) mod client;
 mod customers;

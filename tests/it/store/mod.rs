@@ -1,5 +1,6 @@
 //! The conformance suite of the store: the same behaviour on every database.
 
+mod attachment;
 mod audit;
 mod customer;
 mod document;

@@ -1,7 +1,9 @@
+use backchannel::domain::attachment::{Place, Reading};
 use backchannel::domain::audience::Audience;
 use backchannel::domain::id::WorkspaceId;
 use backchannel::domain::ticket::Ticket;
 use backchannel::domain::vocabulary::Kind;
+use backchannel::store::attachment::{self, Sending};
 use backchannel::store::pending::{self, PendingRow};
 use backchannel::store::{Change, document, lease, person, thread, ticket};
 
@@ -70,26 +72,30 @@ async fn every_kind_is_pending_when_new_and_when_all_is_marked() {
         let _ = thread::add_message(&mut tx, workspace, &make::message(side.id, "Which firmware?")).await.unwrap();
         let _ = person::save(&mut tx, &make::person(workspace, "ingrid@alderwick.example")).await.unwrap();
         let _ = document::replace(&mut tx, &article, &[make::passage(article.id, 0), make::passage(article.id, 1)]).await.unwrap();
+        let file = make::attachment(workspace, "a.txt", 'a');
+        attachment::insert(&mut tx, &file).await.unwrap();
+        assert_eq!(attachment::send(&mut tx, workspace, "user:1", file.id, Place::Ticket(kept.id)).await.unwrap(), Sending::Sent);
+        assert!(attachment::note_reading(&mut tx, workspace, file.id, &Reading::waiting(), &[make::excerpt(file.id)]).await.unwrap());
         tx.commit().await.unwrap();
         let rows = all(database, workspace).await;
         let many = |kind| rows.iter().filter(|row| row.kind == kind).count();
-        assert_eq!(Kind::ALL.iter().map(|kind| many(*kind)).collect::<Vec<_>>(), [2, 1, 1, 1, 1]);
+        assert_eq!(Kind::ALL.iter().map(|kind| many(*kind)).collect::<Vec<_>>(), [2, 1, 1, 1, 1, 1]);
         assert_eq!(pending::pending(&database.store, workspace, 3).await.unwrap().len(), 3);
-        assert_eq!(pending::count(&database.store, workspace).await.unwrap(), 6);
+        assert_eq!(pending::count(&database.store, workspace).await.unwrap(), 7);
         for kind in Kind::ALL {
             let ids = pending::ids_that_should_be_indexed(&database.store, workspace, *kind).await.unwrap();
             assert_eq!(ids.len(), many(*kind));
         }
-        assert_eq!(clear(database, workspace, &rows).await, 6);
+        assert_eq!(clear(database, workspace, &rows).await, 7);
         let mut tx = database.begin().await;
         let one = [rows[0].id];
         assert_eq!(pending::mark_pending(&mut tx, workspace, rows[0].kind, &one).await.unwrap(), 1);
         tx.commit().await.unwrap();
         assert_eq!(all(database, workspace).await.len(), 1);
         let mut tx = database.begin().await;
-        assert_eq!(pending::mark_all_pending(&mut tx, workspace).await.unwrap(), 6);
+        assert_eq!(pending::mark_all_pending(&mut tx, workspace).await.unwrap(), 7);
         tx.commit().await.unwrap();
-        assert_eq!(all(database, workspace).await.len(), 6);
+        assert_eq!(all(database, workspace).await.len(), 7);
     })
     .await;
 }

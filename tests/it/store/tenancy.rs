@@ -1,5 +1,6 @@
 use std::collections::BTreeMap;
 
+use backchannel::domain::attachment::{Place, Reading};
 use backchannel::domain::audience::Audience;
 use backchannel::domain::feedback::{Feedback, Suggestion};
 use backchannel::domain::id::{FeedbackId, SuggestionId, TokenId};
@@ -9,6 +10,7 @@ use backchannel::domain::thread::Thread;
 use backchannel::domain::ticket::Ticket;
 use backchannel::domain::token::{Token, TokenSecret};
 use backchannel::domain::vocabulary::{Kind, Part, Role, ThreadStatus, Verdict};
+use backchannel::store::attachment::{self, Sending};
 use backchannel::store::panel::{InboxColumns, PreparedPanel};
 use backchannel::store::playbook::NewVersion;
 use backchannel::store::{
@@ -33,6 +35,8 @@ async fn a_foreign_workspace_sees_nothing_through_any_getter() {
         let comment = make::comment(kept.id, "words", true);
         let article = make::document(own, "a.md", Audience::Public);
         let passage = make::passage(article.id, 0);
+        let file = make::attachment(own, "a.txt", 'a');
+        let excerpt = make::excerpt(file.id);
         let ingrid = make::person(own, "ingrid@alderwick.example");
         let agent = make::user(own, "owen@alderwick.example");
         let shown = Suggestion {
@@ -103,6 +107,10 @@ async fn a_foreign_workspace_sees_nothing_through_any_getter() {
         event::append(&mut tx, &make::event(own, "x"));
         audit::append(&mut tx, &make::audit_entry(own, "x"));
         job::enqueue(&mut tx, &make::job(own, 1));
+        attachment::insert(&mut tx, &file).await.unwrap();
+        let place = Place::Ticket(kept.id);
+        assert_eq!(attachment::send(&mut tx, own, "user:1", file.id, place).await.unwrap(), Sending::Sent);
+        assert!(attachment::note_reading(&mut tx, own, file.id, &Reading::waiting(), std::slice::from_ref(&excerpt)).await.unwrap());
         tx.commit().await.unwrap();
 
         // Each getter answers something in the own workspace, so that an empty answer in the foreign one means something.
@@ -141,6 +149,12 @@ async fn a_foreign_workspace_sees_nothing_through_any_getter() {
             check("document::list", document::list(store, scope, &page).await.unwrap().items.len());
             check("document::passages", document::passages(store, scope, &[passage.id]).await.unwrap().len());
             check("document::passages_of", document::passages_of(store, scope, article.id).await.unwrap().len());
+            check("attachment::get", usize::from(attachment::get(store, scope, "user:1", file.id).await.unwrap().is_some()));
+            check("attachment::of_ticket", attachment::of_ticket(store, scope, kept.id).await.unwrap().len());
+            check("attachment::excerpts", attachment::excerpts(store, scope, &[excerpt.id]).await.unwrap().len());
+            check("attachment::excerpts_of_ticket", attachment::excerpts_of_ticket(store, scope, kept.id, 9).await.unwrap().len());
+            check("attachment::unread", attachment::unread(store, workspace, 9).await.unwrap().len());
+            check("attachment::is_kept", usize::from(attachment::is_kept(store, workspace, &file.hash).await.unwrap()));
             check("person::get", usize::from(person::get(store, workspace, ingrid.id).await.unwrap().is_some()));
             check("person::by_email", usize::from(person::by_email(store, workspace, &ingrid.email).await.unwrap().is_some()));
             check("person::by_ids", person::by_ids(store, workspace, &[ingrid.id]).await.unwrap().len());

@@ -3,6 +3,7 @@
 //! Uses `support::app::TestApp` (`app`, `admin`, `foreign_admin`, `router`, `folder`) and adds what the console alone needs:
 //! [`visitor::Visitor`], somebody of a role who signed in with a link and keeps the cookie.
 
+mod attachment;
 mod audience;
 mod event;
 mod feedback;

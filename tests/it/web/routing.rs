@@ -2,7 +2,7 @@
 
 use axum::http::Method;
 use axum::http::header::ALLOW;
-use backchannel::domain::id::{SuggestionId, TicketId};
+use backchannel::domain::id::{AttachmentId, SuggestionId, TicketId};
 use backchannel::domain::vocabulary::Role;
 use backchannel::web::routes::{ROUTES, Who};
 
@@ -15,6 +15,7 @@ fn filled(path: &str) -> String {
         .replace("{suggestion}", &SuggestionId::at(NOW, random()).to_string())
         .replace("{secret}", "0123456789abcdef")
         .replace("{file}", "app.css")
+        .replace("{attachment}", &AttachmentId::at(NOW, random()).to_string())
 }
 
 #[tokio::test]

@@ -214,6 +214,7 @@ pub(crate) async fn ticket(app: &TestApp, actor: &Actor, external_id: &str) -> T
         language: None,
         custom_fields: [].into(),
         comments: vec![],
+        attachments: vec![],
     };
     app.app.put_ticket(actor, new).await.unwrap().item.ticket.id
 }

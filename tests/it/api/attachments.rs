@@ -1,0 +1,323 @@
+//! Attachments.
+
+use axum::body::{Body, to_bytes};
+use axum::http::header::{CONTENT_TYPE, RANGE};
+use axum::http::{HeaderMap, Method};
+use backchannel::app::Clock;
+use backchannel::domain::job::JobKind;
+use backchannel::domain::vocabulary::Role;
+use serde_json::{Value, json};
+use tower::ServiceExt;
+
+use crate::api::client::{Answer, Client, thread, ticket, upload};
+use crate::support::app::{ATTACHMENT_LIMIT_BYTES, TestApp};
+
+const PNG: &[u8] = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x01\0\0\0\x01\x08\x06\0\0\0\x1f\x15\xc4\x89";
+const PAGE: &[u8] = b"<!doctype html><script>document.title = 'ran'</script>";
+
+async fn with_ticket() -> (TestApp, Client) {
+    let app = TestApp::new().await;
+    let client = Client::new(&app, Role::Agent);
+    client.post("/v1/tickets", &ticket("T-1")).await.expect(201);
+    (app, client)
+}
+
+fn note(public: bool, files: &[&Value]) -> Value {
+    json!({"author": "tom@alderwick.example", "public": public, "body": "see the file", "attachment_ids": files})
+}
+
+async fn bytes(app: &TestApp, client: &Client, id: &Value, headers: &[(&str, &str)]) -> (u16, HeaderMap, Vec<u8>) {
+    let mut request = client.request(&Method::GET, &format!("/v1/attachments/{}/content", id.as_str().unwrap()));
+    for (name, value) in headers {
+        request = request.header(*name, *value);
+    }
+    let response = app.router.clone().oneshot(request.body(Body::empty()).unwrap()).await.unwrap();
+    let (parts, body) = response.into_parts();
+    (parts.status.as_u16(), parts.headers, to_bytes(body, usize::MAX).await.unwrap().to_vec())
+}
+
+async fn multipart(client: &Client, key: Option<&str>, boundary: &str, parts: &[(&str, &[u8])]) -> Answer {
+    let mut body = Vec::new();
+    for (head, bytes) in parts {
+        body.extend_from_slice(format!("--{boundary}\r\nContent-Disposition: form-data; {head}\r\n\r\n").as_bytes());
+        body.extend_from_slice(bytes);
+        body.extend_from_slice(b"\r\n");
+    }
+    body.extend_from_slice(format!("--{boundary}--\r\n").as_bytes());
+    let mut request = client.request(&Method::POST, "/v1/attachments");
+    if let Some(key) = key {
+        request = request.header("idempotency-key", key);
+    }
+    let kind = format!("multipart/form-data; boundary={boundary}");
+    client.send(request.header(CONTENT_TYPE, kind).body(Body::from(body)).unwrap()).await
+}
+
+/// How many files lie in the folder of attachments.
+fn files(app: &TestApp) -> usize {
+    walkdir::WalkDir::new(app.folder.path().join("attachments"))
+        .into_iter()
+        .filter(|entry| entry.as_ref().unwrap().file_type().is_file())
+        .count()
+}
+
+#[tokio::test]
+async fn a_file_is_uploaded_sent_with_a_comment_and_read_back() {
+    let (app, client) = with_ticket().await;
+    let file = multipart(&client, None, "b", &[(r#"name="file"; filename="photo.png""#, PNG)]).await.expect(201);
+    assert_eq!((&file["name"], &file["media_type"], &file["claimed_type"]), (&"photo.png".into(), &"image/png".into(), &Value::Null));
+    assert_eq!((&file["ticket"], &file["read_state"]), (&Value::Null, &"waiting".into()));
+    let comment = client.post("/v1/tickets/T-1/comments", &note(true, &[&file["id"]])).await.expect(201);
+    assert_eq!(comment["attachments"][0]["comment"], comment["id"]);
+    let read = client.get("/v1/tickets/T-1").await.expect(200);
+    assert_eq!(read["comments"][0]["attachments"], comment["attachments"]);
+    assert_eq!(read["attachments"], json!([]));
+    let (status, _, body) = bytes(&app, &Client::new(&app, Role::Light), &file["id"], &[]).await;
+    assert_eq!((status, body.as_slice()), (200, PNG));
+    let meta = client.get(&format!("/v1/attachments/{}", file["id"].as_str().unwrap())).await.expect(200);
+    assert_eq!((&meta["size_bytes"], &meta["sha256"]), (&PNG.len().into(), &file["sha256"]));
+}
+
+#[tokio::test]
+async fn files_go_with_tickets_side_conversations_and_messages_too() {
+    let (_app, client) = with_ticket().await;
+    let mut files = Vec::new();
+    for name in ["ticket.txt", "comment.txt", "opening.txt", "message.txt"] {
+        files.push(upload(&client, name, name.as_bytes()).await.expect(201)["id"].clone());
+    }
+    let mut new = ticket("T-2");
+    new["attachment_ids"] = json!([files[0]]);
+    new["comments"] = json!([note(false, &[&files[1]])]);
+    let created = client.post("/v1/tickets", &new).await.expect(201);
+    assert_eq!((&created["attachments"][0]["id"], &created["comments"][0]["attachments"][0]["id"]), (&files[0], &files[1]));
+    let mut side = thread();
+    side["attachment_ids"] = json!([files[2]]);
+    let side = client.post("/v1/tickets/T-2/side-conversations", &side).await.expect(201);
+    assert_eq!(side["messages"][0]["attachments"][0]["id"], files[2]);
+    let path = format!("/v1/side-conversations/{}/messages", side["id"].as_str().unwrap());
+    let message = json!({"author": "sunil.mehta@alderwick.example", "body": "here", "attachment_ids": [files[3]]});
+    assert_eq!(client.post(&path, &message).await.expect(201)["attachments"][0]["side_conversation"], side["id"]);
+    let listed = client.get("/v1/tickets/T-2/side-conversations").await.expect(200);
+    assert_eq!(listed["items"][0]["messages"][1]["attachments"][0]["id"], files[3]);
+}
+
+#[tokio::test]
+async fn an_unsent_file_is_its_uploaders_alone() {
+    let (app, client) = with_ticket().await;
+    let file = upload(&client, "a.txt", b"words").await.expect(201);
+    let path = format!("/v1/attachments/{}", file["id"].as_str().unwrap());
+    for other in [Role::Admin, Role::Approver, Role::Service] {
+        let other = Client::new(&app, other);
+        other.get(&path).await.expect_problem(404, "not-found", None);
+        other.get(&format!("{path}/content")).await.expect_problem(404, "not-found", None);
+        other.delete(&path).await.expect_problem(404, "not-found", None);
+        let refused = other.post("/v1/tickets/T-1/comments", &note(true, &[&file["id"]])).await;
+        refused.expect_problem(422, "body-invalid", Some("/attachment_ids/0"));
+    }
+    assert_eq!(client.get("/v1/tickets/T-1").await.expect(200)["comments"], json!([]), "a refused file leaves no comment");
+    assert_eq!(client.delete(&path).await.status, 204);
+    client.get(&path).await.expect_problem(404, "not-found", None);
+    assert_eq!(files(&app), 0);
+}
+
+#[tokio::test]
+async fn an_id_that_is_unknown_foreign_or_taken_is_pointed_at() {
+    let (app, client) = with_ticket().await;
+    let foreign = Client::with(&app, &app.foreign_admin);
+    let other = upload(&foreign, "a.txt", b"words").await.expect(201);
+    let taken = upload(&client, "b.txt", b"more words").await.expect(201);
+    client.post("/v1/tickets/T-1/comments", &note(true, &[&taken["id"]])).await.expect(201);
+    let unknown = json!("019aa0e2-7c00-7000-8000-0000000aa001");
+    let fresh = upload(&client, "c.txt", b"fresh").await.expect(201);
+    for (bad, place) in [(&other["id"], 1), (&unknown, 1), (&taken["id"], 1)] {
+        let answer = client.post("/v1/tickets/T-1/comments", &note(false, &[&fresh["id"], bad])).await;
+        answer.expect_problem(422, "body-invalid", Some(&format!("/attachment_ids/{place}")));
+    }
+    client.post("/v1/tickets/T-1/comments", &note(false, &[&json!("x")])).await.expect_problem(
+        422,
+        "body-invalid",
+        Some("/attachment_ids/0"),
+    );
+    // What stood beside the bad one is still there to be sent.
+    client.post("/v1/tickets/T-1/comments", &note(false, &[&fresh["id"]])).await.expect(201);
+}
+
+#[tokio::test]
+async fn the_same_message_sent_again_has_its_files_once() {
+    let (app, client) = with_ticket().await;
+    let mut comment = note(true, &[]);
+    comment["created_at"] = "2026-07-01T10:00:00Z".into();
+    for _ in 0..2 {
+        let file = upload(&client, "a.txt", b"words").await.expect(201);
+        comment["attachment_ids"] = json!([file["id"]]);
+        for _ in 0..2 {
+            let kept = client.post("/v1/tickets/T-1/comments", &comment).await;
+            // The second upload was folded into the first and is no more.
+            if kept.status == 201 {
+                assert_eq!(kept.body["attachments"].as_array().unwrap().len(), 1, "{}", kept.body);
+            }
+        }
+    }
+    assert_eq!(client.get("/v1/tickets/T-1").await.expect(200)["comments"][0]["attachments"].as_array().unwrap().len(), 1);
+    assert_eq!(files(&app), 1, "the same bytes are one file");
+}
+
+#[tokio::test]
+async fn a_file_over_the_limit_is_cut_off_and_leaves_nothing() {
+    let (app, client) = with_ticket().await;
+    let large = vec![b'a'; usize::try_from(ATTACHMENT_LIMIT_BYTES).unwrap() + 1];
+    let problem = upload(&client, "a.txt", &large).await.expect_problem(413, "body-too-large", None);
+    assert!(problem["detail"].as_str().unwrap().contains("1048576"), "{problem}");
+    multipart(&client, None, "b", &[(r#"name="file"; filename="a.txt""#, &large)]).await.expect_problem(413, "body-too-large", None);
+    assert_eq!(files(&app), 0);
+    upload(&client, "a.txt", &large[1..]).await.expect(201);
+}
+
+#[tokio::test]
+async fn a_body_that_is_no_file_is_a_problem() {
+    let (app, client) = with_ticket().await;
+    upload(&client, "a.txt", b"").await.expect_problem(422, "body-invalid", Some("/file"));
+    multipart(&client, None, "b", &[]).await.expect_problem(422, "body-invalid", Some("/file"));
+    multipart(&client, None, "b", &[(r#"name="fiel""#, b"x")]).await.expect_problem(422, "body-invalid", Some("/fiel"));
+    let without = client.raw(Method::POST, "/v1/attachments", "text/plain", "words").await;
+    without.expect_problem(400, "query-invalid", None);
+    let cut = client
+        .raw(
+            Method::POST,
+            "/v1/attachments",
+            "multipart/form-data; boundary=b",
+            "--b\r\nContent-Disposition: form-data; name=\"file\"\r\n\r\nhalf",
+        )
+        .await;
+    cut.expect_problem(400, "body-not-multipart", None);
+    assert_eq!(files(&app), 0);
+}
+
+#[tokio::test]
+async fn an_upload_with_a_key_is_done_once() {
+    let (app, client) = with_ticket().await;
+    let part: &[(&str, &[u8])] = &[(r#"name="file"; filename="a.txt""#, b"words")];
+    let first = multipart(&client, Some("k-1"), "b", part).await.expect(201);
+    let again = multipart(&client, Some("k-1"), "other-boundary", part).await;
+    assert_eq!(again.headers["idempotency-replayed"], "true");
+    assert_eq!(again.expect(201), first);
+    let other: &[(&str, &[u8])] = &[(r#"name="file"; filename="a.txt""#, b"other words")];
+    multipart(&client, Some("k-1"), "b", other).await.expect_problem(422, "idempotency-key-reused", None);
+    assert_eq!(files(&app), 1);
+}
+
+#[tokio::test]
+async fn whatever_its_name_claims_a_file_is_served_as_what_it_is_and_can_do_nothing() {
+    let (app, client) = with_ticket().await;
+    let file = upload(&client, "photo.png", PAGE).await.expect(201);
+    assert_eq!((&file["media_type"], &file["claimed_type"]), (&"text/html".into(), &"image/png".into()));
+    let (_, headers, body) = bytes(&app, &client, &file["id"], &[]).await;
+    assert_eq!(body, PAGE);
+    let header = |name: &str| headers[name].to_str().unwrap();
+    assert_eq!(header("content-type"), "text/html");
+    assert_eq!(header("content-disposition"), "attachment; filename=\"photo.png\"; filename*=UTF-8''photo.png");
+    assert_eq!(header("x-content-type-options"), "nosniff");
+    assert_eq!(header("content-security-policy"), "sandbox; default-src 'none'");
+    assert_eq!(header("cross-origin-resource-policy"), "same-origin");
+    assert_eq!(header("cache-control"), "private, no-cache");
+    assert_eq!(header("etag"), format!("\"{}\"", file["sha256"].as_str().unwrap()));
+}
+
+#[tokio::test]
+async fn a_name_that_deceives_is_stored_without_what_deceives() {
+    let (app, client) = with_ticket().await;
+    let file = upload(&client, "../in\u{202e}fdp\r\nx: y\u{0}.exe", b"MZ\x90\0").await.expect(201);
+    assert_eq!(file["name"], "infdp  x: y.exe");
+    let (_, headers, _) = bytes(&app, &client, &file["id"], &[]).await;
+    assert!(!headers.contains_key("x"));
+}
+
+#[tokio::test]
+async fn a_part_of_a_file_and_an_unchanged_file_are_answered_as_such() {
+    let (app, client) = with_ticket().await;
+    let file = upload(&client, "a.txt", b"0123456789").await.expect(201);
+    let (status, headers, body) = bytes(&app, &client, &file["id"], &[(RANGE.as_str(), "bytes=2-4")]).await;
+    assert_eq!((status, body.as_slice(), headers["content-range"].to_str().unwrap()), (206, b"234".as_slice(), "bytes 2-4/10"));
+    let tag = headers["etag"].to_str().unwrap().to_owned();
+    let (status, _, body) = bytes(&app, &client, &file["id"], &[("if-none-match", &tag)]).await;
+    assert_eq!((status, body.len()), (304, 0));
+}
+
+#[tokio::test]
+async fn what_a_file_says_is_found_cited_and_forgotten() {
+    let (app, client) = with_ticket().await;
+    let log = b"2026-07-20 10:00 boot\n\nThe flux capacitor reported error QX-778 after the firmware update.\n";
+    let file = upload(&client, "device.log", log).await.expect(201);
+    client.post("/v1/tickets/T-1/comments", &note(false, &[&file["id"]])).await.expect(201);
+    app.work().await;
+    let path = format!("/v1/attachments/{}", file["id"].as_str().unwrap());
+    assert_eq!(client.get(&path).await.expect(200)["read_state"], "read");
+    let query = json!({"query": "flux capacitor error QX-778", "kinds": ["attachment"]});
+    let found = client.post("/v1/search", &query).await.expect(200);
+    assert_eq!(found["items"][0]["source"]["attachment"], file["id"], "{found}");
+    assert_eq!(found["items"][0]["title"], "device.log");
+    let answer = client.post("/v1/tickets/T-1/ask", &json!({"question": "What did the flux capacitor report?"})).await.expect(200);
+    assert_eq!(answer["looked_in"]["attachments"], 1);
+    assert_eq!(answer["sentences"][0]["evidence"][0]["source"]["kind"], "attachment", "{answer}");
+    assert_eq!(answer["sentences"][0]["evidence"][0]["title"], "device.log");
+
+    client.delete(&path).await.expect_problem(403, "forbidden", None);
+    assert_eq!(Client::new(&app, Role::Admin).delete(&path).await.status, 204);
+    app.work().await;
+    assert_eq!(client.post("/v1/search", &query).await.expect(200)["items"], json!([]));
+    assert_eq!(files(&app), 0);
+}
+
+#[tokio::test]
+async fn a_file_without_text_and_one_that_cannot_be_read_say_so() {
+    let (app, client) = with_ticket().await;
+    let photo = upload(&client, "photo.png", PNG).await.expect(201);
+    let broken = upload(&client, "broken.pdf", b"%PDF-1.7\nnot really").await.expect(201);
+    client.post("/v1/tickets/T-1/comments", &note(true, &[&photo["id"], &broken["id"]])).await.expect(201);
+    app.work().await;
+    let read = client.get("/v1/tickets/T-1").await.expect(200)["comments"][0]["attachments"].clone();
+    assert_eq!((&read[0]["read_state"], &read[0]["read_reason"]), (&"nothing".into(), &Value::Null));
+    assert_eq!(read[1]["read_state"], "refused");
+    assert!(read[1]["read_reason"].as_str().unwrap().contains("PDF") || read[1]["read_reason"].as_str().unwrap().contains("pdf"), "{read}");
+}
+
+#[tokio::test]
+async fn what_is_never_sent_is_forgotten_after_a_day_with_its_bytes() {
+    let clock = Clock::fixed("2100-01-01T00:00:00Z".parse().unwrap());
+    let app = TestApp::with(|parts| parts.clock = clock.clone()).await;
+    let client = Client::new(&app, Role::Agent);
+    client.post("/v1/tickets", &ticket("T-1")).await.expect(201);
+    let sent = upload(&client, "sent.txt", b"sent").await.expect(201);
+    client.post("/v1/tickets/T-1/comments", &note(true, &[&sent["id"]])).await.expect(201);
+    let unsent = upload(&client, "unsent.txt", b"unsent").await.expect(201);
+    let path = format!("/v1/attachments/{}", unsent["id"].as_str().unwrap());
+    clock.advance(23 * 3600);
+    app.app.tend().await.unwrap();
+    client.get(&path).await.expect(200);
+    assert_eq!(files(&app), 2);
+    clock.advance(2 * 3600);
+    app.app.tend().await.unwrap();
+    client.get(&path).await.expect_problem(404, "not-found", None);
+    assert_eq!(files(&app), 1);
+    assert_eq!(bytes(&app, &client, &sent["id"], &[]).await.2, b"sent");
+}
+
+#[tokio::test]
+async fn files_in_a_mail_that_is_attached_become_attachments_of_the_same_comment() {
+    let (app, client) = with_ticket().await;
+    let mail = "From: ana@mail.example\r\nSubject: the log\r\nMIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n\
+                --b\r\nContent-Type: text/plain\r\n\r\nHere it is.\r\n--b\r\nContent-Type: text/plain; name=boot.log\r\n\
+                Content-Disposition: attachment; filename=boot.log\r\n\r\nthe warp coil failed at boot\r\n--b--\r\n";
+    let file = upload(&client, "mail.eml", mail.as_bytes()).await.expect(201);
+    assert_eq!(file["media_type"], "message/rfc822");
+    client.post("/v1/tickets/T-1/comments", &note(false, &[&file["id"]])).await.expect(201);
+    app.work().await;
+    // Reading it again adds nothing.
+    app.app.work(app.admin.workspace, &JobKind::ReadAttachment(file["id"].as_str().unwrap().parse().unwrap())).await;
+    app.work().await;
+    let read = client.get("/v1/tickets/T-1").await.expect(200)["comments"][0]["attachments"].clone();
+    let names: Vec<&str> = read.as_array().unwrap().iter().map(|one| one["name"].as_str().unwrap()).collect();
+    assert_eq!(names, ["mail.eml", "boot.log"], "{read}");
+    let found = client.post("/v1/search", &json!({"query": "warp coil", "kinds": ["attachment"]})).await.expect(200);
+    let titles: Vec<&str> = found["items"].as_array().unwrap().iter().map(|item| item["title"].as_str().unwrap()).collect();
+    assert!(titles.contains(&"boot.log"), "{found}");
+}
