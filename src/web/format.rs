@@ -4,6 +4,7 @@
 use std::fmt::Display;
 use std::fmt::Write as _;
 
+use crate::domain::audience::Audience;
 use crate::domain::panel::ReplyDraft;
 use crate::domain::vocabulary::Probability;
 
@@ -51,6 +52,16 @@ pub(super) fn initials(name: impl Display) -> String {
 /// Things in a row, with commas.
 pub(super) fn list(things: &[impl Display]) -> String {
     things.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
+}
+
+/// The word for an audience in class names.
+pub(super) const fn audience_class(audience: &Audience) -> &'static str {
+    match audience {
+        Audience::Public => "public",
+        Audience::Internal => "internal",
+        Audience::Teams(_) => "teams",
+        Audience::Customer(_) => "customer",
+    }
 }
 
 /// Headings above a passage, outermost first.

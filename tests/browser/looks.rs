@@ -44,7 +44,11 @@ pub(crate) async fn keep_pictures(browser: &Browser, name: &str) {
             browser.resize(width, height).await;
             browser.until(&format!("innerWidth === {width}")).await;
             for half in HALVES {
-                browser.value(&format!("document.getElementById('{half}')?.click()")).await;
+                let has_half = browser.value(&format!("Boolean(document.getElementById('{half}'))")).await == true;
+                if has_half {
+                    browser.value(&format!("document.getElementById('{half}').click()")).await;
+                }
+                let half = if has_half { half } else { "whole" };
                 fs_err::write(folder.join(format!("{name}-{scheme}-{width}-{half}.png")), browser.picture().await).unwrap();
             }
         }

@@ -159,6 +159,9 @@ async fn a_reader_switches_language_and_theme_and_loses_nothing() {
     browser.until("document.querySelector('h1').innerText === 'Boîte de réception'").await;
     looks_right(&browser).await;
     keep_pictures(&browser, "fr-inbox").await;
+    // Words of closed sets are never cut: only subjects and names may be.
+    let whole = "[...document.querySelectorAll('.t-status, .t-feeling, .t-priority, .t-age')].every((cell) => cell.scrollWidth <= cell.clientWidth)";
+    assert_eq!(browser.value(whole).await, true, "a word of the list is cut");
     browser.open(&format!("{url}/tickets?q=zzzz")).await;
     keep_pictures(&browser, "fr-no-match").await;
     browser.open(&format!("{url}/nowhere")).await;

@@ -154,14 +154,4 @@ impl Words {
             Audience::Customer(_) => self.say("audience-customer"),
         }
     }
-
-    /// The class name that goes with [`Words::audience`].
-    pub(in crate::web) const fn audience_class(&self, audience: &Audience) -> &'static str {
-        match audience {
-            Audience::Public => "public",
-            Audience::Internal => "internal",
-            Audience::Teams(_) => "teams",
-            Audience::Customer(_) => "customer",
-        }
-    }
 }
