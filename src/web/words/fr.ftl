@@ -288,7 +288,7 @@ list-no-match = Aucun résultat
 list-no-match-help = Essayez moins de mots, ou d’autres.
 list-show-all = Tout afficher
 list-first = Première page
-list-next = Suite
+list-next = Afficher la suite
 form-title = { $name }
 form-save = Enregistrer
 form-back = Retour
@@ -492,7 +492,7 @@ field-current-password = Mot de passe actuel
 field-new-password = Nouveau mot de passe
 field-new-password-help = De 12 à 128 caractères. Quatre mots sans rapport entre eux conviennent.
 person-role-agent = Agent
-person-role-light-agent = Agent léger
+person-role-light-agent = Agent restreint
 person-role-expert = Expert
 person-role-outsider = Externe
 
