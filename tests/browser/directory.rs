@@ -27,7 +27,7 @@ async fn an_admin_keeps_the_directory_and_invites_a_colleague_who_signs_in_with_
     browser.click(".places a[href='/people']").await;
     browser.until("location.pathname === '/people' && document.querySelector('.list tbody tr')").await;
     seen(&browser, "people").await;
-    browser.write(".list-search input", "swollen").await;
+    browser.write(".list-search input", "nina").await;
     browser.click(".list-search button").await;
     browser.until("document.querySelectorAll('.list tbody tr').length === 1").await;
     browser.click(".list tbody a").await;
