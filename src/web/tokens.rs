@@ -112,8 +112,7 @@ pub(super) async fn revoke(State(web): State<Web>, Named(id): Named, Posted { se
 fn form(frame: Frame, directory: &Directory, given: &Fields) -> FormView {
     let t = frame.preferences.words();
     let role = given.optional("role").unwrap_or_else(|| Role::Service.to_string());
-    let roles =
-        Role::ALL.iter().map(|one| Choice::new(one, &format!("{}: {}", t.role(one), t.role_help(one)), one.as_str() == role)).collect();
+    let roles = Role::ALL.iter().map(|one| Choice::new(one, &t.role_explained(one).to_string(), one.as_str() == role)).collect();
     FormView {
         frame,
         place: Place::Tokens,

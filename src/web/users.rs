@@ -176,7 +176,7 @@ fn state(account: &Account, now: Timestamp) -> Cell {
 fn roles(frame: &Frame, chosen: &str) -> Vec<Choice> {
     let t = frame.preferences.words();
     let people = Role::ALL.iter().filter(|role| **role != Role::Service);
-    people.map(|role| Choice::new(role, &format!("{}: {}", t.role(role), t.role_help(role)), role.as_str() == chosen)).collect()
+    people.map(|role| Choice::new(role, &t.role_explained(role).to_string(), role.as_str() == chosen)).collect()
 }
 
 /// The teams, of which some are chosen.

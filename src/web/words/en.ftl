@@ -388,6 +388,7 @@ users-is-invited = Invited: has not followed the link yet.
 users-never = Has never signed in.
 users-has-password = Signs in with a password.
 users-has-links = Signs in with one-time links.
+role-explained = { $role }: { $help }
 role-light-help = reads
 role-agent-help = reads and writes on tickets
 role-approver-help = an agent who also approves

@@ -388,6 +388,7 @@ users-is-invited = Invitation en cours : le lien n’a pas encore été suivi.
 users-never = Jamais connecté.
 users-has-password = Se connecte par mot de passe.
 users-has-links = Se connecte par liens à usage unique.
+role-explained = { $role } : { $help }
 role-light-help = lit
 role-agent-help = lit les tickets et y écrit
 role-approver-help = un agent qui approuve aussi

@@ -126,6 +126,11 @@ impl Words {
         if subject.trim().is_empty() { self.say("no-subject").to_string() } else { subject.to_owned() }
     }
 
+    /// A role with what it may do.
+    pub(in crate::web) fn role_explained(&'static self, role: &Role) -> Said {
+        self.say("role-explained").with("role", self.role(role)).with("help", self.role_help(role))
+    }
+
     /// A language's name, or its code.
     pub(in crate::web) fn language(&'static self, language: &Language) -> String {
         self.name("language-", language.as_str()).unwrap_or_else(|| language.to_string())
