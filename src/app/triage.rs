@@ -126,7 +126,7 @@ struct Felt {
 }
 
 impl Felt {
-    /// By the heads where enough labels are there, else by the words alone; danger in words is danger, whatever a head says.
+    /// By the heads where enough labels are there, else by the words alone; no head softens what the words alone call critical.
     fn of(knowledge: &Knowledge, asked: Asked<'_>, gist: &Piece) -> Self {
         let words = mood::read(gist.body.as_str(), Some(gist.language));
         let sentiment = likeliest(knowledge.ground.sentiments(asked)).unwrap_or(Guess { name: words.sentiment, probability: None });

@@ -103,40 +103,46 @@ impl Ground {
         &self.examples
     }
 
-    /// The likeliest intents; `None` as a label is out of scope.
+    /// The likeliest intents, with examples; `None` as a label is out of scope.
     #[must_use]
     pub fn intents(&self, asked: Asked<'_>) -> Vec<Calibrated<Option<IntentName>>> {
-        self.guesses(self.intent.as_ref(), asked, |labels| labels.intent.as_ref())
+        self.shown(self.likely_intents(asked), asked, |labels| labels.intent.as_ref())
     }
 
-    /// The likeliest groups.
+    /// As [`Ground::intents`], without examples, which take most of the time.
+    #[must_use]
+    pub fn likely_intents(&self, asked: Asked<'_>) -> Vec<Calibrated<Option<IntentName>>> {
+        self.guesses(self.intent.as_ref(), asked)
+    }
+
+    /// The likeliest groups, with examples.
     #[must_use]
     pub fn groups(&self, asked: Asked<'_>) -> Vec<Calibrated<GroupName>> {
-        self.guesses(self.group.as_ref(), asked, |labels| labels.group.as_ref())
+        self.shown(self.guesses(self.group.as_ref(), asked), asked, |labels| labels.group.as_ref())
     }
 
-    /// The likeliest next steps.
+    /// The likeliest next steps, with examples.
     #[must_use]
     pub fn next_steps(&self, asked: Asked<'_>) -> Vec<Calibrated<NextStep>> {
-        self.guesses(self.next_step.as_ref(), asked, |labels| labels.next_step.as_ref())
+        self.shown(self.guesses(self.next_step.as_ref(), asked), asked, |labels| labels.next_step.as_ref())
     }
 
     /// The likeliest priorities.
     #[must_use]
     pub fn priorities(&self, asked: Asked<'_>) -> Vec<Calibrated<Priority>> {
-        self.guesses(self.priority.as_ref(), asked, |labels| labels.priority.as_ref())
+        self.guesses(self.priority.as_ref(), asked)
     }
 
     /// How the customer seems to feel.
     #[must_use]
     pub fn sentiments(&self, asked: Asked<'_>) -> Vec<Calibrated<Sentiment>> {
-        self.guesses(self.sentiment.as_ref(), asked, |labels| labels.sentiment.as_ref())
+        self.guesses(self.sentiment.as_ref(), asked)
     }
 
     /// How pressing it seems.
     #[must_use]
     pub fn urgencies(&self, asked: Asked<'_>) -> Vec<Calibrated<Urgency>> {
-        self.guesses(self.urgency.as_ref(), asked, |labels| labels.urgency.as_ref())
+        self.guesses(self.urgency.as_ref(), asked)
     }
 
     /// How alike two texts are, from the cosine of their vectors and the overlap of their words.
@@ -152,16 +158,11 @@ impl Ground {
         if trusted { TRUSTED_DENSE_SHARE } else { FOREIGN_DENSE_SHARE }
     }
 
-    /// All labels, likeliest first, each with the examples of it that are most like the text.
-    fn guesses<L: Ord + Clone>(
-        &self,
-        learned: Option<&Learned<L>>,
-        asked: Asked<'_>,
-        label: impl Fn(&Labels) -> Option<&L>,
-    ) -> Vec<Calibrated<L>> {
+    /// All labels, likeliest first.
+    fn guesses<L: Ord + Clone>(&self, learned: Option<&Learned<L>>, asked: Asked<'_>) -> Vec<Calibrated<L>> {
         let Some(learned) = learned else { return Vec::new() };
-        let itself = asked.ticket.and_then(|ticket| self.examples.iter().position(|example| example.ticket == Some(ticket)));
-        let scores = learned.fitted.scores(asked.features, itself.and_then(|index| learned.row_of.get(&index).copied()));
+        let row = self.place_of(asked).and_then(|index| learned.row_of.get(&index).copied());
+        let scores = learned.fitted.scores(asked.features, row);
         let probabilities = learned.fitted.temperature().map(|temperature| temperature.probabilities(&scores));
         let shares = probabilities.clone().unwrap_or_else(|| Temperature::default().probabilities(&scores));
         let mut guesses: Vec<Calibrated<L>> = learned
@@ -177,7 +178,17 @@ impl Ground {
             })
             .collect();
         guesses.sort_by(|a, b| b.share.total_cmp(&a.share).then_with(|| a.label.cmp(&b.label)));
-        let dense_share = self.dense_share(asked.language);
+        guesses
+    }
+
+    /// Adds to each guess the examples of its label that are most like the text.
+    fn shown<L: PartialEq>(
+        &self,
+        mut guesses: Vec<Calibrated<L>>,
+        asked: Asked<'_>,
+        label: impl Fn(&Labels) -> Option<&L>,
+    ) -> Vec<Calibrated<L>> {
+        let (itself, dense_share) = (self.place_of(asked), self.dense_share(asked.language));
         let mut like: Vec<(usize, f32)> = self
             .examples
             .iter()
@@ -191,6 +202,12 @@ impl Ground {
             guess.examples = of_it.map(|(index, _)| *index).take(EVIDENCE).collect();
         }
         guesses
+    }
+
+    /// Which example the text itself is, where it is one.
+    fn place_of(&self, asked: Asked<'_>) -> Option<usize> {
+        let ticket = asked.ticket?;
+        self.examples.iter().position(|example| example.ticket == Some(ticket))
     }
 }
 
@@ -237,7 +254,7 @@ pub struct Calibrated<L> {
     pub share: f64,
     /// Its calibrated probability; `None` while too few labels are there.
     pub probability: Option<Probability>,
-    /// The examples of it that are most like the text.
+    /// The examples of it that are most like the text; empty where nobody asked for them.
     pub examples: Vec<usize>,
 }
 

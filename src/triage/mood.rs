@@ -11,8 +11,6 @@ pub struct Mood {
     pub sentiment: Sentiment,
     /// How pressing it is.
     pub urgency: Urgency,
-    /// The words it rests on, as written.
-    pub words: Vec<String>,
 }
 
 struct Cue {
@@ -219,7 +217,7 @@ pub fn read(text: &str, language: Option<Language>) -> Mood {
     let french = language == Some(Language::FRENCH);
     let (feelings, pressure) = if french { (FEELINGS_FR, PRESSURE_FR) } else { (FEELINGS_EN, PRESSURE_EN) };
     let words = words(text);
-    let (mut lowest, mut total, mut pressing, mut found) = (0, 0, 0, Vec::new());
+    let (mut lowest, mut total, mut pressing) = (0, 0, 0);
     for (index, word) in words.iter().enumerate() {
         if let Some(weight) = weight_of(&word.folded, feelings) {
             let negated = words[index.saturating_sub(2)..index].iter().any(|word| NEGATIONS.contains(&word.folded.as_str()));
@@ -231,11 +229,9 @@ pub fn read(text: &str, language: Option<Language>) -> Mood {
             };
             lowest = lowest.min(signed);
             total += signed;
-            found.push(word.written.clone());
         }
         if let Some(weight) = weight_of(&word.folded, pressure) {
             pressing += weight;
-            found.push(word.written.clone());
         }
     }
     let shouted = words.iter().filter(|word| word.shouted).count();
@@ -248,9 +244,7 @@ pub fn read(text: &str, language: Option<Language>) -> Mood {
     if CALM.iter().any(|calm| lower.contains(calm)) {
         pressing -= 3;
     }
-    found.dedup();
-    found.truncate(6);
-    Mood { sentiment: sentiment(total, lowest), urgency: urgency(pressing, lowest), words: found }
+    Mood { sentiment: sentiment(total, lowest), urgency: urgency(pressing, lowest) }
 }
 
 const fn sentiment(total: i32, lowest: i32) -> Sentiment {
@@ -275,7 +269,6 @@ const fn urgency(pressing: i32, lowest: i32) -> Urgency {
 }
 
 struct Word {
-    written: String,
     folded: String,
     shouted: bool,
 }
@@ -284,7 +277,6 @@ fn words(text: &str) -> Vec<Word> {
     text.split(|c: char| !(c.is_alphanumeric() || c == '-'))
         .filter(|word| !word.is_empty())
         .map(|word| Word {
-            written: word.to_owned(),
             folded: word.to_lowercase().chars().map(fold).collect(),
             shouted: word.chars().count() >= 4 && word.chars().all(char::is_uppercase),
         })
