@@ -9,4 +9,5 @@ pub mod draft;
 pub mod grounding;
 pub mod leak;
 pub mod next_step;
+mod reading;
 pub mod reply;

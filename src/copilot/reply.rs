@@ -2,6 +2,7 @@
 
 use crate::copilot::contradiction::{self, Contradiction, document};
 use crate::copilot::grounding;
+use crate::copilot::reading::{Reading, dangles};
 use crate::domain::audience::{Audience, Reader};
 use crate::domain::panel::Cited;
 use crate::domain::time::Timestamp;
@@ -10,7 +11,7 @@ use crate::domain::vocabulary::Language;
 use crate::lines::Line;
 use crate::lines::acts::{Act, Acts};
 use crate::lines::likeness::{Compared, cosine, likeness};
-use crate::lines::words::{Rarity, Words, fold, share};
+use crate::lines::words::{Rarity, Words, share};
 
 /// A sentence that could stand in a reply.
 #[derive(Debug, Clone, PartialEq)]
@@ -50,7 +51,7 @@ pub struct Chosen {
 /// Below this relevance the best sentence does not meet the ask, and nothing is chosen.
 pub(super) const MEETS: f64 = 0.18;
 /// A sentence is chosen beside the best when it has at least this share of its relevance.
-const BESIDE_THE_BEST: f64 = 0.55;
+pub(super) const BESIDE_THE_BEST: f64 = 0.55;
 /// How much relevance counts against repetition (maximal marginal relevance, Carbonell and Goldstein 1998).
 const RELEVANCE: f64 = 0.7;
 /// A sentence as like as this to one already chosen repeats it.
@@ -60,11 +61,9 @@ const OTHER_LANGUAGE: f64 = 0.6;
 /// What the other sentences of a document are worth that a newer one contradicts.
 const OUTDATED: f64 = 0.5;
 /// A passage with at least this share of the best one's likeness may answer in its place.
-const NEAR_THE_BEST_PASSAGE: f64 = 0.9;
-/// Fewer sentences than this are read on from where the best one stands.
+pub(super) const NEAR_THE_BEST_PASSAGE: f64 = 0.95;
+/// With fewer sentences than this, the one beside the best is read too.
 const SAYS_SOMETHING: usize = 2;
-/// A sentence of another document is chosen when it meets the ask so many times better than the best one at home.
-const BETTER_THAN_HOME: f64 = 1.3;
 /// The best sentence at home has at least this relevance: less than `MEETS`, because its passage speaks for it.
 const MEETS_AT_HOME: f64 = 0.09;
 /// A sentence shares so many stems and figures with one sentence of the ask, or its vector is as near as `NEAR`: one common word is chance.
@@ -97,9 +96,18 @@ pub fn choose(ask: &[Line<'_>], candidates: &[Candidate<'_>], limits: &ReplyLimi
     set_right(&visible, &contradictions, &mut relevance);
 
     let Some(home) = home(&visible, &relevance, limits.language) else { return Chosen::default() };
-    let mut chosen = pick(&at_home(&visible, &relevance, home), &relevance, like, limits.sentences);
-    let outdated = |line: usize| contradictions.iter().any(|found| found.older == line);
-    go_on(&mut chosen, &visible, |line, chosen| outdated(line) || chosen.iter().any(|other| like(line, *other) >= REPEATS));
+    let is_outdated = |line: usize| contradictions.iter().any(|found| found.older == line);
+    let text = Reading { candidates: &visible, relevance: &relevance };
+    let mut chosen = text.around(home, is_outdated);
+    for line in text.as_good(home).into_iter().filter(|line| !is_outdated(*line)) {
+        if chosen.len() < limits.sentences && chosen.iter().all(|other| *other != line && like(line, *other) < REPEATS) {
+            chosen.push(line);
+        }
+    }
+    if chosen.len() < SAYS_SOMETHING.min(limits.sentences) {
+        chosen.extend(text.beside(home, is_outdated).filter(|line| like(*line, home) < REPEATS));
+    }
+    chosen.truncate(limits.sentences);
     chosen.retain(|line| grounding::check(visible[*line].line.text, visible[*line].line.language, &[visible[*line].line.text]));
     let support = support(ask, &compared, &chosen, &relevance);
     let warnings = warnings(&visible, &contradictions, &chosen, limits.language);
@@ -107,36 +115,19 @@ pub fn choose(ask: &[Line<'_>], candidates: &[Candidate<'_>], limits: &ReplyLimi
     Chosen { sentences: chosen.iter().map(|line| visible[*line].line.cited()).collect(), warnings, support }
 }
 
-/// The sentence that meets the ask best in the passage that the search holds for the best: what a passage is about says more than the
+/// The sentence that meets the ask best in the document that the search holds for the best: what a document is about says more than the
 /// words of one sentence. `None` when the passages that this reader may see are far from the best one, which then answers it.
 fn home(candidates: &[Candidate<'_>], relevance: &[f64], language: Language) -> Option<usize> {
-    let worth = |line: &usize| {
-        let candidate = &candidates[*line];
+    let worth = |line: usize| {
+        let candidate = &candidates[line];
         candidate.weight * if candidate.line.language == language { 1.0 } else { OTHER_LANGUAGE }
     };
-    (0..candidates.len())
+    let best = (0..candidates.len())
         .filter(|line| relevance[*line] >= MEETS_AT_HOME && candidates[*line].weight >= NEAR_THE_BEST_PASSAGE)
-        .max_by(|a, b| worth(a).total_cmp(&worth(b)).then(relevance[*a].total_cmp(&relevance[*b])).then(b.cmp(a)))
-}
-
-/// The sentences of the home's document that meet the ask, and those of other good passages that meet it better.
-fn at_home(candidates: &[Candidate<'_>], relevance: &[f64], home: usize) -> Vec<usize> {
-    let is_good = |line: &usize| candidates[*line].weight >= NEAR_THE_BEST_PASSAGE && relevance[*line] > BETTER_THAN_HOME * relevance[home];
-    let is_home = |line: &usize| document(&candidates[*line]) == document(&candidates[home]);
-    (0..candidates.len()).filter(|line| *line == home || is_home(line) || is_good(line)).collect()
-}
-
-/// Goes on reading after the best sentence, in its passage, until there are enough to say something.
-fn go_on(chosen: &mut Vec<usize>, candidates: &[Candidate<'_>], is_barred: impl Fn(usize, &[usize]) -> bool) {
-    let Some(mut last) = chosen.first().copied() else { return };
-    while chosen.len() < SAYS_SOMETHING {
-        let next = (0..candidates.len()).find(|line| candidates[*line].line.follows(&candidates[last].line));
-        let Some(next) = next.filter(|next| !is_barred(*next, chosen)) else { return };
-        if !chosen.contains(&next) {
-            chosen.push(next);
-        }
-        last = next;
-    }
+        .max_by(|a, b| worth(*a).total_cmp(&worth(*b)).then(relevance[*a].total_cmp(&relevance[*b])).then(b.cmp(a)))?;
+    (0..candidates.len())
+        .filter(|line| *line == best || document(&candidates[*line]).is_some_and(|of| document(&candidates[best]) == Some(of)))
+        .max_by(|a, b| (relevance[*a] * worth(*a)).total_cmp(&(relevance[*b] * worth(*b))).then(b.cmp(a)))
 }
 
 /// How well each candidate meets the ask: its likeness to the nearest sentence of the ask and to the whole of it.
@@ -279,33 +270,6 @@ fn is_prose(line: &Line<'_>) -> bool {
         && !title
 }
 
-/// Whether a sentence points back at one that is not there, such as `It then restarts`.
-fn dangles(text: &str) -> bool {
-    const BACK: [&str; 20] = [
-        "this",
-        "that",
-        "these",
-        "those",
-        "it",
-        "they",
-        "he",
-        "she",
-        "however",
-        "but",
-        "then",
-        "otherwise",
-        "cela",
-        "celui-ci",
-        "celle-ci",
-        "il",
-        "elle",
-        "ils",
-        "cependant",
-        "sinon",
-    ];
-    fold(text).split(|c: char| !c.is_alphanumeric() && c != '-').find(|word| !word.is_empty()).is_some_and(|first| BACK.contains(&first))
-}
-
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeSet;
@@ -411,6 +375,22 @@ mod tests {
     fn an_ask_that_nothing_meets_is_left_alone() {
         assert_eq!(chosen(&[("Do you offer internships for pupils?", EN)], &docs()[..3], Reader::Anyone), Chosen::default());
         assert_eq!(chosen(&[("Acceptez-vous des stagiaires de troisième ?", FR)], &docs()[3..], Reader::Anyone), Chosen::default());
+    }
+
+    #[test]
+    fn a_reply_reads_on_from_the_best_sentence_and_begins_before_one_that_points_back() {
+        const CHIME: &str = "The ring blinks white while the bell looks for a network. Press the button for ten seconds to reset the bell. \
+            It then restarts and the ring blinks white. Our shops are closed on Sundays.";
+        let bell = [Doc(1, "Bell", "2026-06-10", CHIME, Audience::Public, EN)];
+        let chosen = chosen(&[("After a reset, does the bell restart and blink white?", EN)], &bell, Reader::Anyone);
+        let texts: Vec<&str> = chosen.sentences.iter().map(|sentence| sentence.text.as_str()).collect();
+        assert!(
+            texts
+                .windows(2)
+                .any(|pair| pair == ["Press the button for ten seconds to reset the bell.", "It then restarts and the ring blinks white."]),
+            "{texts:?}"
+        );
+        assert!(!texts.contains(&"Our shops are closed on Sundays."), "{texts:?}");
     }
 
     #[test]
