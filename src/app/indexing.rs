@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use uuid::Uuid;
 
-use crate::app::App;
 use crate::app::error::{Error, Fault};
 use crate::app::knowledge::gist;
+use crate::app::{App, Needed};
 use crate::domain::attachment::FoundExcerpt;
 use crate::domain::audience::{Audience, Reader, Scope};
 use crate::domain::id::{CommentId, ExcerptId, MessageId, PassageId, PersonId, TicketId, WorkspaceId};
@@ -230,7 +230,7 @@ impl App {
         let workspace = lease.workspace();
         let knowledge = self.knowledge_for_redaction(workspace).await?;
         let drafts = self.drafts(workspace, &knowledge, rows).await?;
-        let vectors = self.embed(drafts.iter().map(|draft| draft.text.clone()).collect()).await?;
+        let vectors = self.embed(drafts.iter().map(|draft| draft.text.clone()).collect(), Needed::Later).await?;
         let (empty, points): (Vec<_>, Vec<_>) = drafts.into_iter().zip(vectors).partition(|(draft, _)| draft.text.is_empty());
         let points: Vec<Point> = points.into_iter().map(|(draft, dense)| point(draft, dense)).collect();
         let gone: Vec<Uuid> = empty.iter().map(|(draft, _)| draft.row.id).collect();

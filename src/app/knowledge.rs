@@ -3,9 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use crate::app::App;
 use crate::app::error::Error;
 use crate::app::pieces::{Piece, Raw};
+use crate::app::{App, Needed};
 use crate::domain::audience::{Reader, Scope};
 use crate::domain::id::{TicketId, WorkspaceId};
 use crate::domain::label::Label;
@@ -83,19 +83,37 @@ pub(crate) fn gist(ticket: &Ticket, otherwise: Language) -> Piece {
 impl App {
     /// The knowledge of a workspace, made again when its playbook or its labels changed.
     pub(crate) async fn knowledge(&self, workspace: WorkspaceId) -> Result<Arc<Knowledge>, Error> {
+        let slot = self.knowledge_of(workspace).await;
+        if let Ok(kept) = slot.try_lock()
+            && let Some(known) = kept.as_ref()
+            && known.fingerprint == self.ground_of(workspace).await?.1
+        {
+            return Ok(Arc::clone(known));
+        }
+        let app = self.clone();
+        // To its end: whoever asked may have left when it is made, and the next one to ask needs it as well.
+        let made = self.to_its_end(async move {
+            // Held while the knowledge is made, so that a burst of tickets makes it once. What it is made from is read after that: it
+            // may have changed while others made theirs.
+            let mut kept = slot.lock().await;
+            let (files, fingerprint) = app.ground_of(workspace).await?;
+            if let Some(known) = kept.as_ref().filter(|known| known.fingerprint == fingerprint) {
+                return Ok(Arc::clone(known));
+            }
+            let playbook = Playbook::parse(&files).map_err(Error::internal)?;
+            let made = Arc::new(app.learn(workspace, playbook, fingerprint).await?);
+            *kept = Some(Arc::clone(&made));
+            Ok(made)
+        });
+        made.await.map_err(Error::internal)?
+    }
+
+    /// What the knowledge of a workspace is made from.
+    async fn ground_of(&self, workspace: WorkspaceId) -> Result<(BTreeMap<String, String>, Fingerprint), Error> {
         let version = store::playbook::current(self.store(), workspace).await?;
         let labels = store::label::list(self.store(), workspace).await?;
         let fingerprint = Fingerprint { playbook: version.as_ref().map(|version| version.hash.clone()), labels };
-        // Held while the knowledge is made, so that a burst of tickets makes it once.
-        let mut kept = self.knowledge_of(workspace).await.lock_owned().await;
-        if let Some(known) = kept.as_ref().filter(|known| known.fingerprint == fingerprint) {
-            return Ok(Arc::clone(known));
-        }
-        let files = version.map(|version| version.files).unwrap_or_default();
-        let playbook = Playbook::parse(&files).map_err(Error::internal)?;
-        let made = Arc::new(self.learn(workspace, playbook, fingerprint).await?);
-        *kept = Some(Arc::clone(&made));
-        Ok(made)
+        Ok((version.map(|version| version.files).unwrap_or_default(), fingerprint))
     }
 
     async fn learn(&self, workspace: WorkspaceId, playbook: Playbook, fingerprint: Fingerprint) -> Result<Knowledge, Error> {
@@ -113,7 +131,7 @@ impl App {
         let vocabulary =
             Vocabulary::of(gists.iter().map(|(_, gist)| gist.body.as_str()).chain(written.iter().map(|(text, _)| text.as_str())));
         let texts = gists.iter().map(|(_, gist)| gist.body.clone()).chain(written.iter().map(|(text, _)| text.clone())).collect();
-        let mut vectors = self.embed(texts).await?.into_iter();
+        let mut vectors = self.embed(texts, Needed::Later).await?.into_iter();
 
         let mut examples = Vec::new();
         for (ticket, gist) in &gists {
@@ -212,7 +230,7 @@ fn group_of(playbook: &Playbook, intent: &str) -> Option<GroupName> {
 
 fn labels_of(label: &Label) -> Labels {
     Labels {
-        intent: Some(label.intents.first().cloned()),
+        intent: label.intents.as_ref().map(|intents| intents.first().cloned()),
         sentiment: label.sentiment,
         urgency: label.urgency,
         priority: label.priority,

@@ -129,6 +129,15 @@ pub struct Put<T> {
     pub created: bool,
 }
 
+/// When vectors are needed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Needed {
+    /// Somebody waits for them.
+    Now,
+    /// A job makes them: it lets the others go first.
+    Later,
+}
+
 impl App {
     /// Puts the verbs on top of their parts.
     #[must_use]
@@ -210,8 +219,8 @@ impl App {
         Arc::clone(self.inner.knowledge.lock().await.entry(workspace).or_default())
     }
 
-    /// Vectors of texts that nobody waits for; they let interactive requests go first. An empty text gets the zero vector.
-    pub(crate) async fn embed(&self, texts: Vec<CleanText>) -> Result<Vec<Vec<f32>>, Error> {
+    /// Vectors of texts; those that nobody waits for let the others go first. An empty text gets the zero vector.
+    pub(crate) async fn embed(&self, texts: Vec<CleanText>, needed: Needed) -> Result<Vec<Vec<f32>>, Error> {
         let dimensions = self.inner.parts.embedder.dimensions();
         let (empty, full): (Vec<_>, Vec<_>) = texts.into_iter().enumerate().partition(|(_, text)| text.is_empty());
         let (places, texts): (Vec<usize>, Vec<CleanText>) = full.into_iter().unzip();
@@ -219,7 +228,10 @@ impl App {
         for (place, _) in empty {
             vectors[place] = vec![0.0; dimensions];
         }
-        let embedded = self.inner.parts.embedder.embed_bulk(texts, Purpose::Passage).await?;
+        let embedded = match needed {
+            Needed::Now => self.inner.parts.embedder.embed(texts, Purpose::Passage).await?,
+            Needed::Later => self.inner.parts.embedder.embed_bulk(texts, Purpose::Passage).await?,
+        };
         for (place, vector) in places.into_iter().zip(embedded) {
             vectors[place] = vector.into_vec();
         }

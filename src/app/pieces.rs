@@ -2,8 +2,8 @@
 
 use std::ops::Range;
 
-use crate::app::App;
 use crate::app::error::Error;
+use crate::app::{App, Needed};
 use crate::domain::time::Timestamp;
 use crate::domain::triage::Source;
 use crate::domain::vocabulary::{EmailAddress, Language};
@@ -96,11 +96,11 @@ fn start(text: &str) -> &str {
 
 impl App {
     /// Gives every sentence of the pieces its vector, all in one request to the encoder.
-    pub(crate) async fn embed_pieces(&self, pieces: &mut [&mut Piece]) -> Result<(), Error> {
+    pub(crate) async fn embed_pieces(&self, pieces: &mut [&mut Piece], needed: Needed) -> Result<(), Error> {
         let cuts: Vec<&mut Cut> =
             pieces.iter_mut().flat_map(|piece| piece.sentences.iter_mut()).filter(|cut| cut.vector.is_none()).collect();
         let texts: Vec<CleanText> = cuts.iter().map(|cut| cut.text.clone()).collect();
-        let vectors = self.embed(texts).await?;
+        let vectors = self.embed(texts, needed).await?;
         for (cut, vector) in cuts.into_iter().zip(vectors) {
             cut.vector = Some(vector);
         }

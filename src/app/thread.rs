@@ -3,7 +3,7 @@
 use crate::app::clock::random;
 use crate::app::error::Error;
 use crate::app::pieces::Piece;
-use crate::app::{App, Put};
+use crate::app::{App, Needed, Put};
 use crate::copilot::leak;
 use crate::domain::attachment::Place;
 use crate::domain::audience::{Reader, Scope};
@@ -142,7 +142,7 @@ impl App {
         let knowledge = self.knowledge(actor.workspace).await?;
         let directory = store::person::directory(self.store(), actor.workspace).await?;
         let mut cut = super::panel::cut_thread(history, &directory, knowledge.language);
-        self.embed_pieces(&mut cut.pieces.iter_mut().collect::<Vec<_>>()).await?;
+        self.embed_pieces(&mut cut.pieces.iter_mut().collect::<Vec<_>>(), Needed::Now).await?;
         let lines: Vec<_> = cut.pieces.iter().flat_map(Piece::lines).collect();
         Ok(threads::summarise(&cut.history, &lines))
     }

@@ -85,7 +85,7 @@ pub(crate) fn triage(knowledge: &Knowledge, subject: Subject<'_>) -> Triage {
     let features = knowledge.features(&gist.body, dense);
     let asked = Asked { features: &features, language: Some(gist.language), ticket: Some(ticket.id) };
     let votes = knowledge.ground.intents(asked);
-    let (intent, abstained) = decide(&votes, knowledge.playbook.thresholds.abstain.intent);
+    let (intent, abstained) = decide(knowledge, &votes);
     let mood = Felt::of(knowledge, asked, gist);
     let ruled = rule(
         &knowledge.playbook.routing,
@@ -168,10 +168,12 @@ fn nothing_to_read(entities: Vec<Entity>) -> Triage {
 }
 
 /// The intent that holds, or why none does.
-fn decide(votes: &[Calibrated<Option<IntentName>>], least: Probability) -> (Option<IntentName>, Option<Abstention>) {
+fn decide(knowledge: &Knowledge, votes: &[Calibrated<Option<IntentName>>]) -> (Option<IntentName>, Option<Abstention>) {
+    let least = knowledge.playbook.thresholds.abstain.intent;
     let candidates: Vec<String> = votes.iter().filter_map(|vote| vote.label.as_ref()).take(CANDIDATES).map(ToString::to_string).collect();
     let abstain = |reason: &str| (None, Some(Abstention { reason: reason.to_owned(), candidates: candidates.clone() }));
     match votes.first() {
+        None if !knowledge.ground.examples().is_empty() => abstain("every example has the same intent: nothing can be told apart yet"),
         None => abstain("the workspace has neither intents nor labelled tickets yet: add examples to `intents.toml`"),
         Some(best) => match (&best.label, best.probability) {
             (None, _) => abstain("it resembles tickets that were out of scope"),

@@ -199,8 +199,8 @@ pub struct NewUser {
 pub struct NewLabel {
     /// The ticket's `external_id`.
     pub ticket: String,
-    /// Its intents, main one first; empty means out of scope.
-    pub intents: Vec<IntentName>,
+    /// Its intents, main one first; none means out of scope. `None` when nobody said.
+    pub intents: Option<Vec<IntentName>>,
     /// How the customer feels.
     pub sentiment: Option<Sentiment>,
     /// How pressing it is.

@@ -8,8 +8,8 @@ use crate::domain::vocabulary::{EmailAddress, GroupName, IntentName, NextStep, P
 pub struct Label {
     /// The ticket.
     pub ticket: TicketId,
-    /// Its intents, main one first; empty means out of scope.
-    pub intents: Vec<IntentName>,
+    /// Its intents, main one first; none means out of scope. `None` when nobody said.
+    pub intents: Option<Vec<IntentName>>,
     /// How the customer feels.
     pub sentiment: Option<Sentiment>,
     /// How pressing it is.

@@ -25,7 +25,7 @@ pub async fn save(tx: &mut Tx, workspace: WorkspaceId, label: &Label) -> Result<
          ON CONFLICT (workspace, ticket) DO UPDATE SET intents = excluded.intents, sentiment = excluded.sentiment, urgency = excluded.urgency,
             priority = excluded.priority, grp = excluded.grp, assignee = excluded.assignee, next_step = excluded.next_step",
     );
-    let sql = sql.id(ticket).json(&written(intents)).maybe_id(*sentiment).maybe_id(*urgency).maybe_id(*priority);
+    let sql = sql.id(ticket).json(&intents.as_ref().map(written)).maybe_id(*sentiment).maybe_id(*urgency).maybe_id(*priority);
     tx.execute("keep a label", sql.maybe_id(group.as_ref()).maybe_id(assignee.as_ref()).maybe_id(*next_step)).await?;
     Ok(())
 }
@@ -46,7 +46,7 @@ fn from_row(row: &AnyRow) -> Result<Label, StoreError> {
     let row = Row::new("labels", row);
     Ok(Label {
         ticket: row.parsed("ticket")?,
-        intents: row.words("intents")?,
+        intents: row.maybe_words("intents")?,
         sentiment: row.maybe_parsed("sentiment")?,
         urgency: row.maybe_parsed("urgency")?,
         priority: row.maybe_parsed("priority")?,

@@ -82,6 +82,11 @@ impl<'a> Row<'a> {
         texts.iter().map(|text| text.parse().map_err(|_| self.corrupt(column))).collect()
     }
 
+    pub(super) fn maybe_words<T: FromStr, C: FromIterator<T>>(&self, column: &'static str) -> Result<Option<C>, StoreError> {
+        let texts: Option<Vec<String>> = self.json(column)?;
+        texts.map(|texts| texts.iter().map(|text| text.parse().map_err(|_| self.corrupt(column))).collect()).transpose()
+    }
+
     pub(super) fn audience(&self, column: &'static str) -> Result<Audience, StoreError> {
         readership::parse(&self.text(column)?).ok_or_else(|| self.corrupt(column))
     }

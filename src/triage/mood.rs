@@ -150,16 +150,10 @@ const PRESSURE_EN: &[Cue] = &[
     cue("tonight", 1),
     cue("tomorrow", 1),
     cue("deadline", 2),
-    cue("smok", 4),
-    cue("swollen", 4),
-    cue("swelling", 4),
-    cue("bulg", 4),
-    cue("puffed", 4),
     cue("fumes", 3),
     cue("solvent", 3),
     cue("sparks", 3),
     cue("scorch", 3),
-    cue("fire", 4),
     cue("burn", 3),
     cue("danger", 3),
     cue("police", 3),
@@ -187,12 +181,8 @@ const PRESSURE_FR: &[Cue] = &[
     cue("ce soir", 1),
     cue("vite", 1),
     cue("rapidement", 1),
-    cue("fumee", 4),
-    cue("gonfl", 4),
-    cue("bombe", 4),
     cue("solvant", 3),
     cue("etincelle", 3),
-    cue("feu", 4),
     cue("brul", 3),
     cue("danger", 3),
     cue("police", 3),
@@ -207,8 +197,37 @@ const PRESSURE_FR: &[Cue] = &[
     cue("chaud", 1),
 ];
 
+// Danger is said in so many words, not in stems: nobody burns in Bulgaria or behind a firewall.
+const DANGER_EN: &[&str] = &[
+    "smoke", "smokes", "smoked", "smoking", "smoky", "swollen", "swelling", "swells", "swelled", "bulge", "bulges", "bulged", "bulging",
+    "puffed", "fire", "flames", "exploded", "explode",
+];
+const DANGER_FR: &[&str] = &[
+    "fumee",
+    "fumees",
+    "gonfle",
+    "gonflee",
+    "gonfles",
+    "gonflees",
+    "gonflent",
+    "gonflement",
+    "bombe",
+    "bombee",
+    "bombes",
+    "bombees",
+    "incendie",
+    "flammes",
+    "explose",
+    "en feu",
+    "pris feu",
+    "prend feu",
+    "prendre feu",
+];
+
 const CALM: &[&str] =
     &["no rush", "no hurry", "whenever", "just wondering", "pas urgent", "quand vous pourrez", "rien d'urgent", "simple question"];
+/// So much pressure is critical.
+const CRITICAL: i32 = 4;
 const NEGATIONS: &[&str] = &["not", "no", "never", "don", "isn", "wasn", "pas", "aucun", "aucune", "jamais", "ni"];
 
 /// Reads the mood of a text.
@@ -240,11 +259,22 @@ pub fn read(text: &str, language: Option<Language>) -> Mood {
         total -= 2;
         pressing += 1;
     }
-    let lower = text.to_lowercase();
-    if CALM.iter().any(|calm| lower.contains(calm)) {
+    // Patience with a danger is none, and a danger that was only denied is looked at all the same.
+    if is_dangerous(&words, if french { DANGER_FR } else { DANGER_EN }) {
+        pressing = pressing.max(CRITICAL);
+    } else if CALM.iter().any(|calm| text.to_lowercase().contains(calm)) {
         pressing -= 3;
     }
     Mood { sentiment: sentiment(total, lowest), urgency: urgency(pressing, lowest) }
+}
+
+/// Whether a text has one of these words, or of these pairs of words.
+fn is_dangerous(words: &[Word], dangers: &[&str]) -> bool {
+    let said = |danger: &&str| match danger.split_once(' ') {
+        Some((one, other)) => words.windows(2).any(|pair| pair[0].folded == one && pair[1].folded == other),
+        None => words.iter().any(|word| word.folded == *danger),
+    };
+    dangers.iter().any(said)
 }
 
 const fn sentiment(total: i32, lowest: i32) -> Sentiment {
@@ -261,7 +291,7 @@ const fn sentiment(total: i32, lowest: i32) -> Sentiment {
 const fn urgency(pressing: i32, lowest: i32) -> Urgency {
     match pressing {
         i32::MIN..=-1 => Urgency::Low,
-        4.. => Urgency::Critical,
+        CRITICAL.. => Urgency::Critical,
         2..=3 => Urgency::High,
         _ if lowest <= -4 => Urgency::High,
         _ => Urgency::Normal,
@@ -321,9 +351,21 @@ mod tests {
     }
 
     #[test]
+    fn words_that_only_begin_like_a_danger_are_none() {
+        for text in ["The page is blank in Firefox", "Our firewall blocks the hub", "Do you ship to Bulgaria?", "Smokeless, is it?"] {
+            assert_eq!(read(text, Some(Language::ENGLISH)).urgency, Urgency::Normal, "{text}");
+        }
+        for text in ["La feuille de garantie manque", "J'attends votre feu vert", "Le gonfleur est-il livré ?"] {
+            assert_eq!(read(text, Some(Language::FRENCH)).urgency, Urgency::Normal, "{text}");
+        }
+    }
+
+    #[test]
     fn danger_is_critical_and_patience_is_low() {
         assert_eq!(read("the battery is swollen and hot", Some(Language::ENGLISH)).urgency, Urgency::Critical);
         assert_eq!(read("la batterie a gonflé", Some(Language::FRENCH)).urgency, Urgency::Critical);
+        assert_eq!(read("Whenever I charge the battery it smokes", Some(Language::ENGLISH)).urgency, Urgency::Critical);
+        assert_eq!(read("mon chargeur a pris feu", Some(Language::FRENCH)).urgency, Urgency::Critical);
         assert_eq!(read("no rush, just wondering about colours", Some(Language::ENGLISH)).urgency, Urgency::Low);
     }
 }

@@ -4,7 +4,7 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 
 use crate::domain::intake::NewLabel;
-use crate::domain::vocabulary::{EmailAddress, NextStep, Priority, Sentiment, Urgency};
+use crate::domain::vocabulary::{EmailAddress, IntentName, NextStep, Priority, Sentiment, Urgency};
 use crate::wire::read::{FieldError, filled, parse_all, parse_opt};
 
 /// The word for "belongs to no intent" in files of labels.
@@ -16,9 +16,8 @@ const OUT_OF_SCOPE: &str = "oos";
 pub struct LabelIn {
     /// The ticket's `external_id`.
     pub ticket: String,
-    /// Its intents, main one first; `["oos"]` when it belongs to none.
-    #[serde(default)]
-    pub intents: Vec<String>,
+    /// Its intents, main one first; `["oos"]` when it belongs to none. Leave it out when that is not known.
+    pub intents: Option<Vec<String>>,
     /// How the customer feels.
     pub sentiment: Option<Sentiment>,
     /// How pressing it is.
@@ -68,7 +67,7 @@ impl LabelIn {
     pub fn into_record(self) -> Result<LabelRecord, FieldError> {
         let Self {
             ticket,
-            mut intents,
+            intents,
             sentiment,
             urgency,
             priority,
@@ -80,16 +79,10 @@ impl LabelIn {
             similar_tickets,
             next_step,
         } = self;
-        if intents == [OUT_OF_SCOPE] {
-            intents.clear();
-        }
-        if let Some(index) = intents.iter().position(|intent| intent == OUT_OF_SCOPE) {
-            return Err(FieldError::new(format!("/intents/{index}"), "`oos` stands alone or not at all"));
-        }
         Ok(LabelRecord {
             label: NewLabel {
                 ticket: filled("/ticket", ticket)?,
-                intents: parse_all("/intents", &intents)?,
+                intents: intents.as_deref().map(of_intents).transpose()?,
                 sentiment,
                 urgency,
                 priority,
@@ -102,5 +95,19 @@ impl LabelIn {
             similar_threads,
             similar_tickets,
         })
+    }
+}
+
+/// Intents, none of them when the file says so in its word.
+fn of_intents(intents: &[String]) -> Result<Vec<IntentName>, FieldError> {
+    if intents == [OUT_OF_SCOPE] {
+        return Ok(Vec::new());
+    }
+    if intents.is_empty() {
+        return Err(FieldError::new("/intents", "say `[\"oos\"]` when it belongs to none, or leave it out when that is not known"));
+    }
+    match intents.iter().position(|intent| intent == OUT_OF_SCOPE) {
+        Some(index) => Err(FieldError::new(format!("/intents/{index}"), "`oos` stands alone or not at all")),
+        None => parse_all("/intents", intents),
     }
 }

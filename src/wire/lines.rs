@@ -240,7 +240,9 @@ mod tests {
 
     #[test]
     fn out_of_scope_is_an_empty_list_of_intents() {
-        assert_eq!(parse_label(r#"{"ticket":"T-1","intents":["oos"]}"#).unwrap().label.intents, []);
+        assert_eq!(parse_label(r#"{"ticket":"T-1","intents":["oos"]}"#).unwrap().label.intents, Some(Vec::new()));
+        assert_eq!(parse_label(r#"{"ticket":"T-1","urgency":"high"}"#).unwrap().label.intents, None);
+        assert_eq!(parse_label(r#"{"ticket":"T-1","intents":[]}"#).unwrap_err().pointer(), "/intents");
         assert_eq!(parse_label(r#"{"ticket":"T-1","intents":["a","oos"]}"#).unwrap_err().pointer(), "/intents/1");
         assert_eq!(parse_label(r#"{"type":"ticket","ticket":"T-1"}"#).unwrap_err().pointer(), "/type");
     }
@@ -249,6 +251,6 @@ mod tests {
     fn a_person_and_a_label_are_records_too() {
         let person = r#"{"type":"person","email":"a@b.example","name":"A","role":"expert","skills":["batteries"]}"#;
         assert_eq!(kind(&parse_line(person).unwrap()), "person");
-        assert_eq!(kind(&parse_line(r#"{"type":"label","ticket":"T-1","intents":[]}"#).unwrap()), "label");
+        assert_eq!(kind(&parse_line(r#"{"type":"label","ticket":"T-1","intents":["oos"]}"#).unwrap()), "label");
     }
 }

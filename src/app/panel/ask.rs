@@ -2,10 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use crate::app::App;
 use crate::app::error::Error;
 use crate::app::panel::gather::{cut_thread, ticket_pieces};
 use crate::app::pieces::{Piece, Raw};
+use crate::app::{App, Needed};
 use crate::copilot::answer::answer;
 use crate::domain::attachment::FoundExcerpt;
 use crate::domain::id::{AttachmentId, ExcerptId, TicketId};
@@ -106,7 +106,7 @@ impl App {
         pieces.extend(threads.iter_mut().flat_map(|thread| &mut thread.pieces));
         pieces.extend(passages.iter_mut().map(|near| &mut near.item.1));
         pieces.extend(&mut excerpts);
-        self.embed_pieces(&mut pieces).await?;
+        self.embed_pieces(&mut pieces, Needed::Now).await?;
         let lines: Vec<Line<'_>> = pieces[1..].iter().flat_map(|piece| piece.lines()).collect();
         let sentences = answer(&pieces[0].lines(), &lines, language, SENTENCES);
         self.count_usage(actor.workspace, "ask").await?;

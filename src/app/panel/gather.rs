@@ -5,11 +5,11 @@ use std::sync::Arc;
 
 use uuid::Uuid;
 
-use crate::app::App;
 use crate::app::error::Error;
 use crate::app::knowledge::{Knowledge, gist};
 use crate::app::panel::wanted::Wanted;
 use crate::app::pieces::{Piece, Raw};
+use crate::app::{App, Needed};
 use crate::domain::audience::{Reader, Scope};
 use crate::domain::customer::Customer;
 use crate::domain::document::FoundPassage;
@@ -131,7 +131,7 @@ impl App {
         pieces.extend(gathered.passages.iter_mut().take(6).map(|wanted| &mut wanted.piece));
         pieces.extend(gathered.past_tickets.iter_mut().take(4).flat_map(|near| &mut near.item.replies));
         pieces.extend(gathered.past_threads.iter_mut().take(4).flat_map(|near| &mut near.item.pieces));
-        self.embed_pieces(&mut pieces).await?;
+        self.embed_pieces(&mut pieces, Needed::Later).await?;
         Ok(gathered)
     }
 

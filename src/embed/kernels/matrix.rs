@@ -189,7 +189,8 @@ impl Task for OntoGrid<'_> {
     #[inline(always)]
     unsafe fn run<I: Isa, const WIDE: usize>(self) {
         let Self { weights, scale, out } = self;
-        let steps = if scale > 0.0 { 1.0 / scale } else { 0.0 };
+        // Below that the inverse has no finite value, and such weights are nothing beside any other.
+        let steps = if scale >= f32::MIN_POSITIVE { 1.0 / scale } else { 0.0 };
         for (number, weight) in out.iter_mut().zip(weights) {
             *number = rounded(weight * steps);
         }

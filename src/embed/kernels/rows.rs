@@ -109,7 +109,8 @@ impl Task for OntoWords<'_> {
     unsafe fn run<I: Isa, const WIDE: usize>(self) {
         let Self { rows, width, stored, most, out } = self;
         for (number, row) in rows.chunks_exact(width).enumerate() {
-            let mut largest = [f32::MIN_POSITIVE; LANES];
+            // No step is so small that its inverse has no finite value.
+            let mut largest = [f32::MIN_POSITIVE * 65536.0; LANES];
             for part in row.as_chunks::<LANES>().0 {
                 for lane in 0..LANES {
                     largest[lane] = greater(largest[lane], part[lane].abs());

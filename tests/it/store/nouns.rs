@@ -18,7 +18,7 @@ async fn what_is_said_of_a_ticket_replaces_what_was_said_before() {
         let ticket = make::kept_ticket(&database.store, workspace).await;
         let said = Label {
             ticket: ticket.id,
-            intents: vec!["warranty_claim".parse().unwrap(), "shipping".parse().unwrap()],
+            intents: Some(vec!["warranty_claim".parse().unwrap(), "shipping".parse().unwrap()]),
             sentiment: Some(Sentiment::Negative),
             urgency: Some(Urgency::High),
             priority: Some(Priority::High),
@@ -26,10 +26,13 @@ async fn what_is_said_of_a_ticket_replaces_what_was_said_before() {
             assignee: Some("tom@alderwick.example".parse().unwrap()),
             next_step: Some(NextStep::Answer),
         };
-        let first = Label { intents: Vec::new(), next_step: None, ..said.clone() };
+        let out_of_scope = Label { intents: Some(Vec::new()), next_step: None, ..said.clone() };
+        let unknown = Label { intents: None, ..said.clone() };
         let mut tx = database.begin().await;
-        label::save(&mut tx, workspace, &first).await.unwrap();
-        assert_eq!(label::get(&mut tx, workspace, ticket.id).await.unwrap(), Some(first));
+        for first in [out_of_scope, unknown] {
+            label::save(&mut tx, workspace, &first).await.unwrap();
+            assert_eq!(label::get(&mut tx, workspace, ticket.id).await.unwrap(), Some(first));
+        }
         label::save(&mut tx, workspace, &said).await.unwrap();
         tx.commit().await.unwrap();
         assert_eq!(label::list(&database.store, workspace).await.unwrap(), std::slice::from_ref(&said));

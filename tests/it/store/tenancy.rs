@@ -59,7 +59,7 @@ async fn a_foreign_workspace_sees_nothing_through_any_getter() {
         };
         let said = Label {
             ticket: kept.id,
-            intents: Vec::new(),
+            intents: None,
             sentiment: None,
             urgency: None,
             priority: None,
