@@ -16,10 +16,10 @@ use crate::web::problem::Problem;
 use crate::web::session::{Named, Visitor, frame};
 use crate::web::words::Text;
 use crate::web::{Web, guard, pages};
-use crate::wire::register::{ImportOut, LineFault};
+use crate::wire::register::{ImportOut, LARGEST_LIST_BYTES, LineFault};
 
-/// The largest file, in bytes; twenty thousand people fit.
-pub(super) const LARGEST_BYTES: usize = 8 * 1024 * 1024;
+/// The largest form: a list with what a browser puts around it.
+pub(super) const LARGEST_BYTES: usize = LARGEST_LIST_BYTES + 64 * 1024;
 /// So many lines that cannot be taken are shown.
 const MOST_SHOWN: usize = 50;
 
@@ -109,7 +109,7 @@ pub(super) async fn import(State(web): State<Web>, sent: SentList) -> Result<Res
     let SentList { session, preferences, of, only_check, file, name } = sent;
     let report = match String::from_utf8(file) {
         Err(_) => Report::Refused { faults: vec![(0, "not UTF-8: save the file as UTF-8".to_owned())], more: 0 },
-        Ok(text) => match web.app.import(&session.actor, of, format_of(&name, &text), &text, only_check).await? {
+        Ok(text) => match web.app.import(&session.actor, of, format_of(&name, &text), text, only_check).await? {
             Imported::Done(ImportOut { created, updated, unchanged }) => {
                 let counted =
                     |key: &'static str| Text::new(key).with("created", created).with("updated", updated).with("unchanged", unchanged);
