@@ -43,7 +43,6 @@ impl FromRequest<Web> for SentList {
             return Err(Problem::foreign());
         }
         let session = web.session(&headers).await?;
-        let unreadable = |status: StatusCode| Problem::unreadable(status);
         let mut form = Multipart::from_request(request, web).await.map_err(|rejection| unreadable(rejection.status()))?;
         let mut sent = Self {
             preferences: Preferences::of(&headers),
@@ -61,7 +60,7 @@ impl FromRequest<Web> for SentList {
                 "check" => sent.only_check = text(field).await? == "1",
                 "file" => {
                     field.file_name().unwrap_or_default().clone_into(&mut sent.name);
-                    sent.file = field.bytes().await.map_err(|error| too_large(error.status()))?.to_vec();
+                    sent.file = field.bytes().await.map_err(|error| unreadable(error.status()))?.to_vec();
                 }
                 _ => {}
             }
@@ -71,10 +70,11 @@ impl FromRequest<Web> for SentList {
 }
 
 async fn text(field: Field<'_>) -> Result<String, Problem> {
-    field.text().await.map_err(|error| Problem::unreadable(error.status()))
+    field.text().await.map_err(|error| unreadable(error.status()))
 }
 
-fn too_large(status: StatusCode) -> Problem {
+/// Why a form was not read; that it is too large may show at any of its parts.
+fn unreadable(status: StatusCode) -> Problem {
     if status == StatusCode::PAYLOAD_TOO_LARGE { Problem::refused(Text::new("lists-too-large")) } else { Problem::unreadable(status) }
 }
 

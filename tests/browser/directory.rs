@@ -12,7 +12,6 @@ use crate::{TOM, company, endless_word};
 const PASSWORD: &str = "kelp otter 9 lantern";
 
 #[tokio::test]
-#[expect(clippy::too_many_lines, reason = "one story from beginning to end")]
 async fn an_admin_keeps_the_directory_and_invites_a_colleague_who_signs_in_with_a_password() {
     let Some(desk) = Desk::open().await else { return };
     let Desk { browser, app, .. } = &desk;

@@ -139,8 +139,7 @@ async fn a_list_that_is_too_large_is_told_what_fits() {
     let app = TestApp::new().await;
     let client = Client::new(&app, Role::Admin);
     let fitting = " ".repeat(8 << 20);
-    let problem = import(&client, "teams", "text/csv", fitting.clone()).await.expect_problem(422, "body-invalid", None);
-    assert!(problem["errors"][0]["detail"].as_str().is_some(), "{problem}");
+    import(&client, "teams", "text/csv", fitting.clone()).await.expect_problem(422, "body-invalid", Some("/0"));
     let problem = import(&client, "teams", "text/csv", fitting + " ").await.expect_problem(413, "body-too-large", None);
     assert_eq!(problem["detail"], "a list may hold 8 MiB: split the file");
 }
