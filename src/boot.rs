@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::app::{App, Clock, Extraction, Parts};
+use crate::app::{App, Clock, Extraction, Hasher, Parts};
 use crate::blobs::Blobs;
 use crate::config::Config;
 use crate::domain::vocabulary::Language;
@@ -190,6 +190,7 @@ pub async fn open(config: &Config, lock: Option<DataLock>, progress: OnProgress)
             limits: Limits::default(),
             options: config.files,
         },
+        hasher: Hasher::default(),
     });
     Ok(Running { app, store, lock })
 }

@@ -48,6 +48,7 @@ use tower_http::catch_panic::CatchPanicLayer;
 use crate::api::problem::{Code, Problem};
 use crate::api::routes::{Body, ROUTES};
 use crate::app::App;
+use crate::wire::register::LARGEST_LIST_BYTES;
 
 /// What an admin may set about the API.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -109,7 +110,8 @@ pub fn router(app: App, options: &Options) -> Router {
             method = method.route_layer(from_fn_with_state((api.clone(), permission), caller::admit));
         }
         let limit_bytes = match route.body {
-            Body::Upload | Body::Lines => options.upload_limit_bytes,
+            Body::Upload => options.upload_limit_bytes,
+            Body::Lines => LARGEST_LIST_BYTES,
             Body::None | Body::Json => options.json_limit_bytes,
             Body::File => usize::try_from(api.app.attachment_limit_bytes()).unwrap_or(usize::MAX).saturating_add(ENVELOPE_BYTES),
         };

@@ -26,7 +26,7 @@ pub(crate) async fn people(
     Query(search): Query<SearchQuery>,
 ) -> Result<JsonOut<PageOut<PersonOut>>, Problem> {
     let (words, page) = search.into_parts()?;
-    Ok(JsonOut(PageOut::new(cut(api.app.people(&actor, words.as_deref()).await?, &page))))
+    Ok(JsonOut(PageOut::new(cut(api.app.people(&actor, words.as_deref()).await?.people, &page))))
 }
 
 /// Read a person.
@@ -70,7 +70,7 @@ pub(crate) async fn teams(
     Query(page): Query<PageQuery>,
 ) -> Result<JsonOut<PageOut<TeamOut>>, Problem> {
     let page = page.into_request()?;
-    Ok(JsonOut(PageOut::new(cut(api.app.directory(&actor).await?.teams, &page))))
+    Ok(JsonOut(PageOut::new(cut(api.app.teams(&actor).await?, &page))))
 }
 
 /// Add a team, or update it by name.
@@ -114,7 +114,7 @@ pub(crate) async fn team(State(api): State<Api>, Caller(actor): Caller, Path(nam
     Ok(JsonOut(api.app.team(&actor, &short_name("team", &name)?).await?.into()))
 }
 
-/// Remove a team; refused while people, users or channels name it.
+/// Remove a team; refused while people, channels, users or tokens name it.
 #[utoipa::path(delete, path = "/v1/teams/{name}", tag = "directory",
     params(("name" = String, Path, description = "the team's short name")), responses((status = 204, description = "removed")))]
 pub(crate) async fn delete_team(State(api): State<Api>, Caller(actor): Caller, Path(name): Path<String>) -> Result<StatusCode, Problem> {

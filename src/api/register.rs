@@ -15,7 +15,7 @@ use crate::api::problem::{Code, Problem};
 use crate::app::Imported;
 use crate::domain::vocabulary::{Register, RegisterFormat};
 use crate::wire::read::FieldError;
-use crate::wire::register::{ImportOut, LineFault};
+use crate::wire::register::{ImportOut, LARGEST_LIST_BYTES, LineFault};
 
 /// So many lines that cannot be taken are told; whoever mends them sees the next.
 const MOST_TOLD: usize = 100;
@@ -52,7 +52,13 @@ impl<S: Send + Sync> FromRequest<S> for List {
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
         let format = format_of(request.headers())?;
-        Ok(Self(format, body_bytes(request, state).await?))
+        let bytes = body_bytes(request, state).await.map_err(|problem| {
+            if problem.code() != Code::BodyTooLarge {
+                return problem;
+            }
+            Problem::new(Code::BodyTooLarge, format!("a list may hold {} MiB: split the file", LARGEST_LIST_BYTES >> 20))
+        })?;
+        Ok(Self(format, bytes))
     }
 }
 
@@ -84,8 +90,8 @@ pub(crate) async fn import(
     Query(ImportQuery { of, dry_run }): Query<ImportQuery>,
     List(format, bytes): List,
 ) -> Result<JsonOut<ImportOut>, Problem> {
-    let text = std::str::from_utf8(&bytes).map_err(|error| {
-        Problem::new(Code::BodyInvalid, format!("not UTF-8 after byte {}: save the file as UTF-8", error.valid_up_to()))
+    let text = String::from_utf8(bytes.into()).map_err(|error| {
+        Problem::new(Code::BodyInvalid, format!("not UTF-8 after byte {}: save the file as UTF-8", error.utf8_error().valid_up_to()))
     })?;
     match api.app.import(&actor, of, format, text, dry_run).await? {
         Imported::Done(done) => Ok(JsonOut(done)),

@@ -49,6 +49,7 @@ pub use folder::{Folder, TakenIn};
 pub use idempotency::{Claimed, KeyedRequest, Known, StoredResponse};
 pub use indexing::IndexReport;
 pub use panel::Answer;
+pub use password::{Hasher, Paused};
 pub use people::Profile;
 pub use register::Imported;
 pub use search::Found;
@@ -57,7 +58,6 @@ pub use user::{INVITE_HOURS, LONGEST_INVITE_HOURS, Linked, OneTimeLink};
 pub use work::Work;
 
 use crate::app::knowledge::Knowledge;
-use crate::app::password::Hasher;
 use crate::blobs::Blobs;
 use crate::connectors::files;
 use crate::domain::id::WorkspaceId;
@@ -87,6 +87,8 @@ pub struct Parts {
     pub clock: Clock,
     /// How files are taken apart.
     pub extraction: Extraction,
+    /// What hashes passwords.
+    pub hasher: Hasher,
 }
 
 /// How files are taken apart.
@@ -115,7 +117,6 @@ struct Inner {
     knowledge: Mutex<HashMap<WorkspaceId, KnowledgeSlot>>,
     /// Where files are taken apart.
     places: files::Places,
-    hasher: Hasher,
     /// Work that comes to its end even when whoever asked for it has left.
     begun: TaskTracker,
 }
@@ -142,13 +143,7 @@ impl App {
     /// Puts the verbs on top of their parts.
     #[must_use]
     pub fn new(parts: Parts) -> Self {
-        let inner = Inner {
-            parts,
-            knowledge: Mutex::default(),
-            places: files::Places::default(),
-            hasher: Hasher::new(),
-            begun: TaskTracker::new(),
-        };
+        let inner = Inner { parts, knowledge: Mutex::default(), places: files::Places::default(), begun: TaskTracker::new() };
         Self { inner: Arc::new(inner) }
     }
 
@@ -204,7 +199,7 @@ impl App {
     }
 
     pub(crate) fn hasher(&self) -> &Hasher {
-        &self.inner.hasher
+        &self.inner.parts.hasher
     }
 
     pub(crate) fn encoder_languages(&self) -> BTreeSet<Language> {

@@ -22,6 +22,8 @@ const LATELY: u32 = 10;
 pub struct Profile {
     /// The person.
     pub person: Person,
+    /// Their team, where the workspace has it.
+    pub team: Option<Team>,
     /// Side conversations in which they wrote, as far as the reader may see them, those with their last words first.
     pub lately: Vec<ThreadHistory>,
     /// How many side conversations with them are going on.
@@ -38,11 +40,20 @@ impl App {
         Ok(store::person::directory(self.store(), actor.workspace).await?)
     }
 
-    /// The people of the workspace by address; with words, only those whose name, address, team or skills hold each of them.
+    /// The teams of the workspace.
     ///
     /// # Errors
     /// [`Error::Forbidden`] for a role that may not read.
-    pub async fn people(&self, actor: &Actor, words: Option<&str>) -> Result<BTreeMap<EmailAddress, Person>, Error> {
+    pub async fn teams(&self, actor: &Actor) -> Result<BTreeMap<TeamName, Team>, Error> {
+        self.allow(actor, Permission::Read)?;
+        Ok(store::person::teams(self.store(), actor.workspace).await?)
+    }
+
+    /// The directory; with words, of its people only those whose name, address, team or skills hold each of them.
+    ///
+    /// # Errors
+    /// [`Error::Forbidden`] for a role that may not read.
+    pub async fn people(&self, actor: &Actor, words: Option<&str>) -> Result<Directory, Error> {
         let mut directory = self.directory(actor).await?;
         let words: Vec<String> = words.unwrap_or_default().to_lowercase().split_whitespace().map(str::to_owned).collect();
         if !words.is_empty() {
@@ -53,7 +64,7 @@ impl App {
                 words.iter().all(|word| text.contains(word.as_str()))
             });
         }
-        Ok(directory.people)
+        Ok(directory)
     }
 
     /// A person.
@@ -65,6 +76,15 @@ impl App {
         store::person::get(self.store(), actor.workspace, id).await?.ok_or_else(|| person_missing(id))
     }
 
+    /// The person with this address, if there is one.
+    ///
+    /// # Errors
+    /// [`Error::Forbidden`] for a role that may not read.
+    pub async fn person_by_email(&self, actor: &Actor, email: &EmailAddress) -> Result<Option<Person>, Error> {
+        self.allow(actor, Permission::Read)?;
+        Ok(store::person::by_email(self.store(), actor.workspace, email).await?)
+    }
+
     /// A person with what they answered lately and how many ask them just now.
     ///
     /// # Errors
@@ -73,9 +93,12 @@ impl App {
         let person = self.person(actor, id).await?;
         let scope = actor.scope();
         let lately = store::thread::with_words_of(self.store(), &scope, &person.email, LATELY).await?;
-        let open = store::thread::open(self.store(), &scope).await?;
-        let with_them = open.iter().filter(|thread| thread.participants.contains(&person.email)).count();
-        Ok(Profile { person, lately, open_threads: u32::try_from(with_them).unwrap_or(u32::MAX) })
+        let open_threads = store::thread::count_open_with(self.store(), &scope, &person.email).await?;
+        let team = match &person.team {
+            Some(name) => store::person::team(self.store(), actor.workspace, name).await?,
+            None => None,
+        };
+        Ok(Profile { person, team, lately, open_threads })
     }
 
     /// Adds a person, or changes the one with that address.
@@ -113,7 +136,8 @@ impl App {
     /// # Errors
     /// [`Error::NotFound`] for one that the workspace does not have.
     pub async fn team(&self, actor: &Actor, name: &TeamName) -> Result<Team, Error> {
-        self.directory(actor).await?.teams.remove(name).ok_or_else(|| team_missing(name))
+        self.allow(actor, Permission::Read)?;
+        store::person::team(self.store(), actor.workspace, name).await?.ok_or_else(|| team_missing(name))
     }
 
     /// Adds a team, or changes the one with that name.
@@ -131,20 +155,22 @@ impl App {
     /// Removes a team of which nobody is any more.
     ///
     /// # Errors
-    /// [`Error::Conflict`] while people, users or channels name it; [`Error::NotFound`] for one that the workspace does not have.
+    /// [`Error::Conflict`] while people, channels, users or tokens in force name it; [`Error::NotFound`] for one that the workspace does not have.
     pub async fn delete_team(&self, actor: &Actor, name: &TeamName) -> Result<(), Error> {
         self.allow(actor, Permission::Feed)?;
         let mut tx = self.store().begin().await?;
         let Directory { people, channels, .. } = store::person::directory(&mut tx, actor.workspace).await?;
         let users = store::user::list(&mut tx, actor.workspace).await?;
+        let tokens = store::token::list(&mut tx, actor.workspace).await?;
         let in_use = [
             ("people", people.values().filter(|person| person.team.as_ref() == Some(name)).count()),
             ("channels", channels.values().filter(|channel| channel.teams.contains(name)).count()),
             ("users", users.iter().filter(|user| user.teams.contains(name)).count()),
+            ("API tokens", tokens.iter().filter(|token| token.revoked_at.is_none() && token.teams.contains(name)).count()),
         ];
         let in_use: Vec<String> = in_use.iter().filter(|(_, count)| *count > 0).map(|(what, count)| format!("{count} {what}")).collect();
         if !in_use.is_empty() {
-            return Err(Error::Conflict(format!("{} name the team `{name}`: change them first", in_use.join(", "))));
+            return Err(Error::Conflict(format!("{} name the team `{name}`: change or revoke them first", in_use.join(", "))));
         }
         if !store::person::remove_team(&mut tx, actor.workspace, name).await? {
             return Err(team_missing(name));
@@ -158,7 +184,8 @@ impl App {
     /// # Errors
     /// [`Error::NotFound`] for one that the workspace does not have.
     pub async fn channel(&self, actor: &Actor, name: &ChannelName) -> Result<Channel, Error> {
-        self.directory(actor).await?.channels.remove(name).ok_or_else(|| channel_missing(name))
+        self.allow(actor, Permission::Read)?;
+        store::person::channel(self.store(), actor.workspace, name).await?.ok_or_else(|| channel_missing(name))
     }
 
     /// Adds a channel, or changes the one with that name.
@@ -203,9 +230,13 @@ impl App {
     }
 }
 
-/// Refuses a team that the workspace does not have: misspelt, it would be asked by nobody, and nobody would notice.
-pub(crate) fn expect_team(known: &BTreeSet<TeamName>, field: &str, team: Option<&TeamName>) -> Result<(), Error> {
-    match team.filter(|team| !known.contains(*team)) {
+/// Refuses teams that the workspace does not have: misspelt, they would be asked by nobody and open nothing, and nobody would notice.
+pub(crate) fn expect_teams<'a>(
+    known: &BTreeSet<TeamName>,
+    field: &str,
+    teams: impl IntoIterator<Item = &'a TeamName>,
+) -> Result<(), Error> {
+    match teams.into_iter().find(|team| !known.contains(*team)) {
         Some(team) => Err(Error::invalid(field, format!("there is no team `{team}`: add it first"))),
         None => Ok(()),
     }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::app::App;
 use crate::app::error::Error;
-use crate::app::people::expect_team;
+use crate::app::people::expect_teams;
 use crate::domain::job::JobKind;
 use crate::domain::user::{Actor, Permission};
 use crate::domain::vocabulary::{Register, RegisterFormat, TeamName};
@@ -30,9 +30,7 @@ impl App {
     /// [`Error::Forbidden`] for a role that may not audit.
     pub async fn export(&self, actor: &Actor, register: Register, format: RegisterFormat) -> Result<String, Error> {
         self.allow(actor, Permission::Audit)?;
-        let mut tx = self.store().begin().await?;
-        self.record(&mut tx, actor, "list.export", register.as_str());
-        let directory = store::person::directory(&mut tx, actor.workspace).await?;
+        let directory = store::person::directory(self.store(), actor.workspace).await?;
         let held = match register {
             Register::People => Held::People(directory.people.into_values().collect()),
             Register::Teams => Held::Teams(directory.teams.into_values().collect()),
@@ -41,7 +39,7 @@ impl App {
                 let mut customers = Vec::new();
                 let mut page = PageRequest::first(ROWS);
                 loop {
-                    let found = store::customer::list(&mut tx, actor.workspace, None, &page).await?;
+                    let found = store::customer::list(self.store(), actor.workspace, None, &page).await?;
                     customers.extend(found.items);
                     if found.next.is_none() {
                         break;
@@ -53,8 +51,11 @@ impl App {
                 Held::Customers(customers)
             }
         };
+        let text = tokio::task::spawn_blocking(move || write(held, format)).await.map_err(Error::internal)?;
+        let mut tx = self.store().begin().await?;
+        self.record(&mut tx, actor, "list.export", register.as_str());
         tx.commit().await?;
-        Ok(write(held, format))
+        Ok(text)
     }
 
     /// Takes a whole list in, or only checks whether it could be: everything in it, or nothing.
@@ -66,11 +67,13 @@ impl App {
         actor: &Actor,
         register: Register,
         format: RegisterFormat,
-        text: &str,
+        text: String,
         only_check: bool,
     ) -> Result<Imported, Error> {
         self.allow(actor, Permission::Feed)?;
-        let entries = match read(register, format, text) {
+        // A list may take longer than others can be kept waiting.
+        let read = tokio::task::spawn_blocking(move || read(register, format, &text)).await.map_err(Error::internal)?;
+        let entries = match read {
             Ok(entries) => entries,
             Err(faults) => return Ok(Imported::Refused(faults)),
         };
@@ -111,14 +114,12 @@ impl App {
     async fn put_entry(&self, tx: &mut Tx, actor: &Actor, teams: &BTreeSet<TeamName>, entry: Entry) -> Result<Change, Error> {
         match entry {
             Entry::Person(person) => {
-                expect_team(teams, "team", person.team.as_ref())?;
+                expect_teams(teams, "team", &person.team)?;
                 Ok(self.save_person(tx, actor, person).await?.1)
             }
             Entry::Team(team) => Ok(store::person::save_team(tx, actor.workspace, &team).await?),
             Entry::Channel(channel) => {
-                for team in &channel.teams {
-                    expect_team(teams, "teams", Some(team))?;
-                }
+                expect_teams(teams, "teams", &channel.teams)?;
                 Ok(store::person::save_channel(tx, actor.workspace, &channel).await?)
             }
             Entry::Customer(customer) => Ok(self.save_customer(tx, actor, customer).await?.1),

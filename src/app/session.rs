@@ -20,10 +20,13 @@ const SESSION_SECONDS: i64 = 7 * 24 * 3600;
 const USED_EVERY_SECONDS: i64 = 60;
 
 /// An account is held after five wrong passwords in a row: from 30 seconds on, twice as long each time, 15 minutes at most. NIST SP
-/// 800-63B (section 3.2.2) asks for at most 100 failures in a row; at this pace those take a day.
-const ACCOUNT: Backoff = Backoff { free: 5, first_seconds: 30, longest_seconds: 15 * 60, forgotten_after_seconds: 24 * 3600 };
-/// A network address may stand for a whole office, so more of its tries are free.
-const ADDRESS: Backoff = Backoff { free: 20, first_seconds: 30, longest_seconds: 15 * 60, forgotten_after_seconds: 24 * 3600 };
+/// 800-63B (section 3.2.2) asks for at most 100 failures in a row; at this pace those take a day, during which no more than 24 heal.
+const ACCOUNT: Backoff = Backoff { free: 5, first_seconds: 30, longest_seconds: 15 * 60, heals_every_seconds: 3600 };
+/// A network address may stand for a whole office, so more of its tries are free. Its failures heal no faster than it may try at the
+/// longest hold, so that whoever goes on guessing stays there.
+const ADDRESS: Backoff = Backoff { free: 20, first_seconds: 30, longest_seconds: 15 * 60, heals_every_seconds: 15 * 60 };
+/// What an account owes of an address's failures, which its success forgives; by itself it holds nobody.
+const OWED: Backoff = Backoff { free: u32::MAX, ..ADDRESS };
 
 /// Somebody who just signed in.
 #[derive(Debug, Clone)]
@@ -175,7 +178,8 @@ impl App {
     /// Signs in with address and password.
     ///
     /// The answer says the same and takes the same time whether the address is unknown, the user disabled or the password wrong. Tries are
-    /// counted by account and by network address, before they are looked at.
+    /// counted by account and by network address, before they are looked at. One that was right forgives the wrong ones that this account
+    /// made from this network address, and no others: else whoever has one account could guess at all the rest.
     ///
     /// # Errors
     /// [`Error::Overloaded`] when too many sign in at once.
@@ -185,8 +189,9 @@ impl App {
         let place = workspace.as_ref().map_or_else(|| "nowhere".to_owned(), |workspace| workspace.id.to_string());
         let email: Option<EmailAddress> = email.parse().ok();
         let account = subject_of_account(&place, email.as_ref().map_or("nobody", EmailAddress::as_str));
-        let address = format!("address:{from}");
-        if let Some(retry_after_seconds) = self.held(&[(&account, &ACCOUNT), (&address, &ADDRESS)]).await? {
+        let (address, owed) = (format!("address:{from}"), format!("owed:{from}:{account}"));
+        let subjects = [(account.as_str(), &ACCOUNT), (address.as_str(), &ADDRESS), (owed.as_str(), &OWED)];
+        if let Some(retry_after_seconds) = self.held(&subjects).await? {
             return Ok(Tried::Held { retry_after_seconds });
         }
         let credential = match workspace.as_ref().zip(email) {
@@ -194,40 +199,57 @@ impl App {
             None => None,
         };
         let (user, hash) = credential.map_or((None, None), |credential| (Some(credential.user), credential.hash));
-        let is_right = self.hasher().is_right(Password::typed(password), hash).await?;
+        let is_right = self.looked_at(&subjects, self.hasher().is_right(Password::typed(password), hash.clone())).await?;
         let (Some(user), Some(workspace), true) = (user, workspace, is_right) else { return Ok(Tried::Wrong) };
         let mut tx = self.store().begin().await?;
-        // They may have been disabled while the hash was made.
+        // While the hash was made they may have been disabled or reset.
+        store::user::hold(&mut tx, workspace.id, user).await?;
+        if store::password::get(&mut tx, workspace.id, user).await? != hash {
+            return Ok(Tried::Wrong);
+        }
         let Some(user) = store::user::get(&mut tx, workspace.id, user).await?.filter(|user| user.disabled_at.is_none()) else {
             return Ok(Tried::Wrong);
         };
         attempt::forget(&mut tx, &account).await?;
-        attempt::take_back(&mut tx, &address).await?;
+        let owed = attempt::forget(&mut tx, &owed).await?;
+        attempt::take_back(&mut tx, &address, owed).await?;
         let signed_in = self.start_session(&mut tx, user).await?;
         tx.commit().await?;
         Ok(Tried::Right(signed_in))
     }
 
-    /// Changes the password of whoever is signed in, and ends their other sessions. Whoever has none yet needs to give none.
+    /// Changes the password of whoever is signed in, and ends their other sessions and links. Whoever has none yet needs to give none.
     ///
     /// # Errors
-    /// [`Error::Invalid`] for a password that cannot be chosen.
+    /// [`Error::Invalid`] for a password that cannot be chosen; [`Error::Unauthenticated`] when the session ended meanwhile;
+    /// [`Error::Overloaded`] when too many passwords are looked at at once.
     pub async fn change_password(&self, session: &Session, session_secret: &str, current: &str, wanted: &str) -> Result<Tried<()>, Error> {
         let User { id, workspace, email, .. } = &session.user;
         let wanted = chosen(wanted, email)?;
         let account = subject_of_account(&workspace.to_string(), email.as_str());
-        if let Some(kept) = store::password::get(self.store(), *workspace, *id).await? {
-            if let Some(retry_after_seconds) = self.held(&[(&account, &ACCOUNT)]).await? {
+        let subjects = [(account.as_str(), &ACCOUNT)];
+        let kept = store::password::get(self.store(), *workspace, *id).await?;
+        if kept.is_some() {
+            if let Some(retry_after_seconds) = self.held(&subjects).await? {
                 return Ok(Tried::Held { retry_after_seconds });
             }
-            if !self.hasher().is_right(Password::typed(current), Some(kept)).await? {
+            if !self.looked_at(&subjects, self.hasher().is_right(Password::typed(current), kept.clone())).await? {
                 return Ok(Tried::Wrong);
             }
         }
-        let hash = self.hasher().hash(wanted).await?;
+        let subjects = if kept.is_some() { subjects.as_slice() } else { &[] };
+        let hash = self.looked_at(subjects, self.hasher().hash(wanted)).await?;
+        let now = self.now();
         let mut tx = self.store().begin().await?;
-        store::password::save(&mut tx, *workspace, *id, &hash, self.now()).await?;
+        // While the hashes were made they may have been reset, which this must not undo.
+        store::user::hold(&mut tx, *workspace, *id).await?;
+        store::session::get(&mut tx, session_secret, now).await?.ok_or(Error::Unauthenticated)?;
+        if store::password::get(&mut tx, *workspace, *id).await? != kept {
+            return Ok(Tried::Wrong);
+        }
+        store::password::save(&mut tx, *workspace, *id, &hash, now).await?;
         store::session::end_others(&mut tx, *workspace, *id, session_secret).await?;
+        store::session::void_links(&mut tx, *workspace, *id, now).await?;
         attempt::forget(&mut tx, &account).await?;
         self.record(&mut tx, &session.actor, "password.change", &id.to_string());
         tx.commit().await?;
@@ -286,11 +308,16 @@ impl App {
         Ok((secret, expires_at))
     }
 
-    /// Uses a link up and starts a session; with the hash of a password where one is chosen.
+    /// Uses a link up with all others of its user, and starts a session; with the hash of a password where one is chosen, which ends those
+    /// that there were.
     async fn redeem(&self, link_secret: &str, hash: Option<String>) -> Result<SignedIn, Error> {
         let now = self.now();
         let mut tx = self.store().begin().await?;
+        // The user before their link, in the order in which a reset takes them: else both could wait for each other.
+        let link = store::session::link(&mut tx, link_secret).await?.ok_or(Error::Unauthenticated)?;
+        store::user::hold(&mut tx, link.workspace, link.user).await?;
         let link = store::session::redeem_link(&mut tx, link_secret, now).await?.ok_or(Error::Unauthenticated)?;
+        store::session::void_links(&mut tx, link.workspace, link.user, now).await?;
         let user = store::user::get(&mut tx, link.workspace, link.user).await?;
         let user = user.filter(|user| user.disabled_at.is_none()).ok_or(Error::Unauthenticated)?;
         match (link.purpose, hash) {
@@ -298,6 +325,7 @@ impl App {
             (LinkPurpose::Invite | LinkPurpose::Reset, None) => return Err(Error::invalid("password", "choose a password")),
             (LinkPurpose::Invite | LinkPurpose::Reset, Some(hash)) => {
                 store::password::save(&mut tx, user.workspace, user.id, &hash, now).await?;
+                store::session::end_all(&mut tx, user.workspace, user.id).await?;
                 attempt::forget(&mut tx, &subject_of_account(&user.workspace.to_string(), user.email.as_str())).await?;
                 self.record(&mut tx, &actor_of(&user), "password.choose", &user.id.to_string());
             }
@@ -336,6 +364,20 @@ impl App {
                 Ok(if all.len() == 1 { all.pop() } else { None })
             }
         }
+    }
+
+    /// What came of looking at a try that [`App::held`] counted as failed; it is taken back where it was not looked at, because too many
+    /// were waiting: that says nothing of the password.
+    async fn looked_at<T>(&self, subjects: &[(&str, &Backoff)], look: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
+        let looked = look.await;
+        if looked.is_err() {
+            let mut tx = self.store().begin().await?;
+            for (subject, _) in subjects {
+                attempt::take_back(&mut tx, subject, 1).await?;
+            }
+            tx.commit().await?;
+        }
+        looked
     }
 
     /// Counts a try of each subject, unless one of them is held: then gives for how long, in seconds.

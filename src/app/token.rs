@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use crate::app::App;
 use crate::app::clock::random;
 use crate::app::error::Error;
+use crate::app::people::expect_teams;
 use crate::domain::id::TokenId;
 use crate::domain::token::{Token, TokenSecret};
 use crate::domain::user::{Actor, Permission};
@@ -47,7 +48,6 @@ impl App {
         if name.is_empty() || name.chars().count() > 100 {
             return Err(Error::invalid("name", "expected 1 to 100 characters that say what the token is for"));
         }
-        self.expect_teams(actor, &teams).await?;
         let now = self.now();
         let token = Token {
             id: TokenId::at(now, random()),
@@ -62,6 +62,7 @@ impl App {
         };
         let secret = TokenSecret::from_random(&random());
         let mut tx = self.store().begin().await?;
+        expect_teams(&store::person::team_names(&mut tx, actor.workspace).await?, "teams", &token.teams)?;
         store::token::insert(&mut tx, &token, &secret).await?;
         self.record(&mut tx, actor, "token.create", &token.id.to_string());
         tx.commit().await?;

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::app::App;
 use crate::app::clock::random;
 use crate::app::error::Error;
+use crate::app::people::expect_teams;
 use crate::domain::id::UserId;
 use crate::domain::intake::NewUser;
 use crate::domain::time::Timestamp;
@@ -48,8 +49,10 @@ impl App {
         let users = store::user::list(self.store(), actor.workspace).await?;
         let holders = store::password::holders(self.store(), actor.workspace).await?;
         let invited = store::session::open_links(self.store(), actor.workspace, LinkPurpose::Invite, self.now()).await?;
-        let account =
-            |user: User| Account { has_password: holders.contains(&user.id), invited_until: invited.get(&user.id).copied(), user };
+        let account = |user: User| {
+            let (has_password, invited_until) = (holders.contains(&user.id), invited.get(&user.id).copied());
+            account_of(user, has_password, invited_until)
+        };
         Ok(users.into_iter().map(|user| (user.email.clone(), account(user))).collect())
     }
 
@@ -58,8 +61,11 @@ impl App {
     /// # Errors
     /// [`Error::NotFound`] for one who is not in the actor's workspace.
     pub async fn account(&self, actor: &Actor, id: UserId) -> Result<Account, Error> {
-        let mut accounts = self.accounts(actor).await?.into_values();
-        accounts.find(|account| account.user.id == id).ok_or_else(|| not_found(id))
+        self.allow(actor, Permission::Audit)?;
+        let user = store::user::get(self.store(), actor.workspace, id).await?.ok_or_else(|| not_found(id))?;
+        let has_password = store::password::get(self.store(), actor.workspace, id).await?.is_some();
+        let invited_until = store::session::open_link(self.store(), actor.workspace, id, LinkPurpose::Invite, self.now()).await?;
+        Ok(account_of(user, has_password, invited_until))
     }
 
     /// Invites somebody: adds them as a user, and makes the link with which they choose their password, once, within some hours.
@@ -75,7 +81,6 @@ impl App {
             return Err(Error::invalid("valid_hours", format!("expected 1 to {LONGEST_INVITE_HOURS} hours")));
         }
         expect_for_people(role)?;
-        self.expect_teams(actor, &teams).await?;
         let now = self.now();
         let user = User {
             id: UserId::at(now, random()),
@@ -89,6 +94,7 @@ impl App {
             signed_in_at: None,
         };
         let mut tx = self.store().begin().await?;
+        expect_teams(&store::person::team_names(&mut tx, actor.workspace).await?, "teams", &user.teams)?;
         if store::user::by_email(&mut tx, actor.workspace, &user.email).await?.is_some() {
             return Err(already(&user.email));
         }
@@ -113,12 +119,12 @@ impl App {
         if let Some(role) = role {
             expect_for_people(role)?;
         }
-        if let Some(teams) = &teams {
-            self.expect_teams(actor, teams).await?;
-        }
         let now = self.now();
         let mut tx = self.store().begin().await?;
         store::user::lock(&mut tx, actor.workspace).await?;
+        if let Some(teams) = &teams {
+            expect_teams(&store::person::team_names(&mut tx, actor.workspace).await?, "teams", teams)?;
+        }
         let known = store::user::get(&mut tx, actor.workspace, id).await?.ok_or_else(|| not_found(id))?;
         let wanted = User {
             name: name.unwrap_or_else(|| known.name.clone()),
@@ -163,6 +169,8 @@ impl App {
         }
         let now = self.now();
         let mut tx = self.store().begin().await?;
+        store::user::lock(&mut tx, actor.workspace).await?;
+        store::user::hold(&mut tx, actor.workspace, id).await?;
         let user = store::user::get(&mut tx, actor.workspace, id).await?.ok_or_else(|| not_found(id))?;
         if user.disabled_at.is_some() {
             return Err(Error::Conflict("this user is disabled: enable them first".to_owned()));
@@ -185,9 +193,6 @@ impl App {
     /// [`Error::Forbidden`] for anybody but an admin.
     pub async fn put_user(&self, actor: &Actor, email: EmailAddress, name: &str, role: Role) -> Result<User, Error> {
         self.allow(actor, Permission::Administer)?;
-        if let Some(known) = store::user::by_email(self.store(), actor.workspace, &email).await? {
-            return Ok(known);
-        }
         let now = self.now();
         let teams = BTreeSet::new();
         let id = UserId::at(now, random());
@@ -203,6 +208,10 @@ impl App {
             signed_in_at: None,
         };
         let mut tx = self.store().begin().await?;
+        store::user::lock(&mut tx, actor.workspace).await?;
+        if let Some(known) = store::user::by_email(&mut tx, actor.workspace, &user.email).await? {
+            return Ok(known);
+        }
         let saved = store::user::save(&mut tx, &user).await?;
         self.record(&mut tx, actor, "user.create", &saved.id.to_string());
         tx.commit().await?;
@@ -225,27 +234,16 @@ impl App {
     /// [`Error::Invalid`] for a team that the workspace does not have; [`Error::NotFound`] for a user who is not in it.
     pub async fn set_user_teams(&self, actor: &Actor, id: UserId, teams: BTreeSet<TeamName>) -> Result<User, Error> {
         self.allow(actor, Permission::Administer)?;
-        self.expect_teams(actor, &teams).await?;
         let mut tx = self.store().begin().await?;
-        let known = store::user::get(&mut tx, actor.workspace, id).await?;
-        let user = User { teams, ..known.ok_or_else(|| Error::NotFound { kind: "user", id: id.to_string() })? };
+        store::user::lock(&mut tx, actor.workspace).await?;
+        expect_teams(&store::person::team_names(&mut tx, actor.workspace).await?, "teams", &teams)?;
+        let known = store::user::get(&mut tx, actor.workspace, id).await?.ok_or_else(|| not_found(id))?;
+        let user = User { teams, ..known };
         if store::user::save(&mut tx, &user).await?.change != Change::Unchanged {
             self.record(&mut tx, actor, "user.teams", &id.to_string());
         }
         tx.commit().await?;
         Ok(user)
-    }
-
-    /// A misspelt team would restrict nothing and open nothing, and nobody would notice.
-    pub(crate) async fn expect_teams(&self, actor: &Actor, teams: &BTreeSet<TeamName>) -> Result<(), Error> {
-        if teams.is_empty() {
-            return Ok(());
-        }
-        let known = store::person::directory(self.store(), actor.workspace).await?.teams;
-        match teams.iter().find(|team| !known.contains_key(*team)) {
-            Some(team) => Err(Error::invalid("team", format!("there is no team `{team}`: add it to `people.toml` first"))),
-            None => Ok(()),
-        }
     }
 
     /// One line of the audit trail for each thing that changed.
@@ -266,6 +264,11 @@ impl App {
             (None, None) | (Some(_), Some(_)) => {}
         }
     }
+}
+
+/// A user with how they sign in; whoever has a password has followed their invitation, whatever became of the link.
+fn account_of(user: User, has_password: bool, invited_until: Option<Timestamp>) -> Account {
+    Account { user, has_password, invited_until: invited_until.filter(|_| !has_password) }
 }
 
 fn not_found(id: UserId) -> Error {

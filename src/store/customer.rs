@@ -10,7 +10,7 @@ use crate::domain::vocabulary::{EmailAddress, OrderStatus};
 use crate::store::error::StoreError;
 use crate::store::page::{Cursor, Page, PageRequest};
 use crate::store::row::Row;
-use crate::store::sql::{IDS_PER_STATEMENT, Sql};
+use crate::store::sql::{FOLDED_AT_ONCE, IDS_PER_STATEMENT, Sql, folded};
 use crate::store::tx::{Source, Tx};
 use crate::store::{Change, Saved};
 
@@ -20,6 +20,7 @@ const COLUMNS: &str =
     FROM customers WHERE workspace = $1";
 const SAVE: &str = "save a customer";
 const READ: &str = "read customers";
+const FOLD: &str = "fold what customers are found by";
 
 /// Adds a customer, or replaces the one with the same external id, else the one with the same address.
 ///
@@ -73,8 +74,8 @@ pub async fn by_ids(source: impl Into<Source<'_>>, workspace: WorkspaceId, ids: 
     Ok(customers)
 }
 
-/// A page of the customers, those known for the shortest time first; with words, only those whose name, address, organisation, id or
-/// orders hold them.
+/// A page of the customers, those known for the shortest time first; with words, only those whose name, address, organisation, external id
+/// or orders (number, items, tracking) hold them, in whatever case.
 pub async fn list(
     source: impl Into<Source<'_>>,
     workspace: WorkspaceId,
@@ -83,16 +84,8 @@ pub async fn list(
 ) -> Result<Page<Customer>, StoreError> {
     let mut sql = Sql::of(workspace, COLUMNS);
     if let Some(words) = words {
-        // `LIKE` without its wildcards, in lower case on both databases.
-        let pattern = format!("%{}%", words.trim().to_lowercase().replace(['\\', '%', '_'], " "));
-        for (position, column) in
-            ["LOWER(COALESCE(name, ''))", "email", "LOWER(COALESCE(organisation, ''))", "LOWER(COALESCE(external_id, ''))", "LOWER(orders)"]
-                .into_iter()
-                .enumerate()
-        {
-            sql = sql.push(if position == 0 { " AND (" } else { " OR " }).push(column).push(" LIKE ").with_id(&pattern);
-        }
-        sql = sql.push(")");
+        let words = folded(words.trim());
+        sql = sql.push(" AND (").holding("folded_name", &words).push(" OR ").holding("folded_rest", &words).push(")");
     }
     let rows = source.into().all(READ, sql.page("created_at", "id", page)).await?;
     let customers = rows.iter().map(from_row).collect::<Result<Vec<_>, _>>()?;
@@ -108,18 +101,49 @@ pub async fn remove(tx: &mut Tx, workspace: WorkspaceId, id: CustomerId) -> Resu
     Ok(tx.execute("remove a customer", sql).await? == 1)
 }
 
+/// Fills in what searches look at, of every customer: rows that were there before its columns.
+pub(super) async fn fold_all(tx: &mut Tx, workspace: WorkspaceId) -> Result<(), StoreError> {
+    let mut after = String::new();
+    loop {
+        let sql = Sql::of(workspace, format!("{COLUMNS} AND id > $2 ORDER BY id LIMIT $3")).text(&after).int(FOLDED_AT_ONCE);
+        let customers = tx.all(FOLD, sql).await?.iter().map(from_row).collect::<Result<Vec<_>, _>>()?;
+        let Some(last) = customers.last() else { return Ok(()) };
+        after = last.id.to_string();
+        for customer in &customers {
+            let sql = Sql::of(workspace, "UPDATE customers SET folded_name = $3, folded_rest = $4 WHERE workspace = $1 AND id = $2");
+            tx.execute(FOLD, sql.id(customer.id).text(folded_name(customer)).text(folded_rest(customer))).await?;
+        }
+    }
+}
+
+/// Who they are, as the inbox looks for them too.
+fn folded_name(customer: &Customer) -> String {
+    folded(&format!("{}\n{}", customer.name.as_deref().unwrap_or_default(), customer.email))
+}
+
+/// What else they are found by; a line each, so that no word is found across two of them.
+fn folded_rest(customer: &Customer) -> String {
+    let known = [&customer.organisation, &customer.external_id].into_iter().flatten();
+    let of_order = |order| {
+        let Order { number, items, tracking, .. }: &Order = order;
+        std::iter::once(number).chain(items).chain(tracking).cloned().collect::<Vec<_>>()
+    };
+    let lines: Vec<String> = known.cloned().chain(customer.orders.iter().flat_map(of_order)).collect();
+    folded(&lines.join("\n"))
+}
+
 async fn insert(tx: &mut Tx, customer: &Customer) -> Result<bool, StoreError> {
     let Customer { id, workspace, external_id, email, name, organisation, tier, account_owner, language, notes, orders, created_at } =
         customer;
     let sql = Sql::of(
         *workspace,
         "INSERT INTO customers (workspace, id, external_id, email, name, organisation, tier, language, notes, orders, created_at,
-            account_owner)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) ON CONFLICT DO NOTHING",
+            account_owner, folded_name, folded_rest)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14) ON CONFLICT DO NOTHING",
     );
     let sql = sql.id(id).maybe_text(external_id.as_ref()).id(email).maybe_text(name.as_ref()).maybe_text(organisation.as_ref());
     let sql = sql.id(tier).maybe_id(*language).maybe_text(notes.as_ref()).json(&order_rows(orders)).time(*created_at);
-    let sql = sql.maybe_id(account_owner.as_ref());
+    let sql = sql.maybe_id(account_owner.as_ref()).text(folded_name(customer)).text(folded_rest(customer));
     Ok(tx.execute(SAVE, sql).await? == 1)
 }
 
@@ -143,12 +167,12 @@ async fn replace(tx: &mut Tx, known: &Customer, wanted: &Customer) -> Result<Sav
     let sql = Sql::of(
         *workspace,
         "UPDATE customers SET external_id = $3, email = $4, name = $5, organisation = $6, tier = $7, language = $8, notes = $9, orders = $10,
-            account_owner = $11
+            account_owner = $11, folded_name = $12, folded_rest = $13
          WHERE workspace = $1 AND id = $2",
     );
     let sql = sql.id(id).maybe_text(external_id.as_ref()).id(email).maybe_text(name.as_ref()).maybe_text(organisation.as_ref());
     let sql = sql.id(tier).maybe_id(*language).maybe_text(notes.as_ref()).json(&order_rows(orders));
-    let sql = sql.maybe_id(account_owner.as_ref());
+    let sql = sql.maybe_id(account_owner.as_ref()).text(folded_name(wanted)).text(folded_rest(wanted));
     tx.execute(SAVE, sql).await?;
     Ok(Saved { id: known.id, change: Change::Updated })
 }

@@ -47,10 +47,14 @@ migrations! {
     16 "0016_add_availability.sql",
     17 "0017_create_attachments.sql",
     18 "0018_create_excerpts.sql",
+    19 "0019_fold_searched_text.sql",
 }
 
-/// Runs what has not been run, inside a transaction that the caller commits.
-pub(super) async fn run(tx: &mut Transaction<'_, Any>, backend: Backend) -> Result<(), StoreError> {
+/// The first layout whose rows are folded when they are written: whoever comes from an earlier one has some that are not.
+pub(super) const FOLDS: usize = 19;
+
+/// Runs what has not been run, inside a transaction that the caller commits; gives the layout that was found.
+pub(super) async fn run(tx: &mut Transaction<'_, Any>, backend: Backend) -> Result<usize, StoreError> {
     if backend == Backend::Postgres {
         raw(tx, ADVISORY_LOCK.to_owned()).await?;
     }
@@ -65,7 +69,7 @@ pub(super) async fn run(tx: &mut Transaction<'_, Any>, backend: Backend) -> Resu
         note.build().execute(&mut **tx).await.map_err(|error| StoreError::from_driver(TRIED, error))?;
         tracing::info!(store.migration = migration.version, "brought the layout one step up");
     }
-    Ok(())
+    Ok(done)
 }
 
 /// Whether nothing is left to run; changes nothing.

@@ -103,8 +103,7 @@ pub async fn remove(tx: &mut Tx, workspace: WorkspaceId, id: PersonId) -> Result
 /// Adds a team, or changes the one with the same name.
 pub async fn save_team(tx: &mut Tx, workspace: WorkspaceId, team: &Team) -> Result<Change, StoreError> {
     let Team { name, title, external } = team;
-    let known = Sql::of(workspace, format!("{TEAMS} AND name = $2")).id(name);
-    let known = tx.optional(SAVE_TEAM, known).await?.as_ref().map(team_from_row).transpose()?;
+    let known = self::team(&mut *tx, workspace, name).await?;
     if known.as_ref() == Some(team) {
         return Ok(Change::Unchanged);
     }
@@ -126,8 +125,7 @@ pub async fn remove_team(tx: &mut Tx, workspace: WorkspaceId, name: &TeamName) -
 /// Adds a channel, or changes the one with the same name.
 pub async fn save_channel(tx: &mut Tx, workspace: WorkspaceId, channel: &Channel) -> Result<Change, StoreError> {
     let Channel { name, kind, address, teams, expected_reply_minutes, use_for } = channel;
-    let known = Sql::of(workspace, format!("{CHANNELS} AND name = $2")).id(name);
-    let known = tx.optional(SAVE_CHANNEL, known).await?.as_ref().map(channel_from_row).transpose()?;
+    let known = self::channel(&mut *tx, workspace, name).await?;
     if known.as_ref() == Some(channel) {
         return Ok(Change::Unchanged);
     }
@@ -148,6 +146,24 @@ pub async fn remove_channel(tx: &mut Tx, workspace: WorkspaceId, name: &ChannelN
     Ok(tx.execute("remove a channel", sql).await? == 1)
 }
 
+/// The team with this name.
+pub async fn team(source: impl Into<Source<'_>>, workspace: WorkspaceId, name: &TeamName) -> Result<Option<Team>, StoreError> {
+    let sql = Sql::of(workspace, format!("{TEAMS} AND name = $2")).id(name);
+    source.into().optional("read teams", sql).await?.as_ref().map(team_from_row).transpose()
+}
+
+/// The teams, by name.
+pub async fn teams(source: impl Into<Source<'_>>, workspace: WorkspaceId) -> Result<BTreeMap<TeamName, Team>, StoreError> {
+    let rows = source.into().all("read teams", Sql::of(workspace, TEAMS)).await?;
+    rows.iter().map(|row| team_from_row(row).map(|team| (team.name.clone(), team))).collect()
+}
+
+/// The channel with this name.
+pub async fn channel(source: impl Into<Source<'_>>, workspace: WorkspaceId, name: &ChannelName) -> Result<Option<Channel>, StoreError> {
+    let sql = Sql::of(workspace, format!("{CHANNELS} AND name = $2")).id(name);
+    source.into().optional("read channels", sql).await?.as_ref().map(channel_from_row).transpose()
+}
+
 /// The names of the teams.
 pub async fn team_names(source: impl Into<Source<'_>>, workspace: WorkspaceId) -> Result<BTreeSet<TeamName>, StoreError> {
     let rows = source.into().all("read teams", Sql::of(workspace, TEAMS)).await?;
@@ -162,11 +178,7 @@ pub async fn directory(source: impl Into<Source<'_>>, workspace: WorkspaceId) ->
         let person = from_row(&row)?;
         people.insert(person.email.clone(), person);
     }
-    let mut teams = BTreeMap::new();
-    for row in source.all("read teams", Sql::of(workspace, TEAMS)).await? {
-        let team = team_from_row(&row)?;
-        teams.insert(team.name.clone(), team);
-    }
+    let teams = teams(source.again(), workspace).await?;
     let mut channels = BTreeMap::new();
     for row in source.all("read channels", Sql::of(workspace, CHANNELS)).await? {
         let channel = channel_from_row(&row)?;

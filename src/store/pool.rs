@@ -13,10 +13,10 @@ use tokio::sync::{Notify, Semaphore, watch};
 
 use crate::store::error::StoreError;
 use crate::store::key::AuditKey;
-use crate::store::migration;
 use crate::store::row::Row;
 use crate::store::sql::Sql;
 use crate::store::tx::{Source, Tx};
+use crate::store::{customer, migration, ticket, workspace};
 
 const TRIED: &str = "open the database";
 const FILE: &str = "backchannel.db";
@@ -224,9 +224,17 @@ impl Store {
     }
 
     async fn migrate(&self) -> Result<(), StoreError> {
-        let mut tx = self.begin_raw().await?;
-        migration::run(&mut tx, self.shared.backend).await?;
-        tx.commit().await.map_err(|error| StoreError::from_driver(TRIED, error))
+        let mut raw = self.begin_raw().await?;
+        let found = migration::run(&mut raw, self.shared.backend).await?;
+        let mut tx = Tx::new(raw, Arc::clone(&self.shared), None);
+        // After the last step, because rows are read with the columns of this version.
+        if found < migration::FOLDS {
+            for workspace in workspace::list(&mut tx).await? {
+                customer::fold_all(&mut tx, workspace.id).await?;
+                ticket::fold_all(&mut tx, workspace.id).await?;
+            }
+        }
+        tx.commit().await
     }
 
     /// Refuses a key that would break the chain instead of finding that out at the next verification.

@@ -4,6 +4,7 @@
 //! so a reader's word is found by `LIKE '%|word|%'`; `_` and `%` inside words are escaped with `!`.
 
 use crate::domain::audience::{Audience, Reader};
+use crate::store::sql::escaped;
 
 /// The column's text.
 pub(super) fn column(audience: &Audience) -> String {
@@ -24,7 +25,7 @@ pub(super) fn parse(text: &str) -> Option<Audience> {
 /// The patterns of which a row's column must match one; `None` when nothing is hidden from the reader.
 pub(super) fn patterns(reader: &Reader) -> Option<Vec<String>> {
     let tokens = reader.tokens()?;
-    Some(tokens.iter().map(|token| format!("%|{}|%", token.replace('!', "!!").replace('_', "!_").replace('%', "!%"))).collect())
+    Some(tokens.iter().map(|token| format!("%|{}|%", escaped(token))).collect())
 }
 
 #[cfg(test)]

@@ -109,6 +109,23 @@ pub async fn void_links(tx: &mut Tx, workspace: WorkspaceId, user: UserId, now: 
     tx.execute("void a user's sign-in links", sql.id(user).time(now)).await
 }
 
+/// Until when a user's newest link for a purpose works, if they have one.
+pub async fn open_link(
+    source: impl Into<Source<'_>>,
+    workspace: WorkspaceId,
+    user: UserId,
+    purpose: LinkPurpose,
+    now: Timestamp,
+) -> Result<Option<Timestamp>, StoreError> {
+    let sql = Sql::of(
+        workspace,
+        "SELECT MAX(expires_at) AS expires_at FROM sign_in_links
+         WHERE workspace = $1 AND user_id = $2 AND purpose = $3 AND used_at IS NULL AND expires_at > $4",
+    );
+    let row = source.into().optional("read sign-in links", sql.id(user).id(purpose).time(now)).await?;
+    Ok(row.as_ref().map(|row| Row::new("sign_in_links", row).maybe_time("expires_at")).transpose()?.flatten())
+}
+
 /// Until when each user's newest link for a purpose works, of those who have one.
 pub async fn open_links(
     source: impl Into<Source<'_>>,

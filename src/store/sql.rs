@@ -8,6 +8,7 @@ use std::fmt::Display;
 use sqlx::any::{Any, AnyArguments};
 use sqlx::query::Query;
 use sqlx::{Arguments, AssertSqlSafe};
+use unicode_normalization::UnicodeNormalization;
 
 use crate::domain::audience::{Audience, Reader};
 use crate::domain::id::WorkspaceId;
@@ -17,6 +18,9 @@ use crate::store::readership;
 
 /// How many ids one statement asks for; longer lists are asked in pieces.
 pub(super) const IDS_PER_STATEMENT: usize = 256;
+
+/// So many rows are folded at a time, where that was not done when they were written.
+pub(super) const FOLDED_AT_ONCE: i64 = 256;
 
 /// A statement in the making.
 pub(super) struct Sql {
@@ -101,6 +105,15 @@ impl Sql {
         self.id(value)
     }
 
+    /// Adds `column LIKE …`: only rows whose column holds the text, whatever is in it.
+    ///
+    /// Both sides must be folded ([`folded`]), or in one case: `SQLite` takes ASCII letters of both cases for the same, `PostgreSQL` none.
+    pub(super) fn holding(self, column: &str, text: &str) -> Self {
+        let mut sql = self.push(column).push(" LIKE ");
+        sql.place();
+        sql.text(format!("%{}%", escaped(text))).push(" ESCAPE '!'")
+    }
+
     /// Adds a placeholder with its number.
     pub(super) fn with_int(mut self, value: i64) -> Self {
         self.place();
@@ -167,6 +180,19 @@ impl Sql {
     }
 }
 
+/// The text as a part of a pattern of `LIKE … ESCAPE '!'`, in which nothing of it is a wildcard.
+pub(super) fn escaped(text: &str) -> String {
+    text.replace('!', "!!").replace('_', "!_").replace('%', "!%")
+}
+
+/// The text in which letters that differ only in their case are the same, however their marks are encoded.
+///
+/// Searches compare columns that were folded when they were written with words folded here, because `LOWER` of `SQLite` knows ASCII alone
+/// and that of `PostgreSQL` what the locale of its cluster knows. By way of the capitals, so that ß is ss and both small sigmas are one.
+pub(super) fn folded(text: &str) -> String {
+    text.nfc().flat_map(char::to_uppercase).flat_map(char::to_lowercase).nfc().collect()
+}
+
 /// The text as both databases can keep it: NUL, which `PostgreSQL` refuses, becomes the replacement character.
 pub(super) fn storable(text: &str) -> String {
     if text.contains('\0') { text.replace('\0', "\u{fffd}") } else { text.to_owned() }
@@ -182,6 +208,28 @@ mod tests {
         let sql = Sql::of(workspace, "SELECT 1 WHERE workspace = $1 AND id IN ").among(&["a", "b", "c"]).push(" LIMIT ").with_int(5);
         assert_eq!(sql.text, "SELECT 1 WHERE workspace = $1 AND id IN ($2, $3, $4, $5) LIMIT $6");
         assert_eq!(sql.arguments.len(), 6);
+    }
+
+    #[test]
+    fn letters_of_both_cases_and_both_encodings_are_folded_to_one() {
+        for (one, other) in [
+            ("Évelyne", "éVELYNE"),
+            ("E\u{301}velyne", "évelyne"),
+            ("STRASSE", "Straße"),
+            ("ΟΔΟΣ", "οδος"),
+            ("ПРИВЕТ", "привет"),
+            ("a_%!", "A_%!"),
+        ] {
+            assert_eq!(folded(one), folded(other), "{one}");
+        }
+        assert_ne!(folded("Evelyne"), folded("Évelyne"));
+    }
+
+    #[test]
+    fn what_is_looked_for_has_no_wildcards() {
+        let sql = Sql::new("SELECT 1 WHERE ").holding("name", "50%_off!");
+        assert_eq!(sql.text, "SELECT 1 WHERE name LIKE $1 ESCAPE '!'");
+        assert_eq!(escaped("50%_off!"), "50!%!_off!!");
     }
 
     #[test]

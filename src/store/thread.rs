@@ -190,6 +190,15 @@ pub async fn open(source: impl Into<Source<'_>>, scope: &Scope) -> Result<Vec<Th
     source.into().all(READ, sql).await?.iter().map(from_row).collect()
 }
 
+/// How many side conversations with somebody are still going on, as far as the reader may see them.
+pub async fn count_open_with(source: impl Into<Source<'_>>, scope: &Scope, participant: &EmailAddress) -> Result<u32, StoreError> {
+    // The column is a list as JSON, in which the address stands as it does by itself.
+    let quoted = serde_json::Value::from(participant.as_str()).to_string();
+    let sql = Sql::of(scope.workspace(), "SELECT COUNT(*) AS threads FROM threads WHERE workspace = $1 AND status = 'open' AND ");
+    let sql = sql.holding("participants", &quoted).readable("audience", scope.reader());
+    source.into().optional(READ, sql).await?.map_or(Ok(0), |row| Row::new(TABLE, &row).count("threads"))
+}
+
 /// A page of a ticket's side conversations, newest first.
 pub async fn list_of_ticket(
     source: impl Into<Source<'_>>,

@@ -46,6 +46,13 @@ pub async fn lock(tx: &mut Tx, workspace: WorkspaceId) -> Result<(), StoreError>
     Ok(())
 }
 
+/// Makes whoever else wants to let this user in, or to change how they sign in, wait until the transaction ends: what was read before it
+/// must be read again.
+pub async fn hold(tx: &mut Tx, workspace: WorkspaceId, id: UserId) -> Result<(), StoreError> {
+    tx.execute("hold a user", Sql::of(workspace, "UPDATE users SET name = name WHERE workspace = $1 AND id = $2").id(id)).await?;
+    Ok(())
+}
+
 /// Notes that a user signed in.
 pub async fn mark_signed_in(tx: &mut Tx, workspace: WorkspaceId, id: UserId, now: Timestamp) -> Result<(), StoreError> {
     let sql = Sql::of(workspace, "UPDATE users SET signed_in_at = $3 WHERE workspace = $1 AND id = $2");

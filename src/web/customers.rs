@@ -68,8 +68,8 @@ pub(super) async fn read(State(web): State<Web>, Visitor { session, preferences 
     let tickets = web.app.tickets_of(actor, id).await?;
     let owner = match &customer.account_owner {
         Some(owner) => {
-            let directory = web.app.directory(actor).await?;
-            Some(directory.people.get(owner).map_or_else(|| owner.to_string(), |person| person.name.clone()))
+            let person = web.app.person_by_email(actor, owner).await?;
+            Some(person.map_or_else(|| owner.to_string(), |person| person.name))
         }
         None => None,
     };

@@ -16,10 +16,10 @@ use crate::web::problem::Problem;
 use crate::web::session::{Named, Visitor, frame};
 use crate::web::words::Text;
 use crate::web::{Web, guard, pages};
-use crate::wire::register::{ImportOut, LineFault};
+use crate::wire::register::{ImportOut, LARGEST_LIST_BYTES, LineFault};
 
-/// The largest file, in bytes; twenty thousand people fit.
-pub(super) const LARGEST_BYTES: usize = 8 * 1024 * 1024;
+/// The largest form: a list with what a browser puts around it.
+pub(super) const LARGEST_BYTES: usize = LARGEST_LIST_BYTES + 64 * 1024;
 /// So many lines that cannot be taken are shown.
 const MOST_SHOWN: usize = 50;
 
@@ -43,7 +43,6 @@ impl FromRequest<Web> for SentList {
             return Err(Problem::foreign());
         }
         let session = web.session(&headers).await?;
-        let unreadable = |status: StatusCode| Problem::unreadable(status);
         let mut form = Multipart::from_request(request, web).await.map_err(|rejection| unreadable(rejection.status()))?;
         let mut sent = Self {
             preferences: Preferences::of(&headers),
@@ -61,7 +60,7 @@ impl FromRequest<Web> for SentList {
                 "check" => sent.only_check = text(field).await? == "1",
                 "file" => {
                     field.file_name().unwrap_or_default().clone_into(&mut sent.name);
-                    sent.file = field.bytes().await.map_err(|error| too_large(error.status()))?.to_vec();
+                    sent.file = field.bytes().await.map_err(|error| unreadable(error.status()))?.to_vec();
                 }
                 _ => {}
             }
@@ -71,10 +70,11 @@ impl FromRequest<Web> for SentList {
 }
 
 async fn text(field: Field<'_>) -> Result<String, Problem> {
-    field.text().await.map_err(|error| Problem::unreadable(error.status()))
+    field.text().await.map_err(|error| unreadable(error.status()))
 }
 
-fn too_large(status: StatusCode) -> Problem {
+/// Why a form was not read; that it is too large may show at any of its parts.
+fn unreadable(status: StatusCode) -> Problem {
     if status == StatusCode::PAYLOAD_TOO_LARGE { Problem::refused(Text::new("lists-too-large")) } else { Problem::unreadable(status) }
 }
 
@@ -109,7 +109,7 @@ pub(super) async fn import(State(web): State<Web>, sent: SentList) -> Result<Res
     let SentList { session, preferences, of, only_check, file, name } = sent;
     let report = match String::from_utf8(file) {
         Err(_) => Report::Refused { faults: vec![(0, "not UTF-8: save the file as UTF-8".to_owned())], more: 0 },
-        Ok(text) => match web.app.import(&session.actor, of, format_of(&name, &text), &text, only_check).await? {
+        Ok(text) => match web.app.import(&session.actor, of, format_of(&name, &text), text, only_check).await? {
             Imported::Done(ImportOut { created, updated, unchanged }) => {
                 let counted =
                     |key: &'static str| Text::new(key).with("created", created).with("updated", updated).with("unchanged", unchanged);

@@ -160,10 +160,16 @@ pub fn user(id: &UserId) -> String {
     format!("{USERS}/{id}")
 }
 
-/// Where a user is disabled or enabled (POST).
+/// Where a user is disabled (POST).
 #[must_use]
-pub fn user_switch(id: &UserId) -> String {
-    format!("{USERS}/{id}/switch")
+pub fn user_disable(id: &UserId) -> String {
+    format!("{USERS}/{id}/disable")
+}
+
+/// Where a user is enabled again (POST).
+#[must_use]
+pub fn user_enable(id: &UserId) -> String {
+    format!("{USERS}/{id}/enable")
 }
 
 /// Where a user gets a new link (POST).

@@ -9,9 +9,9 @@ use serde_json::json;
 
 use crate::app::error::Error;
 use crate::domain::id::PersonId;
-use crate::domain::person::{Directory, Person};
+use crate::domain::person::{Directory, Person, Team};
 use crate::domain::user::Permission;
-use crate::domain::vocabulary::PersonRole;
+use crate::domain::vocabulary::{PersonRole, TeamName};
 use crate::web::form::{Fields, Posted};
 use crate::web::listing::{Act, Cell, Choice, Field, FormView, Line, ListView, Place, words_of};
 use crate::web::pages::PersonView;
@@ -33,14 +33,13 @@ pub(super) async fn people(
     Query(parameters): Parameters,
 ) -> Result<Response, Problem> {
     let words = words_of(&parameters);
-    let directory = web.app.directory(&session.actor).await?;
     let today = web.app.now().day();
-    let found = web.app.people(&session.actor, Some(&words)).await?;
-    let (found, first, next) = cut(Place::People, &words, found, &parameters);
+    let Directory { people, teams, .. } = web.app.people(&session.actor, Some(&words)).await?;
+    let (found, first, next) = cut(Place::People, &words, people, &parameters);
     let t = preferences.words();
     let line = |person: Person| {
         let away = person.availability.away_until.filter(|_| person.availability.is_away(today));
-        let team = person.team.as_ref().map(|team| directory.teams.get(team).map_or_else(|| team.to_string(), |team| team.title.clone()));
+        let team = person.team.as_ref().map(|team| teams.get(team).map_or_else(|| team.to_string(), |team| team.title.clone()));
         let languages: Vec<String> = person.languages.iter().map(|language| t.language(language)).collect();
         let availability = away.map_or_else(
             || Cell::Words(person.availability.hours.clone().unwrap_or_default()),
@@ -79,11 +78,10 @@ pub(super) async fn person(
     Named(id): Named,
 ) -> Result<Response, Problem> {
     let profile = web.app.profile(&session.actor, person_id(&id)?).await?;
-    let directory = web.app.directory(&session.actor).await?;
-    let team = profile.person.team.as_ref();
+    let title = |name: &TeamName| profile.team.as_ref().map_or_else(|| name.to_string(), |team| team.title.clone());
     let view = PersonView {
         frame: frame(&session, preferences, web.app.now()),
-        team: team.map(|team| directory.teams.get(team).map_or_else(|| team.to_string(), |team| team.title.clone())),
+        team: profile.person.team.as_ref().map(title),
         is_away: profile.person.availability.is_away(web.app.now().day()),
         may_write: session.actor.role.may(Permission::Feed),
         profile,
@@ -93,8 +91,8 @@ pub(super) async fn person(
 
 /// The form for a new person.
 pub(super) async fn new_person(State(web): State<Web>, Visitor { session, preferences }: Visitor) -> Result<Response, Problem> {
-    let directory = web.app.directory(&session.actor).await?;
-    form_page(StatusCode::OK, &person_form(frame(&session, preferences, web.app.now()), &directory, None, &Fields::default()))
+    let teams = web.app.teams(&session.actor).await?;
+    form_page(StatusCode::OK, &person_form(frame(&session, preferences, web.app.now()), &teams, None, &Fields::default()))
 }
 
 /// The form of a known person.
@@ -104,21 +102,21 @@ pub(super) async fn edit_person(
     Named(id): Named,
 ) -> Result<Response, Problem> {
     let person = web.app.person(&session.actor, person_id(&id)?).await?;
-    let directory = web.app.directory(&session.actor).await?;
+    let teams = web.app.teams(&session.actor).await?;
     let fields = person_fields(&person);
-    form_page(StatusCode::OK, &person_form(frame(&session, preferences, web.app.now()), &directory, Some(&person), &fields))
+    form_page(StatusCode::OK, &person_form(frame(&session, preferences, web.app.now()), &teams, Some(&person), &fields))
 }
 
 /// Adds a person, or changes the one whose form it was.
 pub(super) async fn put_person(State(web): State<Web>, Posted { session, preferences, fields }: Posted) -> Result<Response, Problem> {
     let actor = &session.actor;
-    let directory = web.app.directory(actor).await?;
+    let teams = web.app.teams(actor).await?;
     let known = match fields.text("id").as_str() {
         "" => None,
         id => Some(web.app.person(actor, person_id(id)?).await?),
     };
     let refused = |field: &str, detail: Detail| {
-        let view = person_form(frame(&session, preferences, web.app.now()), &directory, known.as_ref(), &fields);
+        let view = person_form(frame(&session, preferences, web.app.now()), &teams, known.as_ref(), &fields);
         form_page(StatusCode::UNPROCESSABLE_ENTITY, &view.refused(field, detail))
     };
     let email = known.as_ref().map_or_else(|| fields.text("email"), |known| known.email.to_string());
@@ -136,7 +134,7 @@ pub(super) async fn put_person(State(web): State<Web>, Posted { session, prefere
             return refused(error.pointer.rsplit('/').find(|part| part.parse::<usize>().is_err()).unwrap_or_default(), error.detail.into());
         }
     };
-    if known.is_none() && directory.people.contains_key(&new.email) {
+    if known.is_none() && web.app.person_by_email(actor, &new.email).await?.is_some() {
         return refused("email", Text::new("refused-known").with("name", new.email.as_str()).into());
     }
     match web.app.put_person(actor, new).await {
@@ -173,13 +171,13 @@ fn person_fields(person: &Person) -> Fields {
     ])
 }
 
-fn person_form(frame: Frame, directory: &Directory, known: Option<&Person>, given: &Fields) -> FormView {
+fn person_form(frame: Frame, teams: &BTreeMap<TeamName, Team>, known: Option<&Person>, given: &Fields) -> FormView {
     let t = frame.preferences.words();
     let role = given.text("role");
     let roles = PersonRole::ALL.iter().map(|one| Choice::new(one, &t.person_role(one), one.as_str() == role)).collect();
     let team = given.text("team");
     let none = Choice::new("", &t.say("form-none"), team.is_empty());
-    let teams = directory.teams.values().map(|one| Choice::new(&one.name, &one.title, one.name.as_str() == team));
+    let teams = teams.values().map(|one| Choice::new(&one.name, &one.title, one.name.as_str() == team));
     let email = known.map_or_else(|| given.text("email"), |known| known.email.to_string());
     let mut fields = vec![
         Field::line("email", "field-email", email).of("email", "off").required().fixed(known.is_some()),

@@ -1,15 +1,16 @@
 //! Teams and channels: their lists, and the forms that change them.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use serde_json::{Value, json};
 
+use crate::app::error::Error;
 use crate::domain::person::{Channel, Directory, Team};
-use crate::domain::user::Permission;
-use crate::domain::vocabulary::ThreadChannel;
+use crate::domain::user::{Actor, Permission};
+use crate::domain::vocabulary::{ChannelName, TeamName, ThreadChannel};
 use crate::web::form::{Fields, Posted};
 use crate::web::listing::{Act, Cell, Choice, Field, FormView, Line, ListView, Place};
 use crate::web::problem::Problem;
@@ -73,8 +74,8 @@ pub(super) async fn edit_team(
 /// Adds a team, or changes the one whose form it was.
 pub(super) async fn put_team(State(web): State<Web>, Posted { session, preferences, fields }: Posted) -> Result<Response, Problem> {
     let actor = &session.actor;
-    let directory = web.app.directory(actor).await?;
-    let known = fields.optional("known").and_then(|name| directory.teams.get(&name.parse().ok()?)).cloned();
+    let teams = web.app.teams(actor).await?;
+    let known = fields.optional("known").and_then(|name| teams.get(&name.parse().ok()?)).cloned();
     let refused = |field: &str, detail: Detail| {
         let view = team_form(frame(&session, preferences, web.app.now()), known.as_ref(), &fields);
         form_page(StatusCode::UNPROCESSABLE_ENTITY, &view.refused(field, detail))
@@ -85,7 +86,7 @@ pub(super) async fn put_team(State(web): State<Web>, Posted { session, preferenc
         Ok(team) => team,
         Err(error) => return refused(&error.pointer, error.detail.into()),
     };
-    if known.is_none() && directory.teams.contains_key(&team.name) {
+    if known.is_none() && teams.contains_key(&team.name) {
         return refused("name", Text::new("refused-known").with("name", team.name.as_str()).into());
     }
     web.app.put_team(actor, team).await?;
@@ -133,8 +134,8 @@ pub(super) async fn channels(State(web): State<Web>, Visitor { session, preferen
 
 /// The form for a new channel.
 pub(super) async fn new_channel(State(web): State<Web>, Visitor { session, preferences }: Visitor) -> Result<Response, Problem> {
-    let directory = web.app.directory(&session.actor).await?;
-    form_page(StatusCode::OK, &channel_form(frame(&session, preferences, web.app.now()), &directory, None, &Fields::default()))
+    let teams = web.app.teams(&session.actor).await?;
+    form_page(StatusCode::OK, &channel_form(frame(&session, preferences, web.app.now()), &teams, None, &Fields::default()))
 }
 
 /// The form of a known channel.
@@ -143,7 +144,7 @@ pub(super) async fn edit_channel(
     Visitor { session, preferences }: Visitor,
     Named(name): Named,
 ) -> Result<Response, Problem> {
-    let directory = web.app.directory(&session.actor).await?;
+    let teams = web.app.teams(&session.actor).await?;
     let channel = web.app.channel(&session.actor, &name.parse().map_err(|_| Problem::not_found())?).await?;
     let minutes = channel.expected_reply_minutes.to_string();
     let mut fields = vec![
@@ -153,17 +154,20 @@ pub(super) async fn edit_channel(
         ("use_for".to_owned(), channel.use_for.clone()),
     ];
     fields.extend(channel.teams.iter().map(|team| (format!("teams-{team}"), "1".to_owned())));
-    let view = channel_form(frame(&session, preferences, web.app.now()), &directory, Some(&channel), &fields.into_iter().collect());
+    let view = channel_form(frame(&session, preferences, web.app.now()), &teams, Some(&channel), &fields.into_iter().collect());
     form_page(StatusCode::OK, &view)
 }
 
 /// Adds a channel, or changes the one whose form it was.
 pub(super) async fn put_channel(State(web): State<Web>, Posted { session, preferences, fields }: Posted) -> Result<Response, Problem> {
     let actor = &session.actor;
-    let directory = web.app.directory(actor).await?;
-    let known = fields.optional("known").and_then(|name| directory.channels.get(&name.parse().ok()?)).cloned();
+    let teams = web.app.teams(actor).await?;
+    let known = match fields.optional("known").and_then(|name| name.parse().ok()) {
+        Some(name) => channel_named(&web, actor, &name).await?,
+        None => None,
+    };
     let refused = |field: &str, detail: Detail| {
-        let view = channel_form(frame(&session, preferences, web.app.now()), &directory, known.as_ref(), &fields);
+        let view = channel_form(frame(&session, preferences, web.app.now()), &teams, known.as_ref(), &fields);
         form_page(StatusCode::UNPROCESSABLE_ENTITY, &view.refused(field, detail))
     };
     let name = known.as_ref().map_or_else(|| fields.text("name"), |known| known.name.to_string());
@@ -177,7 +181,7 @@ pub(super) async fn put_channel(State(web): State<Web>, Posted { session, prefer
         Ok(channel) => channel,
         Err(error) => return refused(&error.pointer, error.detail.into()),
     };
-    if known.is_none() && directory.channels.contains_key(&channel.name) {
+    if known.is_none() && channel_named(&web, actor, &channel.name).await?.is_some() {
         return refused("name", Text::new("refused-known").with("name", channel.name.as_str()).into());
     }
     web.app.put_channel(actor, channel).await?;
@@ -192,6 +196,15 @@ pub(super) async fn delete_channel(
 ) -> Result<Redirect, Problem> {
     web.app.delete_channel(&session.actor, &name.parse().map_err(|_| Problem::not_found())?).await?;
     Ok(Redirect::to(paths::CHANNELS))
+}
+
+/// The channel with this name, if there is one.
+pub(super) async fn channel_named(web: &Web, actor: &Actor, name: &ChannelName) -> Result<Option<Channel>, Problem> {
+    match web.app.channel(actor, name).await {
+        Ok(channel) => Ok(Some(channel)),
+        Err(Error::NotFound { .. }) => Ok(None),
+        Err(error) => Err(error.into()),
+    }
 }
 
 fn team_form(frame: Frame, known: Option<&Team>, given: &Fields) -> FormView {
@@ -224,12 +237,12 @@ fn team_form(frame: Frame, known: Option<&Team>, given: &Fields) -> FormView {
     }
 }
 
-fn channel_form(frame: Frame, directory: &Directory, known: Option<&Channel>, given: &Fields) -> FormView {
+fn channel_form(frame: Frame, teams: &BTreeMap<TeamName, Team>, known: Option<&Channel>, given: &Fields) -> FormView {
     let t = frame.preferences.words();
     let kind = given.text("kind");
     let kinds = ThreadChannel::ALL.iter().map(|one| Choice::new(one, &t.thread_channel(one), one.as_str() == kind)).collect();
     let chosen: BTreeSet<String> = given.chosen("teams-").into_iter().collect();
-    let teams = directory.teams.values().map(|one| Choice::new(&one.name, &one.title, chosen.contains(one.name.as_str()))).collect();
+    let teams = teams.values().map(|one| Choice::new(&one.name, &one.title, chosen.contains(one.name.as_str()))).collect();
     let name = known.map_or_else(|| given.text("name"), |known| known.name.to_string());
     let mut fields = vec![
         Field::line("name", "field-short-name", name).required().fixed(known.is_some()).with_help("field-short-name-help"),

@@ -12,6 +12,7 @@ use crate::web::attachment::Composed;
 use crate::web::form::Fields;
 use crate::web::problem::Problem;
 use crate::web::session::Named;
+use crate::web::teams::channel_named;
 use crate::web::words::Text;
 
 /// Keeps the side conversation as it was edited. Nothing is sent outside.
@@ -24,9 +25,8 @@ pub(super) async fn open(
     let ticket = web.ticket_id(&session.actor, &reference).await?;
     let written = fields.text("body");
     let opened = async {
-        let directory = web.app.directory(&session.actor).await?;
         let name: ChannelName = fields.text("channel").parse().map_err(Problem::refused_below)?;
-        let channel = directory.channels.get(&name);
+        let channel = channel_named(&web, &session.actor, &name).await?;
         let channel = channel.ok_or_else(|| Problem::refused(Text::new("refused-channel").with("name", name.as_str())))?.kind;
         let new = new_thread(&fields, channel, &session.user.email, attachments)?;
         Ok(web.app.open_thread(&session.actor, ticket, new).await?)

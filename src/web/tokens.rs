@@ -8,10 +8,10 @@ use axum::response::{Redirect, Response};
 use serde_json::json;
 
 use crate::app::error::Error;
-use crate::domain::person::Directory;
+use crate::domain::person::Team;
 use crate::domain::token::Token;
 use crate::domain::user::Permission;
-use crate::domain::vocabulary::Role;
+use crate::domain::vocabulary::{Role, TeamName};
 use crate::web::form::{Fields, Posted};
 use crate::web::listing::{Act, Cell, Choice, Field, FormView, Line, ListView, OnceView, Place};
 use crate::web::problem::Problem;
@@ -71,16 +71,16 @@ pub(super) async fn list(State(web): State<Web>, Visitor { session, preferences 
 
 /// The form that makes a token.
 pub(super) async fn new(State(web): State<Web>, Visitor { session, preferences }: Visitor) -> Result<Response, Problem> {
-    let directory = web.app.directory(&session.actor).await?;
-    form_page(StatusCode::OK, &form(frame(&session, preferences, web.app.now()), &directory, &Fields::default()))
+    let known_teams = web.app.teams(&session.actor).await?;
+    form_page(StatusCode::OK, &form(frame(&session, preferences, web.app.now()), &known_teams, &Fields::default()))
 }
 
 /// Makes a token, and shows its secret once.
 pub(super) async fn create(State(web): State<Web>, Posted { session, preferences, fields }: Posted) -> Result<Response, Problem> {
     let actor = &session.actor;
-    let directory = web.app.directory(actor).await?;
+    let known_teams = web.app.teams(actor).await?;
     let refused = |field: &str, detail: Detail| {
-        let view = form(frame(&session, preferences, web.app.now()), &directory, &fields);
+        let view = form(frame(&session, preferences, web.app.now()), &known_teams, &fields);
         form_page(StatusCode::UNPROCESSABLE_ENTITY, &view.refused(field, detail))
     };
     let given = json!({"name": fields.text("name"), "role": fields.text("role"), "teams": fields.chosen("teams-")});
@@ -109,7 +109,7 @@ pub(super) async fn revoke(State(web): State<Web>, Named(id): Named, Posted { se
     Ok(Redirect::to(paths::TOKENS))
 }
 
-fn form(frame: Frame, directory: &Directory, given: &Fields) -> FormView {
+fn form(frame: Frame, known: &BTreeMap<TeamName, Team>, given: &Fields) -> FormView {
     let t = frame.preferences.words();
     let role = given.optional("role").unwrap_or_else(|| Role::Service.to_string());
     let roles = Role::ALL.iter().map(|one| Choice::new(one, &t.role_explained(one).to_string(), one.as_str() == role)).collect();
@@ -122,7 +122,7 @@ fn form(frame: Frame, directory: &Directory, given: &Fields) -> FormView {
         fields: vec![
             Field::line("name", "field-token-name", given.text("name")).required().with_help("field-token-name-help"),
             Field::choice("role", "field-role", roles),
-            Field::choices("teams", "field-user-teams", teams(directory, &given.chosen("teams-").into_iter().collect()))
+            Field::choices("teams", "field-user-teams", teams(known, &given.chosen("teams-").into_iter().collect()))
                 .with_help("field-user-teams-help"),
         ],
         submit: Some("tokens-make"),

@@ -1,6 +1,6 @@
 //! Users: their list, inviting, changing, disabling and resetting them.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -8,12 +8,12 @@ use axum::response::{IntoResponse, Redirect, Response};
 use serde_json::json;
 
 use crate::app::error::Error;
-use crate::app::{Linked, OneTimeLink};
+use crate::app::{Linked, OneTimeLink, Session};
 use crate::domain::id::UserId;
-use crate::domain::person::Directory;
+use crate::domain::person::Team;
 use crate::domain::time::Timestamp;
-use crate::domain::user::{Account, Permission};
-use crate::domain::vocabulary::Role;
+use crate::domain::user::{Account, Permission, UserChange};
+use crate::domain::vocabulary::{Role, TeamName};
 use crate::web::form::{Fields, Posted};
 use crate::web::listing::{Act, Cell, Choice, Field, FormView, Line, ListView, OnceView, Place};
 use crate::web::problem::Problem;
@@ -63,16 +63,16 @@ pub(super) async fn list(State(web): State<Web>, Visitor { session, preferences 
 
 /// The form that invites somebody.
 pub(super) async fn new(State(web): State<Web>, Visitor { session, preferences }: Visitor) -> Result<Response, Problem> {
-    let directory = web.app.directory(&session.actor).await?;
-    form_page(StatusCode::OK, &invitation(frame(&session, preferences, web.app.now()), &directory, &Fields::default()))
+    let known_teams = web.app.teams(&session.actor).await?;
+    form_page(StatusCode::OK, &invitation(frame(&session, preferences, web.app.now()), &known_teams, &Fields::default()))
 }
 
 /// Invites somebody, and shows their link once.
 pub(super) async fn invite(State(web): State<Web>, Posted { session, preferences, fields }: Posted) -> Result<Response, Problem> {
     let actor = &session.actor;
-    let directory = web.app.directory(actor).await?;
+    let known_teams = web.app.teams(actor).await?;
     let refused = |field: &str, detail: Detail| {
-        let view = invitation(frame(&session, preferences, web.app.now()), &directory, &fields);
+        let view = invitation(frame(&session, preferences, web.app.now()), &known_teams, &fields);
         form_page(StatusCode::UNPROCESSABLE_ENTITY, &view.refused(field, detail))
     };
     let given = json!({
@@ -94,9 +94,9 @@ pub(super) async fn invite(State(web): State<Web>, Posted { session, preferences
 /// One user.
 pub(super) async fn read(State(web): State<Web>, Visitor { session, preferences }: Visitor, Named(id): Named) -> Result<Response, Problem> {
     let account = web.app.account(&session.actor, user_id(&id)?).await?;
-    let directory = web.app.directory(&session.actor).await?;
+    let known_teams = web.app.teams(&session.actor).await?;
     let frame = frame(&session, preferences, web.app.now());
-    form_page(StatusCode::OK, &user_form(frame, &directory, &account, session.actor.user, None))
+    form_page(StatusCode::OK, &user_form(frame, &known_teams, &account, session.actor.user, None))
 }
 
 /// Changes a user's name, role and teams.
@@ -122,17 +122,24 @@ pub(super) async fn change(
         Err(error) => return Err(error.into()),
     };
     let account = web.app.account(actor, id).await?;
-    let directory = web.app.directory(actor).await?;
-    let view = user_form(frame(&session, preferences, web.app.now()), &directory, &account, actor.user, Some(&fields));
+    let known_teams = web.app.teams(actor).await?;
+    let view = user_form(frame(&session, preferences, web.app.now()), &known_teams, &account, actor.user, Some(&fields));
     form_page(StatusCode::UNPROCESSABLE_ENTITY, &view.refused(&field, detail.into()))
 }
 
-/// Disables a user, or lets them in again.
-pub(super) async fn switch(State(web): State<Web>, Named(id): Named, Posted { session, .. }: Posted) -> Result<Redirect, Problem> {
-    let (actor, id) = (&session.actor, user_id(&id)?);
-    let account = web.app.account(actor, id).await?;
-    let change = crate::domain::user::UserChange { disabled: Some(account.user.disabled_at.is_none()), ..Default::default() };
-    web.app.change_user(actor, id, change).await?;
+/// Disables a user.
+pub(super) async fn disable(State(web): State<Web>, Named(id): Named, Posted { session, .. }: Posted) -> Result<Redirect, Problem> {
+    switch(&web, &session, &id, true).await
+}
+
+/// Lets a user in again.
+pub(super) async fn enable(State(web): State<Web>, Named(id): Named, Posted { session, .. }: Posted) -> Result<Redirect, Problem> {
+    switch(&web, &session, &id, false).await
+}
+
+async fn switch(web: &Web, session: &Session, id: &str, disabled: bool) -> Result<Redirect, Problem> {
+    let id = user_id(id)?;
+    web.app.change_user(&session.actor, id, UserChange { disabled: Some(disabled), ..UserChange::default() }).await?;
     Ok(Redirect::to(&paths::user(&id)))
 }
 
@@ -180,11 +187,11 @@ fn roles(frame: &Frame, chosen: &str) -> Vec<Choice> {
 }
 
 /// The teams, of which some are chosen.
-pub(super) fn teams(directory: &Directory, chosen: &BTreeSet<String>) -> Vec<Choice> {
-    directory.teams.values().map(|team| Choice::new(&team.name, &team.title, chosen.contains(team.name.as_str()))).collect()
+pub(super) fn teams(known: &BTreeMap<TeamName, Team>, chosen: &BTreeSet<String>) -> Vec<Choice> {
+    known.values().map(|team| Choice::new(&team.name, &team.title, chosen.contains(team.name.as_str()))).collect()
 }
 
-fn invitation(frame: Frame, directory: &Directory, given: &Fields) -> FormView {
+fn invitation(frame: Frame, known: &BTreeMap<TeamName, Team>, given: &Fields) -> FormView {
     let role = given.optional("role").unwrap_or_else(|| Role::Agent.to_string());
     let hours = given.text("valid_hours").parse().unwrap_or(crate::app::INVITE_HOURS);
     let t = frame.preferences.words();
@@ -193,7 +200,7 @@ fn invitation(frame: Frame, directory: &Directory, given: &Fields) -> FormView {
         Field::line("email", "field-email", given.text("email")).of("email", "off").required(),
         Field::line("name", "field-name", given.text("name")).required(),
         Field::choice("role", "field-role", roles(&frame, &role)),
-        Field::choices("teams", "field-user-teams", teams(directory, &given.chosen("teams-").into_iter().collect()))
+        Field::choices("teams", "field-user-teams", teams(known, &given.chosen("teams-").into_iter().collect()))
             .with_help("field-user-teams-help"),
         Field::choice("valid_hours", "field-valid", valid),
     ];
@@ -212,7 +219,13 @@ fn invitation(frame: Frame, directory: &Directory, given: &Fields) -> FormView {
     }
 }
 
-fn user_form(frame: Frame, directory: &Directory, account: &Account, reader: Option<UserId>, given: Option<&Fields>) -> FormView {
+fn user_form(
+    frame: Frame,
+    known: &BTreeMap<TeamName, Team>,
+    account: &Account,
+    reader: Option<UserId>,
+    given: Option<&Fields>,
+) -> FormView {
     let user = &account.user;
     let own = reader == Some(user.id);
     let may_write = frame.user_role.may(Permission::Administer);
@@ -233,15 +246,15 @@ fn user_form(frame: Frame, directory: &Directory, account: &Account, reader: Opt
         fields.push(Field::choice("role", "field-role", roles(&frame, &role)));
     }
     if may_write {
-        fields.push(Field::choices("teams", "field-user-teams", teams(directory, &chosen)).with_help("field-user-teams-help"));
+        fields.push(Field::choices("teams", "field-user-teams", teams(known, &chosen)).with_help("field-user-teams-help"));
     }
     let mut acts = Vec::new();
     if may_write && !own {
         if user.disabled_at.is_none() {
             acts.push(Act { action: paths::user_reset(&user.id), label: "users-reset", help: "users-reset-help" });
-            acts.push(Act { action: paths::user_switch(&user.id), label: "users-disable", help: "users-disable-help" });
+            acts.push(Act { action: paths::user_disable(&user.id), label: "users-disable", help: "users-disable-help" });
         } else {
-            acts.push(Act { action: paths::user_switch(&user.id), label: "users-enable", help: "users-enable-help" });
+            acts.push(Act { action: paths::user_enable(&user.id), label: "users-enable", help: "users-enable-help" });
         }
     }
     let help = match (user.disabled_at, account.invited_until, user.signed_in_at) {

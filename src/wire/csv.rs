@@ -1,7 +1,8 @@
 //! Tables for spreadsheets: rows of cells that stand for the same JSON objects as the lines of `ingest`.
 //!
-//! A spreadsheet runs a cell that begins with `=`, `+`, `-` or `@` as a formula. Such cells are written with an apostrophe before them,
-//! which is taken away again when they are read (OWASP, "CSV Injection").
+//! A spreadsheet runs a cell that begins with `=`, `+`, `-` or `@` as a formula. It is written with an apostrophe before it, which is
+//! taken away again when it is read (OWASP, "CSV Injection"). So is what would begin one in a program that parts cells at semicolons or
+//! tabs, as spreadsheets of some countries do: to it our quotes are letters, so a cell may begin anywhere behind a `;`, a tab or a line end.
 
 use serde_json::{Map, Value};
 
@@ -63,6 +64,9 @@ const CUSTOMERS: &[Column] = &[
 /// What a spreadsheet takes for the beginning of a formula; the wide ones are what some keyboards make of them.
 const FORMULA: [char; 10] = ['=', '+', '-', '@', '\t', '\r', '＝', '＋', '－', '＠'];
 
+/// What parts cells or rows for a program that takes the table for another kind.
+const PARTS: [char; 4] = [';', '\t', '\n', '\r'];
+
 const fn columns(register: Register) -> &'static [Column] {
     match register {
         Register::People => PEOPLE,
@@ -89,11 +93,11 @@ pub(super) fn write(register: Register, objects: &[Map<String, Value>]) -> Strin
     String::from_utf8(table.into_inner().expect("memory takes every row: this is a bug")).expect("texts are UTF-8: this is a bug")
 }
 
-/// The objects of a table's rows, each with the line on which it begins, or why a row cannot be read.
+/// The objects of a table's rows, each with the line on which it begins, or why a row cannot be read; at most one more than `most`.
 ///
 /// # Errors
 /// [`FieldError`] when the first row does not name the columns.
-pub(super) fn read(register: Register, text: &str) -> Result<Vec<ReadLine>, FieldError> {
+pub(super) fn read(register: Register, text: &str, most: usize) -> Result<Vec<ReadLine>, FieldError> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let mut table = csv::ReaderBuilder::new().delimiter(delimiter(text)).flexible(true).from_reader(text.as_bytes());
     let header = table.headers().map_err(|error| FieldError::new("", error))?.clone();
@@ -106,6 +110,9 @@ pub(super) fn read(register: Register, text: &str) -> Result<Vec<ReadLine>, Fiel
     let mut objects = Vec::new();
     let mut lines = Lines { text, byte: 0, line: 1 };
     for row in table.records() {
+        if objects.len() > most {
+            break;
+        }
         match row {
             Ok(row) => {
                 let line = lines.of(row.position());
@@ -228,17 +235,38 @@ fn words(cell: &str) -> Vec<String> {
     words.iter().map(|word| word.trim().to_owned()).filter(|word| !word.is_empty()).collect()
 }
 
-/// Whether a spreadsheet would run it, or take an apostrophe of its own for ours.
+/// Whether a spreadsheet would run it, or take an apostrophe of its own for ours; quotes and blanks before a formula may get lost.
 fn is_formula(text: &str) -> bool {
-    text.trim_start_matches('\'').starts_with(FORMULA)
+    text.trim_start_matches(['\'', '"', ' ']).starts_with(FORMULA)
 }
 
+/// The cell with an apostrophe wherever a formula could begin.
 fn harmless(text: &str) -> String {
-    if is_formula(text) { format!("'{text}") } else { text.to_owned() }
+    by_beginnings(text, |rest, cell| {
+        if is_formula(rest) {
+            cell.push('\'');
+        }
+        rest
+    })
 }
 
+/// The cell without the apostrophes of [`harmless`].
 fn meant(cell: &str) -> String {
-    cell.strip_prefix('\'').filter(|rest| is_formula(rest)).unwrap_or(cell).to_owned()
+    by_beginnings(cell, |rest, _| rest.strip_prefix('\'').filter(|rest| is_formula(rest)).unwrap_or(rest))
+}
+
+/// Walks from one place to the next where a cell could begin. Neither way of walking adds or takes what parts cells, so both stop at the
+/// same places, and the one undoes the other.
+fn by_beginnings(text: &str, begin: impl for<'t> Fn(&'t str, &mut String) -> &'t str) -> String {
+    let (mut walked, mut rest) = (String::with_capacity(text.len()), text);
+    while !rest.is_empty() {
+        rest = begin(rest, &mut walked);
+        let end = rest.find(PARTS).map_or(rest.len(), |at| at + 1);
+        let (cell, behind) = rest.split_at(end);
+        walked.push_str(cell);
+        rest = behind;
+    }
+    walked
 }
 
 #[cfg(test)]
@@ -254,6 +282,37 @@ mod tests {
             assert!(!written.starts_with(FORMULA), "{text}");
             assert_eq!(meant(&written), text);
         }
+        assert_eq!(harmless("a;b - c\nd; 'e'"), "a;b - c\nd; 'e'", "nothing is added where nothing could run");
+    }
+
+    /// Every text of up to five of the letters that matter.
+    fn hard_texts() -> impl Iterator<Item = String> {
+        let letters = ['=', '-', ';', '\t', '\r', '\n', '\'', '"', ' ', 'a', '\\'];
+        (0..=5).flat_map(move |length| {
+            (0..letters.len().pow(length))
+                .map(move |number| (0..length).map(|place| letters[number / letters.len().pow(place) % letters.len()]).collect())
+        })
+    }
+
+    #[test]
+    fn whatever_stands_in_a_cell_comes_back_as_it_was() {
+        for text in hard_texts() {
+            assert_eq!(meant(&harmless(&text)), text, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn no_program_that_parts_cells_elsewhere_finds_a_formula() {
+        for text in hard_texts() {
+            let object: Map<String, Value> = [("name".to_owned(), json!("x")), ("title".to_owned(), json!(text))].into_iter().collect();
+            let table = write(Register::Teams, &[object]);
+            for between in PARTS {
+                for cell in table.split(between) {
+                    let begins = cell.trim_start_matches(['"', ' ']);
+                    assert!(!begins.starts_with(['=', '-']), "{text:?} parted at {between:?}: {table:?}");
+                }
+            }
+        }
     }
 
     #[test]
@@ -267,7 +326,7 @@ mod tests {
 
     #[test]
     fn an_unknown_column_is_named_with_the_nearest_known_one() {
-        let error = read(Register::People, "email,nam\r\na@b.example,A\r\n").unwrap_err();
+        let error = read(Register::People, "email,nam\r\na@b.example,A\r\n", 9).unwrap_err();
         assert_eq!(error.detail, "unknown column `nam`: did you mean `name`?");
     }
 
@@ -276,7 +335,7 @@ mod tests {
         for text in
             ["\u{feff}name;title\r\nnight;Night, shift\r\n", "name\ttitle\nnight\tNight, shift\n", "name,title\nnight,\"Night, shift\"\n"]
         {
-            let rows = read(Register::Teams, text).unwrap();
+            let rows = read(Register::Teams, text, 9).unwrap();
             let (line, object) = &rows[0];
             assert_eq!((*line, object.as_ref().unwrap()["title"].as_str()), (2, Some("Night, shift")), "{text}");
         }
@@ -286,7 +345,7 @@ mod tests {
     fn a_row_of_another_length_is_told_with_its_line() {
         let table = "name,title\n\n\"two\nlines\",x\nnight,a,b\n";
         for table in [table.to_owned(), table.replace('\n', "\r\n")] {
-            let rows = read(Register::Teams, &table).unwrap();
+            let rows = read(Register::Teams, &table, 9).unwrap();
             let lines: Vec<_> = rows.iter().map(|(line, read)| (*line, read.is_ok())).collect();
             assert_eq!(lines, [(3, true), (5, false)], "{table:?}");
         }

@@ -15,6 +15,8 @@ use crate::wire::customer::{CustomerIn, CustomerOut};
 use crate::wire::directory::{ChannelIn, ChannelOut, PersonIn, PersonOut, TeamIn, TeamOut};
 use crate::wire::read::{FieldError, read_value, unknown};
 
+/// The largest list that is taken in, in bytes; twenty thousand people fit.
+pub const LARGEST_LIST_BYTES: usize = 8 * 1024 * 1024;
 /// More lines at once are refused.
 const MOST_LINES: usize = 20_000;
 
@@ -97,12 +99,12 @@ impl Entry {
 /// Every line that cannot be read, with the place in it.
 pub fn read(register: Register, format: RegisterFormat, text: &str) -> Result<Vec<(u64, Entry)>, Vec<LineFault>> {
     let objects = match format {
-        RegisterFormat::Lines => read_lines(register, text),
-        RegisterFormat::Csv => csv::read(register, text).map_err(|error| vec![LineFault::new(1, error)])?,
+        RegisterFormat::Lines => read_lines(register, text, MOST_LINES),
+        RegisterFormat::Csv => csv::read(register, text, MOST_LINES).map_err(|error| vec![LineFault::new(1, error)])?,
     };
-    if objects.len() > MOST_LINES {
-        let reason = format!("{} lines: at most {MOST_LINES} are taken at once; split the file", objects.len());
-        return Err(vec![LineFault { line: 0, pointer: String::new(), reason }]);
+    if let Some((line, _)) = objects.get(MOST_LINES) {
+        let reason = format!("at most {MOST_LINES} lines are taken at once, and this is one more: split the file before it");
+        return Err(vec![LineFault { line: *line, pointer: String::new(), reason }]);
     }
     let mut faults = Vec::new();
     let mut entries = Vec::new();
@@ -157,9 +159,10 @@ fn objects<T, O: Serialize>(items: Vec<T>, out: impl Fn(T) -> O) -> Vec<Map<Stri
     items.into_iter().filter_map(object).collect()
 }
 
-fn read_lines(register: Register, text: &str) -> Vec<ReadLine> {
+/// The objects of the lines; at most one more than `most`.
+fn read_lines(register: Register, text: &str, most: usize) -> Vec<ReadLine> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    let lines = text.lines().zip(1..).filter(|(line, _)| !line.trim().is_empty());
+    let lines = text.lines().zip(1..).filter(|(line, _)| !line.trim().is_empty()).take(most.saturating_add(1));
     lines.map(|(line, number)| (number, read_line(register, line))).collect()
 }
 
@@ -205,6 +208,22 @@ mod tests {
         assert_eq!(told[1], (4, "/role", "unknown value `exprt`: did you mean `expert`?"));
         assert_eq!(told[2], (5, "", "`ana@mail.example` stands on line 1 already: leave one of them out"));
         assert_eq!((told[3].0, told.len()), (6, 4));
+    }
+
+    #[test]
+    fn a_list_that_is_too_long_is_read_no_further_than_the_first_line_too_many() {
+        let line = |number| format!("{{\"name\":\"t{number}\",\"title\":\"T\"}}\n");
+        let lines: String = (0..MOST_LINES + 2).map(line).collect();
+        assert_eq!(read_lines(Register::Teams, &lines, MOST_LINES).len(), MOST_LINES + 1);
+        let rows: String = std::iter::once("name,title\n".to_owned()).chain((0..MOST_LINES + 2).map(|n| format!("t{n},T\n"))).collect();
+        assert_eq!(csv::read(Register::Teams, &rows, MOST_LINES).unwrap().len(), MOST_LINES + 1);
+        for (format, text, line) in [(RegisterFormat::Lines, &lines, 20_001), (RegisterFormat::Csv, &rows, 20_002)] {
+            let faults = read(Register::Teams, format, text).unwrap_err();
+            assert_eq!((faults.len(), faults[0].line), (1, line));
+            assert!(faults[0].reason.starts_with("at most 20000 lines"), "{}", faults[0].reason);
+        }
+        let longest: String = (0..MOST_LINES).map(line).collect();
+        assert_eq!(read(Register::Teams, RegisterFormat::Lines, &longest).unwrap().len(), MOST_LINES);
     }
 
     #[test]

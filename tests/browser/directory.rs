@@ -3,124 +3,111 @@
 use backchannel::domain::intake::{NewMessage, NewThread};
 use backchannel::domain::vocabulary::{Register, RegisterFormat, ThreadChannel};
 
+use crate::desk::Desk;
 use crate::driver::Browser;
 use crate::looks::{keep_pictures, looks_right};
 use crate::support::app::TestApp;
-use crate::{TOM, company, endless_word, leave_out, serve_on_a_port, sign_in};
+use crate::{TOM, company, endless_word};
 
 const PASSWORD: &str = "kelp otter 9 lantern";
 
 #[tokio::test]
-#[expect(clippy::too_many_lines, reason = "one story from beginning to end")]
 async fn an_admin_keeps_the_directory_and_invites_a_colleague_who_signs_in_with_a_password() {
-    let browser = match Browser::start().await {
-        Ok(browser) => browser,
-        Err(why) => return leave_out(&why),
-    };
-    let app = TestApp::new().await;
-    let ticket = company(&app).await;
-    fill(&app).await;
-    let url = serve_on_a_port(&app).await;
-    sign_in(&browser, &app, &url).await;
+    let Some(desk) = Desk::open().await else { return };
+    let Desk { browser, app, .. } = &desk;
+    let ticket = company(app).await;
+    fill(app).await;
+    desk.sign_in().await;
 
     // The directory: a search, one person, a change.
     browser.click(".places a[href='/people']").await;
     browser.until("location.pathname === '/people' && document.querySelector('.list tbody tr')").await;
-    seen(&browser, "people").await;
+    seen(browser, "people").await;
     browser.write(".list-search input", "nina").await;
     browser.click(".list-search button").await;
     browser.until("document.querySelectorAll('.list tbody tr').length === 1").await;
     browser.click(".list tbody a").await;
     browser.until("document.querySelector('.facts-list')").await;
-    seen(&browser, "person").await;
+    seen(browser, "person").await;
     browser.click(".sheet-head a.button").await;
     browser.until("document.querySelector('#away_until')").await;
     browser.value("document.querySelector('#away_until').value = '2999-12-03'").await;
     browser.value("document.querySelector('#name').value = ''").await;
     browser.value("document.querySelector('#name').required = false").await;
-    seen(&browser, "person-form").await;
+    seen(browser, "person-form").await;
     browser.click(".form-end button").await;
     browser.until("document.querySelector('[role=alert]') && document.querySelector('#name[aria-invalid=true]')").await;
-    seen(&browser, "person-refused").await;
+    seen(browser, "person-refused").await;
     browser.write("#name", &format!("Nina {}", endless_word())).await;
     browser.click(".form-end button").await;
     browser.until("document.querySelector('.alert')?.innerText.includes('Away until')").await;
-    seen(&browser, "person-away").await;
+    seen(browser, "person-away").await;
     for (path, name) in
         [("/teams", "teams"), ("/teams/hardware", "team"), ("/channels", "channels"), ("/channels/hw-escalations", "channel")]
     {
-        browser.open(&format!("{url}{path}")).await;
-        seen(&browser, name).await;
+        desk.visit(path).await;
+        seen(browser, name).await;
     }
-    browser.open(&format!("{url}/customers")).await;
-    seen(&browser, "customers").await;
+    desk.visit("/customers").await;
+    seen(browser, "customers").await;
     let requester = app.app.ticket(&app.admin, ticket).await.unwrap().ticket.requester;
-    browser.open(&format!("{url}/customers/{requester}")).await;
-    seen(&browser, "customer").await;
-    browser.open(&format!("{url}/customers?q=nobody")).await;
-    seen(&browser, "customers-none").await;
+    desk.visit(&format!("/customers/{requester}")).await;
+    seen(browser, "customer").await;
+    desk.visit("/customers?q=nobody").await;
+    seen(browser, "customers-none").await;
 
     // The administration: tokens, lists, an invitation.
-    browser.open(&format!("{url}/tokens/new")).await;
-    seen(&browser, "token-form").await;
+    desk.visit("/tokens/new").await;
+    seen(browser, "token-form").await;
     browser.write("#name", "order import").await;
     browser.click(".form-end button").await;
     browser.until("document.querySelector('#secret')?.value.startsWith('bc_')").await;
-    seen(&browser, "token-once").await;
-    browser.open(&format!("{url}/tokens")).await;
-    seen(&browser, "tokens").await;
-    browser.open(&format!("{url}/lists")).await;
-    seen(&browser, "lists").await;
+    seen(browser, "token-once").await;
+    desk.visit("/tokens").await;
+    seen(browser, "tokens").await;
+    desk.visit("/lists").await;
+    seen(browser, "lists").await;
     browser.value(SEND_BAD_LIST).await;
     browser.until("document.querySelector('.report tbody tr')").await;
-    seen(&browser, "lists-refused").await;
-    browser.open(&format!("{url}/users")).await;
-    seen(&browser, "users").await;
+    seen(browser, "lists-refused").await;
+    desk.visit("/users").await;
+    seen(browser, "users").await;
     browser.click(".list-tools a.primary").await;
     browser.until("document.querySelector('#valid_hours')").await;
-    seen(&browser, "user-form").await;
+    seen(browser, "user-form").await;
     browser.write("#email", "una@desk.example").await;
     browser.write("#name", "Una").await;
     browser.click(".form-end button").await;
     browser.until("document.querySelector('#secret')?.value.includes('/sign-in/')").await;
-    seen(&browser, "user-once").await;
+    seen(browser, "user-once").await;
     let link = browser.value("document.querySelector('#secret').value").await.as_str().unwrap().to_owned();
-    browser.open(&format!("{url}/users")).await;
+    desk.visit("/users").await;
     browser.click(".list tbody a").await;
     browser.until("location.pathname.startsWith('/users/')").await;
-    seen(&browser, "user").await;
-    browser.open(&format!("{url}/account")).await;
-    seen(&browser, "account").await;
+    seen(browser, "user").await;
+    desk.visit("/account").await;
+    seen(browser, "account").await;
 
     // The colleague: chooses a password, finds the link used up, signs in again.
-    browser.click(".who summary").await;
-    browser.click("form[action='/sign-out'] button").await;
-    browser.until("location.pathname === '/sign-in'").await;
+    desk.sign_out().await;
     browser.open(&link).await;
-    seen(&browser, "choose").await;
+    seen(browser, "choose").await;
     browser.write("#password", PASSWORD).await;
-    browser.click("main button[type=submit]").await;
-    browser.until("location.pathname === '/tickets'").await;
+    desk.enter().await;
     assert_eq!(browser.value("document.querySelector(\".places a[href='/users']\") === null").await, true);
-    browser.click(".who summary").await;
-    browser.click("form[action='/sign-out'] button").await;
-    browser.until("location.pathname === '/sign-in'").await;
+    desk.sign_out().await;
     browser.open(&link).await;
     browser.until("document.querySelector('h1').textContent.includes('used already')").await;
-    seen(&browser, "link-used").await;
+    seen(browser, "link-used").await;
     browser.write("#workspace", "first").await;
     browser.write("#email", "una@desk.example").await;
     browser.write("#password", "wrong wrong wrong").await;
     browser.click("main button[type=submit]").await;
     browser.until("document.querySelector('[role=alert]')").await;
-    seen(&browser, "sign-in-wrong").await;
+    seen(browser, "sign-in-wrong").await;
     browser.write("#password", PASSWORD).await;
-    browser.click("main button[type=submit]").await;
-    browser.until("location.pathname === '/tickets'").await;
-    let complaints: Vec<String> = browser.complaints().await;
-    let unexpected: Vec<_> = complaints.iter().filter(|complaint| !complaint.contains("the server responded with a status of 4")).collect();
-    assert!(unexpected.is_empty(), "the browser refused or missed something: {unexpected:?}");
-    browser.quit().await;
+    desk.enter().await;
+    desk.close(|complaint| complaint.contains("the server responded with a status of 4")).await;
 }
 
 /// Sends a list with a line that cannot be taken, as the form of the page does.
@@ -140,13 +127,13 @@ async fn fill(app: &TestApp) {
         "{{\"email\":\"nina@alderwick.example\",\"name\":\"Nina Berg\",\"team\":\"hardware\",\"role\":\"expert\",\"languages\":[\"en\",\"fr\"],\
          \"skills\":[\"swollen batteries\",\"{word}\"],\"availability\":{{\"hours\":\"Mon to Fri, 9 to 17\"}}}}\n"
     );
-    app.app.import(&app.admin, Register::People, RegisterFormat::Lines, &people, false).await.unwrap();
+    app.app.import(&app.admin, Register::People, RegisterFormat::Lines, people, false).await.unwrap();
     let order = "{\"number\":\"AW-118342-5\",\"placed_at\":\"2026-03-02T11:20:00Z\",\"status\":\"shipped\",\"total_minor\":12900,\"currency\":\"GBP\",\"items\":[\"Wick Cam Outdoor\"]}";
     let customers = format!(
         "{{\"email\":\"ana@mail.example\",\"name\":\"Ana Roy\",\"organisation\":\"Roy & Sons\",\"tier\":\"business\",\"account_owner\":\"nina@alderwick.example\",\
          \"notes\":\"Prefers e-mail.\",\"orders\":[{order}]}}\n{{\"email\":\"{word}@mail.example\",\"name\":\"عائشة {word}\"}}\n"
     );
-    app.app.import(&app.admin, Register::Customers, RegisterFormat::Lines, &customers, false).await.unwrap();
+    app.app.import(&app.admin, Register::Customers, RegisterFormat::Lines, customers, false).await.unwrap();
     let ticket = app.app.ticket_by_reference(&app.admin, "T-2").await.unwrap().ticket.id;
     let say = |author: &str, body: &str| NewMessage {
         author: author.parse().unwrap(),

@@ -1,6 +1,7 @@
 //! The console in a real browser: what only a browser can say about policies, scripts, streams and widths.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+mod desk;
 mod directory;
 mod driver;
 mod looks;
@@ -9,45 +10,34 @@ mod looks;
 mod support;
 mod upload;
 
-use std::future::pending;
-use std::time::Duration;
-
 use backchannel::domain::audience::Audience;
 use backchannel::domain::id::TicketId;
 use backchannel::domain::intake::{NewComment, NewDocument, NewMessage, NewRequester, NewThread, NewTicket};
 use backchannel::domain::vocabulary::{Language, ThreadChannel, TicketChannel, TicketStatus};
-use backchannel::server::{Service, bind, serve};
-use backchannel::web;
 
-use crate::driver::Browser;
+use crate::desk::Desk;
 use crate::looks::{keep_pictures, looks_right};
 use crate::support::app::TestApp;
 
-/// Where it is set, a missing browser is a failure.
-const REQUIRED: &str = "BACKCHANNEL_REQUIRE_BROWSER";
 /// Whoever writes on a ticket of these tests and is no customer.
 const TOM: &str = "tom.hargreaves@alderwick.example";
 
 #[tokio::test]
 async fn an_agent_signs_in_reads_a_ticket_gives_a_thumb_and_answers() {
-    let browser = match Browser::start().await {
-        Ok(browser) => browser,
-        Err(why) => return leave_out(&why),
-    };
-    let app = TestApp::new().await;
-    let ticket = company(&app).await;
+    let Some(desk) = Desk::open().await else { return };
+    let Desk { browser, app, .. } = &desk;
+    let ticket = company(app).await;
     app.app.panel(&app.admin, ticket).await.unwrap();
-    let url = serve_on_a_port(&app).await;
 
     // Signing in: the link shows a button, the button opens the inbox.
-    sign_in(&browser, &app, &url).await;
-    looks_right(&browser).await;
+    desk.sign_in().await;
+    looks_right(browser).await;
 
     // Reading: the panel stands beside the ticket, and the stream is open.
     browser.click(".t-subject a").await;
     browser.until("document.querySelector('#part-triage') && !document.querySelector('[aria-busy]')").await;
     browser.until("document.querySelector('[data-live-say].on')").await;
-    looks_right(&browser).await;
+    looks_right(browser).await;
 
     // A thumb: pressed at once, kept by the server.
     let up = ".thumbs button[value=up]";
@@ -61,7 +51,7 @@ async fn an_agent_signs_in_reads_a_ticket_gives_a_thumb_and_answers() {
     browser.write("#ask-question", "How long must the reset button of a camera be held?").await;
     browser.click("form[data-ask] button").await;
     browser.until("document.querySelector('[data-asked] .answers')?.innerText.includes('hold the reset button for ten seconds')").await;
-    looks_right(&browser).await;
+    looks_right(browser).await;
     browser.reload().await;
 
     // What a colleague writes appears by itself.
@@ -81,39 +71,32 @@ async fn an_agent_signs_in_reads_a_ticket_gives_a_thumb_and_answers() {
     browser.click("#composer button[type=submit]").await;
     browser.until("document.querySelector('.message-agent')?.innerText.includes('Please hold the reset button')").await;
 
-    browser.click(".who summary").await;
-    browser.click("form[action='/sign-out'] button").await;
-    browser.until("location.pathname === '/sign-in'").await;
-    assert_eq!(browser.complaints().await, Vec::<String>::new(), "the browser refused or missed something");
-    browser.quit().await;
+    desk.sign_out().await;
+    desk.close(|_| false).await;
 }
 
 #[tokio::test]
 async fn long_words_ids_and_addresses_keep_within_narrow_screens_in_both_schemes() {
-    let browser = match Browser::start().await {
-        Ok(browser) => browser,
-        Err(why) => return leave_out(&why),
-    };
-    let app = TestApp::new().await;
-    let ticket = endless(&app).await;
+    let Some(desk) = Desk::open().await else { return };
+    let Desk { browser, app, .. } = &desk;
+    let ticket = endless(app).await;
     app.app.panel(&app.admin, ticket).await.unwrap();
-    let url = serve_on_a_port(&app).await;
-    browser.open(&format!("{url}/sign-in")).await;
-    looks_right(&browser).await;
-    sign_in(&browser, &app, &url).await;
-    looks_right(&browser).await;
-    browser.open(&format!("{url}/tickets?q={}", endless_word())).await;
-    looks_right(&browser).await;
-    browser.open(&format!("{url}/tickets/none")).await;
-    looks_right(&browser).await;
+    desk.visit("/sign-in").await;
+    looks_right(browser).await;
+    desk.sign_in().await;
+    looks_right(browser).await;
+    desk.visit(&format!("/tickets?q={}", endless_word())).await;
+    looks_right(browser).await;
+    desk.visit("/tickets/none").await;
+    looks_right(browser).await;
 
-    browser.open(&format!("{url}/tickets/{ticket}")).await;
+    desk.visit(&format!("/tickets/{ticket}")).await;
     browser.until("document.querySelector('#part-triage') && !document.querySelector('[aria-busy]')").await;
-    looks_right(&browser).await;
+    looks_right(browser).await;
     // The words that a citation leads to are lit.
     browser.value("document.querySelector(\"a.cite[href*='-at-']\").click()").await;
     browser.until("document.querySelector('mark:target')").await;
-    looks_right(&browser).await;
+    looks_right(browser).await;
 
     // What was written comes back with a long complaint, because no channel has such a name.
     let send = format!(
@@ -124,68 +107,56 @@ async fn long_words_ids_and_addresses_keep_within_narrow_screens_in_both_schemes
     );
     browser.value(&send).await;
     browser.until("document.querySelector('#kept')?.value.length > 100").await;
-    looks_right(&browser).await;
-    browser.quit().await;
-}
-
-/// Opens the inbox by a link, as its page's button does.
-async fn sign_in(browser: &Browser, app: &TestApp, url: &str) {
-    let secret = app.app.make_sign_in_link(&app.admin, app.admin.user.unwrap()).await.unwrap();
-    browser.open(&format!("{url}/sign-in/{secret}")).await;
-    browser.click("main button[type=submit]").await;
-    browser.until("location.pathname === '/tickets' && document.querySelector('.tickets tbody tr')").await;
+    looks_right(browser).await;
+    desk.close(|_| true).await;
 }
 
 #[tokio::test]
 async fn a_reader_switches_language_and_theme_and_loses_nothing() {
-    let browser = match Browser::start().await {
-        Ok(browser) => browser,
-        Err(why) => return leave_out(&why),
-    };
-    let app = TestApp::new().await;
-    let ticket = company(&app).await;
+    let Some(desk) = Desk::open().await else { return };
+    let Desk { browser, app, .. } = &desk;
+    let ticket = company(app).await;
     app.app.panel(&app.admin, ticket).await.unwrap();
-    let url = serve_on_a_port(&app).await;
 
     // Before signing in: the browser asks for English, the reader for French.
-    browser.open(&format!("{url}/sign-in")).await;
+    desk.visit("/sign-in").await;
     browser.until("document.documentElement.lang === 'en'").await;
     browser.click(".languages button[value=fr]").await;
     browser.until("document.documentElement.lang === 'fr' && location.pathname === '/sign-in'").await;
     browser.until("document.querySelector('h1').innerText === 'Se connecter'").await;
-    looks_right(&browser).await;
-    keep_pictures(&browser, "fr-sign-in").await;
-    sign_in(&browser, &app, &url).await;
+    looks_right(browser).await;
+    keep_pictures(browser, "fr-sign-in").await;
+    desk.sign_in().await;
     browser.until("document.querySelector('h1').innerText === 'Boîte de réception'").await;
-    looks_right(&browser).await;
-    keep_pictures(&browser, "fr-inbox").await;
+    looks_right(browser).await;
+    keep_pictures(browser, "fr-inbox").await;
     // Words of closed sets are never cut: only subjects and names may be.
     let whole = "[...document.querySelectorAll('.t-status, .t-feeling, .t-priority, .t-age')].every((cell) => cell.scrollWidth <= cell.clientWidth)";
     assert_eq!(browser.value(whole).await, true, "a word of the list is cut");
-    browser.open(&format!("{url}/tickets?q=zzzz")).await;
-    keep_pictures(&browser, "fr-no-match").await;
-    browser.open(&format!("{url}/nowhere")).await;
+    desk.visit("/tickets?q=zzzz").await;
+    keep_pictures(browser, "fr-no-match").await;
+    desk.visit("/nowhere").await;
     browser.until("document.querySelector('h1').innerText === 'Il n’y a rien ici'").await;
-    looks_right(&browser).await;
-    keep_pictures(&browser, "fr-problem").await;
+    looks_right(browser).await;
+    keep_pictures(browser, "fr-problem").await;
 
-    browser.open(&format!("{url}/tickets/{ticket}")).await;
+    desk.visit(&format!("/tickets/{ticket}")).await;
     browser.until("document.querySelector('[data-live-say].on')?.innerText === 'En direct'").await;
     browser.until("document.querySelector('.ticket-meta time').innerText.includes(' nov. ')").await;
-    looks_right(&browser).await;
-    keep_pictures(&browser, "fr-ticket").await;
+    looks_right(browser).await;
+    keep_pictures(browser, "fr-ticket").await;
 
     // A theme changes at once, whatever the system prefers, and what is being written stays.
     browser.write("#write-body", "Bonjour").await;
     browser.click(".themes summary").await;
-    looks_right(&browser).await;
+    looks_right(browser).await;
     browser.click(".themes button[value=dark]").await;
     browser.until("getComputedStyle(document.body).backgroundColor === 'rgb(18, 21, 20)'").await;
     browser.until("document.querySelector('#write-body').value === 'Bonjour'").await;
     browser.until("document.querySelector('.themes button[value=dark]').getAttribute('aria-pressed') === 'true'").await;
     browser.reload().await;
     browser.until("getComputedStyle(document.body).backgroundColor === 'rgb(18, 21, 20)'").await;
-    looks_right(&browser).await;
+    looks_right(browser).await;
 
     // Back, by the keyboard alone: both switches take the focus.
     browser.value("document.querySelector('.languages button[value=en]').focus()").await;
@@ -197,25 +168,7 @@ async fn a_reader_switches_language_and_theme_and_loses_nothing() {
     browser.until("document.activeElement.value === 'system'").await;
     browser.press("\u{E007}").await;
     browser.until("getComputedStyle(document.body).backgroundColor === 'rgb(247, 246, 243)'").await;
-    let complaints = browser.complaints().await;
-    let unexpected: Vec<_> = complaints.iter().filter(|complaint| !complaint.contains("/nowhere")).collect();
-    assert_eq!(unexpected, Vec::<&String>::new(), "the browser refused or missed something");
-    browser.quit().await;
-}
-
-#[expect(clippy::print_stderr, reason = "whoever runs the tests must know what was not tested")]
-fn leave_out(why: &str) {
-    assert!(std::env::var_os(REQUIRED).is_none(), "{why}: install `chromium` and `chromium-driver`");
-    eprintln!("LEFT OUT: nothing is tested in a browser: {why}; install `chromium` and `chromium-driver`");
-}
-
-/// Serves the console until the test ends; gives its address.
-async fn serve_on_a_port(app: &TestApp) -> String {
-    let listener = bind("server.listen", "127.0.0.1:0").await.unwrap();
-    let url = format!("http://{}", listener.local_addr().unwrap());
-    let router = web::router(app.app.clone(), &url);
-    tokio::spawn(serve(Service { listener, router }, None, pending(), Duration::ZERO));
-    url
+    desk.close(|complaint| complaint.contains("/nowhere")).await;
 }
 
 /// A ticket with an article that speaks of it and a past ticket like it.

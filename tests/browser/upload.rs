@@ -2,10 +2,9 @@
 
 use std::path::Path;
 
-use crate::driver::Browser;
+use crate::company;
+use crate::desk::Desk;
 use crate::looks::{keep_pictures, looks_right};
-use crate::support::app::TestApp;
-use crate::{company, leave_out, serve_on_a_port, sign_in};
 
 /// A red dot, sixteen pixels wide.
 const PNG: &str = "iVBORw0KGgoAAAANSUhEUgAAABAAAAAQCAIAAACQkWg2AAAAFklEQVR42mO4oKBAEmIY1TCqYfhqAABLfxAQegypMgAAAABJRU5ErkJggg==";
@@ -18,14 +17,10 @@ fn write(folder: &Path, name: &str, bytes: &[u8]) -> String {
 
 #[tokio::test]
 async fn files_are_uploaded_with_progress_shown_small_and_never_run() {
-    let browser = match Browser::start().await {
-        Ok(browser) => browser,
-        Err(why) => return leave_out(&why),
-    };
-    let app = TestApp::new().await;
-    let ticket = company(&app).await;
+    let Some(desk) = Desk::open().await else { return };
+    let Desk { browser, app, .. } = &desk;
+    let ticket = company(app).await;
     app.app.panel(&app.admin, ticket).await.unwrap();
-    let url = serve_on_a_port(&app).await;
     let folder = tempfile::tempdir().unwrap();
     let picture = write(folder.path(), "photo of the lamp.png", &base64(PNG));
     let page = write(folder.path(), "invoice.html", b"<!doctype html><script>top.document.title = 'ran'; document.title = 'ran'</script>");
@@ -38,8 +33,8 @@ async fn files_are_uploaded_with_progress_shown_small_and_never_run() {
     let log = write(folder.path(), "\u{5d9}\u{5d5}\u{5de}\u{5df} 🙂.log", b"boot <script>document.title = 'ran'</script> is text here\n");
     let large = write(folder.path(), "large.bin", &vec![0; (1 << 20) + 1]);
 
-    sign_in(&browser, &app, &url).await;
-    browser.open(&format!("{url}/tickets/{ticket}")).await;
+    desk.sign_in().await;
+    desk.visit(&format!("/tickets/{ticket}")).await;
     browser.until("document.querySelector('[data-live-say].on')").await;
 
     // Several at once; the one that is too large says so and does not hinder the others.
@@ -50,7 +45,7 @@ async fn files_are_uploaded_with_progress_shown_small_and_never_run() {
         .until("document.querySelectorAll('.upload[data-id]').length === 5 && document.querySelectorAll('.upload.failed').length === 1")
         .await;
     assert_eq!(browser.value("document.querySelector('#write-files').value").await, "", "the form sends no file twice");
-    looks_right(&browser).await;
+    looks_right(browser).await;
     // One is taken back by the keyboard, and the focus is where the next one is chosen.
     browser.value("document.querySelector('.upload.failed button').focus()").await;
     browser.press("\u{e007}").await;
@@ -63,8 +58,8 @@ async fn files_are_uploaded_with_progress_shown_small_and_never_run() {
     browser.until("document.querySelector('.file img')?.naturalWidth === 16").await;
     assert_eq!(browser.value("document.querySelectorAll('.file img').length").await, 1);
     assert_eq!(browser.value("document.querySelector('.file-face').getBoundingClientRect().height").await, 48);
-    looks_right(&browser).await;
-    keep_pictures(&browser, "ticket-files").await;
+    looks_right(browser).await;
+    keep_pictures(browser, "ticket-files").await;
 
     // A picture that does not load gives way to that sign.
     browser.value("document.querySelector('.file img').src = '/attachments/none'").await;
@@ -77,7 +72,7 @@ async fn files_are_uploaded_with_progress_shown_small_and_never_run() {
     // Opened by themselves they are saved or shown as text, and nothing in them runs.
     let links = browser.value("[...document.querySelectorAll('.file-link')].map((link) => link.href)").await;
     for link in links.as_array().unwrap() {
-        browser.open(&format!("{url}/tickets/{ticket}")).await;
+        desk.visit(&format!("/tickets/{ticket}")).await;
         browser.open(link.as_str().unwrap()).await;
         assert_ne!(browser.value("document.title").await, "ran", "{link}");
     }
@@ -85,7 +80,7 @@ async fn files_are_uploaded_with_progress_shown_small_and_never_run() {
     browser.open(shown).await;
     browser.until("document.body.innerText.includes('is text here')").await;
     // Nor inside a page of the console: its policy refuses frames.
-    browser.open(&format!("{url}/tickets/{ticket}")).await;
+    desk.visit(&format!("/tickets/{ticket}")).await;
     for link in links.as_array().unwrap().iter().take(4) {
         let frame =
             format!("(() => {{ const frame = document.createElement('iframe'); frame.src = {link}; document.body.append(frame); }})()");
@@ -93,7 +88,7 @@ async fn files_are_uploaded_with_progress_shown_small_and_never_run() {
     }
     browser.until("document.readyState === 'complete'").await;
     assert_ne!(browser.value("document.title").await, "ran");
-    browser.quit().await;
+    desk.close(|_| true).await;
 }
 
 fn base64(text: &str) -> Vec<u8> {

@@ -6,7 +6,7 @@ use std::process::{Output, Stdio};
 use std::sync::Arc;
 use std::time::Duration;
 
-use backchannel::app::{App, Clock, Extraction, Parts};
+use backchannel::app::{App, Clock, Extraction, Hasher, Parts};
 use backchannel::blobs::Blobs;
 use backchannel::domain::intake::PageRequest;
 use backchannel::domain::user::Actor;
@@ -190,6 +190,7 @@ impl Site {
                 limits: Limits::default(),
                 options: backchannel::connectors::files::Options::default(),
             },
+            hasher: Hasher::default(),
         });
         let actor = if app.needs_setup().await.unwrap() {
             let email = "admin@crash.example".parse().unwrap();

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use backchannel::app::{App, Clock, Extraction, Parts};
+use backchannel::app::{App, Clock, Extraction, Hasher, Parts};
 use backchannel::blobs::Blobs;
 use backchannel::domain::id::WorkspaceId;
 use backchannel::domain::intake::{NewThread, NewTicket, PageRequest};
@@ -171,6 +171,7 @@ async fn real() -> Option<(App, tempfile::TempDir)> {
             limits: Limits::default(),
             options: backchannel::connectors::files::Options::default(),
         },
+        hasher: Hasher::default(),
     });
     Some((app, folder))
 }

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use backchannel::app::{App, Clock, Extraction, Parts, Work};
+use backchannel::app::{App, Clock, Extraction, Hasher, Parts, Work};
 use backchannel::blobs::Blobs;
 use backchannel::domain::audience::Audience;
 use backchannel::domain::id::{TicketId, WorkspaceId};
@@ -105,6 +105,7 @@ impl House {
                 limits: Limits::default(),
                 options: backchannel::connectors::files::Options::default(),
             },
+            hasher: Hasher::default(),
         })
     }
 

@@ -1,6 +1,7 @@
 //! Everything that is tested through more than one room, or against a database.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+mod accounts;
 mod api;
 mod connectors;
 mod demo;

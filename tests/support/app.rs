@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use axum::Router;
-use backchannel::app::{self, App, Clock, Extraction, Parts};
+use backchannel::app::{self, App, Clock, Extraction, Hasher, Parts};
 use backchannel::blobs::Blobs;
 use backchannel::domain::user::Actor;
 use backchannel::domain::vocabulary::{Language, Role};
@@ -103,6 +103,7 @@ pub(crate) async fn parts(store: Store, folder: &TempDir) -> Parts {
             limits: Limits::default(),
             options: backchannel::connectors::files::Options::default(),
         },
+        hasher: Hasher::default(),
     }
 }
 

@@ -48,6 +48,14 @@ impl Database {
         done.map(|_| ())
     }
 
+    /// Waits until somebody waits for a lock of `PostgreSQL`; on `SQLite` whoever writes waits for the writer in any case.
+    pub(crate) async fn somebody_waits(&self) {
+        let waiting = "SELECT COUNT(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'";
+        while self.is_postgres() && self.number(waiting).await == 0 {
+            tokio::task::yield_now().await;
+        }
+    }
+
     /// Asks for one number behind the store's back.
     pub(crate) async fn number(&self, sql: &str) -> i64 {
         let mut connection = AnyConnection::connect(&self.url).await.unwrap();

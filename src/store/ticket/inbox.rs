@@ -9,7 +9,7 @@ use crate::domain::panel::{InboxRow, TicketHead};
 use crate::store::error::StoreError;
 use crate::store::page::{Cursor, Page, PageRequest};
 use crate::store::row::Row;
-use crate::store::sql::Sql;
+use crate::store::sql::{Sql, folded};
 use crate::store::tx::Source;
 
 const COLUMNS: &str = "SELECT t.id, t.external_id, t.subject, t.status, t.created_at, COALESCE(c.name, c.email) AS requester, p.intent,
@@ -19,7 +19,8 @@ const COLUMNS: &str = "SELECT t.id, t.external_id, t.subject, t.status, t.create
     LEFT JOIN panels p ON p.workspace = t.workspace AND p.ticket = t.id
     WHERE t.workspace = $1";
 
-/// A page of the inbox, newest tickets first.
+/// A page of the inbox, newest tickets first; with words, only those whose subject, text or reference hold them, in whatever case, or
+/// whose requester's name or address does.
 pub async fn inbox(
     source: impl Into<Source<'_>>,
     scope: &Scope,
@@ -34,20 +35,8 @@ pub async fn inbox(
         sql = sql.push(" AND COALESCE(t.grp, p.grp) = ").with_id(group);
     }
     if let Some(words) = &filter.words {
-        // `LIKE` without its wildcards: what somebody types is looked for as it is, in lower case on both databases.
-        let pattern = format!("%{}%", words.trim().to_lowercase().replace(['\\', '%', '_'], " "));
-        sql = sql
-            .push(" AND (LOWER(t.subject) LIKE ")
-            .with_id(&pattern)
-            .push(" OR LOWER(t.body) LIKE ")
-            .with_id(&pattern)
-            .push(" OR LOWER(COALESCE(t.external_id, t.id)) LIKE ")
-            .with_id(&pattern)
-            .push(" OR LOWER(COALESCE(c.name, '')) LIKE ")
-            .with_id(&pattern)
-            .push(" OR c.email LIKE ")
-            .with_id(&pattern)
-            .push(")");
+        let words = folded(words.trim());
+        sql = sql.push(" AND (").holding("t.folded", &words).push(" OR ").holding("c.folded_name", &words).push(")");
     }
     let rows = source.into().all("read the inbox", sql.page("t.created_at", "t.id", page)).await?;
     let rows = rows.iter().map(from_row).collect::<Result<Vec<_>, _>>()?;

@@ -13,7 +13,7 @@ use crate::domain::vocabulary::Kind;
 use crate::store::error::StoreError;
 use crate::store::page::{Cursor, Page, PageRequest};
 use crate::store::row::Row;
-use crate::store::sql::{IDS_PER_STATEMENT, Sql};
+use crate::store::sql::{FOLDED_AT_ONCE, IDS_PER_STATEMENT, Sql, folded};
 use crate::store::tx::{Source, Tx};
 use crate::store::{Change, Saved, attachment, pending, thread};
 
@@ -26,6 +26,7 @@ const COLUMNS: &str =
     custom_fields, created_at, updated_at, solved_at FROM tickets WHERE workspace = $1";
 const SAVE: &str = "save a ticket";
 const READ: &str = "read tickets";
+const FOLD: &str = "fold what tickets are found by";
 
 /// Which moments of a ticket are assumed, because its source said none: a known ticket keeps its own in their place.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -158,8 +159,8 @@ async fn insert(tx: &mut Tx, ticket: &Ticket) -> Result<bool, StoreError> {
     let sql = Sql::of(
         ticket.workspace,
         "INSERT INTO tickets (workspace, id, external_id, subject, body, requester, audience, channel, status, priority, grp, assignee, tags,
-            language, custom_fields, created_at, updated_at, solved_at, pending_revision)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19) ON CONFLICT DO NOTHING",
+            language, custom_fields, created_at, updated_at, solved_at, folded, pending_revision)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20) ON CONFLICT DO NOTHING",
     );
     let revision = tx.revision();
     Ok(tx.execute(SAVE, values(sql, ticket).int(revision)).await? == 1)
@@ -170,7 +171,7 @@ async fn update(tx: &mut Tx, ticket: &Ticket) -> Result<(), StoreError> {
         ticket.workspace,
         "UPDATE tickets SET external_id = $3, subject = $4, body = $5, requester = $6, audience = $7, channel = $8, status = $9, priority = $10,
             grp = $11, assignee = $12, tags = $13, language = $14, custom_fields = $15, created_at = $16, updated_at = $17, solved_at = $18,
-            pending_revision = $19
+            folded = $19, pending_revision = $20
          WHERE workspace = $1 AND id = $2",
     );
     let revision = tx.revision();
@@ -178,7 +179,7 @@ async fn update(tx: &mut Tx, ticket: &Ticket) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// The values `$2` to `$18` of a ticket's row.
+/// The values `$2` to `$19` of a ticket's row.
 fn values(sql: Sql, ticket: &Ticket) -> Sql {
     let Ticket {
         id,
@@ -201,7 +202,28 @@ fn values(sql: Sql, ticket: &Ticket) -> Sql {
     } = ticket;
     let sql = sql.id(id).maybe_text(external_id.as_ref()).text(subject).text(body).id(requester).audience(&ticket.audience());
     let sql = sql.id(channel).id(status).maybe_id(*priority).maybe_id(group.as_ref()).maybe_id(assignee.as_ref()).json(tags);
-    sql.maybe_id(*language).json(custom_fields).time(*created_at).time(*updated_at).maybe_time(*solved_at)
+    sql.maybe_id(*language).json(custom_fields).time(*created_at).time(*updated_at).maybe_time(*solved_at).text(found_by(ticket))
+}
+
+/// What a ticket is found by in the inbox: its subject, its text, and what people call it.
+fn found_by(ticket: &Ticket) -> String {
+    let reference = ticket.external_id.clone().unwrap_or_else(|| ticket.id.to_string());
+    folded(&format!("{}\n{reference}\n{}", ticket.subject, ticket.body))
+}
+
+/// Fills in what searches look at, of every ticket: rows that were there before its column.
+pub(super) async fn fold_all(tx: &mut Tx, workspace: WorkspaceId) -> Result<(), StoreError> {
+    let mut after = String::new();
+    loop {
+        let sql = Sql::of(workspace, format!("{COLUMNS} AND id > $2 ORDER BY id LIMIT $3")).text(&after).int(FOLDED_AT_ONCE);
+        let tickets = tx.all(FOLD, sql).await?.iter().map(from_row).collect::<Result<Vec<_>, _>>()?;
+        let Some(last) = tickets.last() else { return Ok(()) };
+        after = last.id.to_string();
+        for ticket in &tickets {
+            let sql = Sql::of(workspace, "UPDATE tickets SET folded = $3 WHERE workspace = $1 AND id = $2");
+            tx.execute(FOLD, sql.id(ticket.id).text(found_by(ticket))).await?;
+        }
+    }
 }
 
 /// The ticket whose place is taken: the one with the same id, else the same external id.

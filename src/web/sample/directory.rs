@@ -110,7 +110,7 @@ fn person(frame: &Frame, words: &str) -> PersonView {
         words.clone_into(&mut message.body);
         message.author = person.email.clone();
     }
-    let profile = Profile { person, lately, open_threads: 2 };
+    let profile = Profile { person, team: None, lately, open_threads: 2 };
     PersonView { frame: frame.clone(), profile, team: Some(words.to_owned()), is_away: true, may_write: true }
 }
 

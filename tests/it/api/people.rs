@@ -55,6 +55,18 @@ async fn a_person_a_team_and_a_channel_are_read_and_removed() {
 }
 
 #[tokio::test]
+async fn a_team_stays_while_a_token_in_force_names_it() {
+    let app = TestApp::new().await;
+    let client = Client::new(&app, Role::Admin);
+    client.post("/v1/teams", &json!({"name": "night", "title": "Night shift"})).await.expect(201);
+    let made = client.post("/v1/tokens", &json!({"name": "orders", "role": "service", "teams": ["night"]})).await.expect(201);
+    let problem = client.delete("/v1/teams/night").await.expect_problem(409, "conflict", None);
+    assert_eq!(problem["detail"], "1 API tokens name the team `night`: change or revoke them first");
+    assert_eq!(client.delete(&format!("/v1/tokens/{}", made["token"]["id"].as_str().unwrap())).await.status, 204);
+    assert_eq!(client.delete("/v1/teams/night").await.status, 204);
+}
+
+#[tokio::test]
 async fn when_somebody_can_be_asked_stays_until_it_is_said_anew() {
     let app = TestApp::new().await;
     let client = Client::new(&app, Role::Admin);

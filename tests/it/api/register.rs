@@ -1,7 +1,8 @@
 //! Lists taken in and out whole.
 
 use axum::http::Method;
-use backchannel::domain::vocabulary::Role;
+use backchannel::app::Imported;
+use backchannel::domain::vocabulary::{Register, RegisterFormat, Role};
 use backchannel::wire::lines::parse_line;
 use serde_json::{Value, json};
 
@@ -22,7 +23,7 @@ async fn import(client: &Client, of: &str, kind: &str, text: String) -> crate::a
 async fn fill(client: &Client) {
     client.post("/v1/teams", &json!({"name": "night", "title": "=SUM(A1); \"Night\", shift", "external": true})).await.expect(201);
     let channel = json!({"name": "night", "kind": "slack", "address": "@night", "teams": ["night", "hardware"], "expected_reply_minutes": 5,
-        "use_for": "line one\nline two, \"quoted\""});
+        "use_for": "line one\n=line two, \"quoted\"; =three\t@four;\"=five\""});
     client.post("/v1/channels", &channel).await.expect(201);
     let person = json!({"email": "nina@alderwick.example", "name": "-Nina عائشة 🦦", "team": "night", "role": "expert", "languages": ["en", "fr"],
         "skills": ["batteries; swollen", "a\\b", "+44"],
@@ -80,6 +81,10 @@ async fn no_cell_of_a_table_is_a_formula() {
                 assert!(!cell.starts_with(['=', '+', '-', '@']), "{of}: {cell}");
             }
         }
+        // Nor for a program that parts cells elsewhere, to which our quotes are letters.
+        for cell in text.split([';', '\t', '\n', '\r']) {
+            assert!(!cell.trim_start_matches([' ', '"']).starts_with(['=', '+', '-', '@']), "{of}: {cell}");
+        }
     }
 }
 
@@ -127,6 +132,26 @@ async fn bad_lists_are_problems() {
     let twice = "email\nAna@mail.example\nana@MAIL.example\n".to_owned();
     let problem = import(&client, "customers", "text/csv", twice).await.expect_problem(422, "body-invalid", Some("/2"));
     assert!(problem["errors"][0]["detail"].as_str().unwrap().contains("stands on line 2 already"), "{problem}");
+}
+
+#[tokio::test]
+async fn a_list_that_is_too_large_is_told_what_fits() {
+    let app = TestApp::new().await;
+    let client = Client::new(&app, Role::Admin);
+    let fitting = " ".repeat(8 << 20);
+    import(&client, "teams", "text/csv", fitting.clone()).await.expect_problem(422, "body-invalid", Some("/0"));
+    let problem = import(&client, "teams", "text/csv", fitting + " ").await.expect_problem(413, "body-too-large", None);
+    assert_eq!(problem["detail"], "a list may hold 8 MiB: split the file");
+}
+
+#[tokio::test]
+async fn a_list_is_read_beside_whatever_else_is_asked() {
+    let app = TestApp::new().await;
+    // Nothing but reading is to do for a list without lines: were it read here, the answer would be there at once.
+    let import = app.app.import(&app.admin, Register::Teams, RegisterFormat::Lines, "\n".repeat(100_000), false);
+    let mut import = std::pin::pin!(import);
+    assert!(futures::poll!(import.as_mut()).is_pending());
+    assert!(matches!(import.await.unwrap(), Imported::Refused(_)));
 }
 
 #[tokio::test]

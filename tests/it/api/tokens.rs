@@ -58,7 +58,7 @@ async fn a_token_that_cannot_be_is_pointed_at() {
         (json!({"name": "", "role": "light"}), "/name"),
         (json!({"name": "x".repeat(10_000), "role": "light"}), "/name"),
         (json!({"name": "a", "role": "ligth"}), "/role"),
-        (json!({"name": "a", "role": "light", "teams": ["nowhere"]}), "/team"),
+        (json!({"name": "a", "role": "light", "teams": ["nowhere"]}), "/teams"),
         (json!({"name": "a", "role": "light", "colour": "red"}), "/colour"),
     ] {
         client.post("/v1/tokens", &body).await.expect_problem(422, "body-invalid", Some(pointer));

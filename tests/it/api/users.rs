@@ -184,7 +184,7 @@ async fn an_invitation_that_cannot_be_is_pointed_at() {
     check("name", json!("a\nb"), "/name", "one line").await;
     check("role", json!("agnet"), "/role", "did you mean `agent`?").await;
     check("role", json!("service"), "/role", "a role of tokens").await;
-    check("teams", json!(["harware"]), "/team", "there is no team `harware`").await;
+    check("teams", json!(["harware"]), "/teams", "there is no team `harware`: add it first").await;
     check("valid_hours", json!(0), "/valid_hours", "1 to 336").await;
     check("valid_hours", json!(100_000), "/valid_hours", "1 to 336").await;
 
@@ -193,7 +193,9 @@ async fn an_invitation_that_cannot_be_is_pointed_at() {
         (user["email"], user["name"]) = (format!("u{}@desk.example", name.len()).into(), name.into());
         assert_eq!(client.post("/v1/users", &user).await.expect(201)["user"]["name"], name);
     }
-    client.post("/v1/users", &good).await.expect(201);
+    let una = client.post("/v1/users", &good).await.expect(201);
+    let problem = client.json(Method::PATCH, &path_of(&una), &json!({"teams": ["harware"]})).await;
+    problem.expect_problem(422, "body-invalid", Some("/teams"));
     let mut twice = good.clone();
     twice["email"] = "UNA@Desk.Example".into();
     let problem = client.post("/v1/users", &twice).await.expect_problem(409, "conflict", None);

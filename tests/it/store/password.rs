@@ -8,7 +8,7 @@ use backchannel::store::{StoreError, password, user};
 use crate::support::database::{Database, each};
 use crate::support::make;
 
-const BACKOFF: Backoff = Backoff { free: 3, first_seconds: 30, longest_seconds: 60, forgotten_after_seconds: 3600 };
+const BACKOFF: Backoff = Backoff { free: 3, first_seconds: 30, longest_seconds: 60, heals_every_seconds: 3600 };
 
 async fn kept_user(database: &Database) -> User {
     let workspace = make::kept_workspace(&database.store).await;
@@ -78,11 +78,17 @@ async fn failures_hold_a_subject_for_longer_each_time_until_it_succeeds_or_rests
             assert_eq!(attempt::note(&mut tx, "una", at(90), &BACKOFF).await.unwrap(), None);
         }
         // What was right is taken back with the hold that it made itself.
-        attempt::take_back(&mut tx, "una").await.unwrap();
+        attempt::take_back(&mut tx, "una", 1).await.unwrap();
         assert_eq!(attempt::note(&mut tx, "una", at(91), &BACKOFF).await.unwrap(), None);
-        // After a rest the count begins anew.
-        assert_eq!(attempt::note(&mut tx, "una", at(91 + 3602), &BACKOFF).await.unwrap(), None);
-        assert_eq!(attempt::note(&mut tx, "una", at(91 + 3603), &BACKOFF).await.unwrap(), None);
+        assert_eq!(attempt::note(&mut tx, "una", at(92), &BACKOFF).await.unwrap(), Some(at(91 + 30)));
+        // After a while one failure is forgotten, and the next one is the last that is free again.
+        assert_eq!(attempt::note(&mut tx, "una", at(90 + 3600), &BACKOFF).await.unwrap(), None);
+        assert_eq!(attempt::note(&mut tx, "una", at(90 + 3601), &BACKOFF).await.unwrap(), Some(at(90 + 3600 + 30)));
+        assert_eq!(attempt::note(&mut tx, "una", at(90 + 4 * 3600), &BACKOFF).await.unwrap(), None);
+        assert_eq!(attempt::note(&mut tx, "una", at(90 + 4 * 3600), &BACKOFF).await.unwrap(), None);
+        assert_eq!(attempt::forget(&mut tx, "una").await.unwrap(), 2);
+        assert_eq!(attempt::forget(&mut tx, "una").await.unwrap(), 0);
+        assert_eq!(attempt::note(&mut tx, "una", at(5 * 3600), &BACKOFF).await.unwrap(), None);
         assert_eq!(attempt::sweep(&mut tx, at(3000)).await.unwrap(), 1);
         tx.commit().await.unwrap();
         let found = database.number("SELECT COUNT(*) FROM sign_in_attempts WHERE subject LIKE '%una%'").await;
@@ -126,6 +132,11 @@ async fn a_link_that_is_over_is_still_known_for_a_while() {
         }
         let invited = session::open_links(&mut tx, owen.workspace, LinkPurpose::Invite, at(0)).await.unwrap();
         assert_eq!(invited, [(owen.id, at(60))].into());
+        let until = session::open_link(&mut tx, owen.workspace, owen.id, LinkPurpose::Invite, at(0)).await.unwrap();
+        assert_eq!(until, Some(at(60)));
+        for (purpose, now) in [(LinkPurpose::Reset, at(0)), (LinkPurpose::Invite, at(60))] {
+            assert_eq!(session::open_link(&mut tx, owen.workspace, owen.id, purpose, now).await.unwrap(), None);
+        }
         assert!(session::redeem_link(&mut tx, "one", at(1)).await.unwrap().is_some());
         assert_eq!(session::link(&mut tx, "one").await.unwrap().unwrap().used_at, Some(at(1)));
         assert_eq!(session::void_links(&mut tx, owen.workspace, owen.id, at(2)).await.unwrap(), 2);

@@ -31,6 +31,12 @@ async fn the_directory_holds_people_teams_and_channels() {
         assert_eq!(directory.people.values().collect::<Vec<_>>(), [&ingrid]);
         assert_eq!(directory.teams.values().collect::<Vec<_>>(), [&team]);
         assert_eq!(directory.channels.values().collect::<Vec<_>>(), [&channel]);
+        assert_eq!(person::team(&database.store, workspace, &team.name).await.unwrap(), Some(team.clone()));
+        assert_eq!(person::team(&database.store, workspace, &"hard_are".parse().unwrap()).await.unwrap(), None);
+        assert_eq!(person::teams(&database.store, workspace).await.unwrap(), directory.teams);
+        assert_eq!(person::channel(&database.store, workspace, &channel.name).await.unwrap(), Some(channel.clone()));
+        let elsewhere = make::kept_workspace(&database.store).await;
+        assert_eq!(person::channel(&database.store, elsewhere, &channel.name).await.unwrap(), None);
         let mut tx = database.begin().await;
         assert!(person::remove_team(&mut tx, workspace, &team.name).await.unwrap());
         assert!(person::remove_channel(&mut tx, workspace, &channel.name).await.unwrap());

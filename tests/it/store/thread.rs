@@ -107,3 +107,28 @@ async fn a_closed_thread_is_no_longer_among_the_open_ones() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn conversations_that_go_on_with_somebody_are_counted_as_far_as_the_reader_sees_them() {
+    each(async |database| {
+        let workspace = make::kept_workspace(&database.store).await;
+        let ticket = make::kept_ticket(&database.store, workspace).await;
+        let with = |email: &str| Thread { participants: vec![email.parse().unwrap()], ..make::thread(workspace, ticket.id) };
+        let closed = Thread { status: ThreadStatus::Closed, ..with("a_b@x.example") };
+        let both = Thread { participants: vec!["a_b@x.example".parse().unwrap(), "axb@x.example".parse().unwrap()], ..with("a@b") };
+        let mut tx = database.begin().await;
+        for thread in [with("a_b@x.example"), with("axb@x.example"), with("aa_b@x.example"), with("a\"b\\@x.example"), closed, both] {
+            let _ = thread::save(&mut tx, &thread).await.unwrap();
+        }
+        tx.commit().await.unwrap();
+        let service = make::service(workspace);
+        for (email, count) in [("a_b@x.example", 2), ("axb@x.example", 2), ("a\"b\\@x.example", 1), ("b@x.example", 0)] {
+            let counted = thread::count_open_with(&database.store, &service, &email.parse().unwrap()).await.unwrap();
+            assert_eq!(counted, count, "{email}");
+        }
+        let elsewhere = make::service(make::kept_workspace(&database.store).await);
+        let nobody = thread::count_open_with(&database.store, &elsewhere, &"a_b@x.example".parse().unwrap()).await.unwrap();
+        assert_eq!(nobody, 0);
+    })
+    .await;
+}

@@ -1,4 +1,5 @@
 use backchannel::domain::audience::{Reader, Scope};
+use backchannel::domain::customer::Customer;
 use backchannel::domain::intake::InboxFilter;
 use backchannel::domain::ticket::{Comment, Ticket};
 use backchannel::domain::vocabulary::{Language, Priority, Sentiment, TicketStatus};
@@ -253,6 +254,44 @@ async fn more_ids_than_one_statement_takes_are_all_found() {
         let found = ticket::by_ids(&database.store, &make::service(workspace), &ids).await.unwrap();
         assert_eq!(found.len(), 2);
         assert!(ticket::by_ids(&database.store, &make::service(workspace), &[]).await.unwrap().is_empty());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_inbox_finds_what_was_typed_in_whatever_case() {
+    each(async |database| {
+        let workspace = make::kept_workspace(&database.store).await;
+        let evelyne = Customer { name: Some("Évelyne Roy".to_owned()), ..make::customer(workspace, "e.roy@mail.example") };
+        let lamp = Ticket {
+            external_id: Some("T_1".to_owned()),
+            subject: "Ça clignote".to_owned(),
+            body: "La lampe perd 50% de sa LUMIÈRE.".to_owned(),
+            ..make::ticket(workspace, evelyne.id)
+        };
+        let mut tx = database.begin().await;
+        let _ = customer::save(&mut tx, &evelyne).await.unwrap();
+        let _ = ticket::save(&mut tx, &lamp).await.unwrap();
+        tx.commit().await.unwrap();
+        let other = make::kept_ticket(&database.store, workspace).await;
+        let found = async |words: &str| {
+            let filter = InboxFilter { words: Some(words.to_owned()), ..InboxFilter::default() };
+            let page = ticket::inbox(&database.store, &make::service(workspace), &filter, &PageRequest::first(9)).await.unwrap();
+            page.items.into_iter().map(|row| row.head.id).collect::<Vec<_>>()
+        };
+        for words in ["évelyne", "E.ROY@MAIL", "ça CLIGNOTE", "lumière", "50% de", "t_1", " T_1 "] {
+            assert_eq!(found(words).await, [lamp.id], "{words}");
+        }
+        for words in ["50_ de", "t%1", "lumiere", "AW-204518-6"] {
+            assert!(found(words).await.is_empty(), "{words}");
+        }
+        assert_eq!(found(&other.id.to_string().to_uppercase()).await, [other.id]);
+        let mut tx = database.begin().await;
+        let renamed = Ticket { subject: "ÉTEINTE".to_owned(), ..lamp.clone() };
+        let _ = ticket::save(&mut tx, &renamed).await.unwrap();
+        tx.commit().await.unwrap();
+        assert_eq!(found("éteinte").await, [lamp.id]);
+        assert!(found("clignote").await.is_empty());
     })
     .await;
 }

@@ -132,7 +132,7 @@ async fn a_customers_page_shows_their_tickets_and_a_change_keeps_their_orders() 
     let requester = app.app.ticket(&app.admin, ticket).await.unwrap().ticket.requester;
     let order = r#"{"email":"ana@mail.example","name":"Ana Roy","orders":[{"number":"AW-1","placed_at":"2026-03-02T11:20:00Z","status":"shipped","total_minor":12900,"currency":"GBP"}]}"#;
     let register = backchannel::domain::vocabulary::Register::Customers;
-    app.app.import(&app.admin, register, backchannel::domain::vocabulary::RegisterFormat::Lines, order, false).await.unwrap();
+    app.app.import(&app.admin, register, backchannel::domain::vocabulary::RegisterFormat::Lines, order.to_owned(), false).await.unwrap();
     let path = format!("/customers/{requester}");
     let page = admin.get(&path).await.expect_page(200);
     assert!(page.has(&format!("a[href='/tickets/{ticket}']")) && page.text("section[aria-labelledby=orders]").contains("AW-1"));

@@ -31,10 +31,16 @@ async fn an_admin_invites_changes_disables_and_resets_a_user() {
     admin.post(&path, &[("name", "Una"), ("role", "approver")]).await.expect_led("/users");
     let changed = app.app.account(&app.admin, user.id).await.unwrap().user;
     assert_eq!((changed.name.as_str(), changed.role, changed.teams.len()), ("Una", Role::Approver, 0));
-    admin.post(&format!("{path}/switch"), &[]).await.expect_led(&path);
-    let page = admin.get(&path).await.expect_page(200);
-    assert!(!page.has(&format!("form[action='{path}/reset']")));
-    admin.post(&format!("{path}/switch"), &[]).await.expect_led(&path);
+    // Two admins who press the same button want the same: the second undoes nothing.
+    for _ in 0..2 {
+        admin.post(&format!("{path}/disable"), &[]).await.expect_led(&path);
+        let page = admin.get(&path).await.expect_page(200);
+        assert!(!page.has(&format!("form[action='{path}/reset']")) && page.has(&format!("form[action='{path}/enable']")));
+    }
+    for _ in 0..2 {
+        admin.post(&format!("{path}/enable"), &[]).await.expect_led(&path);
+        assert!(admin.get(&path).await.expect_page(200).has(&format!("form[action='{path}/disable']")));
+    }
     let page = admin.post(&format!("{path}/reset"), &[]).await.expect_page(201);
     assert!(page.text("#secret").contains("/sign-in/"));
 }
@@ -57,6 +63,9 @@ async fn what_cannot_be_is_told_beside_what_was_entered() {
     check("role", "agnet", "role", "did you mean `agent`?").await;
     check("role", "service", "role", "a role of tokens").await;
     check("email", "ADMIN@first.example", "email", "is a user already").await;
+    let fields = [("email", "una@new.example"), ("name", "Una"), ("role", "agent"), ("valid_hours", "24"), ("teams-nowhere", "1")];
+    let page = admin.post("/users", &fields).await.expect_page(422);
+    assert!(page.text("[role=alert]").contains("there is no team `nowhere`: add it first"));
 }
 
 #[tokio::test]
@@ -85,5 +94,5 @@ async fn only_an_admin_changes_users_and_nobody_their_own_role() {
     // A forged form changes the name alone.
     admin.post(&own, &[("name", "Ada"), ("role", "light")]).await.expect_led("/users");
     assert_eq!(app.app.account(&app.admin, app.admin.user.unwrap()).await.unwrap().user.role, Role::Admin);
-    admin.post(&format!("{own}/switch"), &[]).await.expect_page(409);
+    admin.post(&format!("{own}/disable"), &[]).await.expect_page(409);
 }
