@@ -144,14 +144,21 @@ async fn a_list_that_is_too_large_is_told_what_fits() {
     assert_eq!(problem["detail"], "a list may hold 8 MiB: split the file");
 }
 
-#[tokio::test]
-async fn a_list_is_read_beside_whatever_else_is_asked() {
-    let app = TestApp::new().await;
-    // Nothing but reading is to do for a list without lines: were it read here, the answer would be there at once.
-    let import = app.app.import(&app.admin, Register::Teams, RegisterFormat::Lines, "\n".repeat(100_000), false);
-    let mut import = std::pin::pin!(import);
-    assert!(futures::poll!(import.as_mut()).is_pending());
-    assert!(matches!(import.await.unwrap(), Imported::Refused(_)));
+#[test]
+fn a_list_is_read_beside_whatever_else_is_asked() {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().max_blocking_threads(1).build().unwrap();
+    runtime.block_on(async {
+        let app = TestApp::new().await;
+        // While the one thread for slow work is taken, a list waits for it; were it read here, this one would be refused at once.
+        let (done, taken) = std::sync::mpsc::channel::<()>();
+        let busy = tokio::task::spawn_blocking(move || taken.recv());
+        let import = app.app.import(&app.admin, Register::Teams, RegisterFormat::Lines, String::new(), false);
+        let mut import = std::pin::pin!(import);
+        assert!(futures::poll!(import.as_mut()).is_pending());
+        done.send(()).unwrap();
+        busy.await.unwrap().unwrap();
+        assert!(matches!(import.await.unwrap(), Imported::Refused(_)));
+    });
 }
 
 #[tokio::test]
