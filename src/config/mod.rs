@@ -6,8 +6,9 @@ use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
-use figment::Figment;
 use figment::providers::{Env, Serialized};
+use figment::value::{Dict, Map};
+use figment::{Figment, Metadata, Profile, Provider};
 use serde::Deserialize;
 
 use crate::{blobs, connectors, embed, index, server, store, telemetry};
@@ -66,7 +67,7 @@ pub struct Jobs {
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {
     /// A layer does not parse, or a key has a wrong value.
-    #[error("the configuration cannot be read: {reason}")]
+    #[error("the configuration cannot be used: {reason}")]
     Invalid {
         /// What and where.
         reason: String,
@@ -82,20 +83,20 @@ impl Config {
     /// # Errors
     /// [`ConfigError`] names the key and the layer that has it.
     pub fn load(file: Option<&Path>, flags: &BTreeMap<String, String>) -> Result<Self, ConfigError> {
-        let mut layers = Figment::from(Serialized::defaults(parse("the built-in defaults", DEFAULT)?));
+        let mut layers = Figment::from(Layer::parse("the built-in defaults", DEFAULT)?);
         if let Some(file) = file {
             if !file.is_file() {
                 return Err(ConfigError::NoFile(file.to_owned()));
             }
             let name = file.display().to_string();
             let text = fs_err::read_to_string(file).map_err(|error| ConfigError::Invalid { reason: error.to_string() })?;
-            layers = layers.merge(Serialized::defaults(parse(&name, &text)?));
+            layers = layers.merge(Layer::parse(&name, &text)?);
         }
         layers = layers.merge(Env::prefixed("BACKCHANNEL__").split("__"));
         for (key, value) in flags {
             layers = layers.merge(Serialized::default(key, value));
         }
-        layers.extract().map_err(|error| ConfigError::Invalid { reason: error.to_string() })
+        layers.extract().map_err(|error| ConfigError::Invalid { reason: reason(error) })
     }
 
     /// Pairs of settings that are legal and dangerous, one sentence each.
@@ -142,8 +143,39 @@ fn is_loopback(address: &str) -> bool {
     }
 }
 
-fn parse(name: &str, text: &str) -> Result<toml::Table, ConfigError> {
-    text.parse().map_err(|error| ConfigError::Invalid { reason: format!("{name}: {error}") })
+/// A file's settings under the name of the file.
+struct Layer {
+    name: String,
+    table: toml::Table,
+}
+
+impl Layer {
+    fn parse(name: &str, text: &str) -> Result<Self, ConfigError> {
+        match text.parse() {
+            Ok(table) => Ok(Self { name: name.to_owned(), table }),
+            Err(error) => Err(ConfigError::Invalid { reason: format!("{name}: {error}") }),
+        }
+    }
+}
+
+impl Provider for Layer {
+    fn metadata(&self) -> Metadata {
+        Metadata::named(self.name.clone())
+    }
+
+    fn data(&self) -> Result<Map<Profile, Dict>, figment::Error> {
+        Serialized::defaults(&self.table).data()
+    }
+}
+
+/// What is wrong, each key with the layer that has it.
+fn reason(error: figment::Error) -> String {
+    let told = error.into_iter().map(|error| {
+        let layer = error.metadata.as_ref().map_or_else(String::new, |metadata| format!("{}: ", metadata.name));
+        let key = if error.path.is_empty() { String::new() } else { format!("`{}`: ", error.path.join(".")) };
+        format!("{layer}{key}{}", error.kind)
+    });
+    told.collect::<Vec<_>>().join("; ")
 }
 
 #[cfg(test)]
@@ -169,6 +201,19 @@ mod tests {
         let flags = BTreeMap::from([("server.listne".to_owned(), "127.0.0.1:1".to_owned())]);
         let error = Config::load(None, &flags).unwrap_err().to_string();
         assert!(error.contains("listne") && error.contains("listen"), "{error}");
+    }
+
+    #[test]
+    fn a_wrong_value_is_told_with_its_key_and_its_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("desk.toml");
+        fs_err::write(&file, "[server]\nlisten = 12\n").unwrap();
+        let error = Config::load(Some(&file), &BTreeMap::new()).unwrap_err().to_string();
+        let told = format!(
+            "the configuration cannot be used: {}: `server.listen`: invalid type: found signed int `12`, expected a string",
+            file.display()
+        );
+        assert_eq!(error, told);
     }
 
     #[test]

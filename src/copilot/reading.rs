@@ -8,9 +8,6 @@ use crate::lines::words::fold;
 
 /// So many sentences of one passage are read together at most.
 const READ_TOGETHER: usize = 4;
-/// Another sentence of the best one's document answers as well when it has so much of its relevance, and so many do at most.
-const AS_GOOD: f64 = 0.85;
-const OTHERS: usize = 2;
 /// A sentence of another document is chosen when it meets the ask so many times better than the best one at home.
 const BETTER_THAN_HOME: f64 = 1.3;
 
@@ -46,19 +43,19 @@ impl Reading<'_> {
         chosen.into()
     }
 
-    /// Other sentences that meet the ask as the best one does, of its document or of another passage that is as good, best first: a
-    /// ticket often has two questions.
-    pub(super) fn as_good(&self, home: usize) -> Vec<usize> {
+    /// For each question the sentence of the best one's document, or of another passage that is as good, that is most like it: a ticket
+    /// often asks two things. `like` says how like a sentence is to a question.
+    pub(super) fn answers(&self, home: usize, questions: &[usize], like: impl Fn(usize, usize) -> f64) -> Vec<usize> {
         let (candidates, relevance) = (self.candidates, self.relevance);
         let is_near = |line: &usize| {
             let at_home = document(&candidates[*line]).is_some_and(|of| document(&candidates[home]) == Some(of));
-            let enough = if at_home { AS_GOOD } else { BETTER_THAN_HOME };
-            (at_home || candidates[*line].weight >= NEAR_THE_BEST_PASSAGE) && relevance[*line] > enough * relevance[home]
+            let enough = if at_home { BESIDE_THE_BEST } else { BETTER_THAN_HOME };
+            (at_home || candidates[*line].weight >= NEAR_THE_BEST_PASSAGE) && relevance[*line] >= enough * relevance[home]
         };
-        let mut good: Vec<usize> = (0..candidates.len()).filter(|line| *line != home).filter(is_near).collect();
-        good.sort_by(|a, b| relevance[*b].total_cmp(&relevance[*a]).then(a.cmp(b)));
-        good.truncate(OTHERS);
-        good
+        let near: Vec<usize> = (0..candidates.len()).filter(is_near).collect();
+        let best =
+            |question: &usize| near.iter().copied().max_by(|a, b| like(*question, *a).total_cmp(&like(*question, *b)).then(b.cmp(a)));
+        questions.iter().filter_map(best).collect()
     }
 
     /// The sentence after one, else the one before it.

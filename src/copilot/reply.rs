@@ -99,7 +99,8 @@ pub fn choose(ask: &[Line<'_>], candidates: &[Candidate<'_>], limits: &ReplyLimi
     let is_outdated = |line: usize| contradictions.iter().any(|found| found.older == line);
     let text = Reading { candidates: &visible, relevance: &relevance };
     let mut chosen = text.around(home, is_outdated);
-    for line in text.as_good(home).into_iter().filter(|line| !is_outdated(*line)) {
+    let nearness = |question: usize, line: usize| compared.between(question, ask.len() + line);
+    for line in text.answers(home, &questions(ask, &compared), nearness).into_iter().filter(|line| !is_outdated(*line)) {
         if chosen.len() < limits.sentences && chosen.iter().all(|other| *other != line && like(line, *other) < REPEATS) {
             chosen.push(line);
         }
@@ -217,12 +218,16 @@ pub(super) fn pick(near: &[usize], relevance: &[f64], like: impl Fn(usize, usize
     chosen
 }
 
+/// The questions of the ask, those of one word left out.
+fn questions(ask: &[Line<'_>], compared: &Compared<'_>) -> Vec<usize> {
+    let acts = Acts::of_all(ask);
+    (0..ask.len()).filter(|line| acts[*line].asks() && !acts[*line].is_idle() && compared.words(*line).stems.len() > 1).collect()
+}
+
 /// How well the chosen sentences meet the questions of the ask, on average; without any question, how relevant the best one is.
 fn support(ask: &[Line<'_>], compared: &Compared<'_>, chosen: &[usize], relevance: &[f64]) -> f64 {
     let best = chosen.iter().map(|line| relevance[*line]).fold(0.0, f64::max);
-    let acts = Acts::of_all(ask);
-    let asking: Vec<usize> =
-        (0..ask.len()).filter(|line| acts[*line].asks() && !acts[*line].is_idle() && compared.words(*line).stems.len() > 1).collect();
+    let asking = questions(ask, compared);
     let met = |asked: usize| chosen.iter().map(|line| compared.between(asked, ask.len() + line)).fold(0.0, f64::max);
     let questions = asking.iter().map(|asked| met(*asked)).sum::<f64>() / share(asking.len().max(1), 1);
     if asking.is_empty() { best } else { f64::midpoint(best, questions) }.clamp(0.0, 1.0)
@@ -327,8 +332,11 @@ mod tests {
 
     #[test]
     fn the_sentences_that_meet_the_ask_are_chosen_in_reading_order() {
-        let chosen =
-            chosen(&[("How many days do I have to send back the camera, and when do you refund?", EN)], &docs()[..1], Reader::Anyone);
+        let chosen = chosen(
+            &[("How many days do I have to send back the camera?", EN), ("Within how many working days do you refund?", EN)],
+            &docs()[..1],
+            Reader::Anyone,
+        );
         assert_eq!(
             texts(&chosen),
             [

