@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::app::{App, Clock, Extraction, Hasher, Parts};
+use crate::app::{App, Clock, Extraction, Hasher, Parts, UnsentLimits};
 use crate::blobs::Blobs;
 use crate::config::Config;
 use crate::domain::vocabulary::Language;
@@ -181,6 +181,7 @@ pub async fn open(config: &Config, lock: Option<DataLock>, progress: OnProgress)
     let app = App::new(Parts {
         store: store.clone(),
         blobs,
+        unsent: UnsentLimits { files: config.attachments.unsent_files, bytes: config.attachments.unsent_bytes },
         index,
         encoder_languages: languages(config)?,
         embedder,

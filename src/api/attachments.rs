@@ -18,10 +18,10 @@ use crate::api::idempotency;
 use crate::api::problem::{Code, Problem};
 use crate::api::reply::{id, put};
 use crate::app::error::Error;
-use crate::app::{App, Received, Upload};
+use crate::app::{App, Received, StoredFile, Upload};
 use crate::domain::intake::NewAttachment;
 use crate::domain::user::Actor;
-use crate::wire::attachment::{AttachmentOut, AttachmentUpload, Delivery, RawFile, delivery};
+use crate::wire::attachment::{AttachmentOut, AttachmentUpload, Delivery, RawFile, Wanted, delivery};
 
 /// The longest name that is read, in bytes.
 const LONGEST_NAME: usize = 4096;
@@ -160,9 +160,10 @@ pub(crate) async fn content(
     Path(attachment): Path<String>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let (attachment, file) = api.app.attachment_file(&actor, id(&attachment)?).await?;
+    let StoredFile { attachment, charset, file } = api.app.attachment_file(&actor, id(&attachment)?).await?;
     let header = |name| headers.get(name).and_then(|value: &HeaderValue| value.to_str().ok()).unwrap_or_default();
-    let Delivery { status, headers, bytes } = delivery(&attachment, false, header(IF_NONE_MATCH), header(RANGE));
+    let wanted = Wanted { by_itself: false, if_none_match: header(IF_NONE_MATCH), range: header(RANGE) };
+    let Delivery { status, headers, bytes } = delivery(&attachment, charset, wanted);
     let answer = headers.iter().fold(Response::builder().status(status), |answer, (name, value)| answer.header(*name, value));
     answer.body(Body::from_stream(App::pieces(file, bytes))).map_err(Problem::internal)
 }

@@ -262,7 +262,7 @@ impl From<Error> for Problem {
             Error::NotFound { .. } => Self::new(Code::NotFound, detail),
             Error::Invalid { field, reason } => FieldError::new(pointer(&field), reason).into(),
             Error::TooLarge { .. } => Self::new(Code::BodyTooLarge, detail),
-            Error::Conflict(_) => Self::new(Code::Conflict, detail),
+            Error::Conflict(_) | Error::TooMuchUnsent { .. } => Self::new(Code::Conflict, detail),
             Error::Forbidden { .. } => Self::new(Code::Forbidden, detail),
             Error::Unauthenticated => {
                 Self::new(Code::Unauthenticated, "send the header `authorization: Bearer bc_…` with a token that was not revoked")

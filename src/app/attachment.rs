@@ -1,4 +1,4 @@
-//! Attachments: taking files in, sending them with a message, giving them out, and clearing up after those that nobody needs.
+//! Attachments: taking files in, sending them with a message, giving them out, and removing them.
 
 use std::io::{self, SeekFrom};
 use std::ops::Range;
@@ -16,7 +16,7 @@ use crate::domain::id::{AttachmentId, TicketId, WorkspaceId};
 use crate::domain::intake::NewAttachment;
 use crate::domain::job::JobKind;
 use crate::domain::user::{Actor, Permission};
-use crate::store::attachment::Sending;
+use crate::store::attachment::{Sending, Unsent};
 use crate::store::{self, Tx};
 use crate::text::extract::media_type;
 
@@ -24,8 +24,26 @@ use crate::text::extract::media_type;
 const PIECE_BYTES: u64 = 64 << 10;
 /// A message has at most so many.
 const MOST_PER_MESSAGE: usize = 20;
-/// What nobody has sent after so long is forgotten.
-const UNSENT_SECONDS: i64 = 24 * 3600;
+
+/// How much one uploader may have waiting to be sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct UnsentLimits {
+    /// How many files.
+    pub files: u64,
+    /// Their bytes, together.
+    pub bytes: u64,
+}
+
+/// A file that is given out.
+#[derive(Debug)]
+pub struct StoredFile {
+    /// What is known of it.
+    pub attachment: Attachment,
+    /// In which encoding its letters are written; `None` for what is no plain text.
+    pub charset: Option<&'static str>,
+    /// Its bytes.
+    pub file: File,
+}
 
 /// A file that is being taken in; dropped, it leaves nothing behind.
 #[derive(Debug)]
@@ -75,21 +93,42 @@ impl App {
     /// Begins to take a file in.
     ///
     /// # Errors
-    /// [`Error::Forbidden`] for a role that may not write.
+    /// [`Error::Forbidden`] for a role that may not write; [`Error::TooMuchUnsent`] when as much waits already as may.
     pub async fn receive_attachment(&self, actor: &Actor) -> Result<Upload, Error> {
         self.allow(actor, Permission::Work)?;
+        // Before the file comes, so that nobody fills the disk with what will be refused.
+        self.check_unsent(&store::attachment::unsent(self.store(), actor.workspace, &actor.name).await?, 1)?;
         Ok(Upload(self.blobs().receive().await?))
+    }
+
+    /// Refuses another file of so many bytes where too much waits already.
+    fn check_unsent(&self, waiting: &Unsent, size_bytes: u64) -> Result<(), Error> {
+        let UnsentLimits { files, bytes } = self.unsent_limits();
+        let fits = waiting.files < files && waiting.bytes.saturating_add(size_bytes) <= bytes;
+        if fits { Ok(()) } else { Err(Error::TooMuchUnsent { limit_files: files, limit_bytes: bytes }) }
     }
 
     /// Keeps a file that has arrived; until it is sent with a message it is its uploader's alone, and is forgotten after a day.
     ///
     /// # Errors
-    /// Whatever disk and store say; then nothing of it can be seen.
+    /// [`Error::TooMuchUnsent`], and whatever disk and store say; then nothing of it can be seen.
     pub async fn put_attachment(&self, actor: &Actor, new: NewAttachment, received: Received) -> Result<Attachment, Error> {
         self.allow(actor, Permission::Work)?;
-        self.keep_sealed(actor.workspace, &actor.name, new, received.0).await
+        let attachment = self.described(actor.workspace, &actor.name, new, &received.0);
+        self.blobs().keep(actor.workspace, &received.0).await?;
+        let mut tx = self.store().begin().await?;
+        // Uploads that end at the same moment are counted one after the other.
+        store::attachment::hold_uploads(&mut tx, actor.workspace).await?;
+        let waiting = store::attachment::unsent(&mut tx, actor.workspace, &actor.name).await?;
+        if let Err(refused) = self.check_unsent(&waiting, attachment.size_bytes) {
+            tx.rollback().await?;
+            self.discard(actor.workspace, &attachment.hash).await?;
+            return Err(refused);
+        }
+        self.add_kept(tx, attachment, &received.0).await
     }
 
+    /// Keeps a file that is sent as soon as it is kept, so that no limit is set to it; see [`App::put_attachment`].
     pub(super) async fn keep_sealed(
         &self,
         workspace: WorkspaceId,
@@ -97,11 +136,18 @@ impl App {
         new: NewAttachment,
         sealed: Sealed,
     ) -> Result<Attachment, Error> {
+        let attachment = self.described(workspace, uploader, new, &sealed);
+        self.blobs().keep(workspace, &sealed).await?;
+        let tx = self.store().begin().await?;
+        self.add_kept(tx, attachment, &sealed).await
+    }
+
+    fn described(&self, workspace: WorkspaceId, uploader: &str, new: NewAttachment, sealed: &Sealed) -> Attachment {
         let NewAttachment { name, declared_type } = new;
         let name = file_name(&name);
         let media_type = media_type::detect(&name, sealed.head());
         let now = self.now();
-        let attachment = Attachment {
+        Attachment {
             id: AttachmentId::at(now, random()),
             workspace,
             hash: sealed.hash().clone(),
@@ -113,23 +159,26 @@ impl App {
             created_at: now,
             place: None,
             reading: Reading::waiting(),
-        };
-        self.blobs().keep(workspace, &sealed).await?;
-        let mut tx = self.store().begin().await?;
+        }
+    }
+
+    /// Adds the row of a file that is kept.
+    async fn add_kept(&self, mut tx: Tx, attachment: Attachment, sealed: &Sealed) -> Result<Attachment, Error> {
         store::attachment::insert(&mut tx, &attachment).await?;
         tx.commit().await?;
         // Whoever removed the last attachment with these bytes at this moment may have taken the file for one that nobody needs.
-        if !self.blobs().has(workspace, &attachment.hash).await? {
-            self.blobs().keep(workspace, &sealed).await?;
+        if !self.blobs().has(attachment.workspace, &attachment.hash).await? {
+            self.blobs().keep(attachment.workspace, sealed).await?;
         }
         Ok(attachment)
     }
 
-    /// Keeps a file whose bytes are at hand; see [`App::put_attachment`].
+    /// Keeps a file whose bytes are at hand and that is sent at once, so that no limit is set to it; see [`App::put_attachment`].
     pub(super) async fn put_bytes(&self, actor: &Actor, new: NewAttachment, bytes: &[u8]) -> Result<Attachment, Error> {
-        let mut upload = self.receive_attachment(actor).await?;
+        self.allow(actor, Permission::Work)?;
+        let mut upload = Upload(self.blobs().receive().await?);
         upload.write(bytes).await?;
-        self.put_attachment(actor, new, upload.finish().await?).await
+        self.keep_sealed(actor.workspace, &actor.name, new, upload.finish().await?.0).await
     }
 
     /// What is known of an attachment.
@@ -145,14 +194,16 @@ impl App {
     ///
     /// # Errors
     /// [`Error::NotFound`] as for [`App::attachment`], and when the bytes are gone from the disk.
-    pub async fn attachment_file(&self, actor: &Actor, id: AttachmentId) -> Result<(Attachment, File), Error> {
+    pub async fn attachment_file(&self, actor: &Actor, id: AttachmentId) -> Result<StoredFile, Error> {
         let attachment = self.attachment(actor, id).await?;
         let file = self.blobs().open_file(actor.workspace, &attachment.hash).await?;
-        let Some(file) = file else {
+        let Some(mut file) = file else {
             tracing::error!(attachment.id = %id, "the bytes of an attachment are not where they should be: restore a backup of the attachments");
             return Err(not_found(id));
         };
-        Ok((attachment, file))
+        let unreadable = |source: io::Error| Error::Unavailable { part: "the disk", source: source.into() };
+        let charset = if attachment.is_plain() { Some(charset(&mut file).await.map_err(unreadable)?) } else { None };
+        Ok(StoredFile { attachment, charset, file })
     }
 
     /// The bytes of a file from `range`, piece by piece.
@@ -191,13 +242,13 @@ impl App {
     /// [`Error::NotFound`] as for [`App::attachment`]; [`Error::Forbidden`] for one that was sent, unless the actor administers.
     pub async fn delete_attachment(&self, actor: &Actor, id: AttachmentId) -> Result<(), Error> {
         self.allow(actor, Permission::Work)?;
-        let attachment = self.attachment(actor, id).await?;
-        if attachment.place.is_some() {
-            self.allow(actor, Permission::Administer)?;
-        }
         let mut tx = self.store().begin().await?;
-        let removed = store::attachment::remove(&mut tx, actor.workspace, id).await?;
-        if let Some(place) = attachment.place {
+        let mut removed = store::attachment::take_back(&mut tx, actor.workspace, &actor.name, id).await?;
+        if removed.is_none() {
+            let found = store::attachment::get(&mut tx, &actor.scope(), &actor.name, id).await?;
+            let place = found.and_then(|found| found.place).ok_or_else(|| not_found(id))?;
+            self.allow(actor, Permission::Administer)?;
+            removed = store::attachment::remove(&mut tx, actor.workspace, id).await?;
             self.enqueue(&mut tx, actor.workspace, JobKind::IndexPending);
             self.announce(&mut tx, actor.workspace, place.ticket(), "attachment.removed");
             self.record(&mut tx, actor, "attachment.delete", &id.to_string());
@@ -241,32 +292,14 @@ impl App {
         }
         Ok(any)
     }
+}
 
-    /// Forgets what was uploaded and never sent, and removes files that nobody needs.
-    pub(super) async fn tidy_attachments(&self) -> Result<(), Error> {
-        let now = self.now();
-        let mut tx = self.store().begin().await?;
-        store::attachment::sweep(&mut tx, now.plus_seconds(-UNSENT_SECONDS)).await?;
-        tx.commit().await?;
-        for (workspace, hash) in self.blobs().left_behind(now).await? {
-            self.discard(workspace, &hash).await?;
-        }
-        Ok(())
-    }
-
-    /// Removes a file unless an attachment has its bytes; see [`Blobs::set_aside`](crate::blobs::Blobs::set_aside) for why in this order.
-    async fn discard(&self, workspace: WorkspaceId, hash: &ContentHash) -> Result<(), Error> {
-        let is_needed = store::attachment::is_kept(self.store(), workspace, hash).await?;
-        if !is_needed {
-            self.blobs().set_aside(workspace, hash).await?;
-        }
-        if is_needed || store::attachment::is_kept(self.store(), workspace, hash).await? {
-            self.blobs().put_back(workspace, hash).await?;
-        } else {
-            self.blobs().drop_aside(workspace, hash).await?;
-        }
-        Ok(())
-    }
+/// The encoding of a text, by its start.
+async fn charset(file: &mut File) -> io::Result<&'static str> {
+    let mut head = Vec::new();
+    (&mut *file).take(PIECE_BYTES).read_to_end(&mut head).await?;
+    file.rewind().await?;
+    Ok(media_type::charset(&head))
 }
 
 fn not_found(id: AttachmentId) -> Error {

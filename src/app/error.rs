@@ -30,6 +30,17 @@ pub enum Error {
         /// The limit.
         limit_bytes: u64,
     },
+    /// The caller has uploaded too much that was not sent with a message yet.
+    #[error(
+        "too much that you uploaded waits to be sent: at most {limit_files} files and {limit_bytes} bytes may; send some with a message, \
+         remove some, or wait, as what is not sent is forgotten after a day"
+    )]
+    TooMuchUnsent {
+        /// How many files may wait.
+        limit_files: u64,
+        /// How many bytes they may have together.
+        limit_bytes: u64,
+    },
     /// Something else stands in the way.
     #[error("{0}")]
     Conflict(String),
@@ -81,6 +92,7 @@ impl Error {
             Self::NotFound { .. }
             | Self::Invalid { .. }
             | Self::TooLarge { .. }
+            | Self::TooMuchUnsent { .. }
             | Self::Conflict(_)
             | Self::Forbidden { .. }
             | Self::Unauthenticated => Fault::User,

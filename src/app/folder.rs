@@ -349,7 +349,7 @@ async fn read_records(folder: &Folder, name: &str, records: &mut Vec<(String, Re
 /// An error that the next record may not have is told and left behind; any other ends the run.
 fn fatal_or_told(error: Error, place: String, report: &mut TakenIn) -> Result<(), Error> {
     match error {
-        Error::Invalid { .. } | Error::TooLarge { .. } | Error::NotFound { .. } | Error::Conflict(_) => {
+        Error::Invalid { .. } | Error::TooLarge { .. } | Error::TooMuchUnsent { .. } | Error::NotFound { .. } | Error::Conflict(_) => {
             report.failed.push((place, error.to_string()));
             Ok(())
         }

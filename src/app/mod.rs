@@ -28,6 +28,7 @@ mod register;
 mod search;
 mod session;
 mod thread;
+mod tidy;
 mod ticket;
 mod token;
 mod triage;
@@ -42,7 +43,7 @@ use tokio::sync::Mutex;
 use tokio::task::JoinHandle;
 use tokio_util::task::TaskTracker;
 
-pub use attachment::{Received, Upload};
+pub use attachment::{Received, StoredFile, UnsentLimits, Upload};
 pub use clock::{Clock, jitter, wall_clock};
 pub use error::{Error, Fault};
 pub use folder::{Folder, TakenIn};
@@ -77,6 +78,8 @@ pub struct Parts {
     pub store: Store,
     /// The bytes of attachments.
     pub blobs: Blobs,
+    /// How many of them may wait to be sent.
+    pub unsent: UnsentLimits,
     /// The projection that is searched.
     pub index: Arc<dyn Index>,
     /// The encoder.
@@ -184,6 +187,10 @@ impl App {
 
     pub(crate) fn blobs(&self) -> &Blobs {
         &self.inner.parts.blobs
+    }
+
+    pub(crate) fn unsent_limits(&self) -> UnsentLimits {
+        self.inner.parts.unsent
     }
 
     pub(crate) fn index(&self) -> &dyn Index {

@@ -11,6 +11,7 @@ use crate::domain::intake::NewAttachment;
 use crate::domain::job::JobKind;
 use crate::domain::vocabulary::ReadState;
 use crate::store;
+use crate::store::Tx;
 use crate::store::attachment::Sending;
 use crate::text::extract::{Enclosed, ExtractError, Extracted, Limits};
 use crate::text::passage::{PassageLimits, passages};
@@ -44,10 +45,13 @@ impl App {
         let everything = Scope::new(workspace, Reader::Everything);
         let found = store::attachment::get(self.store(), &everything, "", id).await?;
         // One that was removed meanwhile leaves nothing to do.
-        let Some((attachment, place)) = found.and_then(|found| found.place.map(|place| (found, place))) else { return Ok(()) };
+        let Some(attachment) = found.filter(|found| found.place.is_some()) else { return Ok(()) };
         let Read { reading, excerpts, enclosed } = self.read_file(&attachment).await?;
-        self.enclose(&attachment, place, enclosed).await?;
+        let enclosed = self.keep_enclosed(&attachment, enclosed).await?;
         let mut tx = self.store().begin().await?;
+        // Reading took its time: the message may have gone to another ticket or other readers since.
+        let Some((attachment, place)) = store::attachment::hold(&mut tx, workspace, id).await? else { return Ok(()) };
+        self.enclose(&mut tx, &attachment, place, enclosed).await?;
         if store::attachment::note_reading(&mut tx, workspace, id, &reading, &excerpts).await? {
             self.enqueue(&mut tx, workspace, JobKind::IndexPending);
             self.announce(&mut tx, workspace, place.ticket(), "attachment.read");
@@ -66,37 +70,50 @@ impl App {
         Ok(u64::try_from(unread.len()).unwrap_or(0))
     }
 
-    /// Makes the files of a mail attachments of the message that the mail came with; those that are there already stay as they are.
-    async fn enclose(&self, mail: &Attachment, place: Place, enclosed: Vec<Enclosed>) -> Result<(), Error> {
-        if enclosed.is_empty() {
-            return Ok(());
-        }
-        let everything = Scope::new(mail.workspace, Reader::Everything);
-        let there = store::attachment::of_ticket(self.store(), &everything, place.ticket()).await?;
-        let free = MOST_WITH_MAILS.saturating_sub(there.iter().filter(|known| known.place == Some(place)).count());
-        for Enclosed { name, bytes } in enclosed.into_iter().take(free) {
+    /// Keeps the files of a mail, so that they can be sent; those that are too large are only in the mail.
+    async fn keep_enclosed(&self, mail: &Attachment, enclosed: Vec<Enclosed>) -> Result<Vec<AttachmentId>, Error> {
+        let mut kept = Vec::with_capacity(enclosed.len());
+        for Enclosed { name, bytes } in enclosed.into_iter().take(MOST_WITH_MAILS) {
+            let size_bytes = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
+            if size_bytes > self.attachment_limit_bytes() {
+                tracing::info!(attachment.id = %mail.id, file.size_bytes = size_bytes, "a file in a mail is too large to be an attachment");
+                continue;
+            }
             let new = NewAttachment { name, declared_type: None };
             let mut upload = self.blobs().receive().await?;
             upload.write(&bytes).await?;
-            let added = self.keep_sealed(mail.workspace, &mail.uploaded_by, new, upload.seal().await?).await?;
-            let mut tx = self.store().begin().await?;
-            let sent = store::attachment::send(&mut tx, mail.workspace, &mail.uploaded_by, added.id, place).await?;
-            if sent == Sending::Sent {
-                self.enqueue(&mut tx, mail.workspace, JobKind::ReadAttachment(added.id));
+            kept.push(self.keep_sealed(mail.workspace, &mail.uploaded_by, new, upload.seal().await?).await?.id);
+        }
+        Ok(kept)
+    }
+
+    /// Makes files of a mail attachments of the message that the mail came with; those that are there already stay as they are.
+    async fn enclose(&self, tx: &mut Tx, mail: &Attachment, place: Place, files: Vec<AttachmentId>) -> Result<(), Error> {
+        let everything = Scope::new(mail.workspace, Reader::Everything);
+        let there = store::attachment::of_ticket(&mut *tx, &everything, place.ticket()).await?;
+        let free = MOST_WITH_MAILS.saturating_sub(there.iter().filter(|known| known.place == Some(place)).count());
+        for id in files.into_iter().take(free) {
+            if store::attachment::send(tx, mail.workspace, &mail.uploaded_by, id, place).await? == Sending::Sent {
+                self.enqueue(tx, mail.workspace, JobKind::ReadAttachment(id));
             }
-            tx.commit().await?;
         }
         Ok(())
     }
 
     async fn read_file(&self, attachment: &Attachment) -> Result<Read, Error> {
-        let Some(bytes) = self.blobs().read(attachment.workspace, &attachment.hash).await? else {
-            return Ok(refused("the file is not on the disk any more: restore a backup of the attachments"));
-        };
-        if attachment.media_type.starts_with("image/") {
+        let extraction = self.extraction();
+        // What needs no reading costs no memory.
+        if holds_no_text(&attachment.media_type) {
             return Ok(Read::of(ReadState::Nothing, None));
         }
-        let extraction = self.extraction();
+        let limit = extraction.limits.max_input_bytes;
+        if attachment.size_bytes > u64::try_from(limit).unwrap_or(u64::MAX) {
+            return Ok(refused(&ExtractError::TooLarge { what: "bytes", limit }.to_string()));
+        }
+        let Some(bytes) = self.blobs().read(attachment.workspace, &attachment.hash).await? else {
+            let source = format!("the bytes of attachment `{}` are not on the disk: restore a backup of the attachments", attachment.id);
+            return Err(Error::Unavailable { part: "the disk", source: source.into() });
+        };
         let how = files::Reading {
             program: &extraction.program,
             limits: &Limits { max_enclosed_bytes: ENCLOSED_BYTES, ..extraction.limits },
@@ -140,6 +157,11 @@ impl App {
             .collect();
         Read { reading: Reading { state: ReadState::Read, reason }, excerpts, enclosed: extracted.enclosed }
     }
+}
+
+/// Whether a file of this type is for the eye or the ear.
+fn holds_no_text(media_type: &str) -> bool {
+    ["image/", "audio/", "video/", "font/"].iter().any(|kind| media_type.starts_with(kind))
 }
 
 fn refused(reason: &str) -> Read {

@@ -16,7 +16,7 @@ use crate::domain::time::Timestamp;
 use crate::domain::user::{Actor, Permission};
 use crate::domain::vocabulary::{TicketStatus, Tier};
 use crate::store::ticket::Assumed;
-use crate::store::{self, Change, Cursor, Tx};
+use crate::store::{self, Change, Cursor, StoreError, Tx};
 
 /// A list gives so many items when nobody says how many.
 const DEFAULT_PAGE: u32 = 50;
@@ -29,7 +29,7 @@ impl App {
     /// Takes a ticket in: creates it, or updates the one with its `external_id`; its panel is prepared in the background.
     ///
     /// # Errors
-    /// [`Error::Invalid`] when subject and body are both empty.
+    /// [`Error::Invalid`] when subject and body are both empty; [`Error::Conflict`] when a comment is there for other readers.
     pub async fn put_ticket(&self, actor: &Actor, new: NewTicket) -> Result<Put<TicketHistory>, Error> {
         self.allow(actor, Permission::Work)?;
         if new.subject.trim().is_empty() && new.body.trim().is_empty() {
@@ -85,7 +85,8 @@ impl App {
         changed |= self.send_attachments(&mut tx, actor, &attachments, Place::Ticket(saved.id), "attachment_ids").await?;
         for (position, comment) in comments.into_iter().enumerate() {
             let (comment, files) = comment_row(comment, saved.id, now, written_at);
-            let added = store::ticket::add_comment(&mut tx, actor.workspace, &comment, now).await?;
+            let added =
+                store::ticket::add_comment(&mut tx, actor.workspace, &comment, now).await.map_err(|error| refusal(error, &comment))?;
             changed |= added.change != Change::Unchanged;
             let field = format!("/comments/{position}/attachment_ids");
             changed |= self.send_attachments(&mut tx, actor, &files, Place::Comment(saved.id, added.id), &field).await?;
@@ -132,7 +133,7 @@ impl App {
     /// Adds a comment to a ticket; the same comment twice is one.
     ///
     /// # Errors
-    /// [`Error::NotFound`] for a ticket that is not in the actor's workspace.
+    /// [`Error::NotFound`] for a ticket that is not in the actor's workspace; [`Error::Conflict`] when it is there for other readers.
     pub async fn add_comment(&self, actor: &Actor, ticket: TicketId, new: NewComment) -> Result<Comment, Error> {
         self.allow(actor, Permission::Work)?;
         self.ticket_exists(actor, ticket).await?;
@@ -142,7 +143,7 @@ impl App {
         let now = self.now();
         let (mut comment, files) = comment_row(new, ticket, now, now);
         let mut tx = self.store().begin().await?;
-        let saved = store::ticket::add_comment(&mut tx, actor.workspace, &comment, now).await?;
+        let saved = store::ticket::add_comment(&mut tx, actor.workspace, &comment, now).await.map_err(|error| refusal(error, &comment))?;
         let is_sent = self.send_attachments(&mut tx, actor, &files, Place::Comment(ticket, saved.id), "attachment_ids").await?;
         if saved.change != Change::Unchanged || is_sent {
             self.ticket_changed(&mut tx, actor.workspace, ticket, "ticket.commented");
@@ -221,6 +222,18 @@ fn comment_row(new: NewComment, ticket: TicketId, now: Timestamp, otherwise: Tim
     let NewComment { author, public, body, created_at, attachments } = new;
     let created_at = created_at.unwrap_or(otherwise);
     (Comment { id: CommentId::at(now, random()), ticket, author, public, body, created_at }, attachments)
+}
+
+/// Why a comment was not added.
+fn refusal(error: StoreError, comment: &Comment) -> Error {
+    if !matches!(error, StoreError::Conflict { .. }) {
+        return error.into();
+    }
+    let (there, word) = if comment.public { ("an internal note", "false") } else { ("a public comment", "true") };
+    Error::Conflict(format!(
+        "the ticket has this comment already as {there}, of the same author, moment and text: send it with `public` {word}, or with another \
+         `created_at` if it was written twice"
+    ))
 }
 
 /// The service's own view, which decides nothing that the actor sees.

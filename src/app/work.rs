@@ -39,8 +39,7 @@ impl App {
         for workspace in workspaces {
             self.enqueue(&mut tx, workspace.id, JobKind::Reconcile);
         }
-        tx.commit().await?;
-        self.tidy_attachments().await
+        Ok(tx.commit().await?)
     }
 
     /// Does a job; doing it twice is the same as once.

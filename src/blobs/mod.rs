@@ -13,6 +13,7 @@ use std::time::{Duration, UNIX_EPOCH};
 use fs_err::tokio as fs;
 use serde::Deserialize;
 use tokio::fs::File;
+use tokio::io::AsyncReadExt;
 
 pub use self::incoming::{Incoming, Sealed};
 use crate::domain::attachment::ContentHash;
@@ -21,7 +22,7 @@ use crate::domain::time::Timestamp;
 
 /// Drafts of files that are on their way.
 const DRAFTS: &str = "incoming";
-/// Files that are about to be removed.
+/// Files that nobody seems to need, each under a name that no other one has.
 const ASIDE: &str = "aside";
 /// Whatever nobody has touched for so long belongs to nobody who is still at it.
 const LEFT_BEHIND: Duration = Duration::from_hours(1);
@@ -32,13 +33,17 @@ const LEFT_BEHIND: Duration = Duration::from_hours(1);
 pub struct Options {
     /// The largest file, in bytes.
     pub limit_bytes: u64,
+    /// How many files one uploader may have waiting to be sent with a message.
+    pub unsent_files: u64,
+    /// How many bytes these files may have together.
+    pub unsent_bytes: u64,
     /// Where they are kept; `attachments` in the data folder when not given. Processes that share a database share this folder.
     pub dir: Option<PathBuf>,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { limit_bytes: 25 << 20, dir: None }
+        Self { limit_bytes: 25 << 20, unsent_files: 1000, unsent_bytes: 1 << 30, dir: None }
     }
 }
 
@@ -60,6 +65,32 @@ pub enum BlobError {
         #[source]
         source: io::Error,
     },
+}
+
+/// A file that was taken away from its name; only who holds this can drop it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Aside {
+    path: PathBuf,
+    since: Timestamp,
+}
+
+impl Aside {
+    /// When it was set aside.
+    #[must_use]
+    pub const fn since(&self) -> Timestamp {
+        self.since
+    }
+}
+
+/// A file of which nobody knows yet whether it is needed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LeftBehind {
+    /// Whose it is.
+    pub workspace: WorkspaceId,
+    /// The hash of its bytes.
+    pub hash: ContentHash,
+    /// Where it lies, if not under its name.
+    pub aside: Option<Aside>,
 }
 
 /// The folder of files; cheap to clone.
@@ -111,22 +142,26 @@ impl Blobs {
         kept.await.map_err(|source| BlobError::Disk { tried: "give a file its name", source })
     }
 
-    /// Opens a file; `None` when there is none.
+    /// Opens a file that somebody needs, wherever it lies; `None` when there is none.
     pub async fn open_file(&self, workspace: WorkspaceId, hash: &ContentHash) -> Result<Option<File>, BlobError> {
-        match File::open(self.path(workspace, hash)).await {
+        let path = self.path(workspace, hash);
+        let mut opened = File::open(&path).await;
+        if is_missing(&opened) && self.put_back(workspace, hash).await? {
+            opened = File::open(&path).await;
+        }
+        match opened {
             Ok(file) => Ok(Some(file)),
             Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
             Err(source) => Err(BlobError::Disk { tried: "open a file", source }),
         }
     }
 
-    /// Reads a file whole; `None` when there is none.
+    /// Reads a file whole that somebody needs, wherever it lies; `None` when there is none.
     pub async fn read(&self, workspace: WorkspaceId, hash: &ContentHash) -> Result<Option<Vec<u8>>, BlobError> {
-        match fs::read(self.path(workspace, hash)).await {
-            Ok(bytes) => Ok(Some(bytes)),
-            Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
-            Err(source) => Err(BlobError::Disk { tried: "read a file", source }),
-        }
+        let Some(mut file) = self.open_file(workspace, hash).await? else { return Ok(None) };
+        let mut bytes = Vec::new();
+        file.read_to_end(&mut bytes).await.map_err(|source| BlobError::Disk { tried: "read a file", source })?;
+        Ok(Some(bytes))
     }
 
     /// Whether a file is there under its final name.
@@ -134,75 +169,110 @@ impl Blobs {
         fs::try_exists(self.path(workspace, hash)).await.map_err(|source| BlobError::Disk { tried: "look for a file", source })
     }
 
-    /// Takes a file away from its final name without removing it. Afterwards the caller looks once more whether anybody needs it, and
-    /// calls [`Blobs::put_back`] or [`Blobs::drop_aside`]; whoever keeps the same bytes meanwhile looks after their commit whether the
-    /// file [is there](Blobs::has), and keeps it again. So none of the two can lose the other's file.
-    pub async fn set_aside(&self, workspace: WorkspaceId, hash: &ContentHash) -> Result<(), BlobError> {
-        let moved = fs::rename(self.path(workspace, hash), self.aside(workspace, hash)).await;
-        ignoring_missing(moved).map_err(|source| BlobError::Disk { tried: "set a file aside", source })
+    /// Takes a file away from its final name without removing it; `None` when there is none. Afterwards the caller looks once more whether
+    /// anybody needs it, and calls [`Blobs::put_back`] or [`Blobs::drop_aside`]; whoever keeps the same bytes meanwhile looks after their
+    /// commit whether the file [is there](Blobs::has), and keeps it again. So none of the two can lose the other's file. Nor can two who
+    /// remove: each drops only what it has set aside itself, before it looked.
+    pub async fn set_aside(&self, workspace: WorkspaceId, hash: &ContentHash, now: Timestamp) -> Result<Option<Aside>, BlobError> {
+        let name = format!("{}.{}.{:016x}", aside_prefix(workspace, hash), now.as_micros(), rand::random::<u64>());
+        let aside = Aside { path: self.root.join(ASIDE).join(name), since: now };
+        let moved = ignoring_missing(fs::rename(self.path(workspace, hash), &aside.path).await);
+        let is_moved = moved.map_err(|source| BlobError::Disk { tried: "set a file aside", source })?;
+        Ok(is_moved.then_some(aside))
     }
 
-    /// Gives a file that was set aside its name back.
-    pub async fn put_back(&self, workspace: WorkspaceId, hash: &ContentHash) -> Result<(), BlobError> {
-        let moved = fs::rename(self.aside(workspace, hash), self.path(workspace, hash)).await;
-        ignoring_missing(moved).map_err(|source| BlobError::Disk { tried: "put a file back", source })
+    /// Gives a file its name back, whoever set it aside; answers whether there was any.
+    pub async fn put_back(&self, workspace: WorkspaceId, hash: &ContentHash) -> Result<bool, BlobError> {
+        let prefix = aside_prefix(workspace, hash);
+        let path = self.path(workspace, hash);
+        let put = async {
+            let mut entries = fs::read_dir(self.root.join(ASIDE)).await?;
+            while let Some(entry) = entries.next_entry().await? {
+                if !entry.file_name().to_string_lossy().starts_with(&prefix) {
+                    continue;
+                }
+                make_private(path.parent().unwrap_or(&self.root))?;
+                // Somebody else may have taken it since it was listed, and there may be another one.
+                if ignoring_missing(fs::rename(entry.path(), &path).await)? {
+                    return Ok(true);
+                }
+            }
+            Ok(false)
+        };
+        put.await.map_err(|source| BlobError::Disk { tried: "put a file back", source })
     }
 
-    /// Removes a file that was set aside.
-    pub async fn drop_aside(&self, workspace: WorkspaceId, hash: &ContentHash) -> Result<(), BlobError> {
-        let removed = fs::remove_file(self.aside(workspace, hash)).await;
-        ignoring_missing(removed).map_err(|source| BlobError::Disk { tried: "remove a file", source })
+    /// Removes a file that was set aside, unless it was put back meanwhile.
+    pub async fn drop_aside(&self, aside: &Aside) -> Result<(), BlobError> {
+        let removed = ignoring_missing(fs::remove_file(&aside.path).await);
+        removed.map(drop).map_err(|source| BlobError::Disk { tried: "remove a file", source })
     }
 
-    /// Removes drafts whose writers are gone, and answers every file that is old enough to ask whether somebody needs it: those that
-    /// stand under their names, and those that were set aside by somebody who did not come back.
-    pub async fn left_behind(&self, now: Timestamp) -> Result<Vec<(WorkspaceId, ContentHash)>, BlobError> {
+    /// Removes drafts whose writers are gone, and answers every file that is old enough to ask whether somebody needs it, and all that were
+    /// set aside.
+    pub async fn left_behind(&self, now: Timestamp) -> Result<Vec<LeftBehind>, BlobError> {
         let root = self.root.clone();
         let found = tokio::task::spawn_blocking(move || walk(&root, now)).await;
-        let found = found.unwrap_or_else(|error| Err(io::Error::other(error)));
-        found.map_err(|source| BlobError::Disk { tried: "look for files that nobody needs", source })
+        found.map_err(|error| BlobError::Disk { tried: "look for files that nobody needs", source: io::Error::other(error) })
     }
 
     fn path(&self, workspace: WorkspaceId, hash: &ContentHash) -> PathBuf {
         let (start, rest) = hash.as_str().split_at(2);
         self.root.join(workspace.to_string()).join(start).join(rest)
     }
-
-    fn aside(&self, workspace: WorkspaceId, hash: &ContentHash) -> PathBuf {
-        self.root.join(ASIDE).join(format!("{workspace}.{hash}"))
-    }
 }
 
-fn ignoring_missing(done: io::Result<()>) -> io::Result<()> {
-    match done {
-        Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
-        done => done,
-    }
+/// How the names begin under which a file is set aside; the moment follows, and what makes the name unique.
+fn aside_prefix(workspace: WorkspaceId, hash: &ContentHash) -> String {
+    format!("{workspace}.{hash}")
 }
 
-fn walk(root: &Path, now: Timestamp) -> io::Result<Vec<(WorkspaceId, ContentHash)>> {
+fn is_missing<T>(done: &io::Result<T>) -> bool {
+    done.as_ref().is_err_and(|error| error.kind() == ErrorKind::NotFound)
+}
+
+/// Whether it was done; not where the file is missing.
+fn ignoring_missing(done: io::Result<()>) -> io::Result<bool> {
+    if is_missing(&done) { Ok(false) } else { done.map(|()| true) }
+}
+
+/// What cannot be read is passed over: the next walk may read it.
+fn walk(root: &Path, now: Timestamp) -> Vec<LeftBehind> {
     let now = UNIX_EPOCH + Duration::from_micros(u64::try_from(now.as_micros()).unwrap_or(0));
     let mut found = Vec::new();
     for entry in walkdir::WalkDir::new(root).min_depth(2) {
         let Ok(entry) = entry else { continue };
         let Ok(modified) = entry.metadata().map_err(io::Error::from).and_then(|metadata| metadata.modified()) else { continue };
-        if !entry.file_type().is_file() || !now.duration_since(modified).is_ok_and(|age| age >= LEFT_BEHIND) {
+        if !entry.file_type().is_file() {
             continue;
         }
+        let is_old = now.duration_since(modified).is_ok_and(|age| age >= LEFT_BEHIND);
         let Ok(below) = entry.path().strip_prefix(root) else { continue };
         let parts: Vec<&str> = below.iter().filter_map(|part| part.to_str()).collect();
-        let file = match parts.as_slice() {
+        match parts.as_slice() {
             [DRAFTS, _] => {
-                ignoring_missing(fs_err::remove_file(entry.path()))?;
-                None
+                if is_old && let Err(error) = ignoring_missing(fs_err::remove_file(entry.path())) {
+                    tracing::warn!(problem.causes = %error, "the draft of a file stays until the next sweep");
+                }
             }
-            [ASIDE, name] => name.split_once('.').and_then(|(workspace, hash)| Some((workspace.parse().ok()?, hash.parse().ok()?))),
-            [workspace, start, rest] => workspace.parse().ok().zip(format!("{start}{rest}").parse().ok()),
-            _ => None,
-        };
-        found.extend(file);
+            [ASIDE, name] => found.extend(set_aside_as(name, entry.path())),
+            [workspace, start, rest] if is_old => {
+                let names = workspace.parse().ok().zip(format!("{start}{rest}").parse().ok());
+                found.extend(names.map(|(workspace, hash)| LeftBehind { workspace, hash, aside: None }));
+            }
+            _ => {}
+        }
     }
-    Ok(found)
+    found
+}
+
+/// What the name of a file says that was set aside.
+fn set_aside_as(name: &str, path: &Path) -> Option<LeftBehind> {
+    let mut parts = name.split('.');
+    let (workspace, hash) = (parts.next()?.parse().ok()?, parts.next()?.parse().ok()?);
+    // Earlier versions wrote no moment: whoever set those aside died long ago.
+    let since = Timestamp::from_micros(parts.next().and_then(|since| since.parse().ok()).unwrap_or(0));
+    Some(LeftBehind { workspace, hash, aside: Some(Aside { path: path.to_owned(), since }) })
 }
 
 /// Makes a folder, with those above it, that nobody but this user may enter.
@@ -228,6 +298,7 @@ mod tests {
     use super::*;
 
     const LIMIT: u64 = 64;
+    const NOW: Timestamp = Timestamp::from_micros(1_790_000_000_000_000);
 
     fn workspace(byte: u8) -> WorkspaceId {
         WorkspaceId::at(Timestamp::from_micros(0), [byte; 10])
@@ -274,15 +345,48 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let blobs = Blobs::open(folder.path(), LIMIT).unwrap();
         let sealed = sealed(&blobs, b"words").await;
-        blobs.keep(workspace(1), &sealed).await.unwrap();
-        blobs.set_aside(workspace(1), sealed.hash()).await.unwrap();
-        assert!(!blobs.has(workspace(1), sealed.hash()).await.unwrap());
-        blobs.put_back(workspace(1), sealed.hash()).await.unwrap();
-        assert!(blobs.has(workspace(1), sealed.hash()).await.unwrap());
-        blobs.set_aside(workspace(1), sealed.hash()).await.unwrap();
-        blobs.drop_aside(workspace(1), sealed.hash()).await.unwrap();
-        blobs.put_back(workspace(1), sealed.hash()).await.unwrap();
-        assert!(!blobs.has(workspace(1), sealed.hash()).await.unwrap());
+        let (owner, hash) = (workspace(1), sealed.hash());
+        blobs.keep(owner, &sealed).await.unwrap();
+        let _ = blobs.set_aside(owner, hash, NOW).await.unwrap().unwrap();
+        assert!(!blobs.has(owner, hash).await.unwrap());
+        assert!(blobs.put_back(owner, hash).await.unwrap());
+        assert!(blobs.has(owner, hash).await.unwrap());
+        let aside = blobs.set_aside(owner, hash, NOW).await.unwrap().unwrap();
+        assert_eq!(blobs.set_aside(owner, hash, NOW).await.unwrap(), None, "one file is set aside once");
+        blobs.drop_aside(&aside).await.unwrap();
+        assert!(!blobs.put_back(owner, hash).await.unwrap());
+        assert!(!blobs.has(owner, hash).await.unwrap());
+    }
+
+    #[tokio::test]
+    async fn who_removes_drops_only_what_it_set_aside_itself() {
+        let folder = tempfile::tempdir().unwrap();
+        let blobs = Blobs::open(folder.path(), LIMIT).unwrap();
+        let sealed = sealed(&blobs, b"words").await;
+        let (owner, hash) = (workspace(1), sealed.hash());
+        blobs.keep(owner, &sealed).await.unwrap();
+        let first = blobs.set_aside(owner, hash, NOW).await.unwrap().unwrap();
+        // The first has seen that nobody needs the file. Now somebody keeps the same bytes, and looks whether they are there ...
+        blobs.keep(owner, &sealed).await.unwrap();
+        assert!(blobs.has(owner, hash).await.unwrap());
+        // ... before a second one sets them aside, who sees that they are needed after the first has dropped its own.
+        let _second = blobs.set_aside(owner, hash, NOW).await.unwrap().unwrap();
+        blobs.drop_aside(&first).await.unwrap();
+        assert!(blobs.put_back(owner, hash).await.unwrap());
+        assert_eq!(blobs.read(owner, hash).await.unwrap().as_deref(), Some(b"words".as_slice()));
+    }
+
+    #[tokio::test]
+    async fn a_file_that_is_needed_is_found_where_it_was_set_aside() {
+        let folder = tempfile::tempdir().unwrap();
+        let blobs = Blobs::open(folder.path(), LIMIT).unwrap();
+        let sealed = sealed(&blobs, b"words").await;
+        let (owner, hash) = (workspace(1), sealed.hash());
+        blobs.keep(owner, &sealed).await.unwrap();
+        let _ = blobs.set_aside(owner, hash, NOW).await.unwrap();
+        assert_eq!(blobs.read(workspace(2), hash).await.unwrap(), None);
+        assert_eq!(blobs.read(owner, hash).await.unwrap().as_deref(), Some(b"words".as_slice()));
+        assert!(blobs.has(owner, hash).await.unwrap());
     }
 
     #[tokio::test]
@@ -300,7 +404,12 @@ mod tests {
         let now = Timestamp::from_micros(i64::try_from(written.duration_since(UNIX_EPOCH).unwrap().as_micros()).unwrap());
         assert_eq!(blobs.left_behind(now).await.unwrap(), []);
         assert_eq!(files(folder.path()), 2);
-        assert_eq!(blobs.left_behind(now.plus_seconds(7200)).await.unwrap(), [(workspace(1), hash)]);
+        let later = now.plus_seconds(7200);
+        let named = LeftBehind { workspace: workspace(1), hash: hash.clone(), aside: None };
+        assert_eq!(blobs.left_behind(later).await.unwrap(), [named]);
         assert_eq!(files(folder.path()), 1);
+        let aside = blobs.set_aside(workspace(1), &hash, later).await.unwrap();
+        assert_eq!(aside.as_ref().unwrap().since(), later);
+        assert_eq!(blobs.left_behind(now).await.unwrap(), [LeftBehind { workspace: workspace(1), hash, aside }]);
     }
 }

@@ -47,7 +47,7 @@ pub(super) async fn serve(config: Config, role: ServeRole, out: &Out) -> Result<
         ));
     }
     if role != ServeRole::Api {
-        // Before serving is told, so that whoever waits for the queue waits for this too.
+        // Before serving is told, so that whoever waits for the queue waits for this too. Files are looked at beside serving.
         running.app.tend().await?;
     }
     out.note(&format!("Serving on {}", doors.url));
@@ -99,7 +99,7 @@ async fn run(
         None => None,
     };
     let beside = tokio::spawn(beside);
-    let tended = tokio::spawn(tend(app.clone()));
+    let upkeep = (role != ServeRole::Api).then(|| tokio::spawn(upkeep(app.clone())));
     let workers = (role != ServeRole::Api).then(|| {
         let runner =
             Runner::new(store.clone(), Arc::new(AppHandler::new(app.clone())), app::wall_clock(), app::jitter(), RunnerOptions::default());
@@ -110,7 +110,9 @@ async fn run(
     let servers = server::serve(main, metrics, stop.cancelled(), drain);
     let ended = together(&stop, server::stop_signal(), servers, workers).await;
     beside.abort();
-    tended.abort();
+    if let Some(upkeep) = upkeep {
+        upkeep.abort();
+    }
     if tokio::time::timeout(drain, app.wind_down()).await.is_err() {
         tracing::warn!(drain.limit_s = drain.as_secs(), "work that somebody left behind is cut");
     }
@@ -157,11 +159,21 @@ async fn together(
     Ok(served?)
 }
 
-/// Keeps the installation well, once a day.
-async fn tend(app: App) {
-    loop {
-        tokio::time::sleep(Duration::from_hours(24)).await;
-        if let Err(error) = app.tend().await {
+/// Keeps the installation well while it serves: what is due once a day, what is due once an hour, and both when it begins, apart from what
+/// was done before serving.
+async fn upkeep(app: App) {
+    for hour in (0..24_u32).cycle() {
+        let done = async {
+            app.forget_unsent().await?;
+            if hour == 0 { app.tidy_attachments().await } else { Ok(()) }
+        };
+        if let Err(error) = done.await {
+            tracing::warn!(problem.causes = &error as &dyn std::error::Error, "clearing up after files failed and is tried again");
+        }
+        tokio::time::sleep(Duration::from_hours(1)).await;
+        if hour == 23
+            && let Err(error) = app.tend().await
+        {
             tracing::warn!(problem.causes = &error as &dyn std::error::Error, "the daily upkeep failed and is tried again tomorrow");
         }
     }

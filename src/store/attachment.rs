@@ -1,5 +1,7 @@
 //! Attachments and the excerpts of their text: who may read one follows from what it came with.
 
+use std::collections::BTreeSet;
+
 use sqlx::any::AnyRow;
 
 use crate::domain::attachment::{Attachment, ContentHash, Excerpt, FoundExcerpt, Place, Reading};
@@ -34,6 +36,37 @@ pub enum Sending {
     Elsewhere,
     /// The sender has uploaded no such file.
     Unknown,
+}
+
+/// What somebody has uploaded and not sent yet.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Unsent {
+    /// How many files.
+    pub files: u64,
+    /// Their bytes, together.
+    pub bytes: u64,
+}
+
+/// Lets nobody else add attachments to the workspace until the transaction ends who calls this too, so that what [`unsent`] counts stays.
+///
+/// # Errors
+/// [`StoreError::Missing`] when there is no such workspace.
+pub async fn hold_uploads(tx: &mut Tx, workspace: WorkspaceId) -> Result<(), StoreError> {
+    let sql = Sql::of(workspace, "UPDATE workspaces SET name = name WHERE id = $1");
+    if tx.execute(ADD, sql).await? == 1 { Ok(()) } else { Err(StoreError::Missing { tried: ADD }) }
+}
+
+/// What somebody has uploaded and not sent yet.
+pub async fn unsent(source: impl Into<Source<'_>>, workspace: WorkspaceId, uploader: &str) -> Result<Unsent, StoreError> {
+    let sql = Sql::of(
+        workspace,
+        "SELECT COUNT(*) AS files, CAST(COALESCE(SUM(size_bytes), 0) AS BIGINT) AS bytes FROM attachments
+         WHERE workspace = $1 AND uploaded_by = $2 AND ticket IS NULL",
+    );
+    let row = source.into().optional(READ, sql.text(uploader)).await?;
+    let Some(row) = row.as_ref().map(|row| Row::new(TABLE, row)) else { return Ok(Unsent { files: 0, bytes: 0 }) };
+    let count = |column| Ok::<_, StoreError>(u64::try_from(row.int(column)?).unwrap_or(0));
+    Ok(Unsent { files: count("files")?, bytes: count("bytes")? })
 }
 
 /// Adds an attachment that nobody has sent yet.
@@ -82,6 +115,26 @@ pub async fn send(tx: &mut Tx, workspace: WorkspaceId, sender: &str, id: Attachm
     let sql = Sql::of(workspace, sql).id(id).id(place.ticket()).maybe_id(comment).maybe_id(thread).maybe_id(message).id(of);
     // Two messages may want it at the same moment: the first gets it.
     Ok(if tx.execute(SEND, sql).await? == 1 { Sending::Sent } else { Sending::Elsewhere })
+}
+
+/// An attachment that was sent, and what it came with, which nobody moves or gives to other readers until the transaction ends: what
+/// [`send`] needs where the message was written before. `None` when the attachment is gone.
+pub async fn hold(tx: &mut Tx, workspace: WorkspaceId, id: AttachmentId) -> Result<Option<(Attachment, Place)>, StoreError> {
+    let Some((_, place)) = placed(tx, workspace, id).await? else { return Ok(None) };
+    // Whoever moves a side conversation, or gives a ticket to another requester, writes these rows first.
+    let (table, of) = match place {
+        Place::Ticket(ticket) | Place::Comment(ticket, _) => ("tickets", ticket.to_string()),
+        Place::Message(_, thread, _) => ("threads", thread.to_string()),
+    };
+    let sql = Sql::of(workspace, format!("UPDATE {table} SET updated_at = updated_at WHERE workspace = $1 AND id = $2"));
+    tx.execute(SEND, sql.id(of)).await?;
+    placed(tx, workspace, id).await
+}
+
+async fn placed(tx: &mut Tx, workspace: WorkspaceId, id: AttachmentId) -> Result<Option<(Attachment, Place)>, StoreError> {
+    let sql = Sql::of(workspace, format!("{COLUMNS} AND id = $2 AND ticket IS NOT NULL")).id(id);
+    let found = tx.optional(SEND, sql).await?.as_ref().map(from_row).transpose()?;
+    Ok(found.and_then(|found| found.place.map(|place| (found, place))))
 }
 
 /// Whether a message has an attachment of this name with these bytes already.
@@ -178,16 +231,35 @@ pub async fn remove(tx: &mut Tx, workspace: WorkspaceId, id: AttachmentId) -> Re
     row.as_ref().map(|row| Row::new(TABLE, row).parsed("sha256")).transpose()
 }
 
+/// Takes back what its uploader has not sent; answers the hash of its bytes, which others may still need. `None` for one that was sent,
+/// though it were at this moment.
+pub async fn take_back(tx: &mut Tx, workspace: WorkspaceId, uploader: &str, id: AttachmentId) -> Result<Option<ContentHash>, StoreError> {
+    let sql = "DELETE FROM attachments WHERE workspace = $1 AND id = $2 AND uploaded_by = $3 AND ticket IS NULL RETURNING sha256";
+    let row = tx.optional("take an attachment back", Sql::of(workspace, sql).id(id).text(uploader)).await?;
+    row.as_ref().map(|row| Row::new(TABLE, row).parsed("sha256")).transpose()
+}
+
 /// Forgets attachments that were uploaded before a moment and that nobody has sent; answers how many there were.
 pub async fn sweep(tx: &mut Tx, before: Timestamp) -> Result<u64, StoreError> {
     let sql = Sql::new("DELETE FROM attachments WHERE ticket IS NULL AND created_at < $1").time(before);
     tx.execute("forget attachments that were never sent", sql).await
 }
 
-/// Whether an attachment of the workspace has these bytes.
-pub async fn is_kept(source: impl Into<Source<'_>>, workspace: WorkspaceId, hash: &ContentHash) -> Result<bool, StoreError> {
-    let sql = Sql::of(workspace, "SELECT id FROM attachments WHERE workspace = $1 AND sha256 = $2 LIMIT 1").id(hash);
-    Ok(source.into().optional(READ, sql).await?.is_some())
+/// Those of the hashes of which an attachment of the workspace has the bytes.
+pub async fn kept_among(
+    source: impl Into<Source<'_>>,
+    workspace: WorkspaceId,
+    hashes: &[ContentHash],
+) -> Result<BTreeSet<ContentHash>, StoreError> {
+    let mut source = source.into();
+    let mut kept = BTreeSet::new();
+    for hashes in hashes.chunks(IDS_PER_STATEMENT) {
+        let sql = Sql::of(workspace, "SELECT DISTINCT sha256 FROM attachments WHERE workspace = $1 AND sha256 IN ").among(hashes);
+        for row in source.all(READ, sql).await? {
+            kept.insert(Row::new(TABLE, &row).parsed("sha256")?);
+        }
+    }
+    Ok(kept)
 }
 
 /// Gives what came with a ticket's public messages to its new requester.

@@ -7,7 +7,7 @@ use axum::http::header::{CONTENT_TYPE, IF_NONE_MATCH, RANGE};
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 
-use crate::app::{App, Session};
+use crate::app::{App, Session, StoredFile};
 use crate::domain::id::AttachmentId;
 use crate::domain::intake::NewAttachment;
 use crate::web::form::{Fields, Posted};
@@ -15,7 +15,7 @@ use crate::web::problem::Problem;
 use crate::web::session::{Named, Visitor};
 use crate::web::words::Text;
 use crate::web::{FORM_LIMIT_BYTES, Web};
-use crate::wire::attachment::{Delivery, delivery};
+use crate::wire::attachment::{Delivery, Wanted, delivery};
 
 /// A form that may bring files, from a page of this site with the session's own token. Its text is read before its files.
 #[derive(Debug)]
@@ -45,7 +45,8 @@ impl FromRequest<Web> for Composed {
         }
         let session = web.session(request.headers()).await;
         let parts = Multipart::from_request(request, web).await.map_err(|rejection| Problem::unreadable(rejection.status()))?;
-        let mut form = Form { fields: Fields::default(), attachments: Vec::new(), left: FORM_LIMIT_BYTES };
+        let limit_bytes = web.files_limit_bytes();
+        let mut form = Form { fields: Fields::default(), attachments: Vec::new(), left: FORM_LIMIT_BYTES, limit_bytes };
         let read = form.read(web, session, parts).await;
         let written = form.fields.text("body");
         let session = read.map_err(|problem| problem.keeping(&written))?;
@@ -68,6 +69,8 @@ struct Form {
     attachments: Vec<AttachmentId>,
     /// So much text may still come.
     left: usize,
+    /// So much may come in all.
+    limit_bytes: usize,
 }
 
 impl Form {
@@ -75,7 +78,7 @@ impl Form {
     async fn read(&mut self, web: &Web, session: Result<Session, Problem>, mut parts: Multipart) -> Result<Session, Problem> {
         let mut session = Some(session);
         let mut known = None;
-        while let Some(mut part) = parts.next_field().await.map_err(unreadable)? {
+        while let Some(mut part) = parts.next_field().await.map_err(|error| self.unreadable(&error))? {
             let name = part.name().unwrap_or_default().to_owned();
             if name != "file" {
                 let text = self.short_text(&mut part).await?;
@@ -83,14 +86,14 @@ impl Form {
                 continue;
             }
             let own = part.file_name().unwrap_or_default().to_owned();
-            let first = part.chunk().await.map_err(unreadable)?;
+            let first = part.chunk().await.map_err(|error| self.unreadable(&error))?;
             // An empty field for files comes as one file without name and bytes.
             let Some(first) = first.filter(|_| !own.is_empty()) else { continue };
             let session = self.admit(&mut session, &mut known)?;
             let new = NewAttachment { name: own, declared_type: part.content_type().map(str::to_owned) };
             let mut upload = web.app.receive_attachment(&session.actor).await?;
             upload.write(&first).await?;
-            while let Some(piece) = part.chunk().await.map_err(unreadable)? {
+            while let Some(piece) = part.chunk().await.map_err(|error| self.unreadable(&error))? {
                 upload.write(&piece).await?;
             }
             let received = upload.finish().await?;
@@ -114,17 +117,20 @@ impl Form {
 
     async fn short_text(&mut self, part: &mut Field<'_>) -> Result<String, Problem> {
         let mut bytes = Vec::new();
-        while let Some(piece) = part.chunk().await.map_err(unreadable)? {
+        while let Some(piece) = part.chunk().await.map_err(|error| self.unreadable(&error))? {
             self.left = self.left.checked_sub(piece.len()).ok_or_else(|| Problem::unreadable(StatusCode::PAYLOAD_TOO_LARGE))?;
             bytes.extend_from_slice(&piece);
         }
         Ok(String::from_utf8_lossy(&bytes).into_owned())
     }
-}
 
-#[expect(clippy::needless_pass_by_value, reason = "the shape of `map_err`")]
-fn unreadable(error: MultipartError) -> Problem {
-    Problem::unreadable(error.status())
+    /// Text has a limit of its own, so that what is too large in all are files.
+    fn unreadable(&self, error: &MultipartError) -> Problem {
+        match error.status() {
+            StatusCode::PAYLOAD_TOO_LARGE => Problem::too_large_together(u64::try_from(self.limit_bytes).unwrap_or(u64::MAX)),
+            status => Problem::unreadable(status),
+        }
+    }
 }
 
 /// Takes a file in ahead of the form that it will be sent with; answers its id.
@@ -141,9 +147,10 @@ pub(super) async fn serve(
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let id: AttachmentId = reference.parse().map_err(|_| Problem::not_found())?;
-    let (attachment, file) = web.app.attachment_file(&session.actor, id).await?;
+    let StoredFile { attachment, charset, file } = web.app.attachment_file(&session.actor, id).await?;
     let header = |name| headers.get(name).and_then(|value: &HeaderValue| value.to_str().ok()).unwrap_or_default();
-    let Delivery { status, headers, bytes } = delivery(&attachment, true, header(IF_NONE_MATCH), header(RANGE));
+    let wanted = Wanted { by_itself: true, if_none_match: header(IF_NONE_MATCH), range: header(RANGE) };
+    let Delivery { status, headers, bytes } = delivery(&attachment, charset, wanted);
     let answer = headers.iter().fold(Response::builder().status(status), |answer, (name, value)| answer.header(*name, value));
     answer.body(Body::from_stream(App::pieces(file, bytes))).map_err(Problem::internal)
 }

@@ -78,13 +78,19 @@ pub(crate) struct Web {
     ahead: Ahead,
 }
 
+impl Web {
+    /// The largest form with files, in bytes: without script it brings all its files at once.
+    fn files_limit_bytes(&self) -> usize {
+        usize::try_from(self.app.attachment_limit_bytes()).unwrap_or(usize::MAX).saturating_mul(FILES_OF_A_FORM)
+    }
+}
+
 /// Builds the router of all routes of the table; `public_url` is how browsers reach it.
 ///
 /// Unknown paths get a page too, so the router that it is merged with must not bring a fallback of its own.
 pub fn router(app: App, public_url: &str) -> Router {
-    // A form without script brings all its files at once.
-    let files_bytes = usize::try_from(app.attachment_limit_bytes()).unwrap_or(usize::MAX).saturating_mul(FILES_OF_A_FORM);
     let web = Web { app, site: Arc::new(Site::new(public_url)), ahead: Ahead::default() };
+    let files_bytes = web.files_limit_bytes();
     let mut router = Router::new();
     for route in ROUTES {
         let (bytes, seconds) = if route.is_for_files { (files_bytes, FILES_SECONDS) } else { (FORM_LIMIT_BYTES, PAGE_SECONDS) };

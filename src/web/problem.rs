@@ -60,9 +60,20 @@ impl Problem {
 
     /// A file is larger than it may be.
     fn too_large(limit_bytes: u64) -> Self {
-        // In whole megabytes, which every language writes alike.
-        let text = Text::new("refused-file-too-large").with("megabytes", (limit_bytes / 1_000_000).max(1));
+        let text = Text::new("refused-file-too-large").with("megabytes", megabytes(limit_bytes));
         Self { status: StatusCode::PAYLOAD_TOO_LARGE, ..Self::refused(text) }
+    }
+
+    /// The files of a form are larger than they may be together.
+    pub(super) fn too_large_together(limit_bytes: u64) -> Self {
+        let text = Text::new("refused-files-too-large").with("megabytes", megabytes(limit_bytes));
+        Self { status: StatusCode::PAYLOAD_TOO_LARGE, ..Self::refused(text) }
+    }
+
+    /// Too many files wait to be sent.
+    fn too_much_unsent(limit_files: u64, limit_bytes: u64) -> Self {
+        let text = Text::new("refused-unsent").with("files", limit_files).with("megabytes", megabytes(limit_bytes));
+        Self { status: StatusCode::CONFLICT, ..Self::refused(text) }
     }
 
     /// Something in the form cannot be used; `detail` says what to do.
@@ -120,6 +131,11 @@ impl Problem {
     }
 }
 
+/// In whole megabytes, which every language writes alike.
+fn megabytes(bytes: u64) -> u64 {
+    (bytes / 1_000_000).max(1)
+}
+
 impl IntoResponse for Problem {
     /// An answer with the page's view in place of the page: [`guard::cover`] knows the reader's language and draws it.
     fn into_response(self) -> Response {
@@ -145,6 +161,7 @@ impl From<Error> for Problem {
             Error::NotFound { .. } => Self::not_found(),
             Error::Invalid { field: _, reason } => Self::refused_below(reason),
             Error::TooLarge { limit_bytes } => Self::too_large(limit_bytes),
+            Error::TooMuchUnsent { limit_files, limit_bytes } => Self::too_much_unsent(limit_files, limit_bytes),
             Error::Conflict(detail) => Self { status: StatusCode::CONFLICT, ..Self::refused_below(detail) },
             Error::Forbidden { .. } => Self::new(StatusCode::FORBIDDEN, ProblemKind::Forbidden),
             Error::Unauthenticated => Self::new(StatusCode::UNAUTHORIZED, ProblemKind::SignedOut),
@@ -198,11 +215,19 @@ mod tests {
         check(Error::Invalid { field: "body".to_owned(), reason: "empty".to_owned() }, 422);
         check(Error::TooLarge { limit_bytes: 1 }, 413);
         check(Error::Conflict("taken".to_owned()), 409);
+        check(Error::TooMuchUnsent { limit_files: 1, limit_bytes: 1 }, 409);
         check(Error::Forbidden { role: "light" }, 403);
         check(Error::Unauthenticated, 401);
         check(Error::Overloaded { retry_after_seconds: 3 }, 503);
         check(Error::Unavailable { part: "index", source: "down".into() }, 503);
         check(Error::Internal("bug".into()), 500);
+    }
+
+    #[test]
+    fn too_many_files_that_wait_are_a_problem_that_says_what_to_do() {
+        let (status, page) = written(Error::TooMuchUnsent { limit_files: 30, limit_bytes: 5 << 20 }.into());
+        assert_eq!(status, StatusCode::CONFLICT);
+        assert!(page.contains("at most 30, and 5 MB together") && page.contains("send some with a message, or wait"), "{page}");
     }
 
     #[test]

@@ -64,8 +64,17 @@ fn problem(status: u16, kind: ProblemKind, preferences: Preferences) -> String {
 fn answered() -> AnswerView {
     let TicketView { frame, history, threads, panel, .. } = english();
     let sentences: Vec<_> = panel.into_iter().flat_map(|panel| panel.summary.sentences).collect();
-    let answer = Answer { sentences, comments: 2, threads: 1, passages: 8, attachments: 0 };
+    let answer = Answer { sentences, comments: 2, threads: 1, passages: 8, attachments: 1 };
     AnswerView { frame, ticket: history.ticket, threads, question: HOSTILE.to_owned(), answer }
+}
+
+#[test]
+fn an_answer_says_what_was_read_for_it_files_too() {
+    let page = pages::answer(&answered()).unwrap();
+    assert!(page.contains("2 comments · 1 side conversation · 8 passages · 1 file</p>"), "{page}");
+    let view = answered();
+    let french = pages::answer(&AnswerView { frame: Frame { preferences: french_reader(), ..view.frame }, ..view }).unwrap();
+    assert!(french.contains("· 1 fichier</p>"), "{french}");
 }
 
 fn french_reader() -> Preferences {

@@ -107,11 +107,10 @@ pub(super) fn at(attachments: &[Attachment], place: Place) -> Vec<AttachmentOut>
 }
 
 /// The headers under which the bytes of an attachment leave, whoever asks: nothing in them can run, and no other site may embed them.
-fn download_headers(attachment: &Attachment, by_itself: bool) -> [(&'static str, String); 8] {
-    let media_type = if attachment.is_plain() { "text/plain; charset=utf-8" } else { &attachment.media_type };
+fn download_headers(attachment: &Attachment, charset: Option<&str>, by_itself: bool) -> [(&'static str, String); 8] {
     let shown = by_itself && attachment.is_shown_inline();
     [
-        ("content-type", media_type.to_owned()),
+        ("content-type", content_type(attachment, charset, shown)),
         ("content-disposition", disposition(if shown { "inline" } else { "attachment" }, &attachment.name)),
         ("content-security-policy", "sandbox; default-src 'none'".to_owned()),
         ("x-content-type-options", "nosniff".to_owned()),
@@ -121,6 +120,28 @@ fn download_headers(attachment: &Attachment, by_itself: bool) -> [(&'static str,
         ("etag", entity_tag(attachment)),
         ("accept-ranges", "bytes".to_owned()),
     ]
+}
+
+/// The type that a file has. A text that is shown is plain whatever it is, so that no viewer of the browser makes more of it.
+fn content_type(attachment: &Attachment, charset: Option<&str>, shown: bool) -> String {
+    let media_type = if shown && attachment.is_plain() { "text/plain" } else { &attachment.media_type };
+    match charset {
+        // JSON is UTF-8 unless somebody says otherwise (RFC 8259, section 8.1), and knows no such parameter.
+        Some("utf-8") if media_type == "application/json" => media_type.to_owned(),
+        Some(charset) => format!("{media_type}; charset={charset}"),
+        None => media_type.to_owned(),
+    }
+}
+
+/// What a request for the bytes of an attachment says of how it wants them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Wanted<'a> {
+    /// Lets a browser show what can do nothing.
+    pub by_itself: bool,
+    /// The header `If-None-Match`, or nothing.
+    pub if_none_match: &'a str,
+    /// The header `Range`, or nothing.
+    pub range: &'a str,
 }
 
 /// How a request for the bytes of an attachment is answered.
@@ -134,10 +155,11 @@ pub struct Delivery {
     pub bytes: Range<u64>,
 }
 
-/// Decides by the headers `If-None-Match` and `Range` of a request what is sent; `by_itself` lets a browser show what can do nothing.
+/// Decides what is sent; `charset` is the encoding of a text.
 #[must_use]
-pub fn delivery(attachment: &Attachment, by_itself: bool, if_none_match: &str, wanted: &str) -> Delivery {
-    let mut headers: Vec<_> = download_headers(attachment, by_itself).into();
+pub fn delivery(attachment: &Attachment, charset: Option<&str>, wanted: Wanted<'_>) -> Delivery {
+    let Wanted { by_itself, if_none_match, range: wanted } = wanted;
+    let mut headers: Vec<_> = download_headers(attachment, charset, by_itself).into();
     if is_known(if_none_match, attachment) {
         return Delivery { status: 304, headers, bytes: 0..0 };
     }
@@ -222,12 +244,12 @@ mod tests {
     #[test]
     fn only_pictures_and_plain_text_are_shown_by_themselves() {
         let header = |media_type: &str, name: &str| {
-            let headers = download_headers(&attachment("a", media_type), true);
+            let headers = download_headers(&attachment("a", media_type), None, true);
             headers.into_iter().find(|(known, _)| *known == name).unwrap().1
         };
         for (media_type, served, kind) in [
             ("image/png", "image/png", "inline"),
-            ("text/markdown", "text/plain; charset=utf-8", "inline"),
+            ("text/markdown", "text/plain", "inline"),
             ("text/html", "text/html", "attachment"),
             ("image/svg+xml", "image/svg+xml", "attachment"),
             ("application/pdf", "application/pdf", "attachment"),
@@ -236,7 +258,19 @@ mod tests {
             assert!(header(media_type, "content-disposition").starts_with(kind), "{media_type}");
             assert_eq!(header(media_type, "content-security-policy"), "sandbox; default-src 'none'");
         }
-        assert!(download_headers(&attachment("a", "image/png"), false)[1].1.starts_with("attachment"));
+        assert!(download_headers(&attachment("a", "image/png"), None, false)[1].1.starts_with("attachment"));
+    }
+
+    #[test]
+    fn a_text_leaves_with_its_encoding_and_under_its_own_type_unless_it_is_shown() {
+        let check = |media_type: &str, charset: &str, by_itself: bool, served: &str| {
+            assert_eq!(download_headers(&attachment("a", media_type), Some(charset), by_itself)[0].1, served);
+        };
+        check("text/csv", "windows-1252", true, "text/plain; charset=windows-1252");
+        check("text/csv", "windows-1252", false, "text/csv; charset=windows-1252");
+        check("application/json", "utf-8", true, "text/plain; charset=utf-8");
+        check("application/json", "utf-8", false, "application/json");
+        check("application/json", "UTF-16LE", false, "application/json; charset=UTF-16LE");
     }
 
     #[test]

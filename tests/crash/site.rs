@@ -6,7 +6,7 @@ use std::process::{Output, Stdio};
 use std::sync::Arc;
 use std::time::Duration;
 
-use backchannel::app::{App, Clock, Extraction, Hasher, Parts};
+use backchannel::app::{App, Clock, Extraction, Hasher, Parts, UnsentLimits};
 use backchannel::blobs::Blobs;
 use backchannel::domain::intake::PageRequest;
 use backchannel::domain::user::Actor;
@@ -181,6 +181,7 @@ impl Site {
         let app = App::new(Parts {
             store: store.clone(),
             blobs: Blobs::open(&self.data.join("attachments"), 25 << 20).unwrap(),
+            unsent: UnsentLimits { files: 100, bytes: 100 << 20 },
             index: Arc::<EdgeIndex>::clone(&index),
             embedder,
             encoder_languages: BTreeSet::new(),

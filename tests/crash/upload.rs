@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 use std::time::Duration;
 
+use backchannel::app::StoredFile;
 use backchannel::domain::id::{AttachmentId, WorkspaceId};
 use backchannel::domain::user::Actor;
 use backchannel::domain::vocabulary::Role;
@@ -78,7 +79,7 @@ async fn a_file_cut_off_by_a_kill_is_never_seen_and_one_that_was_acknowledged_is
 }
 
 async fn read(inside: &Inside, actor: &Actor, id: AttachmentId) -> usize {
-    let (attachment, mut file) = inside.app.attachment_file(actor, id).await.unwrap();
+    let StoredFile { attachment, mut file, .. } = inside.app.attachment_file(actor, id).await.unwrap();
     let mut bytes = Vec::new();
     file.read_to_end(&mut bytes).await.unwrap();
     assert_eq!(usize::try_from(attachment.size_bytes).unwrap(), bytes.len());

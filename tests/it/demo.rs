@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use backchannel::app::{App, Clock, Extraction, Hasher, Parts};
+use backchannel::app::{App, Clock, Extraction, Hasher, Parts, UnsentLimits};
 use backchannel::blobs::Blobs;
 use backchannel::domain::id::WorkspaceId;
 use backchannel::domain::intake::{NewThread, NewTicket, PageRequest};
@@ -162,6 +162,7 @@ async fn real() -> Option<(App, tempfile::TempDir)> {
     let app = App::new(Parts {
         store: Store::open(&Options::default(), folder.path()).await.unwrap(),
         blobs: Blobs::open(&folder.path().join("attachments"), 25 << 20).unwrap(),
+        unsent: UnsentLimits { files: 100, bytes: 100 << 20 },
         index: Arc::new(index),
         embedder,
         encoder_languages: BTreeSet::from([Language::ENGLISH]),

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use backchannel::app::{App, Clock, Extraction, Hasher, Parts, Work};
+use backchannel::app::{App, Clock, Extraction, Hasher, Parts, UnsentLimits, Work};
 use backchannel::blobs::Blobs;
 use backchannel::domain::audience::Audience;
 use backchannel::domain::id::{TicketId, WorkspaceId};
@@ -96,6 +96,7 @@ impl House {
         App::new(Parts {
             store,
             blobs: Blobs::open(&self.folder.path().join("attachments"), 1 << 20).unwrap(),
+            unsent: UnsentLimits { files: 100, bytes: 100 << 20 },
             index,
             embedder: self.embedder.clone(),
             encoder_languages: [].into(),

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use axum::Router;
-use backchannel::app::{self, App, Clock, Extraction, Hasher, Parts};
+use backchannel::app::{self, App, Clock, Extraction, Hasher, Parts, UnsentLimits};
 use backchannel::blobs::Blobs;
 use backchannel::domain::user::Actor;
 use backchannel::domain::vocabulary::{Language, Role};
@@ -27,7 +27,7 @@ pub(crate) struct TestApp {
     /// The verbs.
     pub(crate) app: App,
     /// The store under them.
-    store: Store,
+    pub(crate) store: Store,
     /// The REST door over them.
     pub(crate) router: Router,
     /// One token of each role in the first workspace, none with teams.
@@ -94,6 +94,7 @@ pub(crate) async fn parts(store: Store, folder: &TempDir) -> Parts {
     Parts {
         store,
         blobs: Blobs::open(&folder.path().join("attachments"), ATTACHMENT_LIMIT_BYTES).unwrap(),
+        unsent: UnsentLimits { files: 100, bytes: 100 << 20 },
         index: Arc::new(index),
         embedder,
         encoder_languages: BTreeSet::new(),

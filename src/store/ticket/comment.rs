@@ -23,7 +23,7 @@ const READ: &str = "read comments";
 /// Adds a comment, unless the ticket has one with the same author, moment and text. A new one moves the ticket's last change to `now`.
 ///
 /// # Errors
-/// [`StoreError::Missing`] when the workspace has no such ticket.
+/// [`StoreError::Missing`] when the workspace has no such ticket; [`StoreError::Conflict`] when the same comment is there for other readers.
 pub async fn add(tx: &mut Tx, workspace: WorkspaceId, comment: &Comment, now: Timestamp) -> Result<Saved<CommentId>, StoreError> {
     let Comment { id, ticket, author, public, body, created_at } = comment;
     // Touching the ticket first keeps its requester from changing before this transaction ends.
@@ -46,11 +46,16 @@ pub async fn add(tx: &mut Tx, workspace: WorkspaceId, comment: &Comment, now: Ti
     }
     let sql = Sql::of(
         workspace,
-        "SELECT id FROM comments WHERE workspace = $1 AND ticket = $2 AND author = $3 AND created_at = $4 AND body_hash = $5",
+        "SELECT id, is_public FROM comments WHERE workspace = $1 AND ticket = $2 AND author = $3 AND created_at = $4 AND body_hash = $5",
     );
     let row = tx.optional(ADD, sql.id(ticket).id(author).time(*created_at).text(&hash)).await?;
     let row = row.ok_or(StoreError::Contended { tried: ADD, source: None })?;
-    Ok(Saved { id: Row::new(TABLE, &row).parsed("id")?, change: Change::Unchanged })
+    let known = Row::new(TABLE, &row);
+    if known.flag("is_public")? != *public {
+        // What comes with a note would otherwise be shown to the customer.
+        return Err(StoreError::Conflict { constraint: "comments_workspace_ticket_author_created_at_body_hash_key".to_owned() });
+    }
+    Ok(Saved { id: known.parsed("id")?, change: Change::Unchanged })
 }
 
 /// The comments with these ids, in no order; those unknown or hidden from the reader are left out.

@@ -1,6 +1,8 @@
 //! A mail as it travels: its subject, who sent it when, its text and the names of its attachments.
 
-use mail_parser::{Address, Message, MessageParser, MimeHeaders, PartType};
+use mail_parser::decoders::base64::base64_decode;
+use mail_parser::decoders::quoted_printable::quoted_printable_decode;
+use mail_parser::{Address, Encoding, Message, MessageParser, MessagePart, MimeHeaders, PartType};
 
 use super::blocks::Blocks;
 use super::{Enclosed, ExtractError, Extracted, Format, Limits, html, plain, title_of};
@@ -49,7 +51,7 @@ pub(super) fn extract(bytes: &[u8], limits: &Limits) -> Result<Extracted, Extrac
     let message = MessageParser::default().parse(&mail).ok_or_else(unreadable)?;
     let title = message.subject().and_then(title_of);
     let attachments: Vec<String> = message.attachments().filter_map(|part| part.attachment_name().and_then(title_of)).collect();
-    let enclosed = enclosed(&message, limits.max_enclosed_bytes);
+    let enclosed = enclosed(&message, bytes, limits.max_enclosed_bytes);
     let mut blocks = Blocks::default();
     if let Some(title) = &title {
         blocks.heading(1, title);
@@ -83,19 +85,33 @@ pub(super) fn extract(bytes: &[u8], limits: &Limits) -> Result<Extracted, Extrac
     Ok(Extracted { title, text: blocks.finish(), language, attachments, enclosed, ..Extracted::default() })
 }
 
-/// The attachments of a mail, as long as they fit.
-fn enclosed(message: &Message<'_>, limit_bytes: usize) -> Vec<Enclosed> {
+/// The attachments of a mail that still fit, as they were before they were put into it.
+fn enclosed(message: &Message<'_>, mail: &[u8], limit_bytes: usize) -> Vec<Enclosed> {
     let mut left = limit_bytes;
     message
         .attachments()
         .filter(|part| !part.contents().is_empty())
         .filter_map(|part| {
-            left = left.checked_sub(part.contents().len())?;
+            let bytes = sent(part, mail);
+            left = left.checked_sub(bytes.len())?;
             let name = part.attachment_name().and_then(title_of).unwrap_or_default();
-            Some(Enclosed { name, bytes: part.contents().to_vec() })
+            Some(Enclosed { name, bytes })
         })
         .take(MOST_ENCLOSED)
         .collect()
+}
+
+/// The bytes of a part without the encoding of their transfer. The parser gives texts in UTF-8, whatever they were written in, and knows
+/// the mail with other types in it; both have the same length, so that its offsets fit the mail as it came.
+fn sent(part: &MessagePart<'_>, mail: &[u8]) -> Vec<u8> {
+    let place = |offset: u32| usize::try_from(offset).unwrap_or(usize::MAX);
+    let raw = mail.get(place(part.offset_body)..place(part.offset_end));
+    let decoded = raw.and_then(|raw| match part.encoding {
+        Encoding::None => Some(raw.to_vec()),
+        Encoding::QuotedPrintable => quoted_printable_decode(raw),
+        Encoding::Base64 => base64_decode(raw),
+    });
+    decoded.unwrap_or_else(|| part.contents().to_vec())
 }
 
 fn sender(address: &Address<'_>) -> Option<String> {
@@ -125,6 +141,21 @@ mod tests {
             found.text,
             "# Colis abîmé\n\nFrom: Hélène <helene@courriel.example>\nDate: 2026-11-03T09:10:00Z\n\nLe colis est arrivé abîmé.\n\nAttachments: photo.png"
         );
+    }
+
+    #[test]
+    fn the_files_of_a_mail_are_the_bytes_that_were_sent() {
+        let mail = b"From: a@mail.example\r\nSubject: s\r\nMIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\nContent-Type: text/plain\r\n\r\nwords\r\n--b\r\nContent-Type: text/csv; charset=iso-8859-1; name=a.csv\r\nContent-Disposition: attachment; filename=a.csv\r\nContent-Transfer-Encoding: 8bit\r\n\r\nn;caf\xE9\r\n--b\r\nContent-Type: text/plain; charset=windows-1252; name=b.txt\r\nContent-Disposition: attachment; filename=b.txt\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\nun caf=E9 =\r\nau lait\r\n\r\n--b\r\nContent-Type: text/plain; charset=iso-8859-1; name=c.txt\r\nContent-Disposition: attachment; filename=c.txt\r\nContent-Transfer-Encoding: base64\r\n\r\nY2Fm\r\n6Q==\r\n--b\r\nContent-Type: text/plain; name=d.txt\r\nContent-Disposition: attachment; filename=d.txt\r\n\r\nContent-Type: message/rfc822\r\n--b\r\nContent-Type: application/octet-stream; name=e.bin\r\nContent-Disposition: attachment; filename=e.bin\r\nContent-Transfer-Encoding: base64\r\n\r\nAAH+/w==\r\n--b--\r\n";
+        let found = extract(mail, &Limits { max_enclosed_bytes: 1_000, ..Limits::default() }).unwrap();
+        let files: Vec<(&str, &[u8])> = found.enclosed.iter().map(|file| (file.name.as_str(), file.bytes.as_slice())).collect();
+        let expected: [(&str, &[u8]); 5] = [
+            ("a.csv", b"n;caf\xE9"),
+            ("b.txt", b"un caf\xE9 au lait\r\n"),
+            ("c.txt", b"caf\xE9"),
+            ("d.txt", b"Content-Type: message/rfc822"),
+            ("e.bin", b"\0\x01\xFE\xFF"),
+        ];
+        assert_eq!(files, expected);
     }
 
     #[test]

@@ -1,7 +1,12 @@
 //! What a file is: its bytes decide, and its name only between kinds of plain text.
 
+use super::plain;
+
 /// How files of unknown type are called.
 pub const UNKNOWN: &str = "application/octet-stream";
+
+/// How the encoding is called that nearly every text has.
+const UTF_8: &str = "utf-8";
 
 /// What a file claims to be by its ending.
 struct Claim {
@@ -73,6 +78,15 @@ pub fn detect(name: &str, head: &[u8]) -> String {
     }
 }
 
+/// The encoding of a text by its first bytes, as the parameter `charset` names it (WHATWG, Encoding, 4.2).
+#[must_use]
+pub fn charset(head: &[u8]) -> &'static str {
+    if let Some((encoding, _)) = encoding_rs::Encoding::for_bom(head) {
+        return if encoding == encoding_rs::UTF_8 { UTF_8 } else { encoding.name() };
+    }
+    if utf8(head).is_some() { UTF_8 } else { plain::guess(head, false).name() }
+}
+
 /// The type that a file's sender or its name claims, where its bytes are of another.
 #[must_use]
 pub fn false_claim(name: &str, declared: Option<&str>, detected: &str) -> Option<String> {
@@ -103,13 +117,17 @@ fn text(head: &[u8]) -> Option<String> {
         let (text, _, had_errors) = encoding_rs::UTF_16LE.decode(head);
         return (!had_errors || head.len() >= 1024).then(|| text.into_owned());
     }
-    let text = match std::str::from_utf8(head) {
-        Ok(text) => text,
-        // The last character may go on after the part that is looked at.
-        Err(error) if error.error_len().is_none() => std::str::from_utf8(&head[..error.valid_up_to()]).unwrap_or_default(),
-        Err(_) => return latin(head),
-    };
+    let Some(text) = utf8(head) else { return latin(head) };
     is_written(text).then(|| text.to_owned())
+}
+
+/// The start of a file as UTF-8, if it is that: its last character may go on after the part that is looked at.
+fn utf8(head: &[u8]) -> Option<&str> {
+    match std::str::from_utf8(head) {
+        Ok(text) => Some(text),
+        Err(error) if error.error_len().is_none() => std::str::from_utf8(&head[..error.valid_up_to()]).ok(),
+        Err(_) => None,
+    }
 }
 
 /// A text in an old encoding: most of its bytes are letters of ASCII, and it has no others that no text has.
@@ -179,6 +197,18 @@ mod tests {
         check("wide.txt", b"\xFF\xFEh\0i\0", "text/plain");
         check("what", &[0, 1, 2, 3, 250, 251], UNKNOWN);
         check("empty.txt", b"", "text/plain");
+    }
+
+    #[test]
+    fn the_encoding_of_a_text_is_told() {
+        let check = |bytes: &[u8], expected: &str| assert_eq!(charset(bytes), expected, "{bytes:?}");
+        check(b"plain", "utf-8");
+        check("caf\u{e9}".as_bytes(), "utf-8");
+        check(&"caf\u{e9}".as_bytes()[..4], "utf-8");
+        check(b"\xEF\xBB\xBFcaf\xC3\xA9", "utf-8");
+        check(b"Votre commande a \xE9t\xE9 exp\xE9di\xE9e \xE0 No\xEBl", "windows-1252");
+        check(b"\xFF\xFEh\0i\0", "UTF-16LE");
+        check(b"\xFE\xFF\0h\0i", "UTF-16BE");
     }
 
     #[test]

@@ -22,10 +22,14 @@ pub(super) fn decode(bytes: &[u8], html: bool) -> String {
     if let Some(encoding) = html.then(|| declared(bytes)).flatten() {
         return encoding.decode(bytes).0.into_owned();
     }
+    guess(bytes, true).decode(bytes).0.into_owned()
+}
+
+/// The most likely encoding of bytes that are no UTF-8, by what letters they would make; `is_whole` where no more of them follow.
+pub(super) fn guess(bytes: &[u8], is_whole: bool) -> &'static Encoding {
     let mut detector = EncodingDetector::new(Iso2022JpDetection::Deny);
-    detector.feed(bytes, true);
-    let encoding = detector.guess(None, Utf8Detection::Allow);
-    encoding.decode(bytes).0.into_owned()
+    detector.feed(bytes, is_whole);
+    detector.guess(None, Utf8Detection::Allow)
 }
 
 /// The charset that the first kilobyte of a page declares.

@@ -225,7 +225,7 @@ ask-hint = What did the carrier say?
 ask-busy = Reading…
 ask-failed = Not answered. Try again.
 ask-nothing = Nothing that was read answers this. Ask a colleague.
-ask-read = Read for it: { $comments } · { $threads } · { $passages }
+ask-read = Read for it: { $comments } · { $threads } · { $passages } · { $attachments }
 ask-comments =
     { $count ->
         [one] 1 comment
@@ -240,6 +240,11 @@ ask-passages =
     { $count ->
         [one] 1 passage
        *[other] { $count } passages
+    }
+ask-attachments =
+    { $count ->
+        [one] 1 file
+       *[other] { $count } files
     }
 
 ## Signing in and setting up
@@ -425,8 +430,8 @@ lists-file = File
 lists-file-help = A CSV table with the columns of an export, or JSON lines; UTF-8, at most 8 MiB.
 lists-go = Import
 lists-check = Only check
-lists-done = It is in: { $created } new, { $updated } changed, { $unchanged } as they were.
-lists-checked = It can be imported: { $created } would be new, { $updated } changed, { $unchanged } as they are. Nothing was changed yet.
+lists-done = It is in. Added: { $created }, changed: { $updated }, unchanged: { $unchanged }.
+lists-checked = It can be imported. To be added: { $created }, to be changed: { $updated }, unchanged: { $unchanged }. Nothing was changed yet.
 lists-refused = Nothing was imported
 lists-refused-help = These lines cannot be taken. Mend them and send the whole file again.
 lists-line = Line
@@ -502,7 +507,7 @@ person-role-outsider = Outsider
 problem-not-found = There is nothing here
 problem-not-found-help = The address may be mistyped, or the ticket was removed or belongs to another workspace.
 problem-signed-out = You are not signed in
-problem-signed-out-help = You sign in with a one-time link. Ask an administrator of your workspace for one and open it on this device.
+problem-signed-out-help = Sign in with your address and your password, or with a one-time link: an administrator of your workspace can give you one, to be opened on this device.
 problem-forbidden = You may not do this
 problem-forbidden-help = Your role does not include this. An administrator of your workspace can change that.
 problem-stale = This form is too old
@@ -519,6 +524,8 @@ refused-known = { $name } is in the list already: open it there to change it.
 refused-foreign = The form was sent from another site, or `server.public_url` is not the address that you opened.
 refused-too-long = The text is too long: at most 64 KiB.
 refused-file-too-large = A file is larger than { $megabytes } MB: choose a smaller one.
+refused-files-too-large = The files are together larger than { $megabytes } MB: send them with several messages.
+refused-unsent = Too many of your files wait to be sent (at most { $files }, and { $megabytes } MB together): send some with a message, or wait, as those not sent are forgotten after a day.
 refused-file-gone = One of the files is not there any more: choose it again.
 refused-no-file = No file was chosen.
 refused-no-body = The message is empty: write it.

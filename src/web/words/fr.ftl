@@ -91,7 +91,7 @@ file-pick = Joindre des fichiers
 file-limit = { $size } au plus par fichier. Vous pouvez aussi les déposer ici.
 file-cancel = Annuler
 file-remove = Retirer
-file-uploaded = envoyé
+file-uploaded = joint
 file-too-large = dépasse { $size }
 file-failed = n’est pas arrivé : réessayez
 write = Rédiger
@@ -180,7 +180,7 @@ since = depuis le
 reply-draft = Brouillon de réponse
 draft-copy = Copier
 draft-copied = Copié
-draft-insert = Utiliser en réponse
+draft-insert = Utiliser comme réponse
 draft-edit = Modifier d’abord
 thread-draft = Conversation annexe à ouvrir
 thread-draft-to = À
@@ -225,7 +225,7 @@ ask-hint = Qu’a dit le transporteur ?
 ask-busy = Lecture…
 ask-failed = Sans réponse. Réessayez.
 ask-nothing = Rien de ce qui a été lu n’y répond. Demandez à un collègue.
-ask-read = Lu pour répondre : { $comments } · { $threads } · { $passages }
+ask-read = Lu pour répondre : { $comments } · { $threads } · { $passages } · { $attachments }
 ask-comments =
     { $count ->
         [one] { $count } commentaire
@@ -240,6 +240,11 @@ ask-passages =
     { $count ->
         [one] { $count } passage
        *[other] { $count } passages
+    }
+ask-attachments =
+    { $count ->
+        [one] { $count } fichier
+       *[other] { $count } fichiers
     }
 
 ## Signing in and setting up
@@ -425,8 +430,8 @@ lists-file = Fichier
 lists-file-help = Un tableau CSV avec les colonnes d’un export, ou des lignes JSON ; en UTF-8, 8 Mio au plus.
 lists-go = Importer
 lists-check = Vérifier seulement
-lists-done = C’est importé : { $created } nouveaux, { $updated } modifiés, { $unchanged } inchangés.
-lists-checked = L’import est possible : { $created } nouveaux, { $updated } modifiés, { $unchanged } inchangés. Rien n’a encore changé.
+lists-done = C’est importé. Ajouts : { $created }, modifications : { $updated }, sans changement : { $unchanged }.
+lists-checked = L’import est possible. Ajouts : { $created }, modifications : { $updated }, sans changement : { $unchanged }. Rien n’a encore changé.
 lists-refused = Rien n’a été importé
 lists-refused-help = Ces lignes sont refusées. Corrigez-les et renvoyez le fichier entier.
 lists-line = Ligne
@@ -502,7 +507,7 @@ person-role-outsider = Externe
 problem-not-found = Il n’y a rien ici
 problem-not-found-help = L’adresse comporte peut-être une erreur, ou le ticket a été supprimé ou appartient à un autre espace de travail.
 problem-signed-out = Vous n’êtes pas connecté
-problem-signed-out-help = Vous vous connectez avec un lien à usage unique. Demandez-en un à un administrateur de votre espace de travail et ouvrez-le sur cet appareil.
+problem-signed-out-help = Connectez-vous avec votre adresse et votre mot de passe, ou avec un lien à usage unique : un administrateur de votre espace de travail peut vous en donner un, à ouvrir sur cet appareil.
 problem-forbidden = Vous n’avez pas ce droit
 problem-forbidden-help = Votre rôle ne le prévoit pas. Un administrateur de votre espace de travail peut le modifier.
 problem-stale = Ce formulaire est trop ancien
@@ -519,6 +524,8 @@ refused-known = { $name } est déjà dans la liste : ouvrez sa page pour modifi
 refused-foreign = Le formulaire a été envoyé depuis un autre site, ou `server.public_url` n’est pas l’adresse que vous avez ouverte.
 refused-too-long = Le texte est trop long : 64 Kio au plus.
 refused-file-too-large = Un fichier dépasse { $megabytes } Mo : choisissez-en un plus petit.
+refused-files-too-large = Les fichiers dépassent ensemble { $megabytes } Mo : envoyez-les en plusieurs messages.
+refused-unsent = Trop de vos fichiers attendent d’être envoyés (au plus { $files }, et { $megabytes } Mo en tout) : envoyez-en avec un message ou attendez, car ceux qui ne sont pas envoyés sont oubliés au bout d’un jour.
 refused-file-gone = L’un des fichiers n’existe plus : choisissez-le de nouveau.
 refused-no-file = Aucun fichier n’a été choisi.
 refused-no-body = Le message est vide : rédigez-le.

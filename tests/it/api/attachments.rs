@@ -1,16 +1,23 @@
 //! Attachments.
 
+use std::path::PathBuf;
+
 use axum::body::{Body, to_bytes};
 use axum::http::header::{CONTENT_TYPE, RANGE};
 use axum::http::{HeaderMap, Method};
-use backchannel::app::Clock;
+use backchannel::app::{App, Clock, UnsentLimits, Work};
+use backchannel::blobs::Blobs;
+use backchannel::domain::attachment::Attachment;
+use backchannel::domain::id::AttachmentId;
 use backchannel::domain::job::JobKind;
 use backchannel::domain::vocabulary::Role;
+use backchannel::store;
+use backchannel::text::extract::Limits;
 use serde_json::{Value, json};
 use tower::ServiceExt;
 
 use crate::api::client::{Answer, Client, thread, ticket, upload};
-use crate::support::app::{ATTACHMENT_LIMIT_BYTES, TestApp};
+use crate::support::app::{ATTACHMENT_LIMIT_BYTES, TestApp, parts};
 
 const PNG: &[u8] = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x01\0\0\0\x01\x08\x06\0\0\0\x1f\x15\xc4\x89";
 const PAGE: &[u8] = b"<!doctype html><script>document.title = 'ran'</script>";
@@ -50,6 +57,25 @@ async fn multipart(client: &Client, key: Option<&str>, boundary: &str, parts: &[
     }
     let kind = format!("multipart/form-data; boundary={boundary}");
     client.send(request.header(CONTENT_TYPE, kind).body(Body::from(body)).unwrap()).await
+}
+
+/// A clock so far ahead that every file on the disk is old.
+fn late() -> Clock {
+    Clock::fixed("2100-01-01T00:00:00Z".parse().unwrap())
+}
+
+/// Where the bytes of an attachment lie.
+fn bytes_path(app: &TestApp, file: &Value) -> PathBuf {
+    let (start, rest) = file["sha256"].as_str().unwrap().split_at(2);
+    app.folder.path().join("attachments").join(app.admin.workspace.to_string()).join(start).join(rest)
+}
+
+async fn read(app: &TestApp, file: &Value) -> Work {
+    app.app.work(app.admin.workspace, &JobKind::ReadAttachment(file["id"].as_str().unwrap().parse().unwrap())).await
+}
+
+async fn read_state(client: &Client, file: &Value) -> Value {
+    client.get(&format!("/v1/attachments/{}", file["id"].as_str().unwrap())).await.expect(200)["read_state"].clone()
 }
 
 /// How many files lie in the folder of attachments.
@@ -281,8 +307,8 @@ async fn a_file_without_text_and_one_that_cannot_be_read_say_so() {
 }
 
 #[tokio::test]
-async fn what_is_never_sent_is_forgotten_after_a_day_with_its_bytes() {
-    let clock = Clock::fixed("2100-01-01T00:00:00Z".parse().unwrap());
+async fn what_is_never_sent_is_forgotten_after_a_day_and_its_bytes_a_week_later() {
+    let clock = late();
     let app = TestApp::with(|parts| parts.clock = clock.clone()).await;
     let client = Client::new(&app, Role::Agent);
     client.post("/v1/tickets", &ticket("T-1")).await.expect(201);
@@ -291,12 +317,17 @@ async fn what_is_never_sent_is_forgotten_after_a_day_with_its_bytes() {
     let unsent = upload(&client, "unsent.txt", b"unsent").await.expect(201);
     let path = format!("/v1/attachments/{}", unsent["id"].as_str().unwrap());
     clock.advance(23 * 3600);
-    app.app.tend().await.unwrap();
+    app.app.forget_unsent().await.unwrap();
+    app.app.tidy_attachments().await.unwrap();
     client.get(&path).await.expect(200);
     assert_eq!(files(&app), 2);
     clock.advance(2 * 3600);
-    app.app.tend().await.unwrap();
+    app.app.forget_unsent().await.unwrap();
     client.get(&path).await.expect_problem(404, "not-found", None);
+    app.app.tidy_attachments().await.unwrap();
+    assert_eq!(files(&app), 2, "a newer database may say that it was sent");
+    clock.advance(7 * 24 * 3600);
+    app.app.tidy_attachments().await.unwrap();
     assert_eq!(files(&app), 1);
     assert_eq!(bytes(&app, &client, &sent["id"], &[]).await.2, b"sent");
 }
@@ -320,4 +351,250 @@ async fn files_in_a_mail_that_is_attached_become_attachments_of_the_same_comment
     let found = client.post("/v1/search", &json!({"query": "warp coil", "kinds": ["attachment"]})).await.expect(200);
     let titles: Vec<&str> = found["items"].as_array().unwrap().iter().map(|item| item["title"].as_str().unwrap()).collect();
     assert!(titles.contains(&"boot.log"), "{found}");
+}
+
+#[tokio::test]
+async fn a_database_that_does_not_know_a_workspace_costs_it_no_file() {
+    let (app, client) = with_ticket().await;
+    let file = upload(&client, "a.txt", b"words").await.expect(201);
+    client.post("/v1/tickets/T-1/comments", &note(true, &[&file["id"]])).await.expect(201);
+    let folder = app.folder.path().join("attachments");
+    let wrong = TestApp::with(|parts| {
+        parts.clock = late();
+        parts.blobs = Blobs::open(&folder, ATTACHMENT_LIMIT_BYTES).unwrap();
+    })
+    .await;
+    wrong.app.tend().await.unwrap();
+    wrong.app.tidy_attachments().await.unwrap();
+    assert!(bytes_path(&app, &file).is_file());
+    assert_eq!(bytes(&app, &client, &file["id"], &[]).await.2, b"words");
+}
+
+#[tokio::test]
+async fn a_file_that_the_database_forgot_lies_aside_for_a_week_and_is_found_by_the_database_that_knows_it() {
+    let clock = late();
+    let app = TestApp::with(|parts| parts.clock = clock.clone()).await;
+    let client = Client::new(&app, Role::Agent);
+    let file = upload(&client, "a.txt", b"words").await.expect(201);
+    let id: AttachmentId = file["id"].as_str().unwrap().parse().unwrap();
+    let known = Attachment {
+        id,
+        workspace: app.admin.workspace,
+        hash: file["sha256"].as_str().unwrap().parse().unwrap(),
+        name: "a.txt".to_owned(),
+        media_type: "text/plain".to_owned(),
+        claimed_type: None,
+        size_bytes: 5,
+        uploaded_by: app.admin.name.clone(),
+        created_at: clock.now(),
+        place: None,
+        reading: backchannel::domain::attachment::Reading::waiting(),
+    };
+    // An older database is put back, which has never heard of the file ...
+    let forget = async || {
+        let mut tx = app.store.begin().await.unwrap();
+        store::attachment::remove(&mut tx, app.admin.workspace, id).await.unwrap().unwrap();
+        tx.commit().await.unwrap();
+    };
+    forget().await;
+    app.app.tidy_attachments().await.unwrap();
+    assert!(!bytes_path(&app, &file).exists());
+    assert_eq!(files(&app), 1);
+    // ... and then the right one, which finds it again.
+    let mut tx = app.store.begin().await.unwrap();
+    store::attachment::insert(&mut tx, &known).await.unwrap();
+    tx.commit().await.unwrap();
+    app.app.tidy_attachments().await.unwrap();
+    assert!(bytes_path(&app, &file).is_file());
+    assert_eq!(app.app.attachment_file(&app.admin, id).await.unwrap().attachment, known);
+    // What nobody misses goes.
+    forget().await;
+    app.app.tidy_attachments().await.unwrap();
+    clock.advance(6 * 24 * 3600);
+    app.app.tidy_attachments().await.unwrap();
+    assert_eq!(files(&app), 1);
+    clock.advance(24 * 3600);
+    app.app.tidy_attachments().await.unwrap();
+    assert_eq!(files(&app), 0);
+}
+
+#[tokio::test]
+async fn a_file_that_the_disk_refuses_keeps_no_other_from_being_tidied() {
+    let app = TestApp::with(|parts| parts.clock = late()).await;
+    let client = Client::new(&app, Role::Agent);
+    let mut uploaded = Vec::new();
+    for words in ["one", "two", "three"] {
+        uploaded.push(upload(&client, "a.txt", words.as_bytes()).await.expect(201));
+    }
+    // Who set them aside has died, and something stands where the first two have their names.
+    for (number, file) in uploaded.iter().enumerate() {
+        let aside = format!("{}.{}.0.{number}", app.admin.workspace, file["sha256"].as_str().unwrap());
+        let path = bytes_path(&app, file);
+        fs_err::rename(&path, app.folder.path().join("attachments/aside").join(aside)).unwrap();
+        if number < 2 {
+            fs_err::create_dir_all(path.join("in the way")).unwrap();
+        }
+    }
+    app.app.tidy_attachments().await.unwrap();
+    assert!(bytes_path(&app, &uploaded[2]).is_file());
+    assert_eq!(files(&app), 3);
+}
+
+#[tokio::test]
+async fn bytes_that_are_away_for_a_moment_are_read_later() {
+    let (app, client) = with_ticket().await;
+    let file = upload(&client, "a.txt", b"words").await.expect(201);
+    client.post("/v1/tickets/T-1/comments", &note(true, &[&file["id"]])).await.expect(201);
+    let path = bytes_path(&app, &file);
+    fs_err::rename(&path, path.with_extension("away")).unwrap();
+    let done = read(&app, &file).await;
+    assert!(matches!(done, Work::Outside(_)), "{done:?}");
+    assert_eq!(read_state(&client, &file).await, "waiting");
+    fs_err::rename(path.with_extension("away"), &path).unwrap();
+    app.work().await;
+    assert_eq!(read_state(&client, &file).await, "read");
+}
+
+#[tokio::test]
+async fn what_its_type_or_size_rules_out_is_not_read_from_the_disk() {
+    let app = TestApp::with(|parts| parts.extraction.limits = Limits { max_input_bytes: 100, ..Limits::default() }).await;
+    let client = Client::new(&app, Role::Agent);
+    client.post("/v1/tickets", &ticket("T-1")).await.expect(201);
+    for (name, bytes, state) in [("a.png", PNG, "nothing"), ("long.txt", [b'a'; 101].as_slice(), "refused")] {
+        let file = upload(&client, name, bytes).await.expect(201);
+        client.post("/v1/tickets/T-1/comments", &note(true, &[&file["id"]])).await.expect(201);
+        fs_err::remove_file(bytes_path(&app, &file)).unwrap();
+        assert!(matches!(read(&app, &file).await, Work::Done));
+        assert_eq!(read_state(&client, &file).await, state);
+    }
+}
+
+#[tokio::test]
+async fn what_waits_to_be_sent_has_a_limit_for_each_uploader() {
+    let app = TestApp::with(|parts| parts.unsent = UnsentLimits { files: 3, bytes: 10 }).await;
+    let client = Client::new(&app, Role::Agent);
+    client.post("/v1/tickets", &ticket("T-1")).await.expect(201);
+    let first = upload(&client, "a.txt", b"12345").await.expect(201);
+    let problem = upload(&client, "b.txt", b"123456").await.expect_problem(409, "conflict", None);
+    let detail = problem["detail"].as_str().unwrap();
+    assert!(detail.contains("3 files and 10 bytes") && detail.contains("send some with a message"), "{detail}");
+    assert_eq!(files(&app), 1, "what is refused leaves nothing");
+    upload(&client, "b.txt", b"1234").await.expect(201);
+    upload(&client, "c.txt", b"1").await.expect(201);
+    upload(&client, "d.txt", b"2").await.expect_problem(409, "conflict", None);
+    upload(&Client::new(&app, Role::Admin), "d.txt", b"2").await.expect(201);
+    // What was sent, and what was taken back, waits no more.
+    client.post("/v1/tickets/T-1/comments", &note(true, &[&first["id"]])).await.expect(201);
+    let more = upload(&client, "e.txt", b"34567").await.expect(201);
+    upload(&client, "f.txt", b"8").await.expect_problem(409, "conflict", None);
+    assert_eq!(client.delete(&format!("/v1/attachments/{}", more["id"].as_str().unwrap())).await.status, 204);
+    upload(&client, "f.txt", b"8").await.expect(201);
+}
+
+#[tokio::test]
+async fn a_note_that_is_there_as_a_reply_is_refused_with_its_file() {
+    let (_app, client) = with_ticket().await;
+    let file = upload(&client, "a.txt", b"words").await.expect(201);
+    let mut comment = note(true, &[]);
+    comment["created_at"] = "2026-07-01T10:00:00Z".into();
+    client.post("/v1/tickets/T-1/comments", &comment).await.expect(201);
+    comment["public"] = false.into();
+    comment["attachment_ids"] = json!([file["id"]]);
+    let problem = client.post("/v1/tickets/T-1/comments", &comment).await.expect_problem(409, "conflict", None);
+    assert!(problem["detail"].as_str().unwrap().contains("already as a public comment"), "{problem}");
+    let mut again = ticket("T-1");
+    again["comments"] = json!([comment]);
+    client.post("/v1/tickets", &again).await.expect_problem(409, "conflict", None);
+    let read = client.get("/v1/tickets/T-1").await.expect(200);
+    assert_eq!(read["comments"].as_array().unwrap().len(), 1);
+    assert_eq!(read["comments"][0]["attachments"], json!([]));
+    client.get(&format!("/v1/attachments/{}", file["id"].as_str().unwrap())).await.expect(200);
+}
+
+/// A mail with a file in it.
+const MAIL: &[u8] = b"From: ana@mail.example\r\nSubject: the log\r\nMIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n\
+    --b\r\nContent-Type: text/plain\r\n\r\nHere it is.\r\n--b\r\nContent-Type: text/plain; name=boot.log\r\n\
+    Content-Disposition: attachment; filename=boot.log\r\n\r\nthe warp coil failed at boot\r\n--b--\r\n";
+
+#[cfg(unix)]
+#[tokio::test]
+async fn a_file_in_a_mail_goes_where_its_side_conversation_went_while_the_mail_was_read() {
+    use std::os::unix::fs::PermissionsExt;
+
+    let pipes = tempfile::tempdir().unwrap();
+    let pipe = |name: &str| pipes.path().join(name);
+    for name in ["begun", "go"] {
+        assert!(std::process::Command::new("mkfifo").arg(pipe(name)).status().unwrap().success());
+    }
+    // The reader tells that it has begun, and waits until it may go on.
+    let reader = pipe("reader");
+    let lines = format!(
+        "#!/bin/sh\necho begun > '{}'\nread go < '{}'\nexec '{}' \"$@\"\n",
+        pipe("begun").display(),
+        pipe("go").display(),
+        env!("CARGO_BIN_EXE_backchannel")
+    );
+    fs_err::write(&reader, lines).unwrap();
+    fs_err::set_permissions(&reader, std::fs::Permissions::from_mode(0o755)).unwrap();
+    let app = TestApp::with(|parts| parts.extraction.program = reader).await;
+    let client = Client::new(&app, Role::Agent);
+    for name in ["T-1", "T-2"] {
+        client.post("/v1/tickets", &ticket(name)).await.expect(201);
+    }
+    let mail = upload(&client, "mail.eml", MAIL).await.expect(201);
+    let mut side = thread();
+    side["external_id"] = "SC-1".into();
+    side["attachment_ids"] = json!([mail["id"]]);
+    client.post("/v1/tickets/T-1/side-conversations", &side).await.expect(201);
+
+    let (service, workspace) = (app.app.clone(), app.admin.workspace);
+    let job = JobKind::ReadAttachment(mail["id"].as_str().unwrap().parse().unwrap());
+    let reading = tokio::spawn(async move { service.work(workspace, &job).await });
+    fs_err::tokio::read(pipe("begun")).await.unwrap();
+    side.as_object_mut().unwrap().remove("attachment_ids");
+    client.post("/v1/tickets/T-2/side-conversations", &side).await.expect(200);
+    fs_err::tokio::write(pipe("go"), "go\n").await.unwrap();
+    assert!(matches!(reading.await.unwrap(), Work::Done));
+
+    let there = client.get("/v1/tickets/T-2/side-conversations").await.expect(200);
+    let files = there["items"][0]["messages"][0]["attachments"].as_array().unwrap();
+    let names: Vec<&str> = files.iter().map(|file| file["name"].as_str().unwrap()).collect();
+    assert_eq!(names, ["mail.eml", "boot.log"], "{there}");
+    assert_eq!(files[0]["ticket"], files[1]["ticket"]);
+}
+
+#[tokio::test]
+async fn a_file_in_a_mail_that_is_too_large_stays_in_the_mail() {
+    let (app, client) = with_ticket().await;
+    let mail = upload(&client, "mail.eml", MAIL).await.expect(201);
+    client.post("/v1/tickets/T-1/comments", &note(false, &[&mail["id"]])).await.expect(201);
+    let folder = tempfile::tempdir().unwrap();
+    let mut parts = parts(app.store.clone(), &folder).await;
+    parts.blobs = Blobs::open(&app.folder.path().join("attachments"), 10).unwrap();
+    let job = JobKind::ReadAttachment(mail["id"].as_str().unwrap().parse().unwrap());
+    let done = App::new(parts).work(app.admin.workspace, &job).await;
+    assert!(matches!(done, Work::Done), "{done:?}");
+    assert_eq!(read_state(&client, &mail).await, "read");
+    assert_eq!(client.get("/v1/tickets/T-1").await.expect(200)["comments"][0]["attachments"].as_array().unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn a_text_in_an_old_encoding_is_served_in_it_and_as_what_it_is() {
+    let (app, client) = with_ticket().await;
+    for (name, words, served) in [
+        (
+            "a.csv",
+            b"id;produit;\xE9tat\n1;C\xE2ble charg\xE9;r\xE9par\xE9\n2;Bo\xEEtier;\xE0 exp\xE9dier\n".as_slice(),
+            "text/csv; charset=windows-1252",
+        ),
+        ("b.csv", "nom\nHélène\n".as_bytes(), "text/csv; charset=utf-8"),
+        ("c.json", b"{\"a\": 1}", "application/json"),
+        ("d.txt", b"\xFF\xFEh\0i\0", "text/plain; charset=UTF-16LE"),
+    ] {
+        let file = upload(&client, name, words).await.expect(201);
+        let (_, headers, body) = bytes(&app, &client, &file["id"], &[]).await;
+        assert_eq!((headers[CONTENT_TYPE].to_str().unwrap(), body.as_slice()), (served, words));
+        let (_, _, part) = bytes(&app, &client, &file["id"], &[(RANGE.as_str(), "bytes=0-1")]).await;
+        assert_eq!(part, &words[..2]);
+    }
 }

@@ -3,7 +3,7 @@ use backchannel::domain::audience::{Reader, Scope};
 use backchannel::domain::id::{AttachmentId, CustomerId, WorkspaceId};
 use backchannel::domain::ticket::{Comment, Ticket};
 use backchannel::domain::vocabulary::{Kind, ReadState};
-use backchannel::store::attachment::{self, Sending};
+use backchannel::store::attachment::{self, Sending, Unsent};
 use backchannel::store::{customer, pending, thread, ticket};
 
 use crate::support::database::{Database, each};
@@ -132,8 +132,9 @@ async fn what_is_removed_is_buried_and_what_was_never_sent_is_swept() {
         let hash = attachment::remove(&mut tx, case.workspace, case.public.id).await.unwrap();
         assert_eq!(hash.as_ref(), Some(&case.public.hash));
         tx.commit().await.unwrap();
-        assert!(!attachment::is_kept(&database.store, case.workspace, &case.public.hash).await.unwrap());
-        assert!(attachment::is_kept(&database.store, case.workspace, &case.internal.hash).await.unwrap());
+        let both = [case.public.hash.clone(), case.internal.hash.clone()];
+        let kept = attachment::kept_among(&database.store, case.workspace, &both).await.unwrap();
+        assert_eq!(kept, [case.internal.hash.clone()].into());
         let graves = pending::tombstones(&database.store, case.workspace, 9).await.unwrap();
         assert_eq!(graves.iter().map(|grave| grave.kind).collect::<Vec<_>>(), [Kind::Attachment]);
         let mut tx = database.begin().await;
@@ -141,7 +142,7 @@ async fn what_is_removed_is_buried_and_what_was_never_sent_is_swept() {
         tx.commit().await.unwrap();
         let graves = pending::tombstones(&database.store, case.workspace, 9).await.unwrap();
         assert_eq!(graves.iter().filter(|grave| grave.kind == Kind::Attachment).count(), 2);
-        assert!(!attachment::is_kept(&database.store, case.workspace, &case.internal.hash).await.unwrap());
+        assert_eq!(attachment::kept_among(&database.store, case.workspace, &both).await.unwrap(), [].into());
     })
     .await;
 }
@@ -166,6 +167,105 @@ async fn files_of_a_side_conversation_are_internal_and_move_with_it() {
         assert_eq!(moved[0].place, Some(Place::Message(other.id, side.id, message.id)));
         let customer = case.reader(Reader::Customer(other.requester));
         assert_eq!(attachment::of_ticket(&database.store, &customer, other.id).await.unwrap(), []);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_was_sent_meanwhile_is_not_taken_back() {
+    each(async |database| {
+        let case = Case::new(database).await;
+        let unsent = make::attachment(case.workspace, "c.txt", 'c');
+        let mut tx = database.begin().await;
+        attachment::insert(&mut tx, &unsent).await.unwrap();
+        let mut back = async |who: &str, id| attachment::take_back(&mut tx, case.workspace, who, id).await.unwrap();
+        assert_eq!(back(UPLOADER, case.public.id).await, None);
+        assert_eq!(back("user:2", unsent.id).await, None);
+        assert_eq!(back(UPLOADER, unsent.id).await, Some(unsent.hash.clone()));
+        assert_eq!(back(UPLOADER, unsent.id).await, None);
+        tx.commit().await.unwrap();
+        assert_eq!(case.seen(database, Reader::Everything).await.0, ["internal.txt", "public.txt"]);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn only_what_somebody_has_not_sent_is_counted() {
+    each(async |database| {
+        let case = Case::new(database).await;
+        let foreign = make::kept_workspace(&database.store).await;
+        let mut tx = database.begin().await;
+        attachment::hold_uploads(&mut tx, case.workspace).await.unwrap();
+        for (workspace, name, size_bytes) in [(case.workspace, "a.txt", 5), (case.workspace, "b.txt", 1 << 40), (foreign, "c.txt", 7)] {
+            let file = Attachment { size_bytes, ..make::attachment(workspace, name, 'c') };
+            attachment::insert(&mut tx, &file).await.unwrap();
+        }
+        tx.commit().await.unwrap();
+        let count = async |workspace, who: &str| attachment::unsent(&database.store, workspace, who).await.unwrap();
+        assert_eq!(count(case.workspace, UPLOADER).await, Unsent { files: 2, bytes: (1 << 40) + 5 });
+        assert_eq!(count(foreign, UPLOADER).await, Unsent { files: 1, bytes: 7 });
+        assert_eq!(count(case.workspace, "user:2").await, Unsent { files: 0, bytes: 0 });
+        let mut tx = database.begin().await;
+        let nowhere = WorkspaceId::at(make::NOW, make::random());
+        assert!(attachment::hold_uploads(&mut tx, nowhere).await.is_err());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_file_that_is_held_is_where_its_side_conversation_went() {
+    each(async |database| {
+        let case = Case::new(database).await;
+        let other = make::kept_ticket(&database.store, case.workspace).await;
+        let side = make::thread(case.workspace, case.ticket.id);
+        let message = make::message(side.id, "see the mail");
+        let (mail, unsent) = (make::attachment(case.workspace, "a.eml", 'd'), make::attachment(case.workspace, "b.txt", 'e'));
+        let mut tx = database.begin().await;
+        let _ = thread::save(&mut tx, &side).await.unwrap();
+        let _ = thread::add_message(&mut tx, case.workspace, &message).await.unwrap();
+        attachment::insert(&mut tx, &mail).await.unwrap();
+        attachment::insert(&mut tx, &unsent).await.unwrap();
+        let place = Place::Message(case.ticket.id, side.id, message.id);
+        assert_eq!(attachment::send(&mut tx, case.workspace, UPLOADER, mail.id, place).await.unwrap(), Sending::Sent);
+        let _ = thread::save(&mut tx, &backchannel::domain::thread::Thread { ticket: other.id, ..side.clone() }).await.unwrap();
+        tx.commit().await.unwrap();
+        let mut tx = database.begin().await;
+        let held = attachment::hold(&mut tx, case.workspace, mail.id).await.unwrap();
+        assert_eq!(held.map(|(held, place)| (held.id, place)), Some((mail.id, Place::Message(other.id, side.id, message.id))));
+        assert_eq!(attachment::hold(&mut tx, case.workspace, unsent.id).await.unwrap(), None);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_is_sent_beside_a_file_that_is_held_changes_hands_with_it() {
+    each(async |database| {
+        let case = Case::new(database).await;
+        let new = make::customer(case.workspace, "new@mail.example");
+        let file = make::attachment(case.workspace, "enclosed.txt", 'c');
+        let mut tx = database.begin().await;
+        let _ = customer::save(&mut tx, &new).await.unwrap();
+        attachment::insert(&mut tx, &file).await.unwrap();
+        tx.commit().await.unwrap();
+
+        let mut tx = database.begin().await;
+        let (_, place) = attachment::hold(&mut tx, case.workspace, case.public.id).await.unwrap().unwrap();
+        assert_eq!(attachment::send(&mut tx, case.workspace, UPLOADER, file.id, place).await.unwrap(), Sending::Sent);
+        let hand_over = async {
+            let mut tx = database.begin().await;
+            let _ = ticket::save(&mut tx, &Ticket { requester: new.id, ..case.ticket.clone() }).await.unwrap();
+            tx.commit().await.unwrap();
+        };
+        let end = async {
+            // Long enough for the other one to come to where it waits.
+            for _ in 0..1_000 {
+                tokio::task::yield_now().await;
+            }
+            tx.commit().await.unwrap();
+        };
+        tokio::join!(hand_over, end);
+        assert_eq!(case.seen(database, Reader::Customer(new.id)).await.0, ["enclosed.txt", "public.txt"]);
+        assert_eq!(case.seen(database, Reader::Customer(case.ticket.requester)).await.0, Vec::<String>::new());
     })
     .await;
 }

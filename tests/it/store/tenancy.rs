@@ -169,7 +169,8 @@ async fn a_foreign_workspace_sees_nothing_through_any_getter() {
             check("attachment::excerpts", attachment::excerpts(store, scope, &[excerpt.id]).await.unwrap().len());
             check("attachment::excerpts_of_ticket", attachment::excerpts_of_ticket(store, scope, kept.id, 9).await.unwrap().len());
             check("attachment::unread", attachment::unread(store, workspace, 9).await.unwrap().len());
-            check("attachment::is_kept", usize::from(attachment::is_kept(store, workspace, &file.hash).await.unwrap()));
+            let hashes = std::slice::from_ref(&file.hash);
+            check("attachment::kept_among", attachment::kept_among(store, workspace, hashes).await.unwrap().len());
             check("person::get", usize::from(person::get(store, workspace, ingrid.id).await.unwrap().is_some()));
             check("person::by_email", usize::from(person::by_email(store, workspace, &ingrid.email).await.unwrap().is_some()));
             check("person::by_ids", person::by_ids(store, workspace, &[ingrid.id]).await.unwrap().len());
@@ -219,6 +220,8 @@ async fn a_foreign_workspace_sees_nothing_through_any_getter() {
         // Nor can a foreign workspace change or remove anything.
         let mut tx = database.begin().await;
         assert!(!ticket::remove(&mut tx, foreign, kept.id).await.unwrap());
+        assert_eq!(attachment::hold(&mut tx, foreign, file.id).await.unwrap(), None);
+        assert_eq!(attachment::take_back(&mut tx, foreign, "user:1", file.id).await.unwrap(), None);
         assert!(!document::remove(&mut tx, foreign, article.id).await.unwrap());
         assert!(!person::remove(&mut tx, foreign, ingrid.id).await.unwrap());
         assert!(!user::remove(&mut tx, foreign, agent.id).await.unwrap());

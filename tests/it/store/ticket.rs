@@ -108,6 +108,24 @@ async fn a_comment_moves_the_ticket_only_when_it_is_new() {
 }
 
 #[tokio::test]
+async fn a_comment_that_is_there_for_other_readers_is_a_conflict() {
+    each(async |database| {
+        let workspace = make::kept_workspace(&database.store).await;
+        let kept = make::kept_ticket(&database.store, workspace).await;
+        for (body, public) in [("a reply", true), ("a note", false)] {
+            let mut tx = database.begin().await;
+            let _ = ticket::add_comment(&mut tx, workspace, &make::comment(kept.id, body, public), make::NOW).await.unwrap();
+            let again = ticket::add_comment(&mut tx, workspace, &make::comment(kept.id, body, public), make::NOW).await.unwrap();
+            assert_eq!(again.change, Change::Unchanged);
+            let other = ticket::add_comment(&mut tx, workspace, &make::comment(kept.id, body, !public), make::NOW).await;
+            assert!(matches!(other, Err(StoreError::Conflict { .. })), "{other:?}");
+            tx.commit().await.unwrap();
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn a_customer_reads_their_own_tickets_without_internal_comments() {
     each(async |database| {
         let workspace = make::kept_workspace(&database.store).await;

@@ -1,5 +1,7 @@
 //! Files on a ticket's page, and what else people may bring: long, many, and meant to do harm.
 
+use std::convert::Infallible;
+
 use axum::body::Body;
 use axum::http::Method;
 use axum::http::header::CONTENT_TYPE;
@@ -27,7 +29,9 @@ async fn send(visitor: &Visitor, path: &str, fields: &[(&str, &str)], files: &[(
     }
     body.extend_from_slice(b"--b--\r\n");
     let request = visitor.request(&Method::POST, path).header(CONTENT_TYPE, "multipart/form-data; boundary=b");
-    visitor.send(request.body(Body::from(body)).unwrap()).await
+    // In pieces, as it comes over the network.
+    let pieces: Vec<_> = body.chunks(64 << 10).map(|piece| Ok::<_, Infallible>(piece.to_vec())).collect();
+    visitor.send(request.body(Body::from_stream(futures::stream::iter(pieces))).unwrap()).await
 }
 
 async fn writer() -> (TestApp, TicketId, Visitor) {
@@ -97,6 +101,26 @@ async fn no_file_is_kept_for_a_foreign_page_a_stranger_or_a_reader() {
         .filter(|entry| entry.as_ref().unwrap().file_type().is_file());
     assert_eq!(kept.count(), 0);
     assert!(app.app.ticket(&app.admin, ticket).await.unwrap().comments.is_empty());
+}
+
+#[tokio::test]
+async fn files_that_are_too_large_together_are_refused_with_what_a_form_may_bring() {
+    let (_app, ticket, visitor) = writer().await;
+    let file = vec![0; usize::try_from(ATTACHMENT_LIMIT_BYTES).unwrap()];
+    let files: Vec<(&str, &[u8])> = ["1.bin", "2.bin", "3.bin", "4.bin", "5.bin"].map(|name| (name, file.as_slice())).into();
+    let fields = [("csrf", visitor.csrf.as_str()), ("public", "1"), ("body", "kept text")];
+    let answer = send(&visitor, &format!("/tickets/{ticket}/comments"), &fields, &files).await.expect_page(413);
+    assert!(
+        answer.text("main").contains("The files are together larger than 4 MB: send them with several messages."),
+        "{}",
+        answer.text("main")
+    );
+    assert!(answer.text("textarea").contains("kept text"));
+    // A text that is too long is still told as one.
+    let long = "a".repeat(70_000);
+    let fields = [("csrf", visitor.csrf.as_str()), ("public", "1"), ("body", long.as_str())];
+    let answer = send(&visitor, &format!("/tickets/{ticket}/comments"), &fields, &[]).await.expect_page(413);
+    assert!(answer.text("main").contains("The text is too long: at most 64 KiB."));
 }
 
 fn new_ticket(comments: Vec<NewComment>) -> NewTicket {

@@ -31,7 +31,7 @@ async fn a_list_is_exported_as_a_file_and_imported_unchanged() {
             assert_eq!(file.headers["content-disposition"], format!("attachment; filename=\"{of}.{format}\"").as_str());
             let fields = [("csrf", admin.csrf.as_str()), ("of", of)];
             let page = send(&admin, &fields, &format!("{of}.{format}"), file.text.as_bytes()).await.expect_page(200);
-            assert!(page.text("[role=status]").starts_with("It is in: 0 new, 0 changed"), "{}", page.text("[role=status]"));
+            assert!(page.text("[role=status]").starts_with("It is in. Added: 0, changed: 0"), "{}", page.text("[role=status]"));
         }
     }
     for path in ["/lists/cats.csv", "/lists/people.xlsx", "/lists/people"] {
@@ -56,7 +56,7 @@ async fn every_line_that_cannot_be_taken_is_told_and_nothing_is_in() {
     let table = "email,name,role\nok@a.example,Ok,expert\n";
     let checked = [("csrf", admin.csrf.as_str()), ("of", "people"), ("check", "1")];
     let page = send(&admin, &checked, "people.csv", table.as_bytes()).await.expect_page(200);
-    assert!(page.text("[role=status]").contains("1 would be new"));
+    assert!(page.text("[role=status]").contains("To be added: 1,"));
     assert!(!app.app.directory(&app.admin).await.unwrap().people.contains_key(&"ok@a.example".parse().unwrap()));
 }
 
