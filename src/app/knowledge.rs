@@ -18,6 +18,7 @@ use crate::text::clean::{CleanText, clean};
 use crate::text::entity::{Check as TextCheck, Pattern, Patterns};
 use crate::text::language;
 use crate::triage::ground::{Example, Ground, Labels};
+use crate::triage::mood;
 use crate::triage::routing::{Facts, rule};
 use backchannel_learn::features::Features;
 use backchannel_learn::ngrams::Vocabulary;
@@ -55,9 +56,9 @@ struct Fingerprint {
 }
 
 impl Knowledge {
-    /// The features of a text whose vector is known.
+    /// The features of a text whose vector is known, without what is told of it.
     pub(crate) fn features(&self, text: &CleanText, dense: Vec<f32>) -> Features {
-        Features { dense, sparse: self.vocabulary.features(text.as_str()) }
+        Features { dense, told: Vec::new(), sparse: self.vocabulary.features(text.as_str()) }
     }
 
     /// What an intent is about, in a language in which it has examples.
@@ -133,6 +134,11 @@ impl App {
         let texts = gists.iter().map(|(_, gist)| gist.body.clone()).chain(written.iter().map(|(text, _)| text.clone())).collect();
         let mut vectors = self.embed(texts, Needed::Later).await?.into_iter();
 
+        let told = |text: &str, language, dense| Features {
+            dense,
+            told: mood::numbers(text, language).to_vec(),
+            sparse: vocabulary.features(text),
+        };
         let mut examples = Vec::new();
         for (ticket, gist) in &gists {
             let (Some(label), Some(dense)) = (labels.get(&ticket.id), vectors.next()) else { continue };
@@ -140,7 +146,7 @@ impl App {
                 ticket: Some(ticket.id),
                 at: Some(ticket.created_at),
                 language: Some(gist.language),
-                features: Features { dense, sparse: vocabulary.features(gist.body.as_str()) },
+                features: told(gist.body.as_str(), Some(gist.language), dense),
                 title: ticket.reference(),
                 quote: ticket.subject.clone(),
                 labels: labels_of(label),
@@ -149,11 +155,12 @@ impl App {
         let vectors: Vec<Vec<f32>> = vectors.collect();
         let prompts = prompts(&playbook, &written, &vectors);
         for ((text, intent), dense) in written.iter().zip(vectors) {
+            let language = language::detect(text.as_str()).map(|(language, _)| language);
             examples.push(Example {
                 ticket: None,
                 at: None,
-                language: language::detect(text.as_str()).map(|(language, _)| language),
-                features: Features { dense, sparse: vocabulary.features(text.as_str()) },
+                language,
+                features: told(text.as_str(), language, dense),
                 title: (*intent).to_owned(),
                 quote: text.as_str().to_owned(),
                 labels: Labels {

@@ -82,7 +82,7 @@ pub(crate) fn triage(knowledge: &Knowledge, subject: Subject<'_>) -> Triage {
     if gist.body.is_empty() {
         return nothing_to_read(entities);
     }
-    let features = knowledge.features(&gist.body, dense);
+    let features = features(knowledge, gist, dense);
     let asked = Asked { features: &features, language: Some(gist.language), ticket: Some(ticket.id) };
     let votes = knowledge.ground.intents(asked);
     let (intent, abstained) = decide(knowledge, &votes);
@@ -126,14 +126,11 @@ struct Felt {
 }
 
 impl Felt {
-    /// By the heads where enough labels are there, else by the words alone; no head softens what the words alone call critical.
+    /// By the heads where enough labels are there, else by the words alone; no head softens a danger.
     fn of(knowledge: &Knowledge, asked: Asked<'_>, gist: &Piece) -> Self {
         let words = mood::read(gist.body.as_str(), Some(gist.language));
         let sentiment = likeliest(knowledge.ground.sentiments(asked)).unwrap_or(Guess { name: words.sentiment, probability: None });
-        let urgency = match words.urgency {
-            Urgency::Critical => None,
-            Urgency::Low | Urgency::Normal | Urgency::High => likeliest(knowledge.ground.urgencies(asked)),
-        };
+        let urgency = if words.is_dangerous { None } else { likeliest(knowledge.ground.urgencies(asked)) };
         Self { sentiment, urgency: urgency.unwrap_or(Guess { name: words.urgency, probability: None }) }
     }
 }
@@ -253,7 +250,7 @@ fn learned_from<'a>(examples: impl Iterator<Item = &'a Example>) -> String {
 
 /// The features of a text, for the parts of the panel that ask the same heads.
 pub(crate) fn features(knowledge: &Knowledge, gist: &Piece, dense: Vec<f32>) -> Features {
-    knowledge.features(&gist.body, dense)
+    Features { told: mood::numbers(gist.body.as_str(), Some(gist.language)).to_vec(), ..knowledge.features(&gist.body, dense) }
 }
 
 #[cfg(test)]
@@ -261,7 +258,6 @@ mod tests {
     use super::*;
     use crate::domain::time::Timestamp;
     use crate::triage::ground::Labels;
-    use backchannel_learn::ngrams::Vocabulary;
 
     #[test]
     fn what_a_route_was_learned_from_is_named_once_each() {
@@ -269,7 +265,7 @@ mod tests {
             ticket: is_ticket.then(|| TicketId::at(Timestamp::from_micros(0), [1; 10])),
             at: None,
             language: None,
-            features: Features { dense: Vec::new(), sparse: Vocabulary::default().features("") },
+            features: Features::default(),
             title: title.to_owned(),
             quote: String::new(),
             labels: Labels::default(),

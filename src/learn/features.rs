@@ -7,12 +7,19 @@ use crate::ngrams::Sparse;
 pub struct Features {
     /// The encoder's vector, norm 1.
     pub dense: Vec<f32>,
+    /// What a reader of rules says of it, each number in \[0, 1\] or near; as many for every text.
+    pub told: Vec<f32>,
     /// Words and character n-grams.
     pub sparse: Sparse,
 }
 
 impl Features {
-    /// How alike two texts are: a weighted sum of the two cosines, at most 1.
+    /// The dense numbers that a head learns from: the vector and what was told.
+    pub(crate) fn numbers(&self) -> impl Iterator<Item = f32> {
+        self.dense.iter().chain(&self.told).copied()
+    }
+
+    /// How alike two texts are: a weighted sum of the two cosines, at most 1; what was told of them says nothing of that.
     ///
     /// `dense_share` says how far the encoder is trusted: less where it does not know the language.
     #[must_use]

@@ -65,8 +65,8 @@ impl Head {
         let mut scores = bias.to_vec();
         let mut rows = rows.chunks_exact(self.classes);
         let mut add = |value: f32, row: &[f32]| scores.iter_mut().zip(row).for_each(|(score, weight)| *score += value * weight);
-        for (value, row) in features.dense.iter().zip(rows.by_ref().take(self.dense)) {
-            add(*value, row);
+        for (value, row) in features.numbers().zip(rows.by_ref().take(self.dense)) {
+            add(value, row);
         }
         let sparse = &self.weights[self.dense * self.classes..];
         for (bucket, value) in features.sparse.entries() {
@@ -158,8 +158,8 @@ pub fn best(scores: &[f32]) -> Option<usize> {
     scores.iter().enumerate().max_by(|(i, a), (j, b)| a.total_cmp(b).then(j.cmp(i))).map(|(class, _)| class)
 }
 
-/// The features of an example: dense ones, and sparse ones by their column.
-type Row<'a> = (&'a [f32], Vec<(usize, f32)>);
+/// The features of an example, and its sparse ones by their column.
+type Row<'a> = (&'a Features, Vec<(usize, f32)>);
 
 /// The examples as the solver reads them.
 struct Table<'a> {
@@ -189,10 +189,10 @@ impl<'a> Table<'a> {
             features.sparse.entries().iter().filter_map(known).collect()
         };
         Self {
-            rows: examples.iter().map(|example| (example.features.dense.as_slice(), sparse(example.features))).collect(),
+            rows: examples.iter().map(|example| (example.features, sparse(example.features))).collect(),
             of: examples.iter().map(|example| example.class).collect(),
             classes,
-            dense: examples.iter().map(|example| example.features.dense.len()).max().unwrap_or(0),
+            dense: examples.iter().map(|example| example.features.numbers().count()).max().unwrap_or(0),
             columns,
         }
     }
@@ -279,9 +279,9 @@ impl<'a> Table<'a> {
 
     /// Every feature of a row: its value, and where its weights begin.
     fn each(&self, row: usize, choice: Choice, mut with: impl FnMut(f32, usize)) {
-        let (dense, sparse) = &self.rows[row];
-        for (index, value) in dense.iter().enumerate() {
-            with(*value, index * self.classes);
+        let (features, sparse) = &self.rows[row];
+        for (index, value) in features.numbers().enumerate() {
+            with(value, index * self.classes);
         }
         for (column, value) in sparse {
             with(choice.sparse * value, (self.dense + column) * self.classes);
@@ -373,7 +373,7 @@ mod tests {
 
     fn features(texts: &[(String, usize)]) -> (Vocabulary, Vec<Features>) {
         let vocabulary = Vocabulary::of(texts.iter().map(|(text, _)| text.as_str()));
-        let features = texts.iter().map(|(text, _)| Features { dense: vec![], sparse: vocabulary.features(text) }).collect();
+        let features = texts.iter().map(|(text, _)| Features { sparse: vocabulary.features(text), ..Features::default() }).collect();
         (vocabulary, features)
     }
 
@@ -393,7 +393,7 @@ mod tests {
         let (vocabulary, features) = features(&texts);
         let fitted = Fitted::learn(&examples(&features, &texts), 3, None).unwrap();
         assert_eq!(fitted.held_out(), (48, 48));
-        let asked = Features { dense: vec![], sparse: vocabulary.features("my parcel is lost") };
+        let asked = Features { sparse: vocabulary.features("my parcel is lost"), ..Features::default() };
         let scores = fitted.scores(&asked, None);
         assert_eq!(best(&scores), Some(1));
         assert!(fitted.temperature().unwrap().probabilities(&scores)[1] > 0.8);

@@ -268,7 +268,7 @@ mod tests {
             ticket: Some(TicketId::at(Timestamp::from_micros(i64::from(number)), [number; 10])),
             at: Some(Timestamp::from_micros(i64::from(number) * 1_000_000)),
             language: Some(Language::ENGLISH),
-            features: Features { dense: vec![], sparse: vocabulary.features(text) },
+            features: Features { sparse: vocabulary.features(text), ..Features::default() },
             title: format!("T-{number}"),
             quote: text.to_owned(),
             labels: Labels { intent: Some(intent.parse().ok()), ..Labels::default() },
@@ -287,7 +287,7 @@ mod tests {
     #[test]
     fn a_text_gets_the_intent_of_its_like_with_a_probability() {
         let (vocabulary, ground) = ground();
-        let features = Features { dense: vec![], sparse: vocabulary.features("I want my money back, refund please") };
+        let features = Features { sparse: vocabulary.features("I want my money back, refund please"), ..Features::default() };
         let asked = Asked { features: &features, language: None, ticket: None };
         let best = &ground.intents(asked)[0];
         assert_eq!(best.label.as_ref().map(IntentName::as_str), Some("refund"));
@@ -297,7 +297,7 @@ mod tests {
     #[test]
     fn the_probabilities_of_all_candidates_add_up_to_one_at_most() {
         let (vocabulary, ground) = ground();
-        let features = Features { dense: vec![], sparse: vocabulary.features("my parcel, and a refund") };
+        let features = Features { sparse: vocabulary.features("my parcel, and a refund"), ..Features::default() };
         let asked = Asked { features: &features, language: None, ticket: None };
         let sum: f64 = ground.intents(asked).iter().filter_map(|vote| vote.probability).map(Probability::get).sum();
         assert!(sum > 0.5 && sum < 1.0 + 1e-9, "{sum}");
@@ -315,7 +315,7 @@ mod tests {
     fn few_labels_give_guesses_without_probability() {
         let (vocabulary, full) = ground();
         let few = Ground::new(full.examples()[..10].to_vec(), BTreeSet::new());
-        let features = Features { dense: vec![], sparse: vocabulary.features("refund") };
+        let features = Features { sparse: vocabulary.features("refund"), ..Features::default() };
         let asked = Asked { features: &features, language: None, ticket: None };
         assert!(few.intents(asked).iter().all(|vote| vote.probability.is_none()));
     }

@@ -15,6 +15,7 @@ use crate::app::error::Error;
 use crate::app::knowledge::Knowledge;
 use crate::app::panel::gather::cut_passage;
 use crate::app::pieces::Piece;
+use crate::app::triage::features;
 use crate::domain::audience::Scope;
 use crate::domain::document::FoundPassage;
 use crate::domain::id::{DocumentId, PassageId};
@@ -102,7 +103,7 @@ impl App {
         if !subject.is_empty() {
             questions.push(Question { dense: self.embed_one(&subject).await?, body: subject, weight: SUBJECT, trust: 1.0 });
         }
-        let features = knowledge.features(&gist.body, dense.to_vec());
+        let features = features(knowledge, gist, dense.to_vec());
         let asked = Asked { features: &features, language: Some(gist.language), ticket: Some(ticket.id) };
         let guesses = knowledge.ground.likely_intents(asked).into_iter().take(INTENTS);
         #[expect(clippy::cast_possible_truncation, reason = "a share of one")]
