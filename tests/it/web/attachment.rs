@@ -8,6 +8,7 @@ use axum::http::header::CONTENT_TYPE;
 use backchannel::domain::id::TicketId;
 use backchannel::domain::intake::{NewComment, NewRequester, NewTicket};
 use backchannel::domain::vocabulary::{Role, TicketChannel};
+use futures::StreamExt;
 
 use crate::support::app::{ATTACHMENT_LIMIT_BYTES, TestApp};
 use crate::web::visitor::{Answer, Visitor, ticket};
@@ -29,9 +30,15 @@ async fn send(visitor: &Visitor, path: &str, fields: &[(&str, &str)], files: &[(
     }
     body.extend_from_slice(b"--b--\r\n");
     let request = visitor.request(&Method::POST, path).header(CONTENT_TYPE, "multipart/form-data; boundary=b");
-    // In pieces, as it comes over the network.
-    let pieces: Vec<_> = body.chunks(64 << 10).map(|piece| Ok::<_, Infallible>(piece.to_vec())).collect();
-    visitor.send(request.body(Body::from_stream(futures::stream::iter(pieces))).unwrap()).await
+    // In pieces, one after the other, as it comes over the network.
+    let pieces: Vec<Vec<u8>> = body.chunks(64 << 10).map(<[u8]>::to_vec).collect();
+    let pieces = futures::stream::iter(pieces).enumerate().then(async |(position, piece)| {
+        if position > 0 {
+            tokio::task::yield_now().await;
+        }
+        Ok::<_, Infallible>(piece)
+    });
+    visitor.send(request.body(Body::from_stream(pieces)).unwrap()).await
 }
 
 async fn writer() -> (TestApp, TicketId, Visitor) {
