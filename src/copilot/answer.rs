@@ -24,10 +24,14 @@ pub fn answer(question: &[Line<'_>], candidates: &[Line<'_>], language: Language
     chosen.into_iter().map(|line| telling[line].cited()).collect()
 }
 
-/// Whether a line could answer: neither a courtesy, nor a question, a heading or a scrap.
+/// Whether a line could answer: neither a courtesy, nor a question, a heading, a row without its table, or a scrap.
 fn tells(line: &Line<'_>) -> bool {
     let acts = Acts::of(line);
-    !acts.is_idle() && !acts.has(Act::Question) && !line.text.starts_with('#') && line.text.split_whitespace().count() >= FEWEST_WORDS
+    !acts.is_idle()
+        && !acts.has(Act::Question)
+        && !line.text.starts_with('#')
+        && !line.text.contains('|')
+        && line.text.split_whitespace().count() >= FEWEST_WORDS
 }
 
 #[cfg(test)]

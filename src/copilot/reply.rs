@@ -65,7 +65,7 @@ pub(super) const NEAR_THE_BEST_PASSAGE: f64 = 0.95;
 /// With fewer sentences than this, the one beside the best is read too.
 const SAYS_SOMETHING: usize = 2;
 /// The best sentence at home has at least this relevance: less than `MEETS`, because its passage speaks for it.
-const MEETS_AT_HOME: f64 = 0.09;
+const MEETS_AT_HOME: f64 = 0.14;
 /// A sentence shares so many stems and figures with one sentence of the ask, or its vector is as near as `NEAR`: one common word is chance.
 const SHARED: usize = 2;
 const NEAR: f64 = 0.45;

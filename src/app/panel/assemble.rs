@@ -31,6 +31,13 @@ const EXPERTS: usize = 4;
 const REPLY_SENTENCES: usize = 5;
 /// Below this cosine a person's skills are no evidence.
 const LEAST_SKILL: f32 = 0.3;
+// On the labelled tickets of the demo company: of 47 steps that rested on a side conversation less like than this, 21 were right.
+const ANSWERED_THE_LIKE: f32 = 0.4;
+/// A reply that meets the questions less than this is not shown. On the labelled tickets of the demo company, with which it was chosen, 52
+/// of the 61 drafts above it are of a right document, and 75 of all 105.
+const SUPPORTED: f64 = 0.24;
+/// With an intent less likely than this a reply would be about something else.
+const LIKELY_ENOUGH_TO_REPLY: f64 = 0.4;
 /// Two tickets of one customer within this time may be the same matter.
 const DUPLICATE_WITHIN_SECONDS: i64 = 21 * 24 * 3600;
 
@@ -102,8 +109,10 @@ impl App {
             abstained.push((Part::SideConversationDraft, nothing("who should be asked has been asked already, or has no channel")));
         }
         // A calibrated guess that abstained says that nobody has seen the like: sentences that only look alike would mislead.
-        let is_unclear = triage.intent.is_none() && triage.intents.iter().any(|guess| guess.probability.is_some());
-        let reply_draft = if is_unclear { None } else { self.reply_shown(gathered, chosen) };
+        let unlikely = |guess: &Guess<_>| guess.probability.is_some_and(|probability| probability.get() < LIKELY_ENOUGH_TO_REPLY);
+        let is_unclear = triage.intent.is_none() && triage.intents.first().is_some_and(unlikely);
+        let is_met = chosen.support >= SUPPORTED;
+        let reply_draft = if is_unclear || !is_met { None } else { self.reply_shown(gathered, chosen) };
         if reply_draft.is_none() {
             let reason =
                 if is_unclear { "it is not clear what this ticket is about" } else { "no article that customers may read answers this" };
@@ -369,7 +378,11 @@ fn advice(gathered: &Gathered, said: &Said<'_>) -> Result<Advice, Abstention> {
         present: &said.triage.entities,
         on_file: !gathered.customer.orders.is_empty(),
         reply: (!said.ask.is_empty()).then_some(said.reply),
-        thread_answer: said.similar_threads.iter().find(|(similar, _, _)| is_like(similar)).map(|(similar, _, _)| &similar.answer),
+        thread_answer: said
+            .similar_threads
+            .iter()
+            .find(|(similar, likeness, _)| *likeness >= ANSWERED_THE_LIKE && is_like(similar))
+            .map(|(similar, _, _)| &similar.answer),
         expert: expert.as_ref(),
         votes: &votes
             .iter()
