@@ -85,11 +85,11 @@ impl App {
     /// The knowledge of a workspace, made again when its playbook or its labels changed.
     pub(crate) async fn knowledge(&self, workspace: WorkspaceId) -> Result<Arc<Knowledge>, Error> {
         let slot = self.knowledge_of(workspace).await;
-        if let Ok(kept) = slot.try_lock()
-            && let Some(known) = kept.as_ref()
+        let known = slot.try_lock().ok().and_then(|kept| kept.clone());
+        if let Some(known) = known
             && known.fingerprint == self.ground_of(workspace).await?.1
         {
-            return Ok(Arc::clone(known));
+            return Ok(known);
         }
         let app = self.clone();
         // To its end: whoever asked may have left when it is made, and the next one to ask needs it as well.

@@ -159,6 +159,7 @@ impl App {
     pub async fn delete_team(&self, actor: &Actor, name: &TeamName) -> Result<(), Error> {
         self.allow(actor, Permission::Feed)?;
         let mut tx = self.store().begin().await?;
+        store::user::lock(&mut tx, actor.workspace).await?;
         let Directory { people, channels, .. } = store::person::directory(&mut tx, actor.workspace).await?;
         let users = store::user::list(&mut tx, actor.workspace).await?;
         let tokens = store::token::list(&mut tx, actor.workspace).await?;

@@ -114,6 +114,8 @@ impl App {
     pub async fn make_sign_in_link(&self, actor: &Actor, user: UserId) -> Result<String, Error> {
         self.allow(actor, Permission::Administer)?;
         let mut tx = self.store().begin().await?;
+        // A link that is made while somebody secures the account is voided with the others.
+        store::user::hold(&mut tx, actor.workspace, user).await?;
         let known = store::user::get(&mut tx, actor.workspace, user).await?;
         let known = known.ok_or_else(|| Error::NotFound { kind: "user", id: user.to_string() })?;
         if known.disabled_at.is_some() {

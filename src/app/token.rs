@@ -62,6 +62,8 @@ impl App {
         };
         let secret = TokenSecret::from_random(&random());
         let mut tx = self.store().begin().await?;
+        // A team is not removed while the token that names it is made.
+        store::user::lock(&mut tx, actor.workspace).await?;
         expect_teams(&store::person::team_names(&mut tx, actor.workspace).await?, "teams", &token.teams)?;
         store::token::insert(&mut tx, &token, &secret).await?;
         self.record(&mut tx, actor, "token.create", &token.id.to_string());

@@ -170,7 +170,9 @@ fn decide(knowledge: &Knowledge, votes: &[Calibrated<Option<IntentName>>]) -> (O
     let candidates: Vec<String> = votes.iter().filter_map(|vote| vote.label.as_ref()).take(CANDIDATES).map(ToString::to_string).collect();
     let abstain = |reason: &str| (None, Some(Abstention { reason: reason.to_owned(), candidates: candidates.clone() }));
     match votes.first() {
-        None if !knowledge.ground.examples().is_empty() => abstain("every example has the same intent: nothing can be told apart yet"),
+        None if knowledge.ground.examples().iter().any(|example| example.labels.intent.is_some()) => {
+            abstain("too few examples of different intents: nothing can be told apart yet")
+        }
         None => abstain("the workspace has neither intents nor labelled tickets yet: add examples to `intents.toml`"),
         Some(best) => match (&best.label, best.probability) {
             (None, _) => abstain("it resembles tickets that were out of scope"),

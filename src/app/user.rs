@@ -94,6 +94,7 @@ impl App {
             signed_in_at: None,
         };
         let mut tx = self.store().begin().await?;
+        store::user::lock(&mut tx, actor.workspace).await?;
         expect_teams(&store::person::team_names(&mut tx, actor.workspace).await?, "teams", &user.teams)?;
         if store::user::by_email(&mut tx, actor.workspace, &user.email).await?.is_some() {
             return Err(already(&user.email));

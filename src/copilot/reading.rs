@@ -52,7 +52,7 @@ impl Reading<'_> {
             let enough = if at_home { BESIDE_THE_BEST } else { BETTER_THAN_HOME };
             (at_home || candidates[*line].weight >= NEAR_THE_BEST_PASSAGE) && relevance[*line] >= enough * relevance[home]
         };
-        let near: Vec<usize> = (0..candidates.len()).filter(is_near).collect();
+        let near: Vec<usize> = (0..candidates.len()).filter(is_near).filter(|line| !dangles(candidates[*line].line.text)).collect();
         let best =
             |question: &usize| near.iter().copied().max_by(|a, b| like(*question, *a).total_cmp(&like(*question, *b)).then(b.cmp(a)));
         questions.iter().filter_map(best).collect()

@@ -108,6 +108,10 @@ pub fn choose(ask: &[Line<'_>], candidates: &[Candidate<'_>], limits: &ReplyLimi
     if chosen.len() < SAYS_SOMETHING.min(limits.sentences) {
         chosen.extend(text.beside(home, is_outdated).filter(|line| like(*line, home) < REPEATS));
     }
+    // The best sentence stays, whatever was read before it.
+    if let Some(place) = chosen.iter().position(|line| *line == home) {
+        chosen.drain(..(place + 1).saturating_sub(limits.sentences));
+    }
     chosen.truncate(limits.sentences);
     chosen.retain(|line| grounding::check(visible[*line].line.text, visible[*line].line.language, &[visible[*line].line.text]));
     let support = support(ask, &compared, &chosen, &relevance);
@@ -303,6 +307,10 @@ mod tests {
     }
 
     fn chosen(ask: &[(&str, Language)], docs: &[Doc], reader: Reader) -> Chosen {
+        chosen_within(ask, docs, &ReplyLimits { reader, language: ask[0].1, sentences: 5 })
+    }
+
+    fn chosen_within(ask: &[(&str, Language)], docs: &[Doc], limits: &ReplyLimits) -> Chosen {
         let ask: Vec<Line<'_>> = ask.iter().map(|(text, language)| line(text, *language)).collect();
         let zero = Timestamp::from_micros(0);
         let candidates: Vec<Candidate<'_>> = docs
@@ -322,8 +330,7 @@ mod tests {
                 })
             })
             .collect();
-        let language = ask[0].language;
-        choose(&ask, &candidates, &ReplyLimits { reader, language, sentences: 5 })
+        choose(&ask, &candidates, limits)
     }
 
     fn texts(chosen: &Chosen) -> Vec<&str> {
@@ -399,6 +406,20 @@ mod tests {
             "{texts:?}"
         );
         assert!(!texts.contains(&"Our shops are closed on Sundays."), "{texts:?}");
+    }
+
+    #[test]
+    fn of_one_sentence_the_best_is_kept_though_it_points_back() {
+        const CHIME: &str =
+            "Press the button for ten seconds to reset the bell. It then restarts and the ring blinks white until it is found.";
+        let bell = [Doc(1, "Bell", "2026-06-10", CHIME, Audience::Public, EN)];
+        let texts = |sentences| {
+            let limits = ReplyLimits { reader: Reader::Anyone, language: EN, sentences };
+            let chosen = chosen_within(&[("The bell restarts and the ring blinks white until it is found?", EN)], &bell, &limits);
+            chosen.sentences.into_iter().map(|cited| cited.text).collect::<Vec<_>>()
+        };
+        assert_eq!(texts(1), ["It then restarts and the ring blinks white until it is found."]);
+        assert_eq!(texts(2).len(), 2);
     }
 
     #[test]

@@ -18,7 +18,10 @@ pub enum StoreError {
         source: sqlx::Error,
     },
     /// The file of the database is not one, or parts of it cannot be read.
-    #[error("the database file `backchannel.db` is damaged, or is none: put a backup in its place, or move it aside to begin anew")]
+    #[error(
+        "the database file `backchannel.db` in the data folder is damaged, or is none: move it aside, together with `backchannel.db-wal` \
+         and `backchannel.db-shm`, and put a backup in its place or begin anew"
+    )]
     Damaged {
         /// What the driver said.
         source: sqlx::Error,
@@ -127,8 +130,8 @@ impl StoreError {
             // SQLite: no room on the disk. PostgreSQL: shutting down, crashed, starting, too many connections, no room on the disk or in
             // memory, read-only since another server took over.
             Some("13" | "57P01" | "57P02" | "57P03" | "53100" | "53200" | "53300" | "25006") => Self::Unavailable { tried, source },
-            // SQLite: a malformed file, and one that is no database.
-            Some("11" | "26") => Self::Damaged { source },
+            // SQLite: a malformed file (also of an index, or a sequence), and one that is no database.
+            Some("11" | "26" | "267" | "523" | "779") => Self::Damaged { source },
             _ => Self::Refused { tried, source },
         }
     }

@@ -201,12 +201,42 @@ const PRESSURE_FR: &[Cue] = &[
 
 // Danger is said in so many words, not in stems: nobody burns in Bulgaria or behind a firewall.
 const DANGER_EN: &[&str] = &[
-    "smoke", "smokes", "smoked", "smoking", "smoky", "swollen", "swelling", "swells", "swelled", "bulge", "bulges", "bulged", "bulging",
-    "puffed", "fire", "flames", "exploded", "explode",
+    "smoke",
+    "smokes",
+    "smoked",
+    "smoking",
+    "smoky",
+    "swollen",
+    "swelling",
+    "swells",
+    "swelled",
+    "bulge",
+    "bulges",
+    "bulged",
+    "bulging",
+    "puffed",
+    "fire",
+    "flame",
+    "flames",
+    "explode",
+    "explodes",
+    "exploded",
+    "exploding",
+    "explosion",
+    "burning",
+    "burnt",
+    "burned",
+    "scorched",
+    "scorching",
+    "sparks",
+    "sparking",
+    "sparked",
+    "fumes",
 ];
 const DANGER_FR: &[&str] = &[
     "fumee",
     "fumees",
+    "fument",
     "gonfle",
     "gonflee",
     "gonfles",
@@ -218,12 +248,37 @@ const DANGER_FR: &[&str] = &[
     "bombes",
     "bombees",
     "incendie",
+    "flamme",
     "flammes",
     "explose",
+    "explosee",
+    "exploser",
+    "explosion",
+    "etincelle",
+    "etincelles",
+    "brule",
+    "brulee",
+    "brulures",
+    "brulure",
     "en feu",
     "pris feu",
     "prend feu",
     "prendre feu",
+    "le feu",
+    "un feu",
+];
+// Names of things, in which the word warns of nothing.
+const HARMLESS: &[&str] = &[
+    "fire tablet",
+    "fire tv",
+    "fire stick",
+    "fire alarm",
+    "smoke detector",
+    "smoke alarm",
+    "smoke sensor",
+    "detecteur de fumee",
+    "detecteurs de fumee",
+    "feu vert",
 ];
 
 const CALM: &[&str] =
@@ -331,13 +386,16 @@ const fn urgency(pressing: i32, lowest: i32) -> Urgency {
     }
 }
 
-/// Whether a text has one of these words, or of these pairs of words.
+/// Whether a text has one of these words or phrases, and not in the name of a thing.
 fn is_dangerous(words: &[Word], dangers: &[&str]) -> bool {
-    let said = |danger: &&str| match danger.split_once(' ') {
-        Some((one, other)) => words.windows(2).any(|pair| pair[0].folded == one && pair[1].folded == other),
-        None => words.iter().any(|word| word.folded == *danger),
+    let words: Vec<&str> = words.iter().map(|word| word.folded.as_str()).collect();
+    let places = |phrase: &str| {
+        let phrase: Vec<&str> = phrase.split(' ').collect();
+        let found = words.windows(phrase.len()).enumerate().filter(|(_, window)| *window == phrase.as_slice());
+        found.map(|(at, _)| at..at + phrase.len()).collect::<Vec<_>>()
     };
-    dangers.iter().any(said)
+    let harmless: Vec<_> = HARMLESS.iter().flat_map(|name| places(name)).collect();
+    dangers.iter().flat_map(|danger| places(danger)).any(|place| !harmless.iter().any(|name| name.contains(&(place.end - 1))))
 }
 
 struct Word {
@@ -394,10 +452,18 @@ mod tests {
 
     #[test]
     fn words_that_only_begin_like_a_danger_are_none() {
-        for text in ["The page is blank in Firefox", "Our firewall blocks the hub", "Do you ship to Bulgaria?", "Smokeless, is it?"] {
+        for text in [
+            "The page is blank in Firefox",
+            "Our firewall blocks the hub",
+            "Do you ship to Bulgaria?",
+            "Does the app run on a Fire tablet?",
+            "Is there a smoke detector?",
+        ] {
             assert_eq!(read(text, Some(Language::ENGLISH)).urgency, Urgency::Normal, "{text}");
         }
-        for text in ["La feuille de garantie manque", "J'attends votre feu vert", "Le gonfleur est-il livré ?"] {
+        for text in
+            ["La feuille de garantie manque", "J'attends le feu vert", "Avez-vous un détecteur de fumée ?", "Le gonfleur est-il livré ?"]
+        {
             assert_eq!(read(text, Some(Language::FRENCH)).urgency, Urgency::Normal, "{text}");
         }
     }
@@ -408,6 +474,9 @@ mod tests {
         assert_eq!(read("la batterie a gonflé", Some(Language::FRENCH)).urgency, Urgency::Critical);
         assert_eq!(read("Whenever I charge the battery it smokes", Some(Language::ENGLISH)).urgency, Urgency::Critical);
         assert_eq!(read("mon chargeur a pris feu", Some(Language::FRENCH)).urgency, Urgency::Critical);
+        assert_eq!(read("La multiprise a mis le feu au meuble", Some(Language::FRENCH)).urgency, Urgency::Critical);
+        assert_eq!(read("Une odeur de fumée sort du boîtier", Some(Language::FRENCH)).urgency, Urgency::Critical);
+        assert_eq!(read("Sparks came out and it burnt my hand", Some(Language::ENGLISH)).urgency, Urgency::Critical);
         assert_eq!(read("no rush, just wondering about colours", Some(Language::ENGLISH)).urgency, Urgency::Low);
     }
 }
