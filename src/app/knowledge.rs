@@ -21,7 +21,7 @@ use crate::triage::ground::{Example, Ground, Labels};
 use crate::triage::mood;
 use crate::triage::routing::{Facts, rule};
 use backchannel_learn::features::Features;
-use backchannel_learn::ngrams::Vocabulary;
+use backchannel_learn::ngrams::{Sparse, Vocabulary};
 
 /// What a workspace knows before a ticket comes.
 #[derive(Debug)]
@@ -56,9 +56,14 @@ struct Fingerprint {
 }
 
 impl Knowledge {
-    /// The features of a text whose vector is known, without what is told of it.
-    pub(crate) fn features(&self, text: &CleanText, dense: Vec<f32>) -> Features {
-        Features { dense, told: Vec::new(), sparse: self.vocabulary.features(text.as_str()) }
+    /// The features of a text whose vector is known, as the heads read them.
+    pub(crate) fn features(&self, text: &Piece, dense: Vec<f32>) -> Features {
+        features(&self.vocabulary, text.body.as_str(), Some(text.language), dense)
+    }
+
+    /// The words of a text, to be compared with those of many others.
+    pub(crate) fn words(&self, text: &CleanText) -> Sparse {
+        self.vocabulary.features(text.as_str())
     }
 
     /// What an intent is about, in a language in which it has examples.
@@ -134,11 +139,6 @@ impl App {
         let texts = gists.iter().map(|(_, gist)| gist.body.clone()).chain(written.iter().map(|(text, _)| text.clone())).collect();
         let mut vectors = self.embed(texts, Needed::Later).await?.into_iter();
 
-        let told = |text: &str, language, dense| Features {
-            dense,
-            told: mood::numbers(text, language).to_vec(),
-            sparse: vocabulary.features(text),
-        };
         let mut examples = Vec::new();
         for (ticket, gist) in &gists {
             let (Some(label), Some(dense)) = (labels.get(&ticket.id), vectors.next()) else { continue };
@@ -146,7 +146,7 @@ impl App {
                 ticket: Some(ticket.id),
                 at: Some(ticket.created_at),
                 language: Some(gist.language),
-                features: told(gist.body.as_str(), Some(gist.language), dense),
+                features: features(&vocabulary, gist.body.as_str(), Some(gist.language), dense),
                 title: ticket.reference(),
                 quote: ticket.subject.clone(),
                 labels: labels_of(label),
@@ -160,7 +160,7 @@ impl App {
                 ticket: None,
                 at: None,
                 language,
-                features: told(text.as_str(), language, dense),
+                features: features(&vocabulary, text.as_str(), language, dense),
                 title: (*intent).to_owned(),
                 quote: text.as_str().to_owned(),
                 labels: Labels {
@@ -175,6 +175,11 @@ impl App {
         let ground = tokio::task::spawn_blocking(move || Ground::new(examples, languages)).await.map_err(Error::internal)?;
         Ok(Knowledge { patterns: patterns(&playbook)?, ground, playbook, language, vocabulary, prompts, fingerprint })
     }
+}
+
+/// What the heads read of a text: the same when they learn and when they are asked.
+fn features(vocabulary: &Vocabulary, text: &str, language: Option<Language>, dense: Vec<f32>) -> Features {
+    Features { dense, told: mood::numbers(text, language).to_vec(), sparse: vocabulary.features(text) }
 }
 
 /// What each intent is about, in every language in which it has examples; texts and vectors as they were written, in their order.

@@ -15,7 +15,6 @@ use crate::text::{entity, language};
 use crate::triage::ground::{Asked, Calibrated, Example};
 use crate::triage::mood;
 use crate::triage::routing::{Facts, Ruled, assignee, rule};
-use backchannel_learn::features::Features;
 
 const CANDIDATES: usize = 3;
 const EVIDENCE: usize = 3;
@@ -82,7 +81,7 @@ pub(crate) fn triage(knowledge: &Knowledge, subject: Subject<'_>) -> Triage {
     if gist.body.is_empty() {
         return nothing_to_read(entities);
     }
-    let features = features(knowledge, gist, dense);
+    let features = knowledge.features(gist, dense);
     let asked = Asked { features: &features, language: Some(gist.language), ticket: Some(ticket.id) };
     let votes = knowledge.ground.intents(asked);
     let (intent, abstained) = decide(knowledge, &votes);
@@ -250,16 +249,12 @@ fn learned_from<'a>(examples: impl Iterator<Item = &'a Example>) -> String {
     names.join(", ")
 }
 
-/// The features of a text, for the parts of the panel that ask the same heads.
-pub(crate) fn features(knowledge: &Knowledge, gist: &Piece, dense: Vec<f32>) -> Features {
-    Features { told: mood::numbers(gist.body.as_str(), Some(gist.language)).to_vec(), ..knowledge.features(&gist.body, dense) }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::domain::time::Timestamp;
     use crate::triage::ground::Labels;
+    use backchannel_learn::features::Features;
 
     #[test]
     fn what_a_route_was_learned_from_is_named_once_each() {

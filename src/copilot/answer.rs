@@ -1,6 +1,6 @@
 //! Which sentences answer a question that a colleague asks about a ticket.
 
-use crate::copilot::reply::{MEETS, pick, relevances};
+use crate::copilot::reply::{BESIDE_THE_BEST, MEETS, REPEATS, relevances};
 use crate::domain::panel::Cited;
 use crate::domain::vocabulary::Language;
 use crate::lines::Line;
@@ -9,6 +9,8 @@ use crate::lines::likeness::Compared;
 
 /// A sentence of fewer words says nothing by itself.
 const FEWEST_WORDS: usize = 3;
+/// How much relevance counts against repetition (maximal marginal relevance, Carbonell and Goldstein 1998).
+const RELEVANCE: f64 = 0.7;
 
 /// Chooses at most so many sentences, best first, from what the asking person may read; none when nothing meets the question.
 #[must_use]
@@ -22,6 +24,24 @@ pub fn answer(question: &[Line<'_>], candidates: &[Line<'_>], language: Language
     let mut chosen = pick(&near, &relevance, like, at_most);
     chosen.sort_by(|a, b| relevance[*b].total_cmp(&relevance[*a]).then(a.cmp(b)));
     chosen.into_iter().map(|line| telling[line].cited()).collect()
+}
+
+/// Picks one sentence after the other, each relevant and unlike those before it.
+fn pick(near: &[usize], relevance: &[f64], like: impl Fn(usize, usize) -> f64, at_most: usize) -> Vec<usize> {
+    let best = near.iter().map(|line| relevance[*line]).fold(0.0, f64::max);
+    let mut chosen: Vec<usize> = Vec::new();
+    while chosen.len() < at_most {
+        let repeats = |line: usize| chosen.iter().map(|other| like(line, *other)).fold(0.0, f64::max);
+        let marginal = |line: usize| RELEVANCE * relevance[line] - (1.0 - RELEVANCE) * repeats(line);
+        let next = near
+            .iter()
+            .copied()
+            .filter(|line| !chosen.contains(line) && relevance[*line] >= best * BESIDE_THE_BEST && repeats(*line) < REPEATS)
+            .max_by(|a, b| marginal(*a).total_cmp(&marginal(*b)).then(b.cmp(a)));
+        let Some(next) = next.filter(|next| relevance[*next] > 0.0) else { break };
+        chosen.push(next);
+    }
+    chosen
 }
 
 /// Whether a line could answer: neither a courtesy, nor a question, a heading, a row without its table, or a scrap.

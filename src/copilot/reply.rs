@@ -52,10 +52,8 @@ pub struct Chosen {
 pub(super) const MEETS: f64 = 0.18;
 /// A sentence is chosen beside the best when it has at least this share of its relevance.
 pub(super) const BESIDE_THE_BEST: f64 = 0.55;
-/// How much relevance counts against repetition (maximal marginal relevance, Carbonell and Goldstein 1998).
-const RELEVANCE: f64 = 0.7;
 /// A sentence as like as this to one already chosen repeats it.
-const REPEATS: f64 = 0.75;
+pub(super) const REPEATS: f64 = 0.75;
 /// What a sentence in another language than the reply's is worth.
 const OTHER_LANGUAGE: f64 = 0.6;
 /// What the other sentences of a document are worth that a newer one contradicts.
@@ -202,24 +200,6 @@ fn set_right(candidates: &[Candidate<'_>], contradictions: &[Contradiction], rel
     for Contradiction { older, .. } in contradictions {
         relevance[*older] = 0.0;
     }
-}
-
-/// Picks one sentence after the other, each relevant and unlike those before it.
-pub(super) fn pick(near: &[usize], relevance: &[f64], like: impl Fn(usize, usize) -> f64, at_most: usize) -> Vec<usize> {
-    let best = near.iter().map(|line| relevance[*line]).fold(0.0, f64::max);
-    let mut chosen: Vec<usize> = Vec::new();
-    while chosen.len() < at_most {
-        let repeats = |line: usize| chosen.iter().map(|other| like(line, *other)).fold(0.0, f64::max);
-        let marginal = |line: usize| RELEVANCE * relevance[line] - (1.0 - RELEVANCE) * repeats(line);
-        let next = near
-            .iter()
-            .copied()
-            .filter(|line| !chosen.contains(line) && relevance[*line] >= best * BESIDE_THE_BEST && repeats(*line) < REPEATS)
-            .max_by(|a, b| marginal(*a).total_cmp(&marginal(*b)).then(b.cmp(a)));
-        let Some(next) = next.filter(|next| relevance[*next] > 0.0) else { break };
-        chosen.push(next);
-    }
-    chosen
 }
 
 /// The questions of the ask, those of one word left out.

@@ -241,7 +241,7 @@ impl App {
 
 /// How alike a found text is to what was asked: the hit's cosine and the overlap of words.
 fn likeness(knowledge: &Knowledge, language: Language, asked: &CleanText, found: &Piece, hit: &Hit) -> f32 {
-    let words = knowledge.features(asked, Vec::new()).sparse.dot(&knowledge.features(&found.body, Vec::new()).sparse);
+    let words = knowledge.words(asked).dot(&knowledge.words(&found.body));
     knowledge.ground.blend(language, hit.cosine.unwrap_or(0.0), words)
 }
 

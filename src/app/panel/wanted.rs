@@ -15,7 +15,6 @@ use crate::app::error::Error;
 use crate::app::knowledge::Knowledge;
 use crate::app::panel::gather::cut_passage;
 use crate::app::pieces::Piece;
-use crate::app::triage::features;
 use crate::domain::audience::Scope;
 use crate::domain::document::FoundPassage;
 use crate::domain::id::{DocumentId, PassageId};
@@ -77,14 +76,13 @@ impl App {
         let ids: Vec<PassageId> = standings.iter().map(|(id, _)| PassageId::from_uuid(*id)).collect();
         let found = store::document::passages(self.store(), scope, &ids).await?;
         let mut by_id: HashMap<Uuid, FoundPassage> = found.into_iter().map(|found| (found.passage.id.as_uuid(), found)).collect();
-        let sparse = |text: &CleanText| knowledge.features(text, Vec::new()).sparse;
-        let asked: Vec<_> = questions.iter().map(|question| sparse(&question.body)).collect();
+        let asked: Vec<_> = questions.iter().map(|question| knowledge.words(&question.body)).collect();
         Ok(standings
             .into_iter()
             .filter_map(|(id, standing)| {
                 let found = by_id.remove(&id)?;
                 let piece = cut_passage(&found, knowledge.language);
-                let words = sparse(&piece.body);
+                let words = knowledge.words(&piece.body);
                 let best = questions.iter().zip(&asked).zip(&answers).filter_map(|((question, asked), hits)| {
                     let hit = hits.iter().find(|hit| hit.id == id)?;
                     Some(question.trust * knowledge.ground.blend(gist.language, hit.cosine.unwrap_or(0.0), asked.dot(&words)))
@@ -103,7 +101,7 @@ impl App {
         if !subject.is_empty() {
             questions.push(Question { dense: self.embed_one(&subject).await?, body: subject, weight: SUBJECT, trust: 1.0 });
         }
-        let features = features(knowledge, gist, dense.to_vec());
+        let features = knowledge.features(gist, dense.to_vec());
         let asked = Asked { features: &features, language: Some(gist.language), ticket: Some(ticket.id) };
         let guesses = knowledge.ground.likely_intents(asked).into_iter().take(INTENTS);
         #[expect(clippy::cast_possible_truncation, reason = "a share of one")]
