@@ -107,7 +107,7 @@ pub(crate) fn triage(knowledge: &Knowledge, subject: Subject<'_>) -> Triage {
             .collect(),
         intent,
         sentiment: Some(mood.sentiment),
-        urgency: Some(mood.urgency),
+        urgency: Some(raised(mood.urgency, ruled.priority.as_ref().map(|(priority, _)| *priority))),
         language: detected(ticket, gist),
         entities,
         priority: ruled.priority.as_ref().map_or_else(|| learned_priority(knowledge, asked), |(priority, _)| *priority),
@@ -116,6 +116,14 @@ pub(crate) fn triage(knowledge: &Knowledge, subject: Subject<'_>) -> Triage {
         duplicates: Vec::new(),
         abstained,
     }
+}
+
+/// What an admin calls urgent is critical, however calmly it was written.
+fn raised(urgency: Guess<Urgency>, ruled: Option<Priority>) -> Guess<Urgency> {
+    if ruled == Some(Priority::Urgent) && urgency.name != Urgency::Critical {
+        return Guess { name: Urgency::Critical, probability: None };
+    }
+    urgency
 }
 
 /// How the customer feels and how pressing it is.
@@ -255,6 +263,14 @@ mod tests {
     use crate::domain::time::Timestamp;
     use crate::triage::ground::Labels;
     use backchannel_learn::features::Features;
+
+    #[test]
+    fn what_an_admin_calls_urgent_is_critical_and_nothing_is_lowered() {
+        let calm = Guess { name: Urgency::Normal, probability: None };
+        assert_eq!(raised(calm.clone(), Some(Priority::Urgent)).name, Urgency::Critical);
+        assert_eq!(raised(calm.clone(), Some(Priority::Low)), calm);
+        assert_eq!(raised(calm.clone(), None), calm);
+    }
 
     #[test]
     fn what_a_route_was_learned_from_is_named_once_each() {

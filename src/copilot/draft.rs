@@ -26,7 +26,7 @@ pub struct ThreadDraftFacts<'a> {
     /// What was tried or said so far.
     pub tried: &'a [Cited],
     /// What the customer asks.
-    pub question: Option<&'a Cited>,
+    pub questions: &'a [Cited],
     /// What was found in the ticket: its identifiers are named at the end.
     pub entities: &'a [Entity],
     /// What is looked for in every text that the draft is made of, be it of the ticket or of a comment.
@@ -112,7 +112,7 @@ pub fn thread_draft(facts: &ThreadDraftFacts<'_>) -> ThreadDraft {
     if facts.ticket_language != language {
         warnings.push(format!("the customer's words are in `{}`, the recipients read `{language}`", facts.ticket_language));
     }
-    if facts.question.is_none() {
+    if facts.questions.is_empty() {
         warnings.push("no question was found in the ticket: write what you need to know".to_owned());
     }
     ThreadDraft { channel: facts.channel.clone(), recipients, subject, body, warnings }
@@ -132,24 +132,36 @@ fn language(facts: &ThreadDraftFacts<'_>) -> Language {
 fn subject(facts: &ThreadDraftFacts<'_>, safe: &mut impl FnMut(&str) -> String) -> String {
     let matter = without_prefixes(facts.subject);
     let telling = matter.split_whitespace().filter(|word| word.chars().count() > 3).count() >= 2;
-    let matter = if telling { matter } else { facts.question.or(facts.problem.first()).map_or(matter, |cited| cited.text.as_str()) };
+    let matter =
+        if telling { matter } else { facts.questions.iter().chain(facts.problem).next().map_or(matter, |cited| cited.text.as_str()) };
     format!("{}: {}", facts.reference, shortened(&safe(matter), SUBJECT_CHARACTERS))
 }
 
 fn body(facts: &ThreadDraftFacts<'_>, phrases: &Phrases, who: Recipients, safe: &mut impl FnMut(&str) -> String) -> String {
     let mut body = format!("{} {},\n\n", phrases.hello, greeted(facts, phrases));
-    let question = facts.question.map(|cited| cited.text.trim());
+    // A sentence may have been told together with the question after it.
+    let told = |said: &Cited| {
+        let text = said.text.trim();
+        let asked = facts.questions.iter().find_map(|question| text.strip_suffix(question.text.trim()));
+        asked.unwrap_or(text).trim_end().to_owned()
+    };
     let mut part = |title: &str, sentences: &[Cited]| {
-        let told: Vec<String> =
-            sentences.iter().filter(|cited| Some(cited.text.trim()) != question).map(|cited| safe(&cited.text)).collect();
+        let told: Vec<String> = sentences.iter().map(told).filter(|text| !text.is_empty()).map(|text| safe(&text)).collect();
         if !told.is_empty() {
             let _ = writeln!(body, "{title} ({}):\n- {}\n", facts.reference, told.join("\n- "));
         }
     };
     part(phrases.reports, facts.problem);
     part(phrases.tried, facts.tried);
-    if let Some(question) = question {
-        let _ = writeln!(body, "{}: {}", phrases.asks, safe(question));
+    match facts.questions {
+        [] => {}
+        [question] => {
+            let _ = writeln!(body, "{}: {}", phrases.asks, safe(question.text.trim()));
+        }
+        questions => {
+            let asked: Vec<String> = questions.iter().map(|question| safe(question.text.trim())).collect();
+            let _ = writeln!(body, "{}:\n- {}\n", phrases.asks, asked.join("\n- "));
+        }
     }
     let _ = writeln!(body, "{}\n", phrases.what_to_say);
     let details = details(facts.entities, who);
@@ -242,11 +254,11 @@ mod tests {
         Entity { kind: kind.to_owned(), text: text.to_owned(), value: text.to_owned(), span: 0..text.len(), personal, checked: None }
     }
 
-    fn draft(to: &str, channel: &str, language: Language, subject: &str, problem: &[&str], question: Option<&str>) -> ThreadDraft {
+    fn draft(to: &str, channel: &str, language: Language, subject: &str, problem: &[&str], questions: &[&str]) -> ThreadDraft {
         let people = people();
         let problem: Vec<Cited> = problem.iter().map(|text| line(text, language).cited()).collect();
         let tried = [line("We asked for photos.", EN).cited()];
-        let question = question.map(|text| line(text, language).cited());
+        let questions: Vec<Cited> = questions.iter().map(|text| line(text, language).cited()).collect();
         let entities = [entity("order", "AW-286724-1", false), entity("phone", "01632 960204", true), entity("amount", "£449.00", false)];
         thread_draft(&ThreadDraftFacts {
             reference: "K-1",
@@ -255,7 +267,7 @@ mod tests {
             ticket_language: language,
             problem: &problem,
             tried: &tried,
-            question: question.as_ref(),
+            questions: &questions,
             entities: &entities,
             patterns: &Patterns::builtin(),
             channel: &people.channels[&channel.parse().unwrap()],
@@ -268,7 +280,7 @@ mod tests {
     #[test]
     fn a_colleague_gets_the_whole_matter() {
         let problem = ["Tamsin Oyelaran's camera AW-286724-1 is broken."];
-        let draft = draft("ana@corp.example", "lab", EN, "Re: Camera broken after the storm", &problem, Some("Can you replace it?"));
+        let draft = draft("ana@corp.example", "lab", EN, "Re: Camera broken after the storm", &problem, &["Can you replace it?"]);
         assert_eq!(draft.subject, "K-1: Camera broken after the storm");
         assert_eq!(
             draft.body,
@@ -280,7 +292,7 @@ mod tests {
     #[test]
     fn an_outsider_gets_no_personal_data() {
         let problem = ["Ms Oyelaran waits for AW-286724-1, ring 01632 960204."];
-        let draft = draft("eve@carrier.example", "carrier", EN, "Parcel for Oyelaran vanished", &problem, Some("Where is the parcel?"));
+        let draft = draft("eve@carrier.example", "carrier", EN, "Parcel for Oyelaran vanished", &problem, &["Where is the parcel?"]);
         assert!(!draft.body.contains("Oyelaran") && !draft.body.contains("960204"), "{}", draft.body);
         assert!(!draft.subject.contains("Oyelaran"), "{}", draft.subject);
         assert!(draft.body.contains("AW-286724-1"));
@@ -292,7 +304,7 @@ mod tests {
     fn a_card_number_is_left_out_wherever_it_was_written() {
         let problem = ["I wrote before that it was charged to 5555 5555 5555 4444."];
         let question = "Can you refund DE89 3704 0044 0532 0130 00?";
-        let draft = draft("ana@corp.example", "lab", EN, "Charged twice for one camera", &problem, Some(question));
+        let draft = draft("ana@corp.example", "lab", EN, "Charged twice for one camera", &problem, &[question]);
         assert!(draft.body.contains("charged to [card].") && draft.body.contains("Can you refund [iban]?"), "{}", draft.body);
         assert_eq!(draft.warnings, ["left out: card, iban"]);
     }
@@ -305,7 +317,7 @@ mod tests {
             FR,
             "Caméra en panne depuis hier",
             &["La caméra ne marche plus."],
-            Some("Pouvez-vous la remplacer ?"),
+            &["Pouvez-vous la remplacer ?"],
         );
         assert!(to_luc.body.starts_with("Bonjour Luc,") && to_luc.body.contains("Que pouvons-nous répondre ?"), "{}", to_luc.body);
         assert_eq!(to_luc.warnings, Vec::<String>::new());
@@ -315,21 +327,37 @@ mod tests {
             FR,
             "Caméra en panne depuis hier",
             &["La caméra ne marche plus."],
-            Some("Pouvez-vous la remplacer ?"),
+            &["Pouvez-vous la remplacer ?"],
         );
         assert!(to_ana.body.starts_with("Hello Ana,"));
         assert_eq!(to_ana.warnings, ["the customer's words are in `fr`, the recipients read `en`"]);
     }
 
     #[test]
+    fn two_questions_are_asked_once_each() {
+        let body = draft(
+            "ana@corp.example",
+            "lab",
+            EN,
+            "A warm battery",
+            &["It is warm. Is it dangerous?"],
+            &["Is it dangerous?", "Should I post it?"],
+        )
+        .body;
+        assert!(body.contains("- It is warm.\n"), "{body}");
+        assert!(body.contains("The customer asks:\n- Is it dangerous?\n- Should I post it?\n"), "{body}");
+        assert_eq!(body.matches("Is it dangerous?").count(), 1, "{body}");
+    }
+
+    #[test]
     fn a_subject_that_says_nothing_gives_way_to_the_question() {
-        let draft = draft("ana@corp.example", "lab", EN, "urgent!!", &["It broke."], Some("Can the doorbell be replaced?"));
+        let draft = draft("ana@corp.example", "lab", EN, "urgent!!", &["It broke."], &["Can the doorbell be replaced?"]);
         assert_eq!(draft.subject, "K-1: Can the doorbell be replaced?");
     }
 
     #[test]
     fn without_a_question_its_author_is_asked_for_one() {
-        let draft = draft("ana@corp.example", "lab", EN, "Camera broken after the storm", &["It broke."], None);
+        let draft = draft("ana@corp.example", "lab", EN, "Camera broken after the storm", &["It broke."], &[]);
         assert_eq!(draft.warnings, ["no question was found in the ticket: write what you need to know"]);
     }
 

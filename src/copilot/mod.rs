@@ -8,6 +8,7 @@ mod contradiction;
 pub mod draft;
 pub mod grounding;
 pub mod leak;
+pub mod named;
 pub mod next_step;
 mod reading;
 pub mod reply;

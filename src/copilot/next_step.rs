@@ -26,6 +26,8 @@ pub struct Waiting {
     pub on_desk: bool,
     /// Since when.
     pub since: Timestamp,
+    /// Whether that is more than twice as long as an answer usually takes.
+    pub is_late: bool,
 }
 
 /// What people did with tickets like this one.
@@ -125,6 +127,19 @@ fn settled(facts: &NextStepFacts<'_>) -> Option<Decision> {
     if let Some((thread, waiting)) = waits(true) {
         let reason = format!("{} was asked back on {} and waits for {}.", thread.reference, waiting.since.date(), waiting.on);
         return Some(decision(NextStep::Consult, 0.8, reason, thread.evidence.iter().cloned().collect()));
+    }
+    let late = facts
+        .open_threads
+        .iter()
+        .find_map(|thread| Some((thread, thread.waiting.as_ref().filter(|waiting| !waiting.on_desk && waiting.is_late)?)));
+    if let Some((thread, waiting)) = late {
+        let reason = format!(
+            "{} has waited for {} since {}, longer than an answer usually takes: remind them.",
+            thread.reference,
+            waiting.on,
+            waiting.since.date()
+        );
+        return Some(decision(NextStep::Consult, 0.85, reason, thread.evidence.iter().cloned().collect()));
     }
     waits(false).map(|(thread, waiting)| {
         let reason = format!("{} has waited for {} since {}.", thread.reference, waiting.on, waiting.since.date());
@@ -244,7 +259,7 @@ mod tests {
     }
 
     fn thread(on: &str, on_desk: bool) -> OpenThread {
-        let waiting = Waiting { on: on.to_owned(), on_desk, since: at("2026-11-16T09:00:00Z") };
+        let waiting = Waiting { on: on.to_owned(), on_desk, since: at("2026-11-16T09:00:00Z"), is_late: false };
         OpenThread { reference: "S-1".to_owned(), waiting: Some(waiting), evidence: Some(line("Swap it?", EN).evidence()) }
     }
 
@@ -264,6 +279,16 @@ mod tests {
         let threads = [thread("Ana Blum", false)];
         let facts = NextStepFacts { open_threads: &threads, ..nothing() };
         assert_eq!(step(&facts), (NextStep::Wait, "S-1 has waited for Ana Blum since 2026-11-16.".to_owned()));
+    }
+
+    #[test]
+    fn whoever_lets_a_thread_wait_too_long_is_reminded() {
+        let late =
+            |thread: OpenThread| OpenThread { waiting: thread.waiting.map(|waiting| Waiting { is_late: true, ..waiting }), ..thread };
+        let threads = [thread("Rui Sá", false), late(thread("Ana Blum", false))];
+        let facts = NextStepFacts { open_threads: &threads, ..nothing() };
+        let reason = "S-1 has waited for Ana Blum since 2026-11-16, longer than an answer usually takes: remind them.";
+        assert_eq!(step(&facts), (NextStep::Consult, reason.to_owned()));
     }
 
     #[test]

@@ -7,5 +7,5 @@ mod rank;
 mod skills;
 
 pub use channels::{AdvisedChannel, ReplyTime, channels};
-pub use rank::{ExpertQuery, PastAnswer, RankedExpert, SkillHit, rank};
+pub use rank::{ExpertQuery, Habit, PastAnswer, RankedExpert, SkillHit, rank};
 pub use skills::skill_hits;

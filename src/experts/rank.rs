@@ -36,11 +36,30 @@ pub struct SkillHit {
     pub weight: f64,
 }
 
+/// How much of what is asked about a matter somebody answers.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Habit {
+    /// Who.
+    pub email: EmailAddress,
+    /// The matter, in the admin's words.
+    pub about: String,
+    /// Their share of the side conversations on such matters, weighed by how likely the ticket is one of them, in \[0, 1\].
+    pub share: f64,
+    /// How many side conversations on the matter they answered.
+    pub answered: u32,
+    /// How many there were.
+    pub of: u32,
+    /// Their latest answer among them.
+    pub evidence: Evidence,
+}
+
 /// What the ranking rests on.
 #[derive(Debug, Clone, Copy)]
 pub struct ExpertQuery<'a> {
     /// Answers in like side conversations.
     pub answers: &'a [PastAnswer],
+    /// What each usually answers on such matters.
+    pub habits: &'a [Habit],
     /// Skills that fit.
     pub skills: &'a [SkillHit],
     /// Who is there.
@@ -66,10 +85,14 @@ pub struct RankedExpert {
     pub because: String,
 }
 
+/// What it counts to have answered everything on such matters, beside one answer in a fully like side conversation.
+const HABIT: f64 = 1.0;
+/// A smaller share of what was asked on a matter is not named as a reason.
+const A_PART: f64 = 0.1;
 /// How many people are named at most.
 const NAMED: usize = 5;
 /// Below this score the best is no better than a guess, and nobody is named.
-const THIN: f64 = 0.25;
+const THIN: f64 = 0.2;
 /// Nobody is named whose score is below this share of the best one's.
 const SHARE_OF_BEST: f64 = 0.35;
 /// After this many days an answer counts half as much, down to a floor: knowledge ages slower than news.
@@ -109,19 +132,23 @@ fn score(query: &ExpertQuery<'_>, person: &Person) -> Option<(f64, RankedExpert)
     answers.sort_by(|(a, _), (b, _)| b.total_cmp(a));
     let mut skills: Vec<&SkillHit> = query.skills.iter().filter(|hit| hit.email == person.email && hit.weight > 0.0).collect();
     skills.sort_by(|a, b| b.weight.total_cmp(&a.weight));
-    if answers.is_empty() && skills.is_empty() {
+    let habit = query.habits.iter().find(|habit| habit.email == person.email);
+    let named = habit.filter(|habit| habit.share >= A_PART);
+    if answers.is_empty() && skills.is_empty() && named.is_none() {
         return None;
     }
     let answered = fading_sum(answers.iter().map(|(weight, _)| *weight));
     let known = (SKILL * fading_sum(skills.iter().map(|hit| hit.weight.clamp(0.0, 1.0)))).min(SKILLS_AT_MOST);
     let open_threads = query.open_threads.get(&person.email).copied().unwrap_or(0);
     let place = if person.role == PersonRole::Outsider { OUTSIDE } else { 1.0 };
-    let score = (answered + known) * place / (1.0 + LOAD * f64::from(open_threads));
-    let because = because(&answers, &skills);
+    let usual = HABIT * habit.map_or(0.0, |habit| habit.share.clamp(0.0, 1.0));
+    let score = (answered + known + usual) * place / (1.0 + LOAD * f64::from(open_threads));
+    let because = because(&answers, named, &skills);
     let evidence = answers
         .iter()
         .take(3)
         .map(|(_, answer)| answer.evidence.clone())
+        .chain(named.filter(|_| answers.is_empty()).map(|habit| habit.evidence.clone()))
         .chain(skills.iter().take(3).map(|hit| Evidence {
             source: Source::Playbook,
             title: person.name.clone(),
@@ -157,7 +184,7 @@ fn fading_sum(weights: impl Iterator<Item = f64>) -> f64 {
     weights.zip(std::iter::successors(Some(1.0), |share| Some(share / 2.0))).map(|(weight, share)| weight * share).sum()
 }
 
-fn because(answers: &[(f64, &PastAnswer)], skills: &[&SkillHit]) -> String {
+fn because(answers: &[(f64, &PastAnswer)], habit: Option<&Habit>, skills: &[&SkillHit]) -> String {
     let answered = answers.first().map(|(_, answer)| {
         let more = match answers.len() - 1 {
             0 => String::new(),
@@ -168,7 +195,8 @@ fn because(answers: &[(f64, &PastAnswer)], skills: &[&SkillHit]) -> String {
     let mut seen = BTreeSet::new();
     let skills: Vec<&str> = skills.iter().map(|hit| hit.skill.as_str()).filter(|skill| seen.insert(*skill)).take(3).collect();
     let known = (!skills.is_empty()).then(|| format!("knows {}", skills.join(", ")));
-    answered.into_iter().chain(known).collect::<Vec<_>>().join("; ")
+    let usual = habit.map(|habit| format!("answered {} of {} side conversations on {}", habit.answered, habit.of, habit.about));
+    answered.into_iter().chain(usual).chain(known).collect::<Vec<_>>().join("; ")
 }
 
 #[cfg(test)]
@@ -213,7 +241,8 @@ mod tests {
         let exclude: Vec<EmailAddress> = exclude.iter().map(|address| email(address)).collect();
         let directory = people();
         let now = at("2026-11-20T16:00:00Z");
-        let query = ExpertQuery { answers, skills, directory: &directory, open_threads: &open_threads, exclude: &exclude, now };
+        let query =
+            ExpertQuery { answers, habits: &[], skills, directory: &directory, open_threads: &open_threads, exclude: &exclude, now };
         rank(&query)
             .into_iter()
             .inspect(|expert| assert!(!expert.evidence.is_empty()))
@@ -231,6 +260,32 @@ mod tests {
         assert_eq!(names(&ranked), [RUI, ANA]);
         assert_eq!(ranked[0].1, "answered S-1 on 2026-10-01");
         assert_eq!(ranked[1].1, "knows batteries");
+    }
+
+    #[test]
+    fn who_usually_answers_such_matters_comes_before_who_once_answered_something_alike() {
+        let habit = Habit {
+            email: email(ANA),
+            about: "warranty claim".to_owned(),
+            share: 0.7,
+            answered: 7,
+            of: 9,
+            evidence: line("Replace the pack.", EN).evidence(),
+        };
+        let directory = people();
+        let query = ExpertQuery {
+            answers: &[answer(RUI, 1, 0.4, "2026-11-01")],
+            habits: &[habit],
+            skills: &[],
+            directory: &directory,
+            open_threads: &BTreeMap::new(),
+            exclude: &[],
+            now: at("2026-11-20T16:00:00Z"),
+        };
+        let ranked = rank(&query);
+        assert_eq!(ranked.iter().map(|expert| expert.email.as_str()).collect::<Vec<_>>(), [ANA, RUI]);
+        assert_eq!(ranked[0].because, "answered 7 of 9 side conversations on warranty claim");
+        assert_eq!(ranked[0].evidence[0].quote, "Replace the pack.");
     }
 
     #[test]

@@ -169,6 +169,7 @@ mod tests {
                 "Et on fait comment ?",
                 "so what do they do when it can't be split",
                 "Une date ? Merci",
+                "or can she get rid of it herself",
             ],
             &["When a card is blocked, the issuer still receives the credit.", "I will tell you how.", "Le colis est arrivé."],
         );
@@ -184,8 +185,9 @@ mod tests {
                 "Peux-tu ouvrir une recherche",
                 "Il me faudrait les coordonnées.",
                 "merci de me répondre avant lundi",
+                "Or should I post the pack to you, I pass there at ten.",
             ],
-            &["The refund was approved.", "Le colis est en route.", "Merci beaucoup"],
+            &["You should know that I post it tomorrow.", "The refund was approved.", "Le colis est en route.", "Merci beaucoup"],
         );
     }
 

@@ -17,7 +17,7 @@ pub(super) struct Asked {
 }
 
 /// Below this many stems and figures a question needs the sentence before it.
-const UNDERSTOOD_ALONE: usize = 2;
+pub(super) const UNDERSTOOD_ALONE: usize = 2;
 
 /// The line of the opener's first messages that asks; without any cue the one nearest to the middle of the thread.
 pub(super) fn asked(history: &ThreadHistory, compared: &Compared<'_>, acts: &[Acts]) -> Option<Asked> {

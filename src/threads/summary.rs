@@ -13,7 +13,7 @@ use crate::threads::state::waiting;
 /// How many sentences a summary has beside the ask and the answer, at most.
 const OTHERS: usize = 3;
 /// A sentence as like as this to one already chosen says nothing new.
-const REPEATS: f64 = 0.6;
+pub(super) const REPEATS: f64 = 0.6;
 /// Below this score a sentence is not worth knowing.
 const WORTH_KNOWING: f64 = 0.3;
 

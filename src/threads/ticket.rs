@@ -9,7 +9,8 @@ use crate::lines::Line;
 use crate::lines::acts::{Act, Acts};
 use crate::lines::likeness::Compared;
 use crate::lines::words::share;
-use crate::threads::asked::{best_ask, cited};
+use crate::threads::asked::{Asked, UNDERSTOOD_ALONE, best_ask, cited};
+use crate::threads::summary::REPEATS;
 
 /// A ticket and what is needed to tell its customer from the colleagues.
 #[derive(Debug, Clone, Copy)]
@@ -60,7 +61,7 @@ impl Desk<'_> {
     }
 }
 
-/// Summarises a ticket in two to four sentences from the lines of its text and comments, which are expected oldest first.
+/// Summarises a ticket in two to five sentences from the lines of its text and comments, which are expected oldest first.
 #[must_use]
 pub fn ticket_summary(desk: &Desk<'_>, lines: &[Line<'_>]) -> Summary {
     let compared = Compared::new(lines);
@@ -77,6 +78,7 @@ pub fn ticket_summary(desk: &Desk<'_>, lines: &[Line<'_>]) -> Summary {
     });
     let mut opening_lines: Vec<(usize, Cited)> = problem.map(|line| (line, lines[line].cited())).into_iter().collect();
     opening_lines.extend(ask.map(|ask| (ask.line, cited(ask, &compared))));
+    opening_lines.extend(ask.and_then(|ask| second_ask(ask, &compared, &acts, &opening)).map(|line| (line, lines[line].cited())));
     opening_lines.sort_by_key(|(line, _)| *line);
     sentences.extend(opening_lines.into_iter().map(|(_, cited)| cited));
 
@@ -93,6 +95,18 @@ pub fn ticket_summary(desk: &Desk<'_>, lines: &[Line<'_>]) -> Summary {
     let asks = |line: usize| Some(if acts[line].asks() { 0.3 } else { 0.0 });
     sentences.extend(most_telling(&compared, &acts, &newest, asks).map(|line| lines[line].cited()));
     Summary { sentences }
+}
+
+/// Another question of the same text, unlike the first: people often ask two things at once.
+fn second_ask(first: Asked, compared: &Compared<'_>, acts: &[Acts], among: &[usize]) -> Option<usize> {
+    let says = |line: usize| compared.words(line).stems.len() + compared.words(line).figures.len();
+    among
+        .iter()
+        .copied()
+        .filter(|line| *line != first.line && first.context != Some(*line))
+        .filter(|line| acts[*line].asks() && !acts[*line].is_idle() && says(*line) >= UNDERSTOOD_ALONE)
+        .filter(|line| compared.between(*line, first.line) < REPEATS)
+        .max_by(|a, b| says(*a).cmp(&says(*b)).then(b.cmp(a)))
 }
 
 /// The line among some that says most: near the middle, with figures, neither too short nor endless; `extra` adds to it or leaves it out.
@@ -143,6 +157,14 @@ mod tests {
             summary(body, &[], EN),
             ["the doorbell WBL-5RT8N2QC restarts every ten seconds since the update 4.2.1.", "Can you replace the doorbell?"]
         );
+    }
+
+    #[test]
+    fn two_questions_of_one_mail_are_both_told() {
+        let body = "The pack inside has gone pillow shaped and pushes the door out.\nCan I sand the door down to make it fit?\nOr should I post the pack to you?";
+        let sentences = summary(body, &[], EN);
+        assert_eq!(sentences.len(), 3, "{sentences:?}");
+        assert!(sentences.contains(&"Or should I post the pack to you?".to_owned()), "{sentences:?}");
     }
 
     #[test]

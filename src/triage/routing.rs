@@ -2,7 +2,7 @@
 
 use crate::domain::triage::Entity;
 use crate::domain::vocabulary::{EmailAddress, GroupName, IntentName, Language, Priority, TicketChannel, Tier, Urgency};
-use crate::playbook::{Condition, Routing};
+use crate::playbook::{Condition, Routing, Rule};
 
 /// What is known of a ticket when rules are asked.
 #[derive(Debug, Clone, Copy)]
@@ -59,6 +59,13 @@ pub fn rule(routing: &Routing, facts: Facts<'_>) -> Ruled {
 pub fn assignee(routing: &Routing, group: &GroupName, language: Option<Language>) -> Option<EmailAddress> {
     let assignees = &routing.groups.get(group)?.assignees;
     language.and_then(|language| assignees.get(&language)).or_else(|| assignees.get(&Language::ENGLISH)).cloned()
+}
+
+/// The names of the rules whose words stand in a text: an admin's own words for what it is about.
+pub fn matters<'a>(routing: &'a Routing, text: &str) -> impl Iterator<Item = &'a str> {
+    let text = text.to_lowercase();
+    let speaks = move |rule: &&Rule| rule.when.contains.iter().any(|words| has_words(&text, words));
+    routing.rules.iter().filter(speaks).map(|rule| rule.name.as_str())
 }
 
 fn holds(when: &Condition, facts: Facts<'_>, text: &str) -> bool {
@@ -124,6 +131,12 @@ mod tests {
         assert_eq!(ruled.group, Some(("privacy".parse().unwrap(), "police".to_owned())));
         assert_eq!(ruled.priority, Some((Priority::Urgent, "police".to_owned())));
         assert_eq!(ruled.tags, ["police", "phone"]);
+    }
+
+    #[test]
+    fn a_rule_whose_words_stand_in_a_text_says_what_it_is_about() {
+        assert_eq!(matters(&routing(), "The POLICE called me").collect::<Vec<_>>(), ["police"]);
+        assert_eq!(matters(&routing(), "a policeman's whistle").collect::<Vec<_>>(), [""; 0]);
     }
 
     #[test]

@@ -1,14 +1,15 @@
 //! A question in plain words about a ticket, answered with sentences that somebody wrote.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use crate::app::error::Error;
 use crate::app::panel::gather::{cut_thread, ticket_pieces};
 use crate::app::pieces::{Piece, Raw};
 use crate::app::{App, Needed};
-use crate::copilot::answer::answer;
+use crate::copilot::answer::{Readable, answer};
+use crate::copilot::named::Named;
 use crate::domain::attachment::FoundExcerpt;
-use crate::domain::id::{AttachmentId, ExcerptId, TicketId};
+use crate::domain::id::{AttachmentId, ExcerptId, ThreadId, TicketId};
 use crate::domain::panel::Cited;
 use crate::domain::triage::Source;
 use crate::domain::user::{Actor, Permission};
@@ -91,6 +92,7 @@ impl App {
             .into_iter()
             .map(|history| cut_thread(history, &directory, knowledge.language))
             .collect();
+        let own_threads: Vec<ThreadId> = threads.iter().map(|thread| thread.history.thread.id).collect();
         let earlier = self.near_threads(&scope, &knowledge, &asked, &messages, &directory).await?;
         threads.extend(earlier.into_iter().take(THREADS).map(|near| near.item));
         let mut passages = self.near_passages(&scope, &knowledge, &asked, &passages).await?;
@@ -100,17 +102,37 @@ impl App {
         let attachments: BTreeSet<AttachmentId> = found.iter().map(|found| found.excerpt.attachment).collect();
         let mut excerpts: Vec<Piece> = found.iter().map(|found| excerpt_piece(found, knowledge.language)).collect();
 
-        let language = asked.language;
+        let subjects: HashMap<ThreadId, String> =
+            threads.iter().map(|thread| (thread.history.thread.id, thread.history.thread.subject.clone())).collect();
         let mut pieces: Vec<&mut Piece> = vec![&mut asked];
         pieces.extend(&mut comments);
         pieces.extend(threads.iter_mut().flat_map(|thread| &mut thread.pieces));
         pieces.extend(passages.iter_mut().map(|near| &mut near.item.1));
         pieces.extend(&mut excerpts);
         self.embed_pieces(&mut pieces, Needed::Now).await?;
-        let lines: Vec<Line<'_>> = pieces[1..].iter().flat_map(|piece| piece.lines()).collect();
-        let sentences = answer(&pieces[0].lines(), &lines, language, SENTENCES);
+        let is_own = |line: &Line<'_>| match line.source {
+            Source::Ticket(id) | Source::Comment(id, _) | Source::Attachment(id, ..) => id == ticket,
+            Source::Message(thread, _) => own_threads.contains(&thread),
+            Source::Passage(..) | Source::Playbook => false,
+        };
+        let readable: Vec<Readable<'_>> = pieces[1..]
+            .iter()
+            .flat_map(|piece| piece.lines())
+            .map(|line| Readable { about: about(&subjects, &history.ticket.subject, &line), is_own: is_own(&line), line })
+            .collect();
+        let named = Named::of(question, &customer, &directory);
+        let sentences = answer(&pieces[0].lines(), &named, &readable, &knowledge.patterns, SENTENCES);
         self.count_usage(actor.workspace, "ask").await?;
         Ok(Answer { sentences, comments: comments.len(), threads: threads.len(), passages: passages.len(), attachments: attachments.len() })
+    }
+}
+
+/// What the source of a line is about.
+fn about<'a>(subjects: &'a HashMap<ThreadId, String>, ticket: &'a str, line: &Line<'a>) -> &'a str {
+    match line.source {
+        Source::Ticket(_) | Source::Comment(..) => ticket,
+        Source::Message(thread, _) => subjects.get(&thread).map_or("", String::as_str),
+        Source::Attachment(..) | Source::Passage(..) | Source::Playbook => line.title,
     }
 }
 

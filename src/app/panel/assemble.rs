@@ -4,7 +4,9 @@ use crate::app::App;
 use crate::app::clock::random;
 use crate::app::knowledge::Knowledge;
 use crate::app::panel::gather::Gathered;
+use crate::app::panel::matters::Matters;
 use crate::app::panel::similar::{self, head, reply_candidates};
+use crate::app::panel::whom::rank;
 use crate::app::pieces::Piece;
 use crate::app::triage::{Subject, triage};
 use crate::copilot::draft::{ThreadDraftFacts, thread_draft};
@@ -19,8 +21,8 @@ use crate::domain::panel::{
 use crate::domain::thread::ThreadHistory;
 use crate::domain::time::Timestamp;
 use crate::domain::triage::{Abstention, Evidence, Guess, Source, Triage};
-use crate::domain::vocabulary::{EmailAddress, Part, ThreadStatus, TicketStatus};
-use crate::experts::{self, ExpertQuery, PastAnswer, RankedExpert, ReplyTime, SkillHit};
+use crate::domain::vocabulary::{Part, ThreadStatus, TicketStatus};
+use crate::experts::{self, RankedExpert, ReplyTime};
 use crate::generate::{ReplyPlan, Writer};
 use crate::lines::Line;
 use crate::lines::acts::Acts;
@@ -29,8 +31,8 @@ use crate::triage::ground::Asked;
 
 const EXPERTS: usize = 4;
 const REPLY_SENTENCES: usize = 5;
-/// Below this cosine a person's skills are no evidence.
-const LEAST_SKILL: f32 = 0.3;
+/// So many of the customer's questions are passed on.
+const QUESTIONS: usize = 2;
 /// An earlier side conversation less like the ticket than this is no answer: on the labelled tickets of the demo company, with any that was
 /// shown taken for one, 47 steps rested on it and 21 were right; with this, 3 do.
 const ANSWERED_THE_LIKE: f32 = 0.4;
@@ -69,14 +71,15 @@ impl App {
             abstained.push((Part::Passage, nothing("no article is close enough to this ticket")));
         }
         let similar_tickets = similar::tickets(gathered, &ask);
-        let similar_threads = similar::threads(gathered);
+        let matters = Matters::of(gathered);
+        let similar_threads = similar::threads(gathered, &matters);
 
         let candidates: Vec<Candidate<'_>> = reply_candidates(&passages);
         let limits =
             ReplyLimits { reader: Reader::Customer(gathered.customer.id), language: gathered.gist.language, sentences: REPLY_SENTENCES };
         let chosen = reply::choose(&ask, &candidates, &limits);
 
-        let ranked = rank(gathered, &ask, &similar_threads, now);
+        let ranked = rank(gathered, &matters, &ask, &similar_threads, now);
         let experts = self.experts_shown(gathered, &ranked);
         if experts.is_empty() {
             abstained.push((Part::Expert, nothing("nobody answered the like before, and nobody's skills are close enough")));
@@ -187,15 +190,17 @@ impl App {
         channels: &[Shown<ChannelAdvice>],
     ) -> Option<Shown<ThreadDraft>> {
         let first = experts.first()?;
-        // Asked once is enough: whoever has an open thread on this ticket is nudged there.
+        // Asked once is enough: when one of those worth asking has an open thread on this ticket, it goes on there.
         let is_asked = |thread: &ThreadHistory| {
-            thread.thread.status == ThreadStatus::Open && thread.thread.participants.contains(&first.item.person.email)
+            let takes_part = |expert: &Shown<Expert>| thread.thread.participants.contains(&expert.item.person.email);
+            thread.thread.status == ThreadStatus::Open && experts.iter().any(takes_part)
         };
         if gathered.threads.iter().any(|thread| is_asked(&thread.history)) {
             return None;
         }
         let acts = Acts::of_all(ask);
-        let question = ask.iter().zip(&acts).find(|(_, acts)| acts.asks() && !acts.is_idle()).map(|(line, _)| line.cited());
+        let asking = ask.iter().zip(&acts).filter(|(_, acts)| acts.asks() && !acts.is_idle());
+        let questions: Vec<Cited> = asking.take(QUESTIONS).map(|(line, _)| line.cited()).collect();
         let channel = channels
             .iter()
             .map(|shown| &shown.item.channel)
@@ -208,7 +213,7 @@ impl App {
             ticket_language: gathered.gist.language,
             problem: &told.problem,
             tried: &told.tried,
-            question: question.as_ref(),
+            questions: &questions,
             entities: &crate::text::entity::find(&ticket.text(), &gathered.knowledge.patterns),
             patterns: &gathered.knowledge.patterns,
             channel,
@@ -279,41 +284,6 @@ fn duplicates(gathered: &Gathered) -> Vec<TicketId> {
         .collect()
 }
 
-fn rank(
-    gathered: &Gathered,
-    ask: &[Line<'_>],
-    similar_threads: &[(SimilarThread, f32, String)],
-    now: crate::domain::time::Timestamp,
-) -> Vec<RankedExpert> {
-    let answers: Vec<PastAnswer> = similar_threads
-        .iter()
-        .filter_map(|(similar, likeness, _)| {
-            Some(PastAnswer {
-                evidence: similar.answer.evidence.first()?.clone(),
-                thread: similar.thread,
-                reference: similar.reference.clone(),
-                by: similar.answered_by.clone(),
-                weight: f64::from(*likeness),
-                at: similar.answered_at,
-            })
-        })
-        .collect();
-    let mut skills = experts::skill_hits(ask, &gathered.directory);
-    skills.extend(gathered.people.iter().filter(|near| near.likeness >= LEAST_SKILL).filter_map(|near| {
-        let skill = gathered.directory.people.get(&near.item)?.skills.first()?.clone();
-        Some(SkillHit { email: near.item.clone(), skill, weight: f64::from(near.likeness) })
-    }));
-    let exclude: Vec<EmailAddress> = gathered.history.ticket.assignee.iter().cloned().collect();
-    experts::rank(&ExpertQuery {
-        answers: &answers,
-        skills: &skills,
-        directory: &gathered.directory,
-        open_threads: &gathered.open_threads,
-        exclude: &exclude,
-        now,
-    })
-}
-
 /// What the rooms already said of a ticket when its next step is decided.
 struct Said<'a> {
     triage: &'a Triage,
@@ -343,6 +313,7 @@ fn advice(gathered: &Gathered, said: &Said<'_>) -> Result<Advice, Abstention> {
                 on_desk: waiting.on == thread.history.thread.opened_by,
                 on: super::gather::name_of(&gathered.directory, &waiting.on),
                 since: waiting.since,
+                is_late: said.loose_ends.iter().any(|end| end.kind == LooseEndKind::Stalled && end.thread == thread.history.thread.id),
             }),
             evidence: thread.lines.last().map(Line::evidence),
         })

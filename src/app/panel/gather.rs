@@ -208,8 +208,11 @@ impl App {
             .iter()
             .filter_map(|hit| {
                 let thread = cut_thread(by_id.remove(&hit.thread?)?, directory, knowledge.language);
-                let best = thread.pieces.iter().map(|piece| likeness(knowledge, gist.language, &gist.body, piece, hit)).fold(0.0, f32::max);
-                Some(Near { likeness: best, item: thread })
+                // How it began says what it is about: of a long thread some message is like anything.
+                let like = |piece: &Piece| likeness(knowledge, gist.language, &gist.body, piece, hit);
+                let best = thread.pieces.iter().map(like).fold(0.0, f32::max);
+                let opening = thread.pieces.first().map_or(0.0, like);
+                Some(Near { likeness: f32::midpoint(best, opening), item: thread })
             })
             .collect();
         near.sort_by(|a, b| b.likeness.total_cmp(&a.likeness));

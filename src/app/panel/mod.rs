@@ -3,9 +3,11 @@
 mod ask;
 mod assemble;
 mod gather;
+mod matters;
 mod readable;
 mod similar;
 mod wanted;
+mod whom;
 
 pub use ask::Answer;
 pub(crate) use gather::{cut_thread, name_of};

@@ -24,11 +24,14 @@ use crate::index::{Hit, Query};
 use crate::store;
 use crate::text::clean::{CleanText, clean};
 use crate::triage::ground::Asked;
+use crate::triage::routing::matters;
 
 /// Passages read in the end, and found by each question.
 const PASSAGES: usize = 14;
 /// What the subject alone counts beside the whole text.
 const SUBJECT: f32 = 0.5;
+/// What the name of a routing rule counts whose words stand in the ticket.
+const RULE: f32 = 0.5;
 /// Intents that are looked for, each as much as it is likely.
 const INTENTS: usize = 3;
 /// How fast a place further down counts less (reciprocal rank fusion, Cormack, Clarke and Buettcher 2009, with their 60 made small for
@@ -100,6 +103,10 @@ impl App {
         let subject = clean(&ticket.subject);
         if !subject.is_empty() {
             questions.push(Question { dense: self.embed_one(&subject).await?, body: subject, weight: SUBJECT, trust: 1.0 });
+        }
+        for name in matters(&knowledge.playbook.routing, &ticket.text()) {
+            let body = clean(name);
+            questions.push(Question { dense: self.embed_one(&body).await?, body, weight: RULE, trust: 1.0 });
         }
         let features = knowledge.features(gist, dense.to_vec());
         let asked = Asked { features: &features, language: Some(gist.language), ticket: Some(ticket.id) };

@@ -137,6 +137,11 @@ impl Patterns {
         Ok(Self(Arc::new(Compiled { custom, products: Products::new(products)? })))
     }
 
+    /// The playbook's own kinds, as it names them.
+    pub fn kinds(&self) -> impl Iterator<Item = &str> {
+        self.0.custom.iter().map(|(kind, ..)| kind.as_str())
+    }
+
     /// The built-in kinds alone: `email`, `phone`, `url`, `iban`, `card`, `amount` and `date`.
     #[must_use]
     pub fn builtin() -> Self {
