@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::domain::id::ThreadId;
 use crate::domain::person::{Directory, Person};
+use crate::domain::reason::Reason;
 use crate::domain::time::Timestamp;
 use crate::domain::triage::{Evidence, Source};
 use crate::domain::vocabulary::{EmailAddress, PersonRole};
@@ -62,8 +63,8 @@ pub struct RankedExpert {
     pub evidence: Vec<Evidence>,
     /// How many side conversations wait on them now.
     pub open_threads: u32,
-    /// Why, in one short phrase.
-    pub because: String,
+    /// Why.
+    pub because: Reason,
 }
 
 /// How many people are named at most.
@@ -157,18 +158,18 @@ fn fading_sum(weights: impl Iterator<Item = f64>) -> f64 {
     weights.zip(std::iter::successors(Some(1.0), |share| Some(share / 2.0))).map(|(weight, share)| weight * share).sum()
 }
 
-fn because(answers: &[(f64, &PastAnswer)], skills: &[&SkillHit]) -> String {
-    let answered = answers.first().map(|(_, answer)| {
-        let more = match answers.len() - 1 {
-            0 => String::new(),
-            more => format!(" and {more} more"),
-        };
-        format!("answered {} on {}{more}", answer.reference, answer.at.date())
-    });
+fn because(answers: &[(f64, &PastAnswer)], skills: &[&SkillHit]) -> Reason {
     let mut seen = BTreeSet::new();
-    let skills: Vec<&str> = skills.iter().map(|hit| hit.skill.as_str()).filter(|skill| seen.insert(*skill)).take(3).collect();
-    let known = (!skills.is_empty()).then(|| format!("knows {}", skills.join(", ")));
-    answered.into_iter().chain(known).collect::<Vec<_>>().join("; ")
+    let skills: Vec<String> = skills.iter().filter(|hit| seen.insert(hit.skill.as_str())).map(|hit| hit.skill.clone()).take(3).collect();
+    match answers {
+        [] => Reason::Knows { skills },
+        [(_, answer), others @ ..] => Reason::Answered {
+            reference: answer.reference.clone(),
+            at: answer.at,
+            more: u32::try_from(others.len()).unwrap_or(u32::MAX),
+            skills,
+        },
+    }
 }
 
 #[cfg(test)]
@@ -217,7 +218,7 @@ mod tests {
         rank(&query)
             .into_iter()
             .inspect(|expert| assert!(!expert.evidence.is_empty()))
-            .map(|expert| (expert.email.to_string(), expert.because))
+            .map(|expert| (expert.email.to_string(), expert.because.to_string()))
             .collect()
     }
 
@@ -229,7 +230,7 @@ mod tests {
     fn who_answered_the_like_comes_before_who_merely_knows() {
         let ranked = ranked(&[answer(RUI, 1, 0.9, "2026-10-01")], &[skill(ANA, "batteries", 1.0)], &[], &[]);
         assert_eq!(names(&ranked), [RUI, ANA]);
-        assert_eq!(ranked[0].1, "answered S-1 on 2026-10-01");
+        assert_eq!(ranked[0].1, "answered S-1 on 1 Oct 2026");
         assert_eq!(ranked[1].1, "knows batteries");
     }
 
@@ -267,7 +268,7 @@ mod tests {
         let answers = [answer(ANA, 1, 0.5, "2026-11-01"), answer(ANA, 1, 0.5, "2026-11-01"), answer(RUI, 2, 0.6, "2026-11-01")];
         let ranked = ranked(&answers, &[], &[], &[]);
         assert_eq!(names(&ranked), [RUI, ANA]);
-        assert_eq!(ranked[1].1, "answered S-1 on 2026-11-01");
+        assert_eq!(ranked[1].1, "answered S-1 on 1 Nov 2026");
     }
 
     #[test]
