@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
-use crate::lines::words::fold;
+use crate::lines::words::{fold, is_empty_word};
 
 /// Shorter words are seldom names of things.
 const LEAST_LETTERS: usize = 4;
@@ -28,6 +28,7 @@ const ENGLISH: &str = "\
     three through thursday time times today together told tomorrow took tried true truly trying tuesday turn turned twelve twice under \
     understand until upon used using usual very waiting want wanted wants wednesday week weeks well went whatever whether whole \
     wish within without wonder wondering work working works worse wrong wrote year years yesterday yourself \
+    brother daughter father husband mother sister money pound pounds euro euros wife \
     january february march april june july august september october november december";
 const FRENCH: &str = "\
     abord accord actuellement afin ainsi ait aller allez alors ancien annee annees apres attends attente aucun aucune aujourd aupres \
@@ -47,13 +48,15 @@ const FRENCH: &str = "\
     selon semaine semaines semble sens sept serait serez service seul seule seulement sinon soir soit souhaite souvent sous suite \
     suivant support surtout tant tard telle tellement temps tient toujours toutefois toutes travers trois trop trouve trouver vais \
     valable vendredi veuillez veut veux vers vient viens vite voici voila voir voit vont vouloir voulez voudrais vrai vraiment \
+    argent euro euros femme fille fils frere livres mari parents parlent parler plein pleine soeur toucher touche \
     janvier fevrier mars avril juin juillet aout septembre octobre novembre decembre";
 
 /// Whether a word says something of a matter where it stands alone.
 #[must_use]
 pub fn is_telling(word: &str) -> bool {
     let folded = fold(word);
-    folded.chars().count() >= LEAST_LETTERS && folded.chars().all(|c| c.is_alphabetic() || c == '-') && !EVERYDAY.contains(folded.as_str())
+    let is_word = folded.chars().count() >= LEAST_LETTERS && folded.chars().all(|c| c.is_alphabetic() || c == '-');
+    is_word && !is_empty_word(&folded) && !EVERYDAY.contains(folded.as_str())
 }
 
 #[cfg(test)]
@@ -64,7 +67,10 @@ mod tests {
     fn a_thing_tells_something_and_courtesies_times_and_numbers_do_not() {
         let check = |words: &[&str], expected: bool| words.iter().for_each(|word| assert_eq!(is_telling(word), expected, "{word}"));
         check(&["battery", "swollen", "Remboursement", "batterie", "caméra", "wi-fi", "refund"], true);
-        check(&["Sincerely", "cordialement", "Madame", "morning", "août", "reçu", "Numéro", "three", "because", "hope"], false);
+        check(
+            &["Sincerely", "cordialement", "Madame", "morning", "août", "reçu", "Numéro", "three", "because", "hope", "tout", "parler"],
+            false,
+        );
         check(&["2026", "24h00", "lid", "x"], false);
     }
 }

@@ -276,7 +276,7 @@ reason-articles-unclear = Les articles trouvés n’y répondent peut-être pas�
 reason-no-article-answers = Aucun article pour les clients n’y répond ; mieux vaut demander à { $name }, qui { $because }.
 
 reason-answer-not-told = { $name } a répondu dans { $reference } le { $day }, et le client n’en a pas été informé.
-reason-stalled = { $reference } attend { $name } depuis le { $day } ; une réponse y est attendue en { $time }.
+reason-stalled = { $reference } attend { $name } depuis le { $day } ; une réponse y est attendue sous { $time }.
 reason-open-on-solved = { $ticket } est résolu, mais { $reference } est encore ouverte.
 
 reason-left-out = retiré du texte : { $kinds }
