@@ -120,5 +120,5 @@ pub(crate) async fn draft(
     responses((status = 200, description = "the warnings", body = CheckOut)))]
 pub(crate) async fn check(State(api): State<Api>, Caller(actor): Caller, Json(check): Json<CheckIn>) -> Result<JsonOut<CheckOut>, Problem> {
     let Check { text, recipients } = check.into_check()?;
-    Ok(JsonOut(CheckOut::new(api.app.check_thread(&actor, &text, &recipients).await?)))
+    Ok(JsonOut(CheckOut::new(&api.app.check_thread(&actor, &text, &recipients).await?)))
 }

@@ -10,6 +10,7 @@ use crate::domain::audience::{Reader, Scope};
 use crate::domain::id::{AttachmentId, MessageId, ThreadId, TicketId};
 use crate::domain::intake::{NewMessage, NewThread};
 use crate::domain::panel::{ThreadDraft, ThreadSummary};
+use crate::domain::reason::Reason;
 use crate::domain::thread::{Message, Thread, ThreadHistory};
 use crate::domain::time::Timestamp;
 use crate::domain::user::{Actor, Permission};
@@ -159,7 +160,7 @@ impl App {
     ///
     /// # Errors
     /// [`Error::Forbidden`] for a role that may not read.
-    pub async fn check_thread(&self, actor: &Actor, text: &str, recipients: &[EmailAddress]) -> Result<Vec<String>, Error> {
+    pub async fn check_thread(&self, actor: &Actor, text: &str, recipients: &[EmailAddress]) -> Result<Vec<Reason>, Error> {
         self.allow(actor, Permission::Read)?;
         let knowledge = self.knowledge(actor.workspace).await?;
         let directory = store::person::directory(self.store(), actor.workspace).await?;

@@ -7,6 +7,7 @@ use crate::app::pieces::Piece;
 use crate::domain::customer::Customer;
 use crate::domain::id::{CustomerId, TicketId};
 use crate::domain::intake::NewTicket;
+use crate::domain::reason::Reason;
 use crate::domain::ticket::Ticket;
 use crate::domain::triage::{Abstention, Entity, Evidence, Guess, Route, Source, Triage};
 use crate::domain::user::{Actor, Permission};
@@ -164,10 +165,7 @@ fn nothing_to_read(entities: Vec<Entity>) -> Triage {
         tags: Vec::new(),
         duplicates: Vec::new(),
         evidence: Vec::new(),
-        abstained: Some(Abstention {
-            reason: "the ticket has no words that can be read: a person must look".to_owned(),
-            candidates: Vec::new(),
-        }),
+        abstained: Some(Abstention { reason: Reason::NoWords, candidates: Vec::new() }),
     }
 }
 
@@ -175,16 +173,14 @@ fn nothing_to_read(entities: Vec<Entity>) -> Triage {
 fn decide(knowledge: &Knowledge, votes: &[Calibrated<Option<IntentName>>]) -> (Option<IntentName>, Option<Abstention>) {
     let least = knowledge.playbook.thresholds.abstain.intent;
     let candidates: Vec<String> = votes.iter().filter_map(|vote| vote.label.as_ref()).take(CANDIDATES).map(ToString::to_string).collect();
-    let abstain = |reason: &str| (None, Some(Abstention { reason: reason.to_owned(), candidates: candidates.clone() }));
+    let abstain = |reason| (None, Some(Abstention { reason, candidates: candidates.clone() }));
     match votes.first() {
-        None if knowledge.ground.examples().iter().any(|example| example.labels.intent.is_some()) => {
-            abstain("too few examples of different intents: nothing can be told apart yet")
-        }
-        None => abstain("the workspace has neither intents nor labelled tickets yet: add examples to `intents.toml`"),
+        None if knowledge.ground.examples().iter().any(|example| example.labels.intent.is_some()) => abstain(Reason::FewIntents),
+        None => abstain(Reason::NoIntents),
         Some(best) => match (&best.label, best.probability) {
-            (None, _) => abstain("it resembles tickets that were out of scope"),
-            (Some(_), None) => abstain("fewer than 30 labelled tickets: the probability cannot be calibrated yet"),
-            (Some(_), Some(probability)) if probability < least => abstain("no intent is likely enough: a person must look"),
+            (None, _) => abstain(Reason::OutOfScope),
+            (Some(_), None) => abstain(Reason::NotCalibrated),
+            (Some(_), Some(probability)) if probability < least => abstain(Reason::NoLikelyIntent),
             (Some(intent), Some(_)) => (Some(intent.clone()), None),
         },
     }

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::copilot::reply::Candidate;
 use crate::domain::id::DocumentId;
+use crate::domain::reason::{Reason, Stated};
 use crate::domain::triage::Source;
 use crate::lines::words::Words;
 
@@ -50,16 +51,13 @@ pub(super) fn find(
 }
 
 /// What the author of a reply is told of a contradiction.
-pub(super) fn warning(older: &Candidate<'_>, newer: &Candidate<'_>) -> String {
-    format!(
-        "`{}` of {} says “{}”; the newer `{}` of {} says “{}” and is used",
-        older.line.title,
-        older.updated_at.date(),
-        older.line.text,
-        newer.line.title,
-        newer.updated_at.date(),
-        newer.line.text
-    )
+pub(super) fn warning(older: &Candidate<'_>, newer: &Candidate<'_>) -> Reason {
+    let stated = |candidate: &Candidate<'_>| Stated {
+        title: candidate.line.title.to_owned(),
+        at: candidate.updated_at,
+        text: candidate.line.text.to_owned(),
+    };
+    Reason::Contradicted { older: Box::new(stated(older)), newer: Box::new(stated(newer)) }
 }
 
 /// The document of a candidate, if it is a passage.

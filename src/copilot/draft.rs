@@ -6,6 +6,7 @@ use std::fmt::Write as _;
 use crate::copilot::leak::{self, Recipients};
 use crate::domain::panel::{Cited, ThreadDraft};
 use crate::domain::person::{Channel, Directory, Person};
+use crate::domain::reason::Reason;
 use crate::domain::triage::Entity;
 use crate::domain::vocabulary::{EmailAddress, Language, ThreadChannel};
 use crate::text::entity::{self, Patterns};
@@ -100,20 +101,18 @@ pub fn thread_draft(facts: &ThreadDraftFacts<'_>) -> ThreadDraft {
     };
     let subject = subject(facts, &mut safe);
     let body = body(facts, phrases, who, &mut safe);
-    let mut warnings: Vec<String> = Vec::new();
+    let mut warnings: Vec<Reason> = Vec::new();
     if !taken.is_empty() {
-        let kinds: Vec<&str> = taken.iter().map(String::as_str).collect();
-        let whom = if who == Recipients::Outsiders { " because somebody outside the company reads it" } else { "" };
-        warnings.push(format!("left out{whom}: {}", kinds.join(", ")));
+        warnings.push(Reason::LeftOut { kinds: taken.into_iter().collect(), is_outside: who == Recipients::Outsiders });
     }
     if who == Recipients::Outsiders && facts.tried.iter().chain(facts.problem).next().is_some() {
-        warnings.push("somebody outside the company reads this: check that every sentence may be shared".to_owned());
+        warnings.push(Reason::OutsiderReads);
     }
     if facts.ticket_language != language {
-        warnings.push(format!("the customer's words are in `{}`, the recipients read `{language}`", facts.ticket_language));
+        warnings.push(Reason::OtherLanguage { theirs: facts.ticket_language, read: language });
     }
     if facts.questions.is_empty() {
-        warnings.push("no question was found in the ticket: write what you need to know".to_owned());
+        warnings.push(Reason::NoQuestion);
     }
     ThreadDraft { channel: facts.channel.clone(), recipients, subject, body, warnings }
 }
@@ -286,7 +285,7 @@ mod tests {
             draft.body,
             "Hello Ana,\n\nThe customer reports (K-1):\n- Tamsin Oyelaran's camera AW-286724-1 is broken.\n\nSo far we have told or tried (K-1):\n- We asked for photos.\n\nThe customer asks: Can you replace it?\nWhat may we answer?\n\nDetails: order AW-286724-1\n\nThank you\nOwen Pryce"
         );
-        assert_eq!(draft.warnings, Vec::<String>::new());
+        assert_eq!(draft.warnings, []);
     }
 
     #[test]
@@ -297,7 +296,7 @@ mod tests {
         assert!(!draft.subject.contains("Oyelaran"), "{}", draft.subject);
         assert!(draft.body.contains("AW-286724-1"));
         assert!(draft.body.starts_with("Hello Eve Oak,"));
-        assert_eq!(draft.warnings[0], "left out because somebody outside the company reads it: name, phone");
+        assert_eq!(draft.warnings[0], Reason::LeftOut { kinds: vec!["name".to_owned(), "phone".to_owned()], is_outside: true });
     }
 
     #[test]
@@ -306,7 +305,7 @@ mod tests {
         let question = "Can you refund DE89 3704 0044 0532 0130 00?";
         let draft = draft("ana@corp.example", "lab", EN, "Charged twice for one camera", &problem, &[question]);
         assert!(draft.body.contains("charged to [card].") && draft.body.contains("Can you refund [iban]?"), "{}", draft.body);
-        assert_eq!(draft.warnings, ["left out: card, iban"]);
+        assert_eq!(draft.warnings, [Reason::LeftOut { kinds: vec!["card".to_owned(), "iban".to_owned()], is_outside: false }]);
     }
 
     #[test]
@@ -320,7 +319,7 @@ mod tests {
             &["Pouvez-vous la remplacer ?"],
         );
         assert!(to_luc.body.starts_with("Bonjour Luc,") && to_luc.body.contains("Que pouvons-nous répondre ?"), "{}", to_luc.body);
-        assert_eq!(to_luc.warnings, Vec::<String>::new());
+        assert_eq!(to_luc.warnings, []);
         let to_ana = draft(
             "ana@corp.example",
             "lab",
@@ -330,7 +329,7 @@ mod tests {
             &["Pouvez-vous la remplacer ?"],
         );
         assert!(to_ana.body.starts_with("Hello Ana,"));
-        assert_eq!(to_ana.warnings, ["the customer's words are in `fr`, the recipients read `en`"]);
+        assert_eq!(to_ana.warnings, [Reason::OtherLanguage { theirs: FR, read: EN }]);
     }
 
     #[test]
@@ -358,7 +357,7 @@ mod tests {
     #[test]
     fn without_a_question_its_author_is_asked_for_one() {
         let draft = draft("ana@corp.example", "lab", EN, "Camera broken after the storm", &["It broke."], &[]);
-        assert_eq!(draft.warnings, ["no question was found in the ticket: write what you need to know"]);
+        assert_eq!(draft.warnings, [Reason::NoQuestion]);
     }
 
     #[test]

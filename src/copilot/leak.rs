@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::domain::person::Directory;
+use crate::domain::reason::Reason;
 use crate::domain::triage::Entity;
 use crate::domain::vocabulary::{EmailAddress, PersonRole};
 use crate::lines::words::fold;
@@ -45,21 +46,18 @@ pub fn must_not_leave(entity: &Entity, recipients: Recipients) -> bool {
 ///
 /// `entities` are those of this very text. Payment data is never repeated in full, not even in a warning.
 #[must_use]
-pub fn check(text: &str, entities: &[Entity], customer_name: Option<&str>, recipients: Recipients) -> Vec<String> {
-    let whom = match recipients {
-        Recipients::Colleagues => "to anybody",
-        Recipients::Outsiders => "outside the company",
-    };
+pub fn check(text: &str, entities: &[Entity], customer_name: Option<&str>, recipients: Recipients) -> Vec<Reason> {
+    let is_outside = recipients == Recipients::Outsiders;
     let shown = |entity: &Entity| if PAYMENT.contains(&entity.kind.as_str()) { masked(&entity.text) } else { entity.text.clone() };
     let mut seen = BTreeSet::new();
-    let mut warnings: Vec<String> = entities
+    let mut warnings: Vec<Reason> = entities
         .iter()
         .filter(|entity| must_not_leave(entity, recipients) && text.contains(&entity.text))
-        .map(|entity| format!("the {} `{}` must not be sent {whom}", entity.kind, shown(entity)))
-        .filter(|warning| seen.insert(warning.clone()))
+        .filter(|entity| seen.insert((entity.kind.as_str(), shown(entity))))
+        .map(|entity| Reason::MustNotLeave { kind: entity.kind.clone(), text: shown(entity), is_outside })
         .collect();
-    if recipients == Recipients::Outsiders && customer_name.is_some_and(|name| names(text, name)) {
-        warnings.push("the customer's name would leave the company".to_owned());
+    if is_outside && customer_name.is_some_and(|name| names(text, name)) {
+        warnings.push(Reason::NameWouldLeave);
     }
     warnings
 }
@@ -150,18 +148,17 @@ mod tests {
     fn personal_data_is_named_towards_outsiders_only() {
         let text = "Ring Tamsin Oyelaran on 01632 960204 about AW-286724-1.";
         let found = [entity("phone", "01632 960204", true), entity("order", "AW-286724-1", false)];
-        assert_eq!(check(text, &found, Some("Tamsin Oyelaran"), Recipients::Colleagues), Vec::<String>::new());
-        assert_eq!(
-            check(text, &found, Some("Tamsin Oyelaran"), Recipients::Outsiders),
-            ["the phone `01632 960204` must not be sent outside the company", "the customer's name would leave the company"]
-        );
+        let phone = Reason::MustNotLeave { kind: "phone".to_owned(), text: "01632 960204".to_owned(), is_outside: true };
+        assert_eq!(check(text, &found, Some("Tamsin Oyelaran"), Recipients::Colleagues), []);
+        assert_eq!(check(text, &found, Some("Tamsin Oyelaran"), Recipients::Outsiders), [phone, Reason::NameWouldLeave]);
     }
 
     #[test]
     fn a_full_card_number_goes_to_nobody_and_is_not_repeated() {
         let text = "Carte 5555 5555 5555 4444 et 4242 **** **** 4242";
         let found = [entity("card", "5555 5555 5555 4444", true), entity("card", "4242 **** **** 4242", true)];
-        assert_eq!(check(text, &found, None, Recipients::Colleagues), ["the card `…4444` must not be sent to anybody"]);
+        let card = Reason::MustNotLeave { kind: "card".to_owned(), text: "…4444".to_owned(), is_outside: false };
+        assert_eq!(check(text, &found, None, Recipients::Colleagues), [card]);
     }
 
     #[test]

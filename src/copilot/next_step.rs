@@ -2,6 +2,7 @@
 
 use crate::copilot::reply::Chosen;
 use crate::domain::panel::Cited;
+use crate::domain::reason::Reason;
 use crate::domain::time::Timestamp;
 use crate::domain::triage::{Entity, Evidence};
 use crate::domain::vocabulary::NextStep;
@@ -46,8 +47,8 @@ pub struct Vote {
 pub struct Consultable {
     /// Their name.
     pub name: String,
-    /// Why them, in one short phrase.
-    pub because: String,
+    /// Why them.
+    pub because: Reason,
     /// What that rests on.
     pub evidence: Vec<Evidence>,
 }
@@ -88,8 +89,8 @@ pub struct Decision {
     pub strength: f64,
     /// Whether the ticket's own side conversations dictate it, so that like tickets have no say.
     pub is_settled: bool,
-    /// Why, in one sentence.
-    pub reason: String,
+    /// Why.
+    pub reason: Reason,
     /// What it rests on.
     pub evidence: Vec<Evidence>,
 }
@@ -113,36 +114,25 @@ pub fn next_step(facts: &NextStepFacts<'_>) -> Option<Decision> {
 /// The steps that the ticket's own side conversations dictate.
 fn settled(facts: &NextStepFacts<'_>) -> Option<Decision> {
     if let Some(answer) = facts.unrelayed {
-        let who = answer.evidence.first().map_or("the side conversation", |evidence| evidence.title.as_str());
-        return Some(decision(
-            NextStep::Answer,
-            0.9,
-            format!("{who} has answered and the customer does not know it yet."),
-            answer.evidence.clone(),
-        ));
+        return Some(decision(NextStep::Answer, 0.9, Reason::AnswerKnown { name: title(answer) }, answer.evidence.clone()));
     }
     let waits = |desk: bool| {
         facts.open_threads.iter().find_map(move |thread| Some((thread, thread.waiting.as_ref().filter(|waiting| waiting.on_desk == desk)?)))
     };
     if let Some((thread, waiting)) = waits(true) {
-        let reason = format!("{} was asked back on {} and waits for {}.", thread.reference, waiting.since.date(), waiting.on);
+        let Waiting { on: name, since, .. } = waiting.clone();
+        let reason = Reason::AskedBack { reference: thread.reference.clone(), name, since };
         return Some(decision(NextStep::Consult, 0.8, reason, thread.evidence.iter().cloned().collect()));
     }
-    let late = facts
-        .open_threads
-        .iter()
-        .find_map(|thread| Some((thread, thread.waiting.as_ref().filter(|waiting| !waiting.on_desk && waiting.is_late)?)));
+    let is_late = |waiting: &&Waiting| !waiting.on_desk && waiting.is_late;
+    let late = facts.open_threads.iter().find_map(|thread| Some((thread, thread.waiting.as_ref().filter(is_late)?)));
     if let Some((thread, waiting)) = late {
-        let reason = format!(
-            "{} has waited for {} since {}, longer than an answer usually takes: remind them.",
-            thread.reference,
-            waiting.on,
-            waiting.since.date()
-        );
+        let reason = Reason::Overdue { reference: thread.reference.clone(), name: waiting.on.clone(), since: waiting.since };
         return Some(decision(NextStep::Consult, 0.85, reason, thread.evidence.iter().cloned().collect()));
     }
     waits(false).map(|(thread, waiting)| {
-        let reason = format!("{} has waited for {} since {}.", thread.reference, waiting.on, waiting.since.date());
+        let Waiting { on: name, since, .. } = waiting.clone();
+        let reason = Reason::WaitsFor { reference: thread.reference.clone(), name, since };
         decision(NextStep::Wait, 0.85, reason, thread.evidence.iter().cloned().collect())
     })
 }
@@ -155,14 +145,11 @@ fn weighed(facts: &NextStepFacts<'_>) -> Option<Decision> {
         rule.strength = strength(rule.step, rule.strength);
         rule
     });
-    let by_vote = facts.votes.iter().filter(|vote| vote.share >= CLEAR_VOTE).map(|vote| {
-        decision(
-            vote.step,
-            (1.0 - RULES) * vote.share,
-            format!("Most tickets like this one were met by {}.", in_words(vote.step)),
-            vote.evidence.clone(),
-        )
-    });
+    let by_vote = facts
+        .votes
+        .iter()
+        .filter(|vote| vote.share >= CLEAR_VOTE)
+        .map(|vote| decision(vote.step, (1.0 - RULES) * vote.share, Reason::LikeTickets { step: vote.step }, vote.evidence.clone()));
     by_rule.chain(by_vote).max_by(|a, b| a.strength.total_cmp(&b.strength).then(b.step.cmp(&a.step)))
 }
 
@@ -177,58 +164,41 @@ fn rules(facts: &NextStepFacts<'_>) -> Vec<Decision> {
         .map(String::as_str)
         .collect();
     if facts.answered_last {
-        found.push(decision(NextStep::Wait, 0.5, "The customer was answered and has not written since.".to_owned(), asked.clone()));
+        found.push(decision(NextStep::Wait, 0.5, Reason::AnsweredLast, asked.clone()));
     }
     if !missing.is_empty() {
         let wrong = facts.present.iter().find(|entity| missing.contains(&entity.kind.as_str()));
         let reason = wrong.map_or_else(
-            || format!("The customer has not named the {} that this matter needs.", missing.join(" and the ")),
-            |entity| format!("The {} `{}` cannot be right: its check digit is wrong.", entity.kind, entity.text),
+            || Reason::Missing { kinds: missing.iter().map(|&kind| kind.to_owned()).collect() },
+            |entity| Reason::WrongCheckDigit { kind: entity.kind.clone(), text: entity.text.clone() },
         );
         found.push(decision(NextStep::AskCustomer, 0.7, reason, asked));
     }
     if let Some(answer) = facts.thread_answer {
-        let who = answer.evidence.first().map_or("somebody", |evidence| evidence.title.as_str());
-        found.push(decision(
-            NextStep::Answer,
-            0.65,
-            format!("{who} has already answered the like in an earlier side conversation."),
-            answer.evidence.clone(),
-        ));
+        found.push(decision(NextStep::Answer, 0.65, Reason::AnsweredBefore { name: title(answer) }, answer.evidence.clone()));
     }
     if let Some(reply) = facts.reply.filter(|reply| !reply.sentences.is_empty()) {
-        let titles =
-            reply.sentences.first().and_then(|cited| cited.evidence.first()).map_or("a passage", |evidence| evidence.title.as_str());
+        let title = reply.sentences.first().map(title).unwrap_or_default();
         let clear = if reply.support >= ANSWERS { 0.5 + reply.support / 2.0 } else { reply.support };
         let evidence = reply.sentences.iter().flat_map(|cited| cited.evidence.clone()).collect();
-        found.push(decision(NextStep::Answer, clear.min(0.85), format!("`{titles}` answers it."), evidence));
+        found.push(decision(NextStep::Answer, clear.min(0.85), Reason::ArticleAnswers { title }, evidence));
     }
     if let Some(expert) = facts.expert {
         let has_some = facts.reply.is_some_and(|reply| !reply.sentences.is_empty());
-        let known = if has_some { "The articles found may not answer it" } else { "No article for customers answers it" };
-        found.push(decision(
-            NextStep::Consult,
-            0.45,
-            format!("{known}; {} is worth asking: {}.", expert.name, expert.because),
-            expert.evidence.clone(),
-        ));
+        let (name, because) = (expert.name.clone(), Box::new(expert.because.clone()));
+        let reason = if has_some { Reason::ArticlesUnclear { name, because } } else { Reason::NoArticleAnswers { name, because } };
+        found.push(decision(NextStep::Consult, 0.45, reason, expert.evidence.clone()));
     }
     found
 }
 
-fn decision(step: NextStep, strength: f64, reason: String, evidence: Vec<Evidence>) -> Decision {
-    Decision { step, strength, is_settled: false, reason, evidence }
+/// Who or what says a sentence, as its first evidence is called.
+fn title(cited: &Cited) -> String {
+    cited.evidence.first().map(|evidence| evidence.title.clone()).unwrap_or_default()
 }
 
-const fn in_words(step: NextStep) -> &'static str {
-    match step {
-        NextStep::Answer => "an answer",
-        NextStep::Act => "an action",
-        NextStep::Consult => "a side conversation",
-        NextStep::AskCustomer => "a question to the customer",
-        NextStep::Note => "an internal note",
-        NextStep::Wait => "waiting",
-    }
+fn decision(step: NextStep, strength: f64, reason: Reason, evidence: Vec<Evidence>) -> Decision {
+    Decision { step, strength, is_settled: false, reason, evidence }
 }
 
 #[cfg(test)]
@@ -266,7 +236,7 @@ mod tests {
     fn step(facts: &NextStepFacts<'_>) -> (NextStep, String) {
         let decision = next_step(facts).unwrap();
         assert!((0.0..=1.0).contains(&decision.strength));
-        (decision.step, decision.reason)
+        (decision.step, decision.reason.to_string())
     }
 
     #[test]
@@ -278,7 +248,7 @@ mod tests {
     fn a_thread_that_waits_for_somebody_means_waiting() {
         let threads = [thread("Ana Blum", false)];
         let facts = NextStepFacts { open_threads: &threads, ..nothing() };
-        assert_eq!(step(&facts), (NextStep::Wait, "S-1 has waited for Ana Blum since 2026-11-16.".to_owned()));
+        assert_eq!(step(&facts), (NextStep::Wait, "S-1 has waited for Ana Blum since 16 Nov 2026.".to_owned()));
     }
 
     #[test]
@@ -287,8 +257,9 @@ mod tests {
             |thread: OpenThread| OpenThread { waiting: thread.waiting.map(|waiting| Waiting { is_late: true, ..waiting }), ..thread };
         let threads = [thread("Rui Sá", false), late(thread("Ana Blum", false))];
         let facts = NextStepFacts { open_threads: &threads, ..nothing() };
-        let reason = "S-1 has waited for Ana Blum since 2026-11-16, longer than an answer usually takes: remind them.";
-        assert_eq!(step(&facts), (NextStep::Consult, reason.to_owned()));
+        let reason =
+            Reason::Overdue { reference: "S-1".to_owned(), name: "Ana Blum".to_owned(), since: at("2026-11-16T09:00:00Z") };
+        assert_eq!(step(&facts), (NextStep::Consult, reason));
     }
 
     #[test]
@@ -311,7 +282,7 @@ mod tests {
         let required = ["order".to_owned()];
         let ask = cited("Where is it?", "K-1");
         let facts = NextStepFacts { required: &required, ask: Some(&ask), ..nothing() };
-        assert_eq!(step(&facts), (NextStep::AskCustomer, "The customer has not named the order that this matter needs.".to_owned()));
+        assert_eq!(step(&facts), (NextStep::AskCustomer, "The customer has not named what this matter needs: order.".to_owned()));
         assert_eq!(next_step(&NextStepFacts { on_file: true, ..facts }), None);
     }
 
@@ -328,17 +299,21 @@ mod tests {
         };
         let (wrong, right) = ([order(Some(false))], [order(Some(true))]);
         let facts = NextStepFacts { required: &required, present: &wrong, ..nothing() };
-        assert_eq!(step(&facts).1, "The order `AW-1` cannot be right: its check digit is wrong.");
+        assert_eq!(step(&facts).1, "The order “AW-1” cannot be right: its check digit is wrong.");
         assert_eq!(next_step(&NextStepFacts { present: &right, ..facts }), None);
     }
 
     #[test]
     fn a_clear_article_is_answered_from_and_an_unclear_one_is_not() {
-        let expert = Consultable { name: "Ana Blum".to_owned(), because: "knows batteries".to_owned(), evidence: Vec::new() };
+        let expert = Consultable {
+            name: "Ana Blum".to_owned(),
+            because: Reason::Knows { skills: vec!["batteries".to_owned()] },
+            evidence: Vec::new(),
+        };
         let reply = |support| Chosen { sentences: vec![cited("You have 30 days.", "Returns")], warnings: Vec::new(), support };
         let (clear, unclear) = (reply(0.6), reply(0.2));
         let facts = NextStepFacts { reply: Some(&clear), expert: Some(&expert), ..nothing() };
-        assert_eq!(step(&facts), (NextStep::Answer, "`Returns` answers it.".to_owned()));
+        assert_eq!(step(&facts), (NextStep::Answer, "“Returns” answers it.".to_owned()));
         let facts = NextStepFacts { reply: Some(&unclear), ..facts };
         assert_eq!(
             step(&facts),
@@ -358,7 +333,11 @@ mod tests {
         let votes = [vote(NextStep::Act, 0.9), vote(NextStep::Answer, 0.1)];
         let facts = NextStepFacts { votes: &votes, ..nothing() };
         assert_eq!(step(&facts), (NextStep::Act, "Most tickets like this one were met by an action.".to_owned()));
-        let expert = Consultable { name: "Ana Blum".to_owned(), because: "knows batteries".to_owned(), evidence: Vec::new() };
+        let expert = Consultable {
+            name: "Ana Blum".to_owned(),
+            because: Reason::Knows { skills: vec!["batteries".to_owned()] },
+            evidence: Vec::new(),
+        };
         let unclear = Chosen { sentences: vec![cited("You have 30 days.", "Returns")], warnings: Vec::new(), support: 0.34 };
         let facts = NextStepFacts { expert: Some(&expert), reply: Some(&unclear), ..nothing() };
         assert_eq!(step(&facts).0, NextStep::Consult);

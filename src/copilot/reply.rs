@@ -5,6 +5,7 @@ use crate::copilot::grounding;
 use crate::copilot::reading::{Reading, dangles};
 use crate::domain::audience::{Audience, Reader};
 use crate::domain::panel::Cited;
+use crate::domain::reason::Reason;
 use crate::domain::time::Timestamp;
 use crate::domain::triage::Source;
 use crate::domain::vocabulary::Language;
@@ -43,7 +44,7 @@ pub struct Chosen {
     /// The sentences in reading order; empty when nothing meets the ask.
     pub sentences: Vec<Cited>,
     /// What the author should look at.
-    pub warnings: Vec<String>,
+    pub warnings: Vec<Reason>,
     /// How well the sentences meet the ask, in \[0, 1\], uncalibrated: never shown.
     pub support: f64,
 }
@@ -217,12 +218,12 @@ fn support(ask: &[Line<'_>], compared: &Compared<'_>, chosen: &[usize], relevanc
     if asking.is_empty() { best } else { f64::midpoint(best, questions) }.clamp(0.0, 1.0)
 }
 
-fn warnings(candidates: &[Candidate<'_>], contradictions: &[Contradiction], chosen: &[usize], language: Language) -> Vec<String> {
+fn warnings(candidates: &[Candidate<'_>], contradictions: &[Contradiction], chosen: &[usize], language: Language) -> Vec<Reason> {
     let told = contradictions.iter().filter(|contradiction| chosen.contains(&contradiction.newer));
-    let mut warnings: Vec<String> = told.map(|found| contradiction::warning(&candidates[found.older], &candidates[found.newer])).collect();
+    let mut warnings: Vec<Reason> = told.map(|found| contradiction::warning(&candidates[found.older], &candidates[found.newer])).collect();
     let foreign = chosen.iter().filter(|line| candidates[**line].line.language != language).count();
     if foreign > 0 {
-        warnings.push(format!("{foreign} of {} sentences are not in the customer's language and must be translated", chosen.len()));
+        warnings.push(Reason::Untranslated { count: foreign, of: chosen.len() });
     }
     warnings.dedup();
     warnings
@@ -340,10 +341,10 @@ mod tests {
         assert_eq!(texts(&chosen)[0], "You can send back anything within 30 days of delivery, for any reason.");
         assert!(!texts(&chosen).iter().any(|text| text.contains("14 days")), "{chosen:?}");
         assert_eq!(chosen.warnings.len(), 1, "{:?}", chosen.warnings);
+        let warning = chosen.warnings[0].to_string();
         assert!(
-            chosen.warnings[0].starts_with("`Old returns` of 2024-02-12 says “You can send back anything within 14 days of delivery.”"),
-            "{:?}",
-            chosen.warnings
+            warning.starts_with("“Old returns” of 12 Feb 2024 says “You can send back anything within 14 days of delivery.”"),
+            "{warning}"
         );
     }
 
@@ -351,7 +352,7 @@ mod tests {
     fn french_is_answered_in_french() {
         let chosen = chosen(&[("Sous combien de jours puis-je renvoyer un article, et le remboursement ?", FR)], &docs(), Reader::Anyone);
         assert_eq!(texts(&chosen)[0], "Vous pouvez renvoyer tout article dans les 30 jours suivant la livraison.");
-        assert_eq!(chosen.warnings, Vec::<String>::new());
+        assert_eq!(chosen.warnings, []);
     }
 
     #[test]

@@ -16,6 +16,7 @@ pub mod label;
 pub mod panel;
 pub mod password;
 pub mod person;
+pub mod reason;
 pub mod thread;
 pub mod ticket;
 pub mod time;

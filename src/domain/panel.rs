@@ -8,6 +8,7 @@ use crate::domain::customer::Customer;
 use crate::domain::document::FoundPassage;
 use crate::domain::id::{SuggestionId, ThreadId, TicketId};
 use crate::domain::person::{Channel, Person};
+use crate::domain::reason::Reason;
 use crate::domain::time::Timestamp;
 use crate::domain::triage::{Abstention, Evidence, Guess, Triage};
 use crate::domain::vocabulary::{EmailAddress, Language, NextStep, Part, Priority, Sentiment, TicketStatus};
@@ -58,8 +59,8 @@ pub struct Panel {
 pub struct Shown<T> {
     /// The suggestion's id.
     pub id: SuggestionId,
-    /// Why it is shown, in one short phrase.
-    pub because: String,
+    /// Why it is shown.
+    pub because: Reason,
     /// The thing.
     pub item: T,
 }
@@ -121,8 +122,8 @@ pub struct ThreadSummary {
 pub struct Advice {
     /// The step with its probability.
     pub step: Guess<NextStep>,
-    /// Why, in one sentence.
-    pub reason: String,
+    /// Why.
+    pub reason: Reason,
     /// What it rests on.
     pub evidence: Vec<Evidence>,
 }
@@ -191,7 +192,7 @@ pub struct ThreadDraft {
     /// Its text.
     pub body: String,
     /// What its author should look at before sending.
-    pub warnings: Vec<String>,
+    pub warnings: Vec<Reason>,
 }
 
 /// A reply to the customer, ready to be edited.
@@ -206,7 +207,7 @@ pub struct ReplyDraft {
     /// The closing.
     pub closing: String,
     /// What its author should look at before sending.
-    pub warnings: Vec<String>,
+    pub warnings: Vec<Reason>,
 }
 
 /// Something left hanging.
@@ -218,8 +219,8 @@ pub struct LooseEnd {
     pub thread: ThreadId,
     /// What the thread is called.
     pub reference: String,
-    /// In one sentence, for a person.
-    pub text: String,
+    /// What is to be known of it.
+    pub reason: Reason,
     /// Since when.
     pub since: Timestamp,
 }

@@ -5,6 +5,7 @@ use std::ops::Range;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::id::{AttachmentId, CommentId, DocumentId, ExcerptId, MessageId, PassageId, ThreadId, TicketId};
+use crate::domain::reason::Reason;
 use crate::domain::time::Timestamp;
 use crate::domain::vocabulary::{EmailAddress, GroupName, IntentName, Language, Priority, Probability, RouteBy, Sentiment, Urgency};
 
@@ -111,10 +112,10 @@ pub enum Source {
 }
 
 /// Why nothing was said.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Abstention {
-    /// In one sentence, for a person.
-    pub reason: String,
+    /// The reason.
+    pub reason: Reason,
     /// What was closest, best first.
     pub candidates: Vec<String>,
 }

@@ -2,6 +2,7 @@
 
 use crate::domain::panel::ChannelAdvice;
 use crate::domain::person::{Channel, Directory};
+use crate::domain::reason::Reason;
 use crate::domain::vocabulary::{Language, TeamName, ThreadChannel};
 use crate::experts::rank::RankedExpert;
 use crate::lines::Line;
@@ -23,8 +24,8 @@ pub struct ReplyTime {
 pub struct AdvisedChannel {
     /// The place.
     pub advice: ChannelAdvice,
-    /// Why, in one short phrase.
-    pub because: String,
+    /// Why.
+    pub because: Reason,
 }
 
 /// How many places are named at most.
@@ -87,7 +88,7 @@ fn advised(channel: &Channel, who: &str, past: &[ReplyTime]) -> AdvisedChannel {
     let threads = u32::try_from(minutes.len()).unwrap_or(u32::MAX);
     AdvisedChannel {
         advice: ChannelAdvice { channel: channel.clone(), median_reply_minutes: median, threads },
-        because: format!("{who} answers there"),
+        because: Reason::AnswersThere { name: who.to_owned() },
     }
 }
 
@@ -116,7 +117,12 @@ mod tests {
     fn advised(ask: &str, experts: &[&str], past: &[ReplyTime]) -> Vec<AdvisedChannel> {
         let ranked: Vec<RankedExpert> = experts
             .iter()
-            .map(|address| RankedExpert { email: email(address), evidence: Vec::new(), open_threads: 0, because: String::new() })
+            .map(|address| RankedExpert {
+                email: email(address),
+                evidence: Vec::new(),
+                open_threads: 0,
+                because: Reason::Knows { skills: Vec::new() },
+            })
             .collect();
         channels(&[line(ask, EN)], &ranked, &people(), past)
     }
@@ -135,7 +141,7 @@ mod tests {
     fn a_mailbox_is_named_for_its_owner_only() {
         let channels = advised("trace of a parcel", &["zoe@carrier.example"], &[]);
         assert_eq!(names(&channels), ["carrier-fr"]);
-        assert_eq!(channels[0].because, "Zoé Roy answers there");
+        assert_eq!(channels[0].because, Reason::AnswersThere { name: "Zoé Roy".to_owned() });
     }
 
     #[test]

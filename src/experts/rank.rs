@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::domain::id::ThreadId;
 use crate::domain::person::{Directory, Person};
+use crate::domain::reason::{Reason, Usual};
 use crate::domain::time::Timestamp;
 use crate::domain::triage::{Evidence, Source};
 use crate::domain::vocabulary::{EmailAddress, PersonRole};
@@ -81,8 +82,8 @@ pub struct RankedExpert {
     pub evidence: Vec<Evidence>,
     /// How many side conversations wait on them now.
     pub open_threads: u32,
-    /// Why, in one short phrase.
-    pub because: String,
+    /// Why.
+    pub because: Reason,
 }
 
 /// What it counts to have answered everything on such matters, beside one answer in a fully like side conversation.
@@ -184,19 +185,21 @@ fn fading_sum(weights: impl Iterator<Item = f64>) -> f64 {
     weights.zip(std::iter::successors(Some(1.0), |share| Some(share / 2.0))).map(|(weight, share)| weight * share).sum()
 }
 
-fn because(answers: &[(f64, &PastAnswer)], habit: Option<&Habit>, skills: &[&SkillHit]) -> String {
-    let answered = answers.first().map(|(_, answer)| {
-        let more = match answers.len() - 1 {
-            0 => String::new(),
-            more => format!(" and {more} more"),
-        };
-        format!("answered {} on {}{more}", answer.reference, answer.at.date())
-    });
+fn because(answers: &[(f64, &PastAnswer)], habit: Option<&Habit>, skills: &[&SkillHit]) -> Reason {
     let mut seen = BTreeSet::new();
-    let skills: Vec<&str> = skills.iter().map(|hit| hit.skill.as_str()).filter(|skill| seen.insert(*skill)).take(3).collect();
-    let known = (!skills.is_empty()).then(|| format!("knows {}", skills.join(", ")));
-    let usual = habit.map(|habit| format!("answered {} of {} side conversations on {}", habit.answered, habit.of, habit.about));
-    answered.into_iter().chain(usual).chain(known).collect::<Vec<_>>().join("; ")
+    let skills: Vec<String> = skills.iter().filter(|hit| seen.insert(hit.skill.as_str())).map(|hit| hit.skill.clone()).take(3).collect();
+    let usual = habit.map(|habit| Usual { answered: habit.answered, of: habit.of, about: habit.about.clone() });
+    match (answers, usual) {
+        ([], None) => Reason::Knows { skills },
+        ([], Some(usual)) => Reason::Usually { usual, skills },
+        ([(_, answer), others @ ..], usual) => Reason::Answered {
+            reference: answer.reference.clone(),
+            at: answer.at,
+            more: u32::try_from(others.len()).unwrap_or(u32::MAX),
+            usual,
+            skills,
+        },
+    }
 }
 
 #[cfg(test)]
@@ -246,7 +249,7 @@ mod tests {
         rank(&query)
             .into_iter()
             .inspect(|expert| assert!(!expert.evidence.is_empty()))
-            .map(|expert| (expert.email.to_string(), expert.because))
+            .map(|expert| (expert.email.to_string(), expert.because.to_string()))
             .collect()
     }
 
@@ -258,7 +261,7 @@ mod tests {
     fn who_answered_the_like_comes_before_who_merely_knows() {
         let ranked = ranked(&[answer(RUI, 1, 0.9, "2026-10-01")], &[skill(ANA, "batteries", 1.0)], &[], &[]);
         assert_eq!(names(&ranked), [RUI, ANA]);
-        assert_eq!(ranked[0].1, "answered S-1 on 2026-10-01");
+        assert_eq!(ranked[0].1, "answered S-1 on 1 Oct 2026");
         assert_eq!(ranked[1].1, "knows batteries");
     }
 
@@ -284,7 +287,8 @@ mod tests {
         };
         let ranked = rank(&query);
         assert_eq!(ranked.iter().map(|expert| expert.email.as_str()).collect::<Vec<_>>(), [ANA, RUI]);
-        assert_eq!(ranked[0].because, "answered 7 of 9 side conversations on warranty claim");
+        let usual = Usual { answered: 7, of: 9, about: "warranty claim".to_owned() };
+        assert_eq!(ranked[0].because, Reason::Usually { usual, skills: Vec::new() });
         assert_eq!(ranked[0].evidence[0].quote, "Replace the pack.");
     }
 
@@ -322,7 +326,7 @@ mod tests {
         let answers = [answer(ANA, 1, 0.5, "2026-11-01"), answer(ANA, 1, 0.5, "2026-11-01"), answer(RUI, 2, 0.6, "2026-11-01")];
         let ranked = ranked(&answers, &[], &[], &[]);
         assert_eq!(names(&ranked), [RUI, ANA]);
-        assert_eq!(ranked[1].1, "answered S-1 on 2026-11-01");
+        assert_eq!(ranked[1].1, "answered S-1 on 1 Nov 2026");
     }
 
     #[test]

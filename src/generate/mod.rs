@@ -3,6 +3,7 @@
 //! The built-in writer repeats the cited sentences between a greeting and a closing and adds nothing, so that nothing needs to be checked.
 
 use crate::domain::panel::{Cited, ReplyDraft};
+use crate::domain::reason::Reason;
 use crate::domain::vocabulary::Language;
 
 /// What writes.
@@ -27,7 +28,7 @@ pub struct ReplyPlan<'a> {
     /// The language of the reply.
     pub language: Language,
     /// What was noticed while choosing.
-    pub warnings: Vec<String>,
+    pub warnings: Vec<Reason>,
     /// Expressions that replies should not use.
     pub forbidden: &'a [String],
 }
@@ -46,10 +47,7 @@ fn extract(plan: ReplyPlan<'_>) -> ReplyDraft {
     let ReplyPlan { greeting, customer_name, sentences, closing, language, mut warnings, forbidden } = plan;
     let text = sentences.iter().map(|cited| cited.text.to_lowercase()).collect::<Vec<_>>().join("\n");
     warnings.extend(
-        forbidden
-            .iter()
-            .filter(|words| holds(&text, &words.to_lowercase()))
-            .map(|words| format!("the tone of the playbook forbids `{words}`")),
+        forbidden.iter().filter(|words| holds(&text, &words.to_lowercase())).map(|words| Reason::Forbidden { words: words.clone() }),
     );
     let sentences = sentences.into_iter().map(tidied).collect();
     ReplyDraft { language, greeting: greet(greeting, customer_name), sentences, closing: closing.trim().to_owned(), warnings }
@@ -95,7 +93,7 @@ mod tests {
             sentences: texts.iter().map(|text| cited(text)).collect(),
             closing: "Kind regards,\nSupport\n",
             language: Language::ENGLISH,
-            warnings: vec!["check the date".to_owned()],
+            warnings: vec![Reason::NoQuestion],
             forbidden,
         }
     }
@@ -107,7 +105,7 @@ mod tests {
         assert_eq!(draft.greeting, "Hello Ruth Abelson,");
         assert_eq!(draft.sentences, [cited("You have 30 days."), cited("The label is free.")]);
         assert_eq!((draft.closing.as_str(), draft.language), ("Kind regards,\nSupport", Language::ENGLISH));
-        assert_eq!(draft.warnings, ["check the date"]);
+        assert_eq!(draft.warnings, [Reason::NoQuestion]);
     }
 
     #[test]
@@ -132,6 +130,6 @@ mod tests {
         let forbidden = ["asap".to_owned(), "Malheureusement".to_owned(), "per our policy".to_owned()];
         let draft =
             Writer::Extractive.write_reply(plan("Hello,", None, &["Malheureusement, c'est impossible.", "Rasaps are fine."], &forbidden));
-        assert_eq!(draft.warnings, ["check the date", "the tone of the playbook forbids `Malheureusement`"]);
+        assert_eq!(draft.warnings, [Reason::NoQuestion, Reason::Forbidden { words: "Malheureusement".to_owned() }]);
     }
 }

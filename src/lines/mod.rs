@@ -1,11 +1,13 @@
 //! Sentences with who said them, when and where: what the rooms that summarise, rank and draft work on.
 //!
-//! Holds one sentence ([`Line`]), its words ([`words`]), what it does ([`acts`]) and how alike two of them are ([`likeness`]).
+//! Holds one sentence ([`Line`]), its words ([`words`]), what it does ([`acts`]), how alike two of them are ([`likeness`]) and
+//! which words tell why ([`telling`]).
 //! Knows neither the encoder (vectors are handed in) nor how sentences are cut. `app` makes lines; `threads`, `experts` and `copilot` read them.
 
 pub mod acts;
 mod cues;
 pub mod likeness;
+pub mod telling;
 #[cfg(test)]
 pub(crate) mod testing;
 pub mod words;

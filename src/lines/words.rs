@@ -188,6 +188,11 @@ pub fn fold(text: &str) -> String {
         .collect()
 }
 
+/// Whether a folded word says nothing about any matter.
+pub(super) fn is_empty_word(folded: &str) -> bool {
+    STOP.contains(folded) || NEGATIONS.contains(&folded)
+}
+
 /// `part` of `whole` as a number in \[0, ∞); 0 of nothing.
 #[expect(clippy::cast_precision_loss, reason = "counts of words and sentences are far below 2^52")]
 #[must_use]

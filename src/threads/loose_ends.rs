@@ -2,6 +2,7 @@
 
 use crate::domain::panel::{LooseEnd, LooseEndKind};
 use crate::domain::person::Directory;
+use crate::domain::reason::Reason;
 use crate::domain::thread::ThreadHistory;
 use crate::domain::time::Timestamp;
 use crate::domain::vocabulary::{EmailAddress, ThreadChannel, ThreadStatus, TicketStatus};
@@ -38,43 +39,38 @@ fn not_relayed(desk: &Desk<'_>, thread: &ThreadLines<'_>) -> Option<LooseEnd> {
     }
     let answer = last_answer(thread.history, thread.lines)?;
     let told = desk.last_told().is_some_and(|comment| comment.created_at >= answer.created_at);
-    let who = name(&answer.author, desk.directory);
-    let text =
-        |reference: &str| format!("{who} answered in {reference} on {}, and the customer has not been told.", answer.created_at.date());
-    (!told).then(|| end(LooseEndKind::AnsweredNotRelayed, thread.history, answer.created_at, text))
+    let name = name(&answer.author, desk.directory);
+    let reason = |reference| Reason::AnswerNotTold { name, reference, at: answer.created_at };
+    (!told).then(|| end(LooseEndKind::AnsweredNotRelayed, thread.history, answer.created_at, reason))
 }
 
-/// Waiting on somebody who was asked for more than twice the time that an answer usually takes; weekends do not count.
+/// Waiting on somebody who was asked for more than twice the time within which an answer is expected; weekends do not count.
 fn stalled(desk: &Desk<'_>, thread: &ThreadLines<'_>, now: Timestamp) -> Option<LooseEnd> {
     if desk.history.ticket.status == TicketStatus::Solved {
         return None;
     }
     let waiting = waiting(thread.history, thread.lines).filter(|waiting| waiting.on != thread.history.thread.opened_by)?;
-    let usual = expected_reply_minutes(thread.history, desk.directory);
-    let late = working_seconds(waiting.since, now) > i64::from(usual) * 60 * 2;
-    let who = name(&waiting.on, desk.directory);
-    let text = |reference: &str| {
-        format!("{reference} waits for {who} since {}; an answer usually takes {}.", waiting.since.date(), in_words(usual))
-    };
-    late.then(|| end(LooseEndKind::Stalled, thread.history, waiting.since, text))
+    let expected_minutes = expected_reply_minutes(thread.history, desk.directory);
+    let late = working_seconds(waiting.since, now) > i64::from(expected_minutes) * 60 * 2;
+    let name = name(&waiting.on, desk.directory);
+    let reason = |reference| Reason::Stalled { reference, name, since: waiting.since, expected_minutes };
+    late.then(|| end(LooseEndKind::Stalled, thread.history, waiting.since, reason))
 }
 
 fn open_on_solved(desk: &Desk<'_>, thread: &ThreadLines<'_>) -> Option<LooseEnd> {
     let open = desk.history.ticket.status == TicketStatus::Solved && thread.history.thread.status == ThreadStatus::Open;
     let since = desk.history.ticket.solved_at.unwrap_or(desk.history.ticket.updated_at);
     let ticket = desk.history.ticket.reference();
-    open.then(|| {
-        end(LooseEndKind::OpenOnSolved, thread.history, since, |reference| format!("{ticket} is solved, but {reference} is still open."))
-    })
+    open.then(|| end(LooseEndKind::OpenOnSolved, thread.history, since, |reference| Reason::OpenOnSolved { ticket, reference }))
 }
 
-fn end(kind: LooseEndKind, history: &ThreadHistory, since: Timestamp, text: impl Fn(&str) -> String) -> LooseEnd {
+fn end(kind: LooseEndKind, history: &ThreadHistory, since: Timestamp, reason: impl FnOnce(String) -> Reason) -> LooseEnd {
     let reference = history.thread.reference();
-    LooseEnd { kind, thread: history.thread.id, text: text(&reference), reference, since }
+    LooseEnd { kind, thread: history.thread.id, reason: reason(reference.clone()), reference, since }
 }
 
-fn name<'a>(address: &'a EmailAddress, directory: &'a Directory) -> &'a str {
-    directory.people.get(address).map_or(address.as_str(), |person| &person.name)
+fn name(address: &EmailAddress, directory: &Directory) -> String {
+    directory.people.get(address).map_or_else(|| address.to_string(), |person| person.name.clone())
 }
 
 /// What the admin expects of the channel through which the participants' teams are asked; a usual time of its kind without one.
@@ -111,15 +107,6 @@ fn working_seconds(from: Timestamp, to: Timestamp) -> i64 {
         .sum()
 }
 
-fn in_words(minutes: u32) -> String {
-    let counted = |count: u32, unit: &str| format!("{count} {unit}{}", if count == 1 { "" } else { "s" });
-    match minutes {
-        0..120 => counted(minutes, "minute"),
-        120..2880 => counted(minutes / 60, "hour"),
-        _ => counted(minutes / 1440, "day"),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -138,25 +125,31 @@ mod tests {
         let requester = email("eve@mail.example");
         let desk = Desk { history: ticket, requester: &requester, directory: &people };
         let lines = thread_lines(history, &people, EN);
-        loose_ends(&desk, &[ThreadLines { history, lines: &lines }], at(now)).into_iter().map(|end| (end.kind, end.text)).collect()
+        loose_ends(&desk, &[ThreadLines { history, lines: &lines }], at(now))
+            .into_iter()
+            .map(|end| (end.kind, end.reason.to_string()))
+            .collect()
     }
 
     #[test]
     fn an_answer_that_the_customer_does_not_know_is_left_hanging() {
         let answered = thread(&[ANA], &[(TOM, 0, "Swap it?"), (ANA, 30, "No swap, update to 4.2.3 in safe mode.")]);
         let expected =
-            [(LooseEndKind::AnsweredNotRelayed, "Ana Blum answered in S-1 on 2026-11-16, and the customer has not been told.".to_owned())];
+            [(LooseEndKind::AnsweredNotRelayed, "Ana Blum answered in S-1 on 16 Nov 2026, and the customer has not been told.".to_owned())];
         assert_eq!(found(&ticket("x", "y", &[(TOM, true, 10, "I ask the lab.")]), &answered, "2026-11-16T10:00:00Z"), expected);
         assert_eq!(found(&ticket("x", "y", &[(TOM, false, 999, "Ana says update.")]), &answered, "2026-11-16T10:00:00Z"), expected);
         assert_eq!(found(&ticket("x", "y", &[(TOM, true, 999, "Please update.")]), &answered, "2026-11-17T10:00:00Z"), []);
     }
 
     #[test]
-    fn a_thread_stalls_after_twice_the_usual_time() {
+    fn a_thread_stalls_after_twice_the_expected_time() {
         let silent = thread(&[ANA], &[(TOM, 0, "Swap it?")]);
         let ticket = ticket("x", "y", &[]);
         assert_eq!(found(&ticket, &silent, "2026-11-16T10:59:00Z"), []);
-        let expected = [(LooseEndKind::Stalled, "S-1 waits for Ana Blum since 2026-11-16; an answer usually takes 60 minutes.".to_owned())];
+        let expected = [(
+            LooseEndKind::Stalled,
+            "S-1 has waited for Ana Blum since 16 Nov 2026; an answer there is expected within 60 minutes.".to_owned(),
+        )];
         assert_eq!(found(&ticket, &silent, "2026-11-16T11:01:00Z"), expected);
     }
 

@@ -6,6 +6,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::domain::panel::{Cited, Summary};
+use crate::domain::reason::Reason;
 use crate::domain::triage::{Abstention, Evidence, Source};
 
 /// Something that a statement rests on.
@@ -111,8 +112,11 @@ pub struct SummaryOut {
 /// Why nothing was said.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct AbstentionOut {
-    /// In one sentence, for a person.
+    /// In English, for a person.
     pub reason: String,
+    /// The same as a word that never changes.
+    #[schema(examples("not_calibrated"))]
+    pub reason_code: String,
     /// What was closest, best first.
     pub candidates: Vec<String>,
 }
@@ -160,10 +164,15 @@ impl From<Summary> for SummaryOut {
     }
 }
 
+/// Warnings in English, and their codes.
+pub(super) fn told(warnings: &[Reason]) -> (Vec<String>, Vec<String>) {
+    warnings.iter().map(|warning| (warning.to_string(), warning.code().to_owned())).unzip()
+}
+
 impl From<Abstention> for AbstentionOut {
     fn from(abstention: Abstention) -> Self {
         let Abstention { reason, candidates } = abstention;
-        Self { reason, candidates }
+        Self { reason: reason.to_string(), reason_code: reason.code().to_owned(), candidates }
     }
 }
 

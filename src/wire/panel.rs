@@ -12,7 +12,7 @@ use crate::domain::vocabulary::{NextStep, Part, Probability};
 use crate::wire::customer::CustomerOut;
 use crate::wire::directory::{ChannelOut, PersonOut};
 use crate::wire::document::audience_word;
-use crate::wire::evidence::{CitedOut, EvidenceOut, SpanOut, SummaryOut};
+use crate::wire::evidence::{CitedOut, EvidenceOut, SpanOut, SummaryOut, told};
 use crate::wire::thread::{ThreadDraftOut, ThreadSummaryOut};
 use crate::wire::ticket::TicketHeadOut;
 use crate::wire::triage::TriageOut;
@@ -68,8 +68,11 @@ pub struct SuggestionOut<T> {
     /// The suggestion's id.
     #[schema(format = "uuid")]
     pub id: String,
-    /// Why it is shown, in one short phrase.
+    /// Why it is shown, in English.
     pub because: String,
+    /// The same as a word that never changes.
+    #[schema(examples("passage_alike"))]
+    pub because_code: String,
     /// The thing.
     #[serde(flatten)]
     pub item: T,
@@ -102,8 +105,11 @@ pub struct AdviceOut {
     /// In \[0, 1\]; null while too few labels are there to calibrate one.
     #[schema(required)]
     pub probability: Option<f64>,
-    /// Why, in one sentence.
+    /// Why, in English.
     pub reason: String,
+    /// The same as a word that never changes.
+    #[schema(examples("waits_for"))]
+    pub reason_code: String,
     /// What it rests on.
     pub evidence: Vec<EvidenceOut>,
 }
@@ -222,8 +228,10 @@ pub struct ReplyDraftOut {
     pub sentences: Vec<CitedOut>,
     /// The closing.
     pub closing: String,
-    /// What its author should look at before sending.
+    /// What its author should look at before sending, in English.
     pub warnings: Vec<String>,
+    /// The same in the same order, as words that never change.
+    pub warning_codes: Vec<String>,
 }
 
 /// Something left hanging.
@@ -237,7 +245,7 @@ pub struct LooseEndOut {
     pub side_conversation: String,
     /// What the side conversation is called.
     pub reference: String,
-    /// In one sentence, for a person.
+    /// In English, for a person.
     pub text: String,
     /// Since when.
     #[schema(format = DateTime)]
@@ -249,8 +257,11 @@ pub struct LooseEndOut {
 pub struct PartAbstentionOut {
     /// The part.
     pub part: Part,
-    /// In one sentence, for a person.
+    /// In English, for a person.
     pub reason: String,
+    /// The same as a word that never changes.
+    #[schema(examples("no_article"))]
+    pub reason_code: String,
     /// What was closest, best first.
     pub candidates: Vec<String>,
 }
@@ -304,7 +315,12 @@ impl From<Panel> for PanelOut {
             loose_ends: all(loose_ends),
             abstained: abstained
                 .into_iter()
-                .map(|(part, Abstention { reason, candidates })| PartAbstentionOut { part, reason, candidates })
+                .map(|(part, Abstention { reason, candidates })| PartAbstentionOut {
+                    part,
+                    reason: reason.to_string(),
+                    reason_code: reason.code().to_owned(),
+                    candidates,
+                })
                 .collect(),
             part_ids: part_ids.into_iter().map(|(part, id)| (part.to_string(), id.to_string())).collect(),
         }
@@ -318,7 +334,7 @@ fn all<I: Into<O>, O>(items: Vec<I>) -> Vec<O> {
 impl<I: Into<O>, O> From<Shown<I>> for SuggestionOut<O> {
     fn from(shown: Shown<I>) -> Self {
         let Shown { id, because, item } = shown;
-        Self { id: id.to_string(), because, item: item.into() }
+        Self { id: id.to_string(), because: because.to_string(), because_code: because.code().to_owned(), item: item.into() }
     }
 }
 
@@ -331,7 +347,13 @@ impl From<(Vec<Shown<Expert>>, Vec<Shown<ChannelAdvice>>)> for ExpertsOut {
 impl From<Advice> for AdviceOut {
     fn from(advice: Advice) -> Self {
         let Advice { step, reason, evidence } = advice;
-        Self { step: step.name, probability: step.probability.map(Probability::get), reason, evidence: all(evidence) }
+        Self {
+            step: step.name,
+            probability: step.probability.map(Probability::get),
+            reason: reason.to_string(),
+            reason_code: reason.code().to_owned(),
+            evidence: all(evidence),
+        }
     }
 }
 
@@ -414,13 +436,15 @@ impl From<ReplyDraft> for ReplyDraftOut {
         let ReplyDraft { language, greeting, sentences, closing, warnings } = draft;
         let body = sentences.iter().map(|cited| cited.text.as_str()).collect::<Vec<_>>().join(" ");
         let text = [greeting.as_str(), &body, &closing].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join("\n\n");
-        Self { language: language.to_string(), text, greeting, sentences: all(sentences), closing, warnings }
+        let (warnings, warning_codes) = told(&warnings);
+        Self { language: language.to_string(), text, greeting, sentences: all(sentences), closing, warnings, warning_codes }
     }
 }
 
 impl From<LooseEnd> for LooseEndOut {
     fn from(end: LooseEnd) -> Self {
-        let LooseEnd { kind, thread, reference, text, since } = end;
-        Self { kind: kind.as_str().to_owned(), side_conversation: thread.to_string(), reference, text, since: since.to_string() }
+        let LooseEnd { kind, thread, reference, reason, since } = end;
+        let (kind, text) = (kind.as_str().to_owned(), reason.to_string());
+        Self { kind, side_conversation: thread.to_string(), reference, text, since: since.to_string() }
     }
 }

@@ -7,11 +7,12 @@ use crate::domain::attachment::{Attachment, Place};
 use crate::domain::id::TicketId;
 use crate::domain::intake::{NewMessage, NewThread};
 use crate::domain::panel::{ThreadDraft, ThreadSummary};
+use crate::domain::reason::Reason;
 use crate::domain::thread::{Message, Thread, ThreadHistory};
 use crate::domain::vocabulary::{EmailAddress, ThreadChannel, ThreadStatus};
 use crate::wire::attachment::{self, AttachmentOut};
 use crate::wire::directory::ChannelOut;
-use crate::wire::evidence::CitedOut;
+use crate::wire::evidence::{CitedOut, told};
 use crate::wire::read::{FieldError, each, filled, parse, parse_all, parse_opt};
 
 /// A side conversation to be opened, or taken in with its messages.
@@ -201,8 +202,10 @@ pub struct ThreadDraftOut {
     pub subject: String,
     /// Its text.
     pub body: String,
-    /// What its author should look at before sending.
+    /// What its author should look at before sending, in English.
     pub warnings: Vec<String>,
+    /// The same in the same order, as words that never change.
+    pub warning_codes: Vec<String>,
 }
 
 /// The answer to a wish for a draft.
@@ -215,12 +218,14 @@ pub struct DraftOut {
 
 /// What the check before sending found.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
-#[schema(example = json!({"ok": false, "warnings": ["a card number would leave the company"]}))]
+#[schema(example = json!({"ok": false, "warnings": ["the card “…4444” must not be sent to anybody"], "warning_codes": ["must_not_leave"]}))]
 pub struct CheckOut {
     /// Whether there is no warning.
     pub ok: bool,
-    /// What its author should look at before sending.
+    /// What its author should look at before sending, in English.
     pub warnings: Vec<String>,
+    /// The same in the same order, as words that never change.
+    pub warning_codes: Vec<String>,
 }
 
 impl ThreadIn {
@@ -290,8 +295,9 @@ impl CheckIn {
 impl CheckOut {
     /// The answer for a list of warnings.
     #[must_use]
-    pub fn new(warnings: Vec<String>) -> Self {
-        Self { ok: warnings.is_empty(), warnings }
+    pub fn new(found: &[Reason]) -> Self {
+        let (warnings, warning_codes) = told(found);
+        Self { ok: found.is_empty(), warnings, warning_codes }
     }
 }
 
@@ -361,7 +367,9 @@ impl From<ThreadSummary> for ThreadSummaryOut {
 impl From<ThreadDraft> for ThreadDraftOut {
     fn from(draft: ThreadDraft) -> Self {
         let ThreadDraft { channel, recipients, subject, body, warnings } = draft;
-        Self { channel: channel.into(), recipients: recipients.iter().map(EmailAddress::to_string).collect(), subject, body, warnings }
+        let recipients = recipients.iter().map(EmailAddress::to_string).collect();
+        let (warnings, warning_codes) = told(&warnings);
+        Self { channel: channel.into(), recipients, subject, body, warnings, warning_codes }
     }
 }
 

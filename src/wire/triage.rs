@@ -279,6 +279,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::domain::reason::Reason;
     use crate::domain::triage::Abstention;
 
     #[test]
@@ -308,7 +309,7 @@ mod tests {
             tags: vec![],
             duplicates: vec![],
             evidence: vec![],
-            abstained: Some(Abstention { reason: "fewer than 30 labels".into(), candidates: vec!["refund_request".into()] }),
+            abstained: Some(Abstention { reason: Reason::OutOfScope, candidates: vec!["refund_request".into()] }),
         });
         assert_eq!(
             serde_json::to_value(out).unwrap(),
@@ -324,7 +325,7 @@ mod tests {
                 "tags": [],
                 "duplicates": [],
                 "evidence": [],
-                "abstained": {"reason": "fewer than 30 labels", "candidates": ["refund_request"]},
+                "abstained": {"reason": "it resembles tickets that were out of scope", "reason_code": "out_of_scope", "candidates": ["refund_request"]},
             })
         );
     }

@@ -18,6 +18,7 @@ use crate::domain::panel::{
     Advice, ChannelAdvice, Cited, Expert, LooseEnd, LooseEndKind, Panel, ReplyDraft, Shown, SimilarThread, Summary, ThreadDraft,
     ThreadSummary,
 };
+use crate::domain::reason::Reason;
 use crate::domain::thread::ThreadHistory;
 use crate::domain::time::Timestamp;
 use crate::domain::triage::{Abstention, Evidence, Guess, Source, Triage};
@@ -68,7 +69,7 @@ impl App {
 
         let passages = similar::passages(gathered);
         if passages.is_empty() {
-            abstained.push((Part::Passage, nothing("no article is close enough to this ticket")));
+            abstained.push((Part::Passage, nothing(Reason::NoArticle)));
         }
         let similar_tickets = similar::tickets(gathered, &ask);
         let matters = Matters::of(gathered);
@@ -82,7 +83,7 @@ impl App {
         let ranked = rank(gathered, &matters, &ask, &similar_threads, now);
         let experts = self.experts_shown(gathered, &ranked);
         if experts.is_empty() {
-            abstained.push((Part::Expert, nothing("nobody answered the like before, and nobody's skills are close enough")));
+            abstained.push((Part::Expert, nothing(Reason::NobodyKnows)));
         }
         let channels = self.channels_shown(gathered, &ask, &ranked);
 
@@ -110,7 +111,7 @@ impl App {
         let (tried, problem) = summary.sentences.iter().cloned().partition(|said| desk.has_told(said));
         let side_conversation_draft = self.thread_draft_shown(gathered, &Told { problem, tried }, &ask, &experts, &channels);
         if side_conversation_draft.is_none() && !experts.is_empty() {
-            abstained.push((Part::SideConversationDraft, nothing("who should be asked has been asked already, or has no channel")));
+            abstained.push((Part::SideConversationDraft, nothing(Reason::NobodyToAsk)));
         }
         // A calibrated guess that abstained says that nobody has seen the like: sentences that only look alike would mislead.
         let unlikely = |guess: &Guess<_>| guess.probability.is_some_and(|probability| probability.get() < LIKELY_ENOUGH_TO_REPLY);
@@ -118,8 +119,7 @@ impl App {
         let is_met = chosen.support >= SUPPORTED;
         let reply_draft = if is_unclear || !is_met { None } else { self.reply_shown(gathered, chosen) };
         if reply_draft.is_none() {
-            let reason =
-                if is_unclear { "it is not clear what this ticket is about" } else { "no article that customers may read answers this" };
+            let reason = if is_unclear { Reason::UnclearMatter } else { Reason::NoCustomerArticle };
             abstained.push((Part::ReplyDraft, nothing(reason)));
         }
 
@@ -148,7 +148,7 @@ impl App {
         }
     }
 
-    fn shown<T>(&self, because: String, item: T) -> Shown<T> {
+    fn shown<T>(&self, because: Reason, item: T) -> Shown<T> {
         Shown { id: SuggestionId::at(self.now(), random()), because, item }
     }
 
@@ -222,7 +222,7 @@ impl App {
             // Who will send it is not known yet.
             agent_name: None,
         });
-        Some(self.shown(format!("to {}, who {}", first.item.person.name, first.because), draft))
+        Some(self.shown(Reason::GoesTo { name: first.item.person.name.clone(), because: Box::new(first.because.clone()) }, draft))
     }
 
     fn reply_shown(&self, gathered: &Gathered, chosen: Chosen) -> Option<Shown<ReplyDraft>> {
@@ -234,7 +234,7 @@ impl App {
         let say = |texts: &std::collections::BTreeMap<_, String>| texts.get(&language).cloned().unwrap_or_default();
         let sources = chosen.sentences.iter().flat_map(|sentence| &sentence.evidence).map(|evidence| evidence.title.as_str());
         let titles: std::collections::BTreeSet<&str> = sources.collect();
-        let because = format!("from {}", titles.into_iter().collect::<Vec<_>>().join(", "));
+        let because = Reason::MadeOf { titles: titles.into_iter().map(str::to_owned).collect() };
         let draft = Writer::Extractive.write_reply(ReplyPlan {
             greeting: &say(&tone.greeting),
             customer_name: gathered.customer.name.as_deref(),
@@ -290,7 +290,7 @@ struct Said<'a> {
     summary: &'a Summary,
     ask: &'a [Line<'a>],
     reply: &'a Chosen,
-    similar_threads: &'a [(SimilarThread, f32, String)],
+    similar_threads: &'a [(SimilarThread, f32, Reason)],
     ranked: &'a [RankedExpert],
     threads: &'a [ThreadLines<'a>],
     thread_summaries: &'a [ThreadSummary],
@@ -362,14 +362,13 @@ fn advice(gathered: &Gathered, said: &Said<'_>) -> Result<Advice, Abstention> {
             .collect::<Vec<_>>(),
         answered_last,
     })
-    .ok_or_else(|| nothing("nothing says clearly what to do next: a person must look"))?;
+    .ok_or_else(|| nothing(Reason::NoClearStep))?;
     // Calibrated is the first guess of like tickets; a step that something else speaks for has no probability.
     let agrees = votes.first().filter(|vote| !decision.is_settled && vote.label == decision.step);
     let probability = agrees.and_then(|vote| vote.probability);
     if probability.is_some_and(|probability| probability < knowledge.playbook.thresholds.abstain.next_step) {
         let candidates = votes.iter().take(2).map(|vote| vote.label.to_string()).collect();
-        let reason = "tickets like this one were met in too many ways: a person must look".to_owned();
-        return Err(Abstention { reason, candidates });
+        return Err(Abstention { reason: Reason::ManySteps, candidates });
     }
     Ok(Advice { step: Guess { name: decision.step, probability }, reason: decision.reason, evidence: decision.evidence })
 }
@@ -386,6 +385,6 @@ fn cite(knowledge: &Knowledge, examples: &[usize]) -> Vec<Evidence> {
         .collect()
 }
 
-fn nothing(reason: &str) -> Abstention {
-    Abstention { reason: reason.to_owned(), candidates: Vec::new() }
+const fn nothing(reason: Reason) -> Abstention {
+    Abstention { reason, candidates: Vec::new() }
 }

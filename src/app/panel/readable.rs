@@ -7,6 +7,7 @@ use crate::app::error::Error;
 use crate::domain::audience::{Reader, Scope};
 use crate::domain::id::PassageId;
 use crate::domain::panel::Panel;
+use crate::domain::reason::Reason;
 use crate::domain::triage::{Abstention, Evidence, Source};
 use crate::domain::user::Actor;
 use crate::domain::vocabulary::Part;
@@ -67,21 +68,21 @@ fn rests_on_others<'a>(mut evidence: impl Iterator<Item = &'a Evidence>, seen: &
 fn hide(panel: &mut Panel, seen: &BTreeSet<PassageId>) {
     if rests_on_others(drafted(panel), seen) {
         panel.reply_draft = None;
-        abstain(panel, Part::ReplyDraft, "no article that you may read answers this for the customer");
+        abstain(panel, Part::ReplyDraft, Reason::NoReadableAnswer);
     }
     if rests_on_others(advised(panel), seen) {
         panel.next_step = None;
-        abstain(panel, Part::NextStep, "nothing that you may read says clearly what to do next: a person must look");
+        abstain(panel, Part::NextStep, Reason::NoReadableStep);
     }
     let had_some = !panel.passages.is_empty();
     panel.passages.retain(|shown| seen.contains(&shown.item.passage.id));
     if had_some && panel.passages.is_empty() {
-        abstain(panel, Part::Passage, "no article that you may read is close enough to this ticket");
+        abstain(panel, Part::Passage, Reason::NoReadableArticle);
     }
 }
 
-fn abstain(panel: &mut Panel, part: Part, reason: &str) {
-    panel.abstained.push((part, Abstention { reason: reason.to_owned(), candidates: Vec::new() }));
+fn abstain(panel: &mut Panel, part: Part, reason: Reason) {
+    panel.abstained.push((part, Abstention { reason, candidates: Vec::new() }));
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! What was found, made into suggestions: passages, past tickets, threads that already answered.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use crate::app::panel::gather::{CutThread, Gathered, Near, PastTicket, name_of};
 use crate::app::panel::matters::Matters;
@@ -11,10 +11,12 @@ use crate::domain::audience::Reader;
 use crate::domain::document::FoundPassage;
 use crate::domain::id::DocumentId;
 use crate::domain::panel::{Cited, SimilarThread, SimilarTicket, TicketHead};
+use crate::domain::reason::Reason;
 use crate::domain::ticket::Ticket;
 use crate::domain::vocabulary::{Language, TicketStatus};
 use crate::lines::Line;
-use crate::lines::words::{Rarity, Words};
+use crate::lines::telling::is_telling;
+use crate::lines::words::{Rarity, Words, fold};
 use crate::threads;
 
 const PASSAGES: usize = 4;
@@ -29,9 +31,8 @@ const LEAST_LIKENESS_OF_A_THREAD: f32 = 0.15;
 /// What the likeness of a side conversation counts whose ticket is surely about something else. On the labelled tickets of the demo company,
 /// with which this and the bound above were chosen, 55 of 77 show a right one so (44 without), and 116 of 133 a right person (115).
 const OTHER_MATTER: f64 = 0.5;
-/// So many words that a found text shares with the ticket are named, none shorter than this.
+/// So many words that a found text shares with the ticket are named.
 const NAMED_WORDS: usize = 3;
-const LEAST_LETTERS: usize = 4;
 /// A document so much older than the newest one found may be outdated: it stands last.
 const OLD_AFTER_SECONDS: i64 = 540 * 24 * 3600;
 
@@ -39,27 +40,30 @@ const OLD_AFTER_SECONDS: i64 = 540 * 24 * 3600;
 struct InCommon {
     asked: Words,
     rarity: Rarity,
+    /// Names of people, folded: whoever is greeted or signs is no matter.
+    names: BTreeSet<String>,
 }
 
 impl InCommon {
     fn new(gathered: &Gathered, found: impl Iterator<Item = Words>) -> Self {
         let asked = Words::of(gathered.gist.body.as_str(), gathered.gist.language);
         let found: Vec<Words> = found.collect();
-        Self { asked, rarity: Rarity::of(&found) }
+        let people = gathered.directory.people.values().map(|person| person.name.as_str());
+        let names = people.chain(gathered.customer.name.as_deref()).flat_map(str::split_whitespace).map(fold).collect();
+        Self { asked, rarity: Rarity::of(&found), names }
     }
 
-    /// Why a text was found, in words: the rarest that it shares with the ticket.
-    fn with(&self, text: &str, language: Language) -> String {
+    /// The rarest telling words that a text shares with the ticket.
+    fn with(&self, text: &str, language: Language) -> Vec<String> {
         let mut shared: Vec<(String, String)> = self.asked.written_in(text, language).into_iter().collect();
-        shared.retain(|(_, written)| written.chars().count() >= LEAST_LETTERS);
+        shared.retain(|(_, written)| is_telling(written) && !self.names.contains(&fold(written)));
         shared.sort_by(|(one, _), (other, _)| self.rarity.weight(other).total_cmp(&self.rarity.weight(one)));
-        let words: Vec<String> = shared.into_iter().take(NAMED_WORDS).map(|(_, written)| format!("“{written}”")).collect();
-        if words.is_empty() { "near in meaning".to_owned() } else { format!("both speak of {}", words.join(", ")) }
+        shared.into_iter().take(NAMED_WORDS).map(|(_, written)| written).collect()
     }
 }
 
 /// The passages worth showing, best first, those of old documents last.
-pub(super) fn passages(gathered: &Gathered) -> Vec<(&Wanted, String)> {
+pub(super) fn passages(gathered: &Gathered) -> Vec<(&Wanted, Reason)> {
     let near: Vec<_> = gathered.passages.iter().filter(|near| near.likeness >= LEAST_LIKENESS).collect();
     let newest = near.iter().map(|near| near.found.updated_at).max();
     let old = |found: &FoundPassage| newest.is_some_and(|newest| newest.seconds_since(found.updated_at) > OLD_AFTER_SECONDS);
@@ -77,15 +81,14 @@ pub(super) fn passages(gathered: &Gathered) -> Vec<(&Wanted, String)> {
         .take(PASSAGES)
         .map(|near| {
             let found = &near.found;
-            let age = if old(found) { "older than the others: updated" } else { "updated" };
-            let about = common.with(near.piece.body.as_str(), near.piece.language);
-            (near, format!("{about}; {age} {}", found.updated_at.date()))
+            let words = common.with(near.piece.body.as_str(), near.piece.language);
+            (near, Reason::PassageAlike { words, updated_at: found.updated_at, is_old: old(found) })
         })
         .collect()
 }
 
 /// The past tickets worth showing, each with how it was solved.
-pub(super) fn tickets(gathered: &Gathered, ask: &[Line<'_>]) -> Vec<(SimilarTicket, String)> {
+pub(super) fn tickets(gathered: &Gathered, ask: &[Line<'_>]) -> Vec<(SimilarTicket, Reason)> {
     let mut near: Vec<&Near<PastTicket>> = gathered
         .past_tickets
         .iter()
@@ -98,11 +101,7 @@ pub(super) fn tickets(gathered: &Gathered, ask: &[Line<'_>]) -> Vec<(SimilarTick
         .take(TICKETS)
         .map(|near| {
             let ticket = &near.item.history.ticket;
-            let about = common.with(&ticket.text(), language);
-            let because = match ticket.solved_at {
-                Some(at) => format!("{about}; solved {}", at.date()),
-                None => format!("{about}; solved"),
-            };
+            let because = Reason::TicketAlike { words: common.with(&ticket.text(), language), solved_at: ticket.solved_at };
             (SimilarTicket { head: head(ticket), solution: solution(&near.item, ask) }, because)
         })
         .collect()
@@ -125,7 +124,7 @@ fn solution(past: &PastTicket, ask: &[Line<'_>]) -> Option<Cited> {
 }
 
 /// The threads that already answered the like, those on other matters after those on the same.
-pub(super) fn threads(gathered: &Gathered, matters: &Matters<'_>) -> Vec<(SimilarThread, f32, String)> {
+pub(super) fn threads(gathered: &Gathered, matters: &Matters<'_>) -> Vec<(SimilarThread, f32, Reason)> {
     #[expect(clippy::cast_possible_truncation, reason = "a share of one")]
     let akin = |near: &Near<CutThread>| {
         near.likeness * (OTHER_MATTER + (1.0 - OTHER_MATTER) * matters.akin(near.item.history.thread.ticket)) as f32
@@ -139,7 +138,7 @@ pub(super) fn threads(gathered: &Gathered, matters: &Matters<'_>) -> Vec<(Simila
             let lines: Vec<Line<'_>> = pieces.iter().flat_map(Piece::lines).collect();
             let answer = threads::answer(history, &lines)?;
             let name = gathered.directory.people.get(&answer.by).map(|person| person.name.clone());
-            let because = format!("{} answered {}", name_of(&gathered.directory, &answer.by), answer.at.date());
+            let because = Reason::ThreadAnswered { name: name_of(&gathered.directory, &answer.by), at: answer.at };
             let similar = SimilarThread {
                 thread: history.thread.id,
                 reference: history.thread.reference(),
@@ -157,7 +156,7 @@ pub(super) fn threads(gathered: &Gathered, matters: &Matters<'_>) -> Vec<(Simila
 }
 
 /// The sentences that a reply may be made of, each with the standing of its passage as its weight.
-pub(super) fn reply_candidates<'a>(shown: &[(&'a Wanted, String)]) -> Vec<Candidate<'a>> {
+pub(super) fn reply_candidates<'a>(shown: &[(&'a Wanted, Reason)]) -> Vec<Candidate<'a>> {
     let best = shown.iter().map(|(near, _)| near.standing).fold(f32::EPSILON, f32::max);
     shown
         .iter()

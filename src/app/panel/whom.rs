@@ -6,6 +6,7 @@ use crate::app::panel::gather::{Gathered, name_of};
 use crate::app::panel::matters::Matters;
 use crate::app::pieces::{Piece, Raw};
 use crate::domain::panel::SimilarThread;
+use crate::domain::reason::Reason;
 use crate::domain::thread::{Message, Thread};
 use crate::domain::time::Timestamp;
 use crate::domain::triage::{Evidence, Source};
@@ -26,7 +27,7 @@ pub(super) fn rank(
     gathered: &Gathered,
     matters: &Matters<'_>,
     ask: &[Line<'_>],
-    similar_threads: &[(SimilarThread, f32, String)],
+    similar_threads: &[(SimilarThread, f32, Reason)],
     now: Timestamp,
 ) -> Vec<RankedExpert> {
     let answers: Vec<PastAnswer> = similar_threads

@@ -6,6 +6,8 @@ use crate::domain::panel::{
     Advice, ChannelAdvice, Expert, LooseEnd, LooseEndKind, Panel, ReplyDraft, SimilarThread, SimilarTicket, Summary, ThreadDraft,
     ThreadSummary,
 };
+use crate::domain::reason::Reason;
+use crate::domain::reason::sample::all;
 use crate::domain::thread::{Thread, ThreadHistory};
 use crate::domain::ticket::{Ticket, TicketHistory};
 use crate::domain::triage::{Entity, Route, Source, Triage};
@@ -202,6 +204,8 @@ fn panel() -> Panel {
         "2026-10-07T09:00:00Z",
     );
     let hw = channel("hw-escalations", ThreadChannel::Slack, "#hw-escalations", 45, "batteries, radio, safety");
+    let ingrid =
+        Reason::Answered { reference: "SC-108".to_owned(), at: at("2026-10-06T13:10:00Z"), more: 3, skills: all(&["battery safety"]) };
     Panel {
         ticket: ticket_id(1),
         made_at: at("2026-11-20T10:05:04Z"),
@@ -260,18 +264,18 @@ fn panel() -> Panel {
         ],
         next_step: Some(Advice {
             step: guess(NextStep::Answer, 0.81),
-            reason: "Kestrel's answer and the safety procedure cover both of Helen's questions.".to_owned(),
+            reason: Reason::AnswerKnown { name: "Carla Mendes".to_owned() },
             evidence: vec![lot_cite.clone(), safety_cite.clone()],
         }),
         passages: vec![
-            shown(1, "Covers “is it safe to send it back by post”", safety),
-            shown(2, "Helen has Care Business", warranty),
+            shown(1, Reason::PassageAlike { words: all(&["swollen", "post", "pack"]), updated_at: safety.updated_at, is_old: false }, safety),
+            shown(2, Reason::PassageAlike { words: vec![], updated_at: warranty.updated_at, is_old: true }, warranty),
         ],
         similar_tickets: vec![
-            shown(3, "Same product and the same lot", SimilarTicket { head: head(32, "T-0987", "Camera battery swollen, hot to the touch", TicketStatus::Solved, "2026-10-05T15:00:00Z"), solution: Some(cited("Two replacement packs went out by courier and the old one was collected.", &[&solved])) }),
-            shown(4, "", SimilarTicket { head: head(33, "T-0955", "BP-20 does not charge in the cold", TicketStatus::Solved, "2026-09-11T15:00:00Z"), solution: None }),
+            shown(3, Reason::TicketAlike { words: all(&["battery", "swollen"]), solved_at: Some(at("2026-10-07T15:00:00Z")) }, SimilarTicket { head: head(32, "T-0987", "Camera battery swollen, hot to the touch", TicketStatus::Solved, "2026-10-05T15:00:00Z"), solution: Some(cited("Two replacement packs went out by courier and the old one was collected.", &[&solved])) }),
+            shown(4, Reason::TicketAlike { words: vec![], solved_at: None }, SimilarTicket { head: head(33, "T-0955", "BP-20 does not charge in the cold", TicketStatus::Solved, "2026-09-11T15:00:00Z"), solution: None }),
         ],
-        similar_threads: vec![shown(5, "Asks the same about the rest of a delivery", SimilarThread {
+        similar_threads: vec![shown(5, Reason::ThreadAnswered { name: "Ingrid Solberg".to_owned(), at: at("2026-10-06T13:10:00Z") }, SimilarThread {
             thread: thread_id(12),
             reference: "SC-108".to_owned(),
             subject: "Other packs of the same lot".to_owned(),
@@ -282,21 +286,21 @@ fn panel() -> Panel {
             answered_at: at("2026-10-06T13:10:00Z"),
         })],
         experts: vec![
-            shown(6, "Answered 4 of 5 threads like this one", Expert { person: person(1, "Ingrid Solberg", INGRID, "hardware", PersonRole::Expert), evidence: vec![old_answer, named(Source::Playbook, "Skill", "battery safety", "2026-06-01T09:00:00Z")], open_threads: 2 }),
-            shown(7, "Knows the lots of the BP-20", Expert { person: person(2, "Carla Mendes", CARLA, "kestrel", PersonRole::Outsider), evidence: vec![old_message(13, "SC-097", "Lot 26-08 left us in August", "2026-09-22T08:00:00Z")], open_threads: 0 }),
+            shown(6, ingrid.clone(), Expert { person: person(1, "Ingrid Solberg", INGRID, "hardware", PersonRole::Expert), evidence: vec![old_answer, named(Source::Playbook, "Skill", "battery safety", "2026-06-01T09:00:00Z")], open_threads: 2 }),
+            shown(7, Reason::Answered { reference: "SC-097".to_owned(), at: at("2026-09-22T08:00:00Z"), more: 0, skills: vec![] }, Expert { person: person(2, "Carla Mendes", CARLA, "kestrel", PersonRole::Outsider), evidence: vec![old_message(13, "SC-097", "Lot 26-08 left us in August", "2026-09-22T08:00:00Z")], open_threads: 0 }),
         ],
         channels: vec![
-            shown(8, "", ChannelAdvice { channel: hw.clone(), median_reply_minutes: Some(38), threads: 21 }),
-            shown(9, "", ChannelAdvice { channel: channel("kestrel-quality", ThreadChannel::Email, "quality@kestrel-components.example", 2880, "lots and recalls of batteries"), median_reply_minutes: None, threads: 0 }),
+            shown(8, Reason::AnswersThere { name: "Ingrid Solberg".to_owned() }, ChannelAdvice { channel: hw.clone(), median_reply_minutes: Some(38), threads: 21 }),
+            shown(9, Reason::AnswersThere { name: "Carla Mendes".to_owned() }, ChannelAdvice { channel: channel("kestrel-quality", ThreadChannel::Email, "quality@kestrel-components.example", 2880, "lots and recalls of batteries"), median_reply_minutes: None, threads: 0 }),
         ],
-        side_conversation_draft: Some(shown(10, "If Ingrid does not answer in SC-132", ThreadDraft {
+        side_conversation_draft: Some(shown(10, Reason::GoesTo { name: "Ingrid Solberg".to_owned(), because: Box::new(ingrid) }, ThreadDraft {
             channel: hw,
             recipients: vec![email(INGRID), email("rafael.pinto@alderwick.example")],
             subject: "BP-20 lot 26-08: take packs out of use at T-1041?".to_owned(),
             body: "A practice has one swollen BP-20 (serial WCO-7K2M9QXA, lot 26-08 as Kestrel confirms) and two more cameras from the same delivery in use.\n\n1. Do we ask them to take the other two packs out today?\n2. How do we collect the swollen one?\n\nThey need to know before noon.".to_owned(),
-            warnings: vec!["The customer's name and phone number are left out: Slack is read by the whole team.".to_owned()],
+            warnings: vec![Reason::LeftOut { kinds: all(&["name", "phone"]), is_outside: true }, Reason::OutsiderReads],
         })),
-        reply_draft: Some(shown(11, "From the safety procedure, SC-131 and Care Business", ReplyDraft {
+        reply_draft: Some(shown(11, Reason::MadeOf { titles: all(&["BP-20 battery safety", "Warranty and repairs"]) }, ReplyDraft {
             language: Language::ENGLISH,
             greeting: "Hello Helen,".to_owned(),
             sentences: vec![
@@ -305,11 +309,11 @@ fn panel() -> Panel {
                 cited("All three packs are replaced free of charge.", &[&free_cite]),
             ],
             closing: "Kind regards,\nTom Hargreaves\nAlderwick Customer Support".to_owned(),
-            warnings: vec!["Says nothing about how the swollen pack is collected: SC-132 is still waiting for that.".to_owned()],
+            warnings: vec![Reason::Untranslated { count: 1, of: 3 }],
         })),
         loose_ends: vec![
-            LooseEnd { kind: LooseEndKind::AnsweredNotRelayed, thread: thread_id(1), reference: "SC-131".to_owned(), text: "Carla Mendes said which lot the pack is from; Helen has not been told.".to_owned(), since: at("2026-11-20T09:30:00Z") },
-            LooseEnd { kind: LooseEndKind::Stalled, thread: thread_id(2), reference: "SC-132".to_owned(), text: "Ingrid Solberg usually answers within 38 minutes.".to_owned(), since: at("2026-11-20T08:58:00Z") },
+            LooseEnd { kind: LooseEndKind::AnsweredNotRelayed, thread: thread_id(1), reference: "SC-131".to_owned(), reason: Reason::AnswerNotTold { name: "Carla Mendes".to_owned(), reference: "SC-131".to_owned(), at: at("2026-11-20T09:30:00Z") }, since: at("2026-11-20T09:30:00Z") },
+            LooseEnd { kind: LooseEndKind::Stalled, thread: thread_id(2), reference: "SC-132".to_owned(), reason: Reason::Stalled { reference: "SC-132".to_owned(), name: "Ingrid Solberg".to_owned(), since: at("2026-11-20T08:58:00Z"), expected_minutes: 45 }, since: at("2026-11-20T08:58:00Z") },
         ],
         part_ids: [(Part::Triage, 20), (Part::Summary, 21), (Part::NextStep, 22), (Part::LooseEnd, 23)].map(|(part, number)| (part, suggestion_id(number))).into(),
         abstained: vec![],

@@ -3,6 +3,7 @@
 use crate::domain::audience::Audience;
 use crate::domain::customer::Customer;
 use crate::domain::panel::{Advice, Panel, Summary};
+use crate::domain::reason::Reason;
 use crate::domain::ticket::{Ticket, TicketHistory};
 use crate::domain::triage::{Abstention, Source, Triage};
 use crate::domain::vocabulary::{Language, NextStep, Part, Priority, Sentiment, TicketChannel, TicketStatus, Tier, Urgency};
@@ -30,12 +31,11 @@ fn customer() -> Customer {
     }
 }
 
-fn why(reason: &str, candidates: &[&str]) -> Abstention {
-    Abstention { reason: reason.to_owned(), candidates: candidates.iter().map(|&one| one.to_owned()).collect() }
+fn why(reason: Reason, candidates: &[&str]) -> Abstention {
+    Abstention { reason, candidates: candidates.iter().map(|&one| one.to_owned()).collect() }
 }
 
 /// The ticket as an agent sees it.
-#[expect(clippy::too_many_lines, reason = "one whole page, told in order")]
 pub(in crate::web) fn french() -> TicketView {
     let ticket = Ticket {
         id: ticket_id(2),
@@ -75,10 +75,7 @@ pub(in crate::web) fn french() -> TicketView {
             tags: vec![],
             duplicates: vec![],
             evidence: vec![],
-            abstained: Some(why(
-                "Fewer than 30 French tickets are labelled, so a person should choose the intent.",
-                &["connectivity_issue", "setup_help"],
-            )),
+            abstained: Some(why(Reason::NotCalibrated, &["connectivity_issue", "setup_help"])),
         },
         summary: Summary {
             sentences: vec![cited(
@@ -89,12 +86,12 @@ pub(in crate::web) fn french() -> TicketView {
         thread_summaries: vec![],
         next_step: Some(Advice {
             step: unsure(NextStep::Consult),
-            reason: "The knowledge base names the cause, but not for this provider's newest box.".to_owned(),
+            reason: Reason::LikeTickets { step: NextStep::Consult },
             evidence: vec![opening("Je suis en fibre chez Telmar (PPPoE)")],
         }),
         passages: vec![shown(
             1,
-            "Names firmware 3.8, PPPoE and Telmar",
+            Reason::PassageAlike { words: vec!["pppoe".to_owned()], updated_at: at("2026-11-09T09:00:00Z"), is_old: false },
             passage(
                 3,
                 "Mesh firmware 3.8: IPv6 over PPPoE",
@@ -116,17 +113,9 @@ pub(in crate::web) fn french() -> TicketView {
             .map(|(part, number)| (part, suggestion_id(number)))
             .into(),
         abstained: vec![
-            (
-                Part::ReplyDraft,
-                why(
-                    "The only passage that fits is internal and in English, so nothing can be quoted to the customer yet.",
-                    &["Mesh firmware 3.8: IPv6 over PPPoE"],
-                ),
-            ),
-            (Part::SimilarTicket, why("No earlier ticket is close enough.", &[])),
-            (Part::SimilarThread, why("No side conversation has answered this yet.", &[])),
-            (Part::Expert, why("Nobody has answered a thread about IPv6, and no listed skill names it.", &["Dmitri Volkov", "Mei Tanaka"])),
-            (Part::SideConversationDraft, why("There is nobody to send it to yet.", &[])),
+            (Part::ReplyDraft, why(Reason::NoCustomerArticle, &["Mesh firmware 3.8: IPv6 over PPPoE"])),
+            (Part::Expert, why(Reason::NobodyKnows, &["Dmitri Volkov", "Mei Tanaka"])),
+            (Part::SideConversationDraft, why(Reason::NobodyToAsk, &[])),
         ],
     };
     TicketView {

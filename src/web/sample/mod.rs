@@ -12,6 +12,7 @@ use crate::domain::document::{FoundPassage, Passage};
 use crate::domain::id::{CommentId, CustomerId, DocumentId, MessageId, PassageId, PersonId, SuggestionId, ThreadId, TicketId, WorkspaceId};
 use crate::domain::panel::{Cited, InboxRow, Shown, TicketHead};
 use crate::domain::person::{Availability, Channel, Person};
+use crate::domain::reason::Reason;
 use crate::domain::thread::Message;
 use crate::domain::ticket::Comment;
 use crate::domain::time::Timestamp;
@@ -69,8 +70,8 @@ fn unsure<T>(name: T) -> Guess<T> {
     Guess { name, probability: None }
 }
 
-fn shown<T>(number: u8, because: &str, item: T) -> Shown<T> {
-    Shown { id: SuggestionId::at(origin(), bytes(5, number)), because: because.to_owned(), item }
+fn shown<T>(number: u8, because: Reason, item: T) -> Shown<T> {
+    Shown { id: SuggestionId::at(origin(), bytes(5, number)), because, item }
 }
 
 pub(super) fn suggestion_id(number: u8) -> SuggestionId {

@@ -216,6 +216,87 @@ loose-end-stalled = No answer yet
 loose-end-open-on-solved = Still open on a solved ticket
 sources = Sources
 
+## Why, and what to look at: `src/domain/reason/english.rs` says the same to the API; a test compares them
+
+quoted = “{ $text }”
+reason-no-words = the ticket has no words that can be read: a person must look
+reason-no-intents = the workspace has neither intents nor labelled tickets yet: add examples to intents.toml
+reason-few-intents = too few examples of different intents: nothing can be told apart yet
+reason-out-of-scope = it resembles tickets that were out of scope
+reason-not-calibrated = fewer than 30 labelled tickets: the probability cannot be calibrated yet
+reason-no-likely-intent = no intent is likely enough: a person must look
+reason-no-article = no article is close enough to this ticket
+reason-no-readable-article = no article that you may read is close enough to this ticket
+reason-nobody-knows = nobody answered the like before, and no skill is close enough
+reason-nobody-to-ask = who should be asked has been asked already, or has no channel
+reason-unclear-matter = it is not clear what this ticket is about
+reason-no-customer-article = no article that customers may read answers this
+reason-no-readable-answer = no article that you may read answers this for the customer
+reason-no-clear-step = nothing says clearly what to do next: a person must look
+reason-no-readable-step = nothing that you may read says clearly what to do next: a person must look
+reason-many-steps = tickets like this one were met in too many ways: a person must look
+
+reason-in-common = both speak of { $words }
+reason-near = near in meaning
+reason-updated = { $about }; updated { $day }
+reason-outdated = { $about }; older than the others: updated { $day }
+reason-solved-on = { $about }; solved { $day }
+reason-solved = { $about }; solved
+reason-thread-answered = { $name } answered on { $day }
+reason-answered =
+    { $more ->
+        [0] answered { $reference } on { $day }
+       *[other] answered { $reference } on { $day } and { $more } more
+    }
+reason-both = { $one }; { $other }
+reason-usually = answered { $answered } of { $of } side conversations about “{ $about }”
+reason-knows = knows { $skills }
+reason-answers-there = { $name } answers there
+reason-goes-to = to { $name }, who { $because }
+reason-made-of = from { $titles }
+
+reason-answer-known = { $name } has answered and the customer does not know it yet.
+reason-asked-back = { $reference } was asked back on { $day } and waits for { $name }.
+reason-waits-for = { $reference } has waited for { $name } since { $day }.
+reason-overdue = { $reference } has waited for { $name } since { $day }, longer than an answer usually takes: remind them.
+reason-answered-last = The customer was answered and has not written since.
+reason-like-tickets =
+    { $step ->
+        [answer] Most tickets like this one were met by an answer.
+        [act] Most tickets like this one were met by an action.
+        [consult] Most tickets like this one were met by a side conversation.
+        [ask_customer] Most tickets like this one were met by a question to the customer.
+        [note] Most tickets like this one were met by an internal note.
+       *[wait] Most tickets like this one were met by waiting.
+    }
+reason-missing = The customer has not named what this matter needs: { $kinds }.
+reason-wrong-check-digit = The { $kind } “{ $text }” cannot be right: its check digit is wrong.
+reason-answered-before = { $name } has already answered the like in an earlier side conversation.
+reason-article-answers = “{ $title }” answers it.
+reason-articles-unclear = The articles found may not answer it; { $name } is worth asking: { $because }.
+reason-no-article-answers = No article for customers answers it; { $name } is worth asking: { $because }.
+
+reason-answer-not-told = { $name } answered in { $reference } on { $day }, and the customer has not been told.
+reason-stalled = { $reference } has waited for { $name } since { $day }; an answer there is expected within { $time }.
+reason-open-on-solved = { $ticket } is solved, but { $reference } is still open.
+
+reason-left-out = left out: { $kinds }
+reason-left-out-outside = left out because somebody outside the company reads it: { $kinds }
+reason-outsider-reads = somebody outside the company reads this: check that every sentence may be shared
+reason-other-language = the customer writes in { $theirs }, the recipients read { $read }
+reason-no-question = no question was found in the ticket: write what you need to know
+reason-contradicted = { $older }; the newer { $newer } and is used
+reason-stated = “{ $title }” of { $day } says “{ $text }”
+reason-untranslated =
+    { $count ->
+        [one] { $count } of { $of } sentences is not in the language of the customer and must be translated
+       *[other] { $count } of { $of } sentences are not in the language of the customer and must be translated
+    }
+reason-forbidden = the tone of the playbook forbids “{ $words }”
+reason-must-not-be-sent = the { $kind } “{ $text }” must not be sent to anybody
+reason-must-not-leave = the { $kind } “{ $text }” must not be sent outside the company
+reason-name-would-leave = the name of the customer would leave the company
+
 ## Questions about a ticket
 
 ask = Ask
@@ -271,7 +352,7 @@ sign-in-held =
        *[other] Too many wrong passwords in a row. Try again in { $count } minutes.
     }
 sign-in-needed = Sign in with your address and your password, or open the one-time link that you were sent on this device.
-sign-in-new-link = An administrator of your workspace can send you a new link; on the server, `backchannel sign-in-link` prints one.
+sign-in-new-link = An administrator of your workspace can send you a new link; on the server, “backchannel sign-in-link” prints one.
 set-up = Set up
 set-up-title = Welcome to Backchannel
 set-up-help = Nobody has signed in here yet. You will be the first administrator.
@@ -306,7 +387,7 @@ once-done = Done
 people = People
 people-add = Add a person
 people-empty = Nobody is in the directory yet
-people-empty-help = People who can be consulted appear here. Add one, import a list, or apply a playbook with a `people.toml`.
+people-empty-help = People who can be consulted appear here. Add one, import a list, or apply a playbook with a people.toml.
 people-availability = Hours
 people-playbook = Whoever stands in the playbook too is changed back by the next playbook that is applied; hours and absence stay.
 people-delete = Remove this person
@@ -521,7 +602,7 @@ problem-refused-help = Go back, check what you entered and try again.
 problem-kept = What you wrote, to copy and send again
 problem-request = Request id
 refused-known = { $name } is in the list already: open it there to change it.
-refused-foreign = The form was sent from another site, or `server.public_url` is not the address that you opened.
+refused-foreign = The form was sent from another site, or “server.public_url” is not the address that you opened.
 refused-too-long = The text is too long: at most 64 KiB.
 refused-file-too-large = A file is larger than { $megabytes } MB: choose a smaller one.
 refused-files-too-large = The files are together larger than { $megabytes } MB: send them with several messages.
@@ -659,6 +740,7 @@ kind-card = Card
 kind-amount = Amount
 kind-date = Date
 kind-product = Product
+kind-name = Name
 
 ## Languages, by their ISO 639-1 code
 

@@ -216,6 +216,88 @@ loose-end-stalled = Toujours sans réponse
 loose-end-open-on-solved = Encore ouverte sur un ticket résolu
 sources = Sources
 
+## Why, and what to look at: `src/domain/reason/english.rs` says the same to the API; a test compares them
+
+quoted = « { $text } »
+reason-no-words = le ticket ne contient aucun mot lisible : à trier à la main
+reason-no-intents = l’espace de travail n’a encore ni motifs ni tickets étiquetés : ajoutez des exemples dans intents.toml
+reason-few-intents = trop peu d’exemples de motifs différents : rien ne peut encore être distingué
+reason-out-of-scope = il ressemble à des tickets qui étaient hors périmètre
+reason-not-calibrated = moins de 30 tickets étiquetés : la probabilité ne peut pas encore être étalonnée
+reason-no-likely-intent = aucun motif n’est assez probable : à trier à la main
+reason-no-article = aucun article n’est assez proche de ce ticket
+reason-no-readable-article = aucun article que vous pouvez lire n’est assez proche de ce ticket
+reason-nobody-knows = personne n’a encore répondu à une question semblable, et aucune compétence n’est assez proche
+reason-nobody-to-ask = la personne à consulter l’est déjà, ou aucun canal ne mène à elle
+reason-unclear-matter = ce ticket ne dit pas clairement sur quoi il porte
+reason-no-customer-article = aucun article que les clients peuvent lire n’y répond
+reason-no-readable-answer = aucun article que vous pouvez lire n’y répond pour le client
+reason-no-clear-step = rien n’indique clairement la suite à donner : à vous de juger
+reason-no-readable-step = rien de ce que vous pouvez lire n’indique clairement la suite à donner : à vous de juger
+reason-many-steps = des tickets semblables ont été traités de trop de façons différentes : à vous de juger
+
+reason-in-common = les deux parlent de { $words }
+reason-near = proche par le sens
+reason-updated = { $about } ; mis à jour le { $day }
+reason-outdated = { $about } ; plus ancien que les autres : mis à jour le { $day }
+reason-solved-on = { $about } ; résolu le { $day }
+reason-solved = { $about } ; résolu
+reason-thread-answered = { $name } a répondu le { $day }
+reason-answered =
+    { $more ->
+        [0] a répondu dans { $reference } le { $day }
+        [one] a répondu dans { $reference } le { $day } et dans { $more } autre conversation
+       *[other] a répondu dans { $reference } le { $day } et dans { $more } autres conversations
+    }
+reason-both = { $one } ; { $other }
+reason-usually = a répondu dans { $answered } conversations sur { $of } au sujet de « { $about } »
+reason-knows = a pour compétences : { $skills }
+reason-answers-there = { $name } y répond
+reason-goes-to = pour { $name }, qui { $because }
+reason-made-of = d’après { $titles }
+
+reason-answer-known = { $name } a répondu et le client n’en sait encore rien.
+reason-asked-back = Une question a été posée en retour dans { $reference } le { $day } : la réponse revient à { $name }.
+reason-waits-for = { $reference } attend { $name } depuis le { $day }.
+reason-overdue = { $reference } attend { $name } depuis le { $day }, plus longtemps que d’habitude : à relancer.
+reason-answered-last = Le client a reçu une réponse et n’a pas écrit depuis.
+reason-like-tickets =
+    { $step ->
+        [answer] La plupart des tickets semblables ont donné lieu à une réponse.
+        [act] La plupart des tickets semblables ont donné lieu à une action.
+        [consult] La plupart des tickets semblables ont donné lieu à une conversation annexe.
+        [ask_customer] La plupart des tickets semblables ont donné lieu à une question au client.
+        [note] La plupart des tickets semblables ont donné lieu à une note interne.
+       *[wait] La plupart des tickets semblables ont donné lieu à une attente.
+    }
+reason-missing = Le client n’a pas indiqué ce que demande cette affaire : { $kinds }.
+reason-wrong-check-digit = « { $text } » ({ $kind }) ne peut pas être correct : la clé de contrôle est fausse.
+reason-answered-before = { $name } a déjà répondu à une question semblable dans une autre conversation annexe.
+reason-article-answers = « { $title } » y répond.
+reason-articles-unclear = Les articles trouvés n’y répondent peut-être pas ; mieux vaut demander à { $name }, qui { $because }.
+reason-no-article-answers = Aucun article pour les clients n’y répond ; mieux vaut demander à { $name }, qui { $because }.
+
+reason-answer-not-told = { $name } a répondu dans { $reference } le { $day }, et le client n’en a pas été informé.
+reason-stalled = { $reference } attend { $name } depuis le { $day } ; une réponse y est attendue sous { $time }.
+reason-open-on-solved = { $ticket } est résolu, mais { $reference } est encore ouverte.
+
+reason-left-out = retiré du texte : { $kinds }
+reason-left-out-outside = retiré du texte, car quelqu’un d’extérieur à l’entreprise le lira : { $kinds }
+reason-outsider-reads = quelqu’un d’extérieur à l’entreprise lira ce texte : vérifiez que chaque phrase peut être communiquée
+reason-other-language = le client écrit en { $theirs }, les destinataires lisent en { $read }
+reason-no-question = aucune question n’a été trouvée dans le ticket : écrivez ce que vous devez savoir
+reason-contradicted = { $older } ; plus récent, { $newer } et fait foi
+reason-stated = « { $title } » du { $day } dit « { $text } »
+reason-untranslated =
+    { $count ->
+        [one] { $count } phrase sur { $of } n’est pas dans la langue du client et doit être traduite
+       *[other] { $count } phrases sur { $of } ne sont pas dans la langue du client et doivent être traduites
+    }
+reason-forbidden = le ton du playbook proscrit « { $words } »
+reason-must-not-be-sent = « { $text } » ({ $kind }) ne doit être envoyé à personne
+reason-must-not-leave = « { $text } » ({ $kind }) ne doit pas sortir de l’entreprise
+reason-name-would-leave = le nom du client sortirait de l’entreprise
+
 ## Questions about a ticket
 
 ask = Poser une question
@@ -271,7 +353,7 @@ sign-in-held =
        *[other] Trop de mots de passe incorrects de suite. Réessayez dans { $count } minutes.
     }
 sign-in-needed = Connectez-vous avec votre adresse et votre mot de passe, ou ouvrez sur cet appareil le lien à usage unique que vous avez reçu.
-sign-in-new-link = Un administrateur de votre espace de travail peut vous envoyer un nouveau lien ; sur le serveur, `backchannel sign-in-link` en affiche un.
+sign-in-new-link = Un administrateur de votre espace de travail peut vous envoyer un nouveau lien ; sur le serveur, « backchannel sign-in-link » en affiche un.
 set-up = Mise en service
 set-up-title = Bienvenue dans Backchannel
 set-up-help = Personne ne s’est encore connecté ici. Vous serez le premier compte administrateur.
@@ -306,7 +388,7 @@ once-done = Terminé
 people = Personnes
 people-add = Ajouter une personne
 people-empty = L’annuaire est encore vide
-people-empty-help = Les personnes que l’on peut consulter apparaissent ici. Ajoutez-en une, importez une liste ou appliquez un playbook avec un `people.toml`.
+people-empty-help = Les personnes que l’on peut consulter apparaissent ici. Ajoutez-en une, importez une liste ou appliquez un playbook avec un people.toml.
 people-availability = Horaires
 people-playbook = Ce que le playbook dit aussi d’une personne est rétabli par le prochain playbook appliqué ; les horaires et l’absence restent.
 people-delete = Retirer cette personne
@@ -521,7 +603,7 @@ problem-refused-help = Revenez en arrière, vérifiez votre saisie et réessayez
 problem-kept = Votre texte, à copier et à envoyer de nouveau
 problem-request = Numéro de la demande
 refused-known = { $name } est déjà dans la liste : ouvrez sa page pour modifier.
-refused-foreign = Le formulaire a été envoyé depuis un autre site, ou `server.public_url` n’est pas l’adresse que vous avez ouverte.
+refused-foreign = Le formulaire a été envoyé depuis un autre site, ou « server.public_url » n’est pas l’adresse que vous avez ouverte.
 refused-too-long = Le texte est trop long : 64 Kio au plus.
 refused-file-too-large = Un fichier dépasse { $megabytes } Mo : choisissez-en un plus petit.
 refused-files-too-large = Les fichiers dépassent ensemble { $megabytes } Mo : envoyez-les en plusieurs messages.
@@ -663,6 +745,7 @@ kind-card = Carte
 kind-amount = Montant
 kind-date = Date
 kind-product = Produit
+kind-name = Nom
 
 ## Languages, by their ISO 639-1 code
 

@@ -8,6 +8,7 @@
 mod figures;
 mod labels;
 mod locale;
+mod reasons;
 #[cfg(test)]
 mod tests;
 

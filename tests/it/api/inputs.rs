@@ -119,6 +119,7 @@ async fn a_text_of_only_invisible_characters_makes_the_triage_abstain() {
     let triage = Client::new(&app, Role::Service).post("/v1/triage", &text).await.expect(200);
     assert!(triage["intent"].is_null(), "{triage}");
     assert!(triage["abstained"]["reason"].as_str().is_some_and(|reason| !reason.is_empty()), "{triage}");
+    assert_eq!(triage["abstained"]["reason_code"], "no_words");
 }
 
 #[tokio::test]

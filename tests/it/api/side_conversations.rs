@@ -59,7 +59,8 @@ async fn a_card_number_for_an_outsider_is_warned_of() {
     let check = json!({"body": "Her card is 4242 4242 4242 4242.", "recipients": ["petra.holm@norvik.example"]});
     let answer = client.post("/v1/side-conversations/check", &check).await.expect(200);
     assert_eq!(answer["ok"], false, "{answer}");
-    assert!(!answer["warnings"].as_array().unwrap().is_empty());
+    assert!(answer["warnings"][0].as_str().unwrap().contains("…4242"), "{answer}");
+    assert_eq!(answer["warning_codes"], json!(["must_not_leave"]));
 }
 
 #[tokio::test]

@@ -45,6 +45,7 @@ async fn a_suggestion_has_an_id_a_reason_and_evidence_and_no_raw_score() {
     let passage = &panel["passages"][0];
     assert_eq!(passage["external_id"], "returns", "{panel}");
     assert!(passage["because"].as_str().is_some_and(|because| !because.is_empty()));
+    assert_eq!(passage["because_code"], "passage_alike", "{panel}");
     assert!(passage["evidence"][0]["quote"].as_str().unwrap().contains("30 days"));
     assert_eq!(passage["evidence"][0]["source"]["kind"], "passage");
     let text = panel.to_string();
