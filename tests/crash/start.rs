@@ -37,15 +37,36 @@ async fn the_doctor_makes_nothing_on_a_machine_where_nothing_was_started() {
                 fs_err::create_dir(&data).unwrap();
             }
             let site = Site::bare(&data, database.options.clone());
-            let text = said(&site.run(&["doctor"]).await);
-            let expected = if database.is_postgres() { "answers; the next start" } else { "none yet" };
-            assert!(text.lines().any(|line| line.starts_with("ok  database") && line.contains(expected)), "{text}");
+            let output = site.run(&["doctor"]).await;
+            let text = said(&output);
+            let (sign, expected) = if database.is_postgres() { ("ok", "answers; the next start") } else { ("!!", "no installation") };
+            let line = text.lines().find(|line| line.starts_with(&format!("{sign}  database"))).unwrap_or_else(|| panic!("{text}"));
+            assert!(line.contains(expected), "{text}");
+            if !database.is_postgres() {
+                assert!(["--data-dir", "`backchannel serve`", "`backchannel demo`"].iter().all(|way| line.contains(way)), "{text}");
+                assert_eq!(output.status.code(), Some(1), "{text}");
+            }
             assert!(text.lines().any(|line| line.starts_with("ok  data folder")), "{text}");
             assert_eq!((data.exists(), names(&data)), (is_there, Vec::new()));
         }
         if database.is_postgres() {
             assert_eq!(database.number("SELECT COUNT(*) FROM information_schema.tables WHERE table_schema = 'public'").await, 0);
         }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_doctor_points_at_the_demo_where_only_that_was_started() {
+    each(async |database| {
+        if database.is_postgres() {
+            return;
+        }
+        let data = tempfile::tempdir().unwrap();
+        fs_err::create_dir(data.path().join("demo")).unwrap();
+        let site = Site::bare(data.path(), database.options.clone());
+        let text = said(&site.run(&["doctor"]).await);
+        assert!(text.contains(&format!("`--data-dir {}`", data.path().join("demo").display())), "{text}");
     })
     .await;
 }
@@ -73,7 +94,7 @@ async fn the_doctor_changes_nothing_where_something_was_started() {
     let (data, site) = fresh().await;
     let before = names(data.path());
     let text = said(&site.run(&["doctor"]).await);
-    assert!(text.contains("answers and has 1 workspaces") && text.contains("is free"), "{text}");
+    assert!(text.lines().any(|line| line.ends_with("answers and has 1 workspace")) && text.contains("is free"), "{text}");
     let after = names(data.path());
     assert!(after.iter().all(|name| before.contains(name)), "{after:?}");
     fs_err::remove_file(data.path().join("audit.key")).unwrap();
