@@ -5,6 +5,7 @@
 mod admin;
 mod args;
 mod bench;
+mod demo_token;
 mod ingest;
 mod models;
 mod ops;

@@ -3,7 +3,11 @@
 use std::net::TcpListener;
 use std::path::Path;
 
-use crate::site::{Site, fresh, said};
+use backchannel::store::Options;
+use tokio::io::{AsyncBufReadExt, BufReader};
+use tokio::time::timeout;
+
+use crate::site::{LONGEST, Site, fresh, said};
 use crate::support::database::each;
 
 #[tokio::test]
@@ -87,6 +91,40 @@ async fn a_command_on_a_mistyped_folder_says_so_and_makes_nothing() {
         assert!(!data.exists());
     })
     .await;
+}
+
+/// Starts the demo, and gives the token that it prints when it is ready.
+async fn demo_token(site: &Site) -> String {
+    let mut child = site.command(&["demo", "--listen", "127.0.0.1:0"]).spawn().unwrap();
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    let printed = async {
+        while let Some(line) = lines.next_line().await.unwrap() {
+            if let Some(token) = line.trim().strip_prefix("API token") {
+                return token.trim().to_owned();
+            }
+        }
+        panic!("the demo ended");
+    };
+    let token = timeout(LONGEST, printed).await.expect("the demo is ready");
+    child.kill().await.unwrap();
+    token
+}
+
+#[tokio::test]
+async fn the_demo_prints_the_same_token_at_every_start_until_it_is_revoked() {
+    let data = tempfile::tempdir().unwrap();
+    let site = Site::bare(data.path(), Options::default());
+    let first = demo_token(&site).await;
+    assert!(first.starts_with("bc_"), "{first}");
+    assert_eq!(demo_token(&site).await, first);
+
+    let inside = Site::bare(&data.path().join("demo"), Options::default());
+    let list = inside.must(&["token", "list"]).await;
+    assert_eq!(list.lines().count(), 1, "{list}");
+    inside.must(&["token", "revoke", list.split_whitespace().next().unwrap()]).await;
+    let second = demo_token(&site).await;
+    assert_ne!(second, first);
+    assert_eq!(demo_token(&site).await, second);
 }
 
 #[tokio::test]
