@@ -12,6 +12,7 @@ mod ops;
 mod out;
 mod serve;
 mod triage;
+mod upkeep;
 
 use std::process::ExitCode;
 

@@ -95,7 +95,7 @@ async fn run(
         None => None,
     };
     let beside = tokio::spawn(beside);
-    let upkeep = (role != ServeRole::Api).then(|| tokio::spawn(upkeep(app.clone())));
+    let upkeep = (role != ServeRole::Api).then(|| tokio::spawn(upkeep::keep_well(app.clone())));
     let workers = (role != ServeRole::Api).then(|| {
         let runner =
             Runner::new(store.clone(), Arc::new(AppHandler::new(app.clone())), app::wall_clock(), app::jitter(), RunnerOptions::default());
@@ -153,26 +153,6 @@ async fn together(
     let ((), served, worked) = tokio::join!(signal, servers, workers);
     worked?;
     Ok(served?)
-}
-
-/// Keeps the installation well while it serves: what is due once a day, what is due once an hour, and both when it begins, apart from what
-/// was done before serving.
-async fn upkeep(app: App) {
-    for hour in (0..24_u32).cycle() {
-        let done = async {
-            app.forget_unsent().await?;
-            if hour == 0 { app.tidy_attachments().await } else { Ok(()) }
-        };
-        if let Err(error) = done.await {
-            tracing::warn!(problem.causes = &error as &dyn std::error::Error, "clearing up after files failed and is tried again");
-        }
-        tokio::time::sleep(Duration::from_hours(1)).await;
-        if hour == 23
-            && let Err(error) = app.tend().await
-        {
-            tracing::warn!(problem.causes = &error as &dyn std::error::Error, "the daily upkeep failed and is tried again tomorrow");
-        }
-    }
 }
 
 /// Shows how many panels are still being prepared, until none is.
