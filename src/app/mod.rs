@@ -50,7 +50,7 @@ pub use folder::{Folder, TakenIn};
 pub use idempotency::{Claimed, KeyedRequest, Known, StoredResponse};
 pub use indexing::IndexReport;
 pub use panel::Answer;
-pub use password::{Hasher, Paused};
+pub use password::{Argon2id, Hasher, Scheme};
 pub use people::Profile;
 pub use register::Imported;
 pub use search::Found;
