@@ -11,7 +11,7 @@ use utoipa::IntoParams;
 use crate::api::problem::{Code, Problem};
 use crate::app::App;
 use crate::app::error::Error;
-use crate::domain::id::{InvalidId, TicketId};
+use crate::domain::id::{InvalidId, ThreadId, TicketId};
 use crate::domain::intake::{Page, PageRequest};
 use crate::domain::user::Actor;
 
@@ -97,6 +97,14 @@ pub(crate) async fn ticket_id(app: &App, actor: &Actor, reference: &str) -> Resu
     match reference.parse() {
         Ok(id) => Ok(id),
         Err(_) => Ok(app.ticket_by_reference(actor, reference).await?.ticket.id),
+    }
+}
+
+/// The side conversation that a path names by id or `external_id`.
+pub(crate) async fn thread_id(app: &App, actor: &Actor, reference: &str) -> Result<ThreadId, Error> {
+    match reference.parse() {
+        Ok(id) => Ok(id),
+        Err(_) => Ok(app.thread_by_reference(actor, reference).await?.thread.id),
     }
 }
 
