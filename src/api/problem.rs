@@ -263,6 +263,10 @@ impl From<Error> for Problem {
             Error::Invalid { field, reason } => FieldError::new(pointer(&field), reason).into(),
             Error::TooLarge { .. } => Self::new(Code::BodyTooLarge, detail),
             Error::Conflict(_) | Error::TooMuchUnsent { .. } => Self::new(Code::Conflict, detail),
+            Error::ConflictAt { field, reason } => {
+                let field = FieldError::new(pointer(&field), reason);
+                Self::new(Code::Conflict, &field).at(field)
+            }
             Error::Forbidden { .. } => Self::new(Code::Forbidden, detail),
             Error::Unauthenticated => {
                 Self::new(Code::Unauthenticated, "send the header `authorization: Bearer bc_…` with a token that was not revoked")

@@ -162,7 +162,9 @@ impl From<Error> for Problem {
             Error::Invalid { field: _, reason } => Self::refused_below(reason),
             Error::TooLarge { limit_bytes } => Self::too_large(limit_bytes),
             Error::TooMuchUnsent { limit_files, limit_bytes } => Self::too_much_unsent(limit_files, limit_bytes),
-            Error::Conflict(detail) => Self { status: StatusCode::CONFLICT, ..Self::refused_below(detail) },
+            Error::Conflict(detail) | Error::ConflictAt { field: _, reason: detail } => {
+                Self { status: StatusCode::CONFLICT, ..Self::refused_below(detail) }
+            }
             Error::Forbidden { .. } => Self::new(StatusCode::FORBIDDEN, ProblemKind::Forbidden),
             Error::Unauthenticated => Self::new(StatusCode::UNAUTHORIZED, ProblemKind::SignedOut),
             Error::Overloaded { retry_after_seconds } => Self { retry_after_seconds: Some(retry_after_seconds), ..Self::late() },

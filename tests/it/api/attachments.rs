@@ -500,11 +500,13 @@ async fn a_note_that_is_there_as_a_reply_is_refused_with_its_file() {
     client.post("/v1/tickets/T-1/comments", &comment).await.expect(201);
     comment["public"] = false.into();
     comment["attachment_ids"] = json!([file["id"]]);
-    let problem = client.post("/v1/tickets/T-1/comments", &comment).await.expect_problem(409, "conflict", None);
+    let problem = client.post("/v1/tickets/T-1/comments", &comment).await.expect_problem(409, "conflict", Some("/public"));
     assert!(problem["detail"].as_str().unwrap().contains("already as a public comment"), "{problem}");
     let mut again = ticket("T-1");
-    again["comments"] = json!([comment]);
-    client.post("/v1/tickets", &again).await.expect_problem(409, "conflict", None);
+    again["comments"] = json!([{"author": "tom@alderwick.example", "public": true, "body": "another"}, comment]);
+    let problem = client.post("/v1/tickets", &again).await.expect_problem(409, "conflict", Some("/comments/1"));
+    let detail = problem["errors"][0]["detail"].as_str().unwrap();
+    assert!(detail.contains("send it with `public` true") && detail.contains("nothing of what was sent was taken in"), "{detail}");
     let read = client.get("/v1/tickets/T-1").await.expect(200);
     assert_eq!(read["comments"].as_array().unwrap().len(), 1);
     assert_eq!(read["comments"][0]["attachments"], json!([]));
