@@ -88,7 +88,7 @@ pub fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, ReadError> {
 /// [`FieldError`] where the shape is another one.
 pub fn read_value<T: DeserializeOwned>(mut value: Value) -> Result<T, FieldError> {
     drop_nul(&mut value);
-    serde_path_to_error::deserialize(value).map_err(|error| shape(error.path(), &error.inner().to_string()))
+    serde_path_to_error::deserialize(value).map_err(|error| shape(error.path(), &error.inner().to_string(), "key"))
 }
 
 fn read_text<T: DeserializeOwned>(text: &str) -> Result<T, ReadError> {
@@ -96,7 +96,7 @@ fn read_text<T: DeserializeOwned>(text: &str) -> Result<T, ReadError> {
     let value = serde_path_to_error::deserialize(&mut json).map_err(|error| {
         let inner = error.inner();
         match inner.classify() {
-            Category::Data => ReadError::Shape(shape(error.path(), &inner.to_string())),
+            Category::Data => ReadError::Shape(shape(error.path(), &inner.to_string(), "key")),
             Category::Syntax | Category::Eof | Category::Io => not_json::<T>(text, error.path(), inner),
         }
     })?;
@@ -136,13 +136,14 @@ pub(crate) fn escape(key: &str) -> String {
     key.replace('~', "~0").replace('/', "~1")
 }
 
-fn shape(path: &Path, message: &str) -> FieldError {
+/// What is wrong at a place; `named` is what its last part is called.
+pub(super) fn shape(path: &Path, message: &str, named: &str) -> FieldError {
     let message = message.rsplit_once(" at line ").map_or(message, |(head, _)| head);
     let place = pointer(path);
     if let Some(key) = message.strip_prefix("missing field `").and_then(|rest| rest.strip_suffix('`')) {
-        return FieldError::new(format!("{place}/{}", escape(key)), "this key is required");
+        return FieldError::new(format!("{place}/{}", escape(key)), format!("this {named} is required"));
     }
-    for (prefix, what) in [("unknown field `", "key"), ("unknown variant `", "value")] {
+    for (prefix, what) in [("unknown field `", named), ("unknown variant `", "value")] {
         if let Some((given, known)) = message.strip_prefix(prefix).and_then(|rest| rest.split_once("`, ")) {
             let known: Vec<&str> = known.split('`').skip(1).step_by(2).collect();
             return FieldError::new(place, unknown(what, given, &known));

@@ -205,7 +205,7 @@ async fn a_body_that_is_no_file_is_a_problem() {
     multipart(&client, None, "b", &[]).await.expect_problem(422, "body-invalid", Some("/file"));
     multipart(&client, None, "b", &[(r#"name="fiel""#, b"x")]).await.expect_problem(422, "body-invalid", Some("/fiel"));
     let without = client.raw(Method::POST, "/v1/attachments", "text/plain", "words").await;
-    without.expect_problem(400, "query-invalid", None);
+    without.expect_problem(400, "query-invalid", Some("/name"));
     let cut = client
         .raw(
             Method::POST,
