@@ -43,7 +43,7 @@ use tokio::sync::Mutex;
 use tokio::task::JoinHandle;
 use tokio_util::task::TaskTracker;
 
-pub use attachment::{Received, StoredFile, UnsentLimits, Upload};
+pub use attachment::{MOST_FILES_OF_A_MESSAGE, Received, StoredFile, UnsentLimits, Upload};
 pub use clock::{Clock, jitter, wall_clock};
 pub use error::{Error, Fault};
 pub use folder::{Folder, TakenIn};
