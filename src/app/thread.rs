@@ -67,7 +67,7 @@ impl App {
             self.ticket_changed(&mut tx, actor.workspace, ticket, "side_conversation.changed");
         }
         tx.commit().await?;
-        Ok(Put { item: self.thread(actor, saved.id).await?, created: saved.change == Change::Created })
+        Ok(Put { item: self.thread(actor, saved.id).await?, created: saved.change == Change::Created, changed })
     }
 
     /// The side conversations of a ticket, oldest first.

@@ -96,7 +96,7 @@ impl App {
             self.ticket_changed(&mut tx, actor.workspace, saved.id, "ticket.received");
         }
         tx.commit().await?;
-        Ok(Put { item: self.ticket(actor, saved.id).await?, created: saved.change == Change::Created })
+        Ok(Put { item: self.ticket(actor, saved.id).await?, created: saved.change == Change::Created, changed })
     }
 
     /// A ticket with its comments.
@@ -155,18 +155,24 @@ impl App {
         Ok(comment)
     }
 
-    /// Keeps what somebody who knows says of a ticket.
+    /// Keeps what somebody who knows says of a ticket; answers what that changed.
     ///
     /// # Errors
     /// [`Error::NotFound`] when no ticket has that `external_id`.
-    pub async fn put_label(&self, actor: &Actor, new: NewLabel) -> Result<(), Error> {
+    pub async fn put_label(&self, actor: &Actor, new: NewLabel) -> Result<Put<()>, Error> {
         self.allow(actor, Permission::Feed)?;
         let NewLabel { ticket, intents, sentiment, urgency, priority, group, assignee, next_step } = new;
         let found = store::ticket::by_external_id(self.store(), &actor.scope(), &ticket).await?.ok_or_else(|| not_found(&ticket))?;
         let label = Label { ticket: found.id, intents, sentiment, urgency, priority, group, assignee, next_step };
         let mut tx = self.store().begin().await?;
+        let change = match store::label::get(&mut tx, actor.workspace, label.ticket).await? {
+            None => Change::Created,
+            Some(known) if known == label => Change::Unchanged,
+            Some(_) => Change::Updated,
+        };
         store::label::save(&mut tx, actor.workspace, &label).await?;
-        Ok(tx.commit().await?)
+        tx.commit().await?;
+        Ok(Put::new((), change))
     }
 
     /// Refuses tickets that the actor's workspace does not have.

@@ -25,7 +25,7 @@ pub struct FieldError {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ReadError {
     /// It is not JSON at all: cut off, empty, not UTF-8.
-    #[error("not JSON: {0}")]
+    #[error("{0}")]
     Syntax(FieldError),
     /// It is JSON of another shape.
     #[error("{0}")]
@@ -100,14 +100,28 @@ fn read_text<T: DeserializeOwned>(text: &str) -> Result<T, ReadError> {
             Category::Syntax | Category::Eof | Category::Io => not_json::<T>(text, error.path(), inner),
         }
     })?;
-    json.end().map_err(|error| syntax(error.to_string()))?;
+    json.end().map_err(|error| syntax(breaks_off(&error)))?;
     Ok(value)
 }
 
 /// The reader calls a number in the place of a word a syntax error too; only text that cannot be read at all is one.
 fn not_json<T: DeserializeOwned>(text: &str, path: &Path, error: &serde_json::Error) -> ReadError {
     let shape = serde_json::from_str(text).ok().and_then(|value| read_value::<T>(value).err());
-    shape.map_or_else(|| ReadError::Syntax(FieldError::new(pointer(path), cut(&error.to_string()))), ReadError::Shape)
+    shape.map_or_else(|| ReadError::Syntax(FieldError::new(pointer(path), breaks_off(error))), ReadError::Shape)
+}
+
+/// Where a text stops being JSON.
+pub(super) fn breaks_off(error: &serde_json::Error) -> String {
+    let place = match (error.line(), error.column()) {
+        (0 | 1, column) => format!("column {column}"),
+        (line, column) => format!("line {line}, column {column}"),
+    };
+    match error.classify() {
+        Category::Eof => "not JSON: it ends before its last bracket or quote is closed".to_owned(),
+        Category::Syntax | Category::Data | Category::Io => {
+            format!("not JSON from {place} on: look for a comma, a quote or a bracket that is missing or too much")
+        }
+    }
 }
 
 fn syntax(detail: impl Into<String>) -> ReadError {

@@ -146,7 +146,7 @@ async fn beside_a_server_documents_are_taken_in_and_the_server_indexes_them() {
     site.write("lamp.md", "# Lamps\n\nA quovadix is mended with a screwdriver.\n");
     let serving = site.serve().await;
     let text = site.ingest().await;
-    assert!(text.contains("1 taken in"), "{text}");
+    assert!(text.contains("1 new, 0 changed, 0 unchanged, 0 refused;"), "{text}");
     for arguments in [["jobs", "list"].as_slice(), &["audit", "verify"], &["token", "list"]] {
         site.must(arguments).await;
     }
