@@ -580,8 +580,8 @@ time-days =
        *[other] { $count } days
     }
 size-bytes = { $count } B
-size-kilobytes = { $count } kB
-size-megabytes = { $count } MB
+size-kilobytes = { $count } KiB
+size-megabytes = { $count } MiB
 percent = { $percent }%
 percent-above = >{ $percent }%
 percent-below = <{ $percent }%

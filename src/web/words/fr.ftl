@@ -584,8 +584,8 @@ time-days =
        *[other] { $count } jours
     }
 size-bytes = { $count } o
-size-kilobytes = { $count } ko
-size-megabytes = { $count } Mo
+size-kilobytes = { $count } Kio
+size-megabytes = { $count } Mio
 percent = { $percent } %
 percent-above = > { $percent } %
 percent-below = < { $percent } %

@@ -153,7 +153,7 @@ async fn files_that_are_too_large_together_are_refused_with_what_a_form_may_brin
     let fields = [("csrf", visitor.csrf.as_str()), ("public", "1"), ("body", "kept text")];
     let answer = send(&visitor, &format!("/tickets/{ticket}/comments"), &fields, &files).await.expect_page(413);
     assert!(
-        answer.text("main").contains("The files are together larger than 4 MB: send them with several messages."),
+        answer.text("main").contains("The files are together larger than 4 MiB: send them with several messages."),
         "{}",
         answer.text("main")
     );
