@@ -22,6 +22,7 @@ use crate::app::{App, Received, StoredFile, Upload};
 use crate::domain::intake::NewAttachment;
 use crate::domain::user::Actor;
 use crate::wire::attachment::{AttachmentOut, AttachmentUpload, Delivery, RawFile, Wanted, delivery};
+use crate::wire::read::FieldError;
 
 /// The longest name that is read, in bytes.
 const LONGEST_NAME: usize = 4096;
@@ -71,7 +72,7 @@ async fn receive(app: &App, actor: &Actor, name: Option<String>, request: Reques
         return receive_part(app, actor, name, request).await;
     }
     let declared_type = request.headers().get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).map(str::to_owned);
-    let name = name.ok_or_else(|| Problem::new(Code::QueryInvalid, "`name`: a body that is the file itself needs `?name=`"))?;
+    let name = name.ok_or_else(|| Problem::query(FieldError::new("/name", "a body that is the file itself needs `?name=`")))?;
     let mut upload = app.receive_attachment(actor).await?;
     let mut pieces = request.into_body().into_data_stream();
     while let Some(piece) = pieces.next().await {

@@ -21,7 +21,7 @@ pub(crate) async fn put_customer(
     Caller(actor): Caller,
     Json(customer): Json<CustomerIn>,
 ) -> Result<Response, Problem> {
-    let Put { item, created } = api.app.put_customer(&actor, customer.into_new()?).await?;
+    let Put { item, created, .. } = api.app.put_customer(&actor, customer.into_new()?).await?;
     let location = format!("/v1/customers/{}", item.id);
     Ok(put(created, &location, CustomerOut::from(item)))
 }

@@ -66,7 +66,7 @@ fn unreadable(error: MultipartError) -> Problem {
     request_body(content((DocumentIn = "application/json"), (DocumentUpload = "multipart/form-data"))),
     responses((status = 201, description = "taken in", body = DocumentHeadOut), (status = 200, description = "taken in again", body = DocumentHeadOut)))]
 pub(crate) async fn put_document(State(api): State<Api>, Caller(actor): Caller, Sent(document): Sent) -> Result<Response, Problem> {
-    let Put { item, created } = api.app.put_document(&actor, document).await?;
+    let Put { item, created, .. } = api.app.put_document(&actor, document).await?;
     let location = format!("/v1/documents/{}", item.id);
     Ok(put(created, &location, DocumentOut::from(item).head))
 }

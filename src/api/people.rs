@@ -56,7 +56,7 @@ pub(crate) async fn delete_person(
 #[utoipa::path(post, path = "/v1/people", tag = "directory", request_body = PersonIn,
     responses((status = 201, description = "added", body = PersonOut), (status = 200, description = "updated", body = PersonOut)))]
 pub(crate) async fn put_person(State(api): State<Api>, Caller(actor): Caller, Json(person): Json<PersonIn>) -> Result<Response, Problem> {
-    let Put { item, created } = api.app.put_person(&actor, person.into_new()?).await?;
+    let Put { item, created, .. } = api.app.put_person(&actor, person.into_new()?).await?;
     let location = format!("/v1/people/{}", item.id);
     Ok(put(created, &location, PersonOut::from(item)))
 }
@@ -77,7 +77,7 @@ pub(crate) async fn teams(
 #[utoipa::path(post, path = "/v1/teams", tag = "directory", request_body = TeamIn,
     responses((status = 201, description = "added", body = TeamOut), (status = 200, description = "updated", body = TeamOut)))]
 pub(crate) async fn put_team(State(api): State<Api>, Caller(actor): Caller, Json(team): Json<TeamIn>) -> Result<Response, Problem> {
-    let Put { item, created } = api.app.put_team(&actor, team.into_team()?).await?;
+    let Put { item, created, .. } = api.app.put_team(&actor, team.into_team()?).await?;
     let location = format!("/v1/teams/{}", item.name);
     Ok(put(created, &location, TeamOut::from(item)))
 }
@@ -102,7 +102,7 @@ pub(crate) async fn put_channel(
     Caller(actor): Caller,
     Json(channel): Json<ChannelIn>,
 ) -> Result<Response, Problem> {
-    let Put { item, created } = api.app.put_channel(&actor, channel.into_channel()?).await?;
+    let Put { item, created, .. } = api.app.put_channel(&actor, channel.into_channel()?).await?;
     let location = format!("/v1/channels/{}", item.name);
     Ok(put(created, &location, ChannelOut::from(item)))
 }

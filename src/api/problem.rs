@@ -138,14 +138,14 @@ pub struct ProblemOut {
     pub code: String,
     /// What to name when asking for help; the log has the same.
     pub request_id: String,
-    /// Which fields of the body are meant; empty when none is.
+    /// Which fields of the body, or parameters of the query, are meant; empty when none is.
     pub errors: Vec<ProblemFieldOut>,
 }
 
-/// A field of the body that cannot be used.
+/// A field of the body, or a parameter of the query, that cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct ProblemFieldOut {
-    /// JSON pointer (RFC 6901); empty for the whole body.
+    /// JSON pointer (RFC 6901) into the body, and with the code `query-invalid` into the query, such as `/limit`; empty for the whole.
     pub pointer: String,
     /// What is wrong, and what to do.
     pub detail: String,
@@ -166,6 +166,11 @@ impl Problem {
         Self { source: Some(source.into()), ..Self::new(Code::Internal, "this is a bug: tell the operator the request id") }
     }
 
+    /// A problem at a parameter of the query.
+    pub(crate) fn query(error: FieldError) -> Self {
+        Self::new(Code::QueryInvalid, &error).at(error)
+    }
+
     /// A problem at several fields of the body.
     pub(crate) fn with_fields(code: Code, detail: impl fmt::Display, errors: Vec<FieldError>) -> Self {
         Self { errors, ..Self::new(code, detail) }
@@ -177,7 +182,7 @@ impl Problem {
         Self { retry_after_seconds: Some(seconds), ..self }
     }
 
-    /// The same problem at one field of the body.
+    /// The same problem at one field of the body or parameter of the query.
     fn at(self, field: FieldError) -> Self {
         Self { errors: vec![field], ..self }
     }
@@ -263,6 +268,10 @@ impl From<Error> for Problem {
             Error::Invalid { field, reason } => FieldError::new(pointer(&field), reason).into(),
             Error::TooLarge { .. } => Self::new(Code::BodyTooLarge, detail),
             Error::Conflict(_) | Error::TooMuchUnsent { .. } => Self::new(Code::Conflict, detail),
+            Error::ConflictAt { field, reason } => {
+                let field = FieldError::new(pointer(&field), reason);
+                Self::new(Code::Conflict, &field).at(field)
+            }
             Error::Forbidden { .. } => Self::new(Code::Forbidden, detail),
             Error::Unauthenticated => {
                 Self::new(Code::Unauthenticated, "send the header `authorization: Bearer bc_…` with a token that was not revoked")

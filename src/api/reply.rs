@@ -8,12 +8,13 @@ use axum::response::{IntoResponse, Json, Response};
 use serde::{Deserialize, Serialize};
 use utoipa::IntoParams;
 
-use crate::api::problem::{Code, Problem};
+use crate::api::problem::Problem;
 use crate::app::App;
 use crate::app::error::Error;
-use crate::domain::id::{InvalidId, TicketId};
+use crate::domain::id::{InvalidId, ThreadId, TicketId};
 use crate::domain::intake::{Page, PageRequest};
 use crate::domain::user::Actor;
+use crate::wire::read::FieldError;
 
 /// The largest page.
 const MAX_LIMIT: u32 = 200;
@@ -62,7 +63,7 @@ impl SearchQuery {
     pub(crate) fn into_parts(self) -> Result<(Option<String>, PageRequest), Problem> {
         let Self { q, limit, cursor } = self;
         if q.as_ref().is_some_and(|words| words.chars().count() > MAX_WORDS_CHARS) {
-            return Err(Problem::new(Code::QueryInvalid, format!("`q`: at most {MAX_WORDS_CHARS} characters")));
+            return Err(Problem::query(FieldError::new("/q", format!("at most {MAX_WORDS_CHARS} characters fit"))));
         }
         Ok((q, page_request(limit, cursor)?))
     }
@@ -72,7 +73,7 @@ impl SearchQuery {
 pub(crate) fn page_request(limit: Option<u32>, cursor: Option<String>) -> Result<PageRequest, Problem> {
     let limit = limit.unwrap_or(DEFAULT_LIMIT);
     if !(1..=MAX_LIMIT).contains(&limit) {
-        return Err(Problem::new(Code::QueryInvalid, format!("`limit`: expected 1 to {MAX_LIMIT}")));
+        return Err(Problem::query(FieldError::new("/limit", format!("expected 1 to {MAX_LIMIT}"))));
     }
     Ok(PageRequest { limit: Some(limit), cursor })
 }
@@ -97,6 +98,14 @@ pub(crate) async fn ticket_id(app: &App, actor: &Actor, reference: &str) -> Resu
     match reference.parse() {
         Ok(id) => Ok(id),
         Err(_) => Ok(app.ticket_by_reference(actor, reference).await?.ticket.id),
+    }
+}
+
+/// The side conversation that a path names by id or `external_id`.
+pub(crate) async fn thread_id(app: &App, actor: &Actor, reference: &str) -> Result<ThreadId, Error> {
+    match reference.parse() {
+        Ok(id) => Ok(id),
+        Err(_) => Ok(app.thread_by_reference(actor, reference).await?.thread.id),
     }
 }
 
@@ -127,6 +136,7 @@ pub(crate) fn put_once<T: Serialize>(location: &str, shown: &T, kept: &T) -> Res
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::api::problem::Code;
 
     #[test]
     fn pages_cut_from_a_whole_list_hold_each_item_once() {

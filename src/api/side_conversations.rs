@@ -7,9 +7,8 @@ use crate::api::Api;
 use crate::api::caller::Caller;
 use crate::api::extract::Json;
 use crate::api::problem::Problem;
-use crate::api::reply::{id, put, ticket_id};
+use crate::api::reply::{put, thread_id, ticket_id};
 use crate::app::Put;
-use crate::domain::id::ThreadId;
 use crate::wire::list::ItemsOut;
 use crate::wire::thread::{
     Check, CheckIn, CheckOut, DraftIn, DraftOut, MessageIn, MessageOut, ThreadIn, ThreadOut, ThreadPatch, ThreadSummaryOut,
@@ -43,7 +42,7 @@ pub(crate) async fn open(
 ) -> Result<Response, Problem> {
     let thread = thread.into_new()?;
     let ticket = ticket_id(&api.app, &actor, &ticket).await?;
-    let Put { item, created } = api.app.open_thread(&actor, ticket, thread).await?;
+    let Put { item, created, .. } = api.app.open_thread(&actor, ticket, thread).await?;
     let location = format!("/v1/side-conversations/{}", item.thread.id);
     let attachments = api.app.attachments_of(&actor, ticket).await?;
     Ok(put(created, &location, ThreadOut::new(item, &attachments)))
@@ -51,17 +50,17 @@ pub(crate) async fn open(
 
 /// Read a side conversation with its messages.
 #[utoipa::path(get, path = "/v1/side-conversations/{id}", tag = "side conversations",
-    params(("id" = String, Path, description = "the side conversation's id")),
+    params(("id" = String, Path, description = "id or `external_id`")),
     responses((status = 200, description = "the side conversation", body = ThreadOut)))]
 pub(crate) async fn read(State(api): State<Api>, Caller(actor): Caller, Path(thread): Path<String>) -> Result<JsonOut<ThreadOut>, Problem> {
-    let history = api.app.thread(&actor, id(&thread)?).await?;
+    let history = api.app.thread_by_reference(&actor, &thread).await?;
     let attachments = api.app.attachments_of(&actor, history.thread.ticket).await?;
     Ok(JsonOut(ThreadOut::new(history, &attachments)))
 }
 
 /// Close or reopen a side conversation.
 #[utoipa::path(patch, path = "/v1/side-conversations/{id}", tag = "side conversations", request_body = ThreadPatch,
-    params(("id" = String, Path, description = "the side conversation's id")),
+    params(("id" = String, Path, description = "id or `external_id`")),
     responses((status = 200, description = "changed; without its messages", body = ThreadOut)))]
 pub(crate) async fn change(
     State(api): State<Api>,
@@ -69,12 +68,13 @@ pub(crate) async fn change(
     Path(thread): Path<String>,
     Json(ThreadPatch { state }): Json<ThreadPatch>,
 ) -> Result<JsonOut<ThreadOut>, Problem> {
-    Ok(JsonOut(api.app.set_thread_status(&actor, id(&thread)?, state).await?.into()))
+    let thread = thread_id(&api.app, &actor, &thread).await?;
+    Ok(JsonOut(api.app.set_thread_status(&actor, thread, state).await?.into()))
 }
 
 /// Add a message to a side conversation.
 #[utoipa::path(post, path = "/v1/side-conversations/{id}/messages", tag = "side conversations", request_body = MessageIn,
-    params(("id" = String, Path, description = "the side conversation's id")),
+    params(("id" = String, Path, description = "id or `external_id`")),
     responses((status = 201, description = "added", body = MessageOut)))]
 pub(crate) async fn message(
     State(api): State<Api>,
@@ -83,7 +83,7 @@ pub(crate) async fn message(
     Json(message): Json<MessageIn>,
 ) -> Result<Response, Problem> {
     let message = message.into_new()?;
-    let thread: ThreadId = id(&thread)?;
+    let thread = thread_id(&api.app, &actor, &thread).await?;
     let message = api.app.add_message(&actor, thread, message).await?;
     let ticket = api.app.thread(&actor, thread).await?.thread.ticket;
     let message = MessageOut::new(message, ticket, &api.app.attachments_of(&actor, ticket).await?);
@@ -92,14 +92,15 @@ pub(crate) async fn message(
 
 /// Read what a side conversation asked, answered and left open.
 #[utoipa::path(get, path = "/v1/side-conversations/{id}/summary", tag = "side conversations",
-    params(("id" = String, Path, description = "the side conversation's id")),
+    params(("id" = String, Path, description = "id or `external_id`")),
     responses((status = 200, description = "the summary, cited", body = ThreadSummaryOut)))]
 pub(crate) async fn summary(
     State(api): State<Api>,
     Caller(actor): Caller,
     Path(thread): Path<String>,
 ) -> Result<JsonOut<ThreadSummaryOut>, Problem> {
-    Ok(JsonOut(api.app.thread_summary(&actor, id(&thread)?).await?.into()))
+    let thread = thread_id(&api.app, &actor, &thread).await?;
+    Ok(JsonOut(api.app.thread_summary(&actor, thread).await?.into()))
 }
 
 /// Prepare a side conversation for a ticket; nothing is sent or kept.

@@ -8,7 +8,7 @@ use utoipa::{IntoParams, ToSchema};
 use crate::api::Api;
 use crate::api::caller::Caller;
 use crate::api::extract::{Json, Query};
-use crate::api::problem::{Code, Problem};
+use crate::api::problem::Problem;
 use crate::api::reply::{page_request, put, ticket_id};
 use crate::app::error::Error;
 use crate::app::{App, Put};
@@ -17,6 +17,7 @@ use crate::domain::intake::InboxFilter;
 use crate::domain::ticket::TicketHistory;
 use crate::domain::user::Actor;
 use crate::wire::list::PageOut;
+use crate::wire::read::FieldError;
 use crate::wire::ticket::{CommentIn, CommentOut, InboxRowOut, TicketIn, TicketOut};
 use crate::wire::triage::{TicketAnswerOut, TriageOut, TriagedTicketOut};
 
@@ -58,11 +59,11 @@ pub(crate) struct ListQuery {
 
 impl ListQuery {
     fn filter(&self) -> Result<InboxFilter, Problem> {
-        let refused = |error: &dyn std::fmt::Display| Problem::new(Code::QueryInvalid, error);
+        let refused = |parameter: &str, error: &dyn std::fmt::Display| Problem::query(FieldError::new(parameter, error));
         let words = self.status.iter().flat_map(|words| words.split(',')).map(str::trim).filter(|word| !word.is_empty());
         Ok(InboxFilter {
-            statuses: words.map(str::parse).collect::<Result<_, _>>().map_err(|error| refused(&error))?,
-            group: self.group.as_deref().map(str::parse).transpose().map_err(|error| refused(&error))?,
+            statuses: words.map(str::parse).collect::<Result<_, _>>().map_err(|error| refused("/status", &error))?,
+            group: self.group.as_deref().map(str::parse).transpose().map_err(|error| refused("/group", &error))?,
             words: self.q.clone().filter(|words| !words.trim().is_empty()),
         })
     }
@@ -79,7 +80,7 @@ pub(crate) async fn put_ticket(
     Query(query): Query<PutQuery>,
     Json(ticket): Json<TicketIn>,
 ) -> Result<Response, Problem> {
-    let Put { item, created } = api.app.put_ticket(&actor, ticket.into_new()?).await?;
+    let Put { item, created, .. } = api.app.put_ticket(&actor, ticket.into_new()?).await?;
     let id = item.ticket.id;
     let location = format!("/v1/tickets/{id}");
     let ticket = with_requester(&api.app, &actor, item).await?;
@@ -151,6 +152,7 @@ async fn with_requester(app: &App, actor: &Actor, history: TicketHistory) -> Res
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::api::problem::Code;
     use crate::domain::vocabulary::TicketStatus;
 
     fn query(status: Option<&str>, group: Option<&str>) -> ListQuery {

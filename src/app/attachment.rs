@@ -23,7 +23,7 @@ use crate::text::extract::media_type;
 /// Files leave in pieces of so many bytes.
 const PIECE_BYTES: u64 = 64 << 10;
 /// A message has at most so many.
-const MOST_PER_MESSAGE: usize = 20;
+pub const MOST_FILES_OF_A_MESSAGE: usize = 20;
 
 /// How much one uploader may have waiting to be sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -128,21 +128,7 @@ impl App {
         self.add_kept(tx, attachment, &received.0).await
     }
 
-    /// Keeps a file that is sent as soon as it is kept, so that no limit is set to it; see [`App::put_attachment`].
-    pub(super) async fn keep_sealed(
-        &self,
-        workspace: WorkspaceId,
-        uploader: &str,
-        new: NewAttachment,
-        sealed: Sealed,
-    ) -> Result<Attachment, Error> {
-        let attachment = self.described(workspace, uploader, new, &sealed);
-        self.blobs().keep(workspace, &sealed).await?;
-        let tx = self.store().begin().await?;
-        self.add_kept(tx, attachment, &sealed).await
-    }
-
-    fn described(&self, workspace: WorkspaceId, uploader: &str, new: NewAttachment, sealed: &Sealed) -> Attachment {
+    pub(super) fn described(&self, workspace: WorkspaceId, uploader: &str, new: NewAttachment, sealed: &Sealed) -> Attachment {
         let NewAttachment { name, declared_type } = new;
         let name = file_name(&name);
         let media_type = media_type::detect(&name, sealed.head());
@@ -166,11 +152,17 @@ impl App {
     async fn add_kept(&self, mut tx: Tx, attachment: Attachment, sealed: &Sealed) -> Result<Attachment, Error> {
         store::attachment::insert(&mut tx, &attachment).await?;
         tx.commit().await?;
-        // Whoever removed the last attachment with these bytes at this moment may have taken the file for one that nobody needs.
-        if !self.blobs().has(attachment.workspace, &attachment.hash).await? {
-            self.blobs().keep(attachment.workspace, sealed).await?;
-        }
+        self.keep_still(attachment.workspace, sealed).await?;
         Ok(attachment)
+    }
+
+    /// Keeps the bytes of a row that was just committed once more if they are gone: whoever removed the last attachment with these bytes
+    /// at this moment may have taken the file for one that nobody needs.
+    pub(super) async fn keep_still(&self, workspace: WorkspaceId, sealed: &Sealed) -> Result<(), Error> {
+        if !self.blobs().has(workspace, sealed.hash()).await? {
+            self.blobs().keep(workspace, sealed).await?;
+        }
+        Ok(())
     }
 
     /// Keeps a file whose bytes are at hand and that is sent at once, so that no limit is set to it; see [`App::put_attachment`].
@@ -178,7 +170,43 @@ impl App {
         self.allow(actor, Permission::Work)?;
         let mut upload = Upload(self.blobs().receive().await?);
         upload.write(bytes).await?;
-        self.keep_sealed(actor.workspace, &actor.name, new, upload.finish().await?.0).await
+        let Received(sealed) = upload.finish().await?;
+        let attachment = self.described(actor.workspace, &actor.name, new, &sealed);
+        self.blobs().keep(actor.workspace, &sealed).await?;
+        self.add_kept(self.store().begin().await?, attachment, &sealed).await
+    }
+
+    /// Does what sends files that came for nothing else; where it is refused they are forgotten, and fill nobody's quota.
+    ///
+    /// # Errors
+    /// Those of `verb`.
+    pub async fn or_take_back<T, E>(
+        &self,
+        actor: &Actor,
+        uploaded: &[AttachmentId],
+        verb: impl Future<Output = Result<T, E>>,
+    ) -> Result<T, E> {
+        let done = verb.await;
+        if done.is_err()
+            && let Err(error) = self.take_back(actor, uploaded).await
+        {
+            tracing::warn!(problem.causes = &error as &dyn std::error::Error, "files that were not sent wait until they are forgotten");
+        }
+        done
+    }
+
+    /// Takes back what the actor uploaded and did not send; what was sent stays.
+    async fn take_back(&self, actor: &Actor, uploaded: &[AttachmentId]) -> Result<(), Error> {
+        let mut tx = self.store().begin().await?;
+        let mut hashes = Vec::new();
+        for id in uploaded {
+            hashes.extend(store::attachment::take_back(&mut tx, actor.workspace, &actor.name, *id).await?);
+        }
+        tx.commit().await?;
+        for hash in hashes {
+            self.discard(actor.workspace, &hash).await?;
+        }
+        Ok(())
     }
 
     /// What is known of an attachment.
@@ -272,8 +300,11 @@ impl App {
         place: Place,
         field: &str,
     ) -> Result<bool, Error> {
-        if ids.len() > MOST_PER_MESSAGE {
-            return Err(Error::invalid(field, format!("a message has at most {MOST_PER_MESSAGE} files: send the rest with another one")));
+        if ids.len() > MOST_FILES_OF_A_MESSAGE {
+            return Err(Error::invalid(
+                field,
+                format!("a message has at most {MOST_FILES_OF_A_MESSAGE} files: send the rest with another one"),
+            ));
         }
         let mut any = false;
         for (position, id) in ids.iter().enumerate() {

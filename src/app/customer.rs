@@ -26,7 +26,7 @@ impl App {
         let mut tx = self.store().begin().await?;
         let (customer, change) = self.save_customer(&mut tx, actor, new).await?;
         tx.commit().await?;
-        Ok(Put { item: customer, created: change == Change::Created })
+        Ok(Put::new(customer, change))
     }
 
     /// The customers, newest first; with words, only those whose name, address, organisation, id or orders hold them.

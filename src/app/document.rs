@@ -5,7 +5,7 @@ use sha2::{Digest, Sha256};
 use crate::app::clock::random;
 use crate::app::error::Error;
 use crate::app::ticket::{page_of, page_request};
-use crate::app::{App, Put};
+use crate::app::{App, Put, misfit};
 use crate::connectors::files::{self, FileError, Reading};
 use crate::domain::audience::{Reader, Scope};
 use crate::domain::document::{Document, DocumentHead, Passage};
@@ -30,6 +30,9 @@ impl App {
             return Err(Error::invalid("external_id", "expected 1 to 512 characters that name the document in its source"));
         }
         let content_hash = hex::encode(Sha256::digest(&bytes));
+        if let Some(reason) = misfit::by_bytes(&file_name, &bytes).filter(|_| !bytes.is_empty()) {
+            return Err(Error::invalid("file", reason));
+        }
         let extraction = self.extraction();
         let reading =
             Reading { program: &extraction.program, limits: &extraction.limits, options: &extraction.options, places: self.places() };
@@ -69,7 +72,7 @@ impl App {
             self.enqueue(&mut tx, actor.workspace, JobKind::IndexPending);
         }
         tx.commit().await?;
-        Ok(Put { item: Document { id: saved.id, ..document }, created: saved.change == Change::Created })
+        Ok(Put::new(Document { id: saved.id, ..document }, saved.change))
     }
 
     /// Whether the workspace already has exactly these bytes under that name: lets callers skip the work.

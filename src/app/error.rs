@@ -44,6 +44,14 @@ pub enum Error {
     /// Something else stands in the way.
     #[error("{0}")]
     Conflict(String),
+    /// Something else stands in the way of one part of what was sent, so that nothing of it was taken in.
+    #[error("`{field}`: {reason}")]
+    ConflictAt {
+        /// The part.
+        field: String,
+        /// What stands in the way, and what to do.
+        reason: String,
+    },
     /// The actor's role does not allow it.
     #[error("the role `{role}` may not do this: ask an admin")]
     Forbidden {
@@ -94,6 +102,7 @@ impl Error {
             | Self::TooLarge { .. }
             | Self::TooMuchUnsent { .. }
             | Self::Conflict(_)
+            | Self::ConflictAt { .. }
             | Self::Forbidden { .. }
             | Self::Unauthenticated => Fault::User,
             Self::Overloaded { .. } | Self::Unavailable { .. } => Fault::Outside,

@@ -7,15 +7,18 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use include_dir::Dir;
-use serde::Deserialize;
 use walkdir::{DirEntry, WalkDir};
 
-use crate::app::App;
 use crate::app::error::Error;
+use crate::app::manifest::{Entry, read_manifest};
+use crate::app::misfit;
 use crate::app::named_files::name_in_folder;
+use crate::app::{App, Put};
 use crate::domain::audience::{Audience, Reader, Scope};
+use crate::domain::id::AttachmentId;
 use crate::domain::intake::NewDocument;
 use crate::domain::user::Actor;
+use crate::store::Change;
 use crate::text::extract::Format;
 use crate::wire::lines::{Record, parse_label, parse_line};
 
@@ -30,6 +33,8 @@ pub enum Folder {
         /// By name, which is the path below the folder that was given, so that the same file keeps its name whatever else is taken in
         /// with it. More than one file under a name is a mistake that is told.
         files: BTreeMap<String, BTreeSet<PathBuf>>,
+        /// The names of those that were given by themselves, and not with their folder.
+        given: BTreeSet<String>,
         /// What lies beside them and is no document by its name.
         others: Vec<String>,
         /// Whether more than one path was given.
@@ -39,18 +44,69 @@ pub enum Folder {
     Embedded(&'static Dir<'static>),
 }
 
-/// What became of the files.
+/// What became of the files: each document and each record is counted once, as new, changed, unchanged or refused.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct TakenIn {
-    /// Documents and records that are new or changed.
-    pub taken: u64,
-    /// Documents that were here already, byte for byte.
+    /// Documents and records that were not there before.
+    pub created: u64,
+    /// Documents and records that were there and are different now.
+    pub changed: u64,
+    /// Documents and records that were there as they are.
     pub unchanged: u64,
-    /// Files of no known format.
-    pub skipped: Vec<String>,
-    /// What could not be read: the place, and what to do.
+    /// Files that lie in a folder and are neither documents nor records: the file, and what it is instead.
+    pub skipped: Vec<(String, String)>,
+    /// What was refused, in the order of files and their lines: the place, and what to do.
     pub failed: Vec<(String, String)>,
 }
+
+/// What is told while a folder is taken in.
+#[derive(Default)]
+struct Told {
+    counts: TakenIn,
+    /// By file and line.
+    failed: BTreeMap<(String, usize), String>,
+}
+
+impl Told {
+    fn count<T>(&mut self, put: &Put<T>) {
+        match (put.created, put.changed) {
+            (true, _) => self.counts.created += 1,
+            (false, true) => self.counts.changed += 1,
+            (false, false) => self.counts.unchanged += 1,
+        }
+    }
+
+    /// An error that the next record may not have is told and left behind; any other ends the run.
+    fn fatal_or_told(&mut self, error: Error, place: Place) -> Result<(), Error> {
+        match error {
+            Error::Invalid { .. }
+            | Error::TooLarge { .. }
+            | Error::TooMuchUnsent { .. }
+            | Error::NotFound { .. }
+            | Error::Conflict(_)
+            | Error::ConflictAt { .. } => {
+                self.failed.insert(place, error.to_string());
+                Ok(())
+            }
+            Error::Forbidden { .. }
+            | Error::Unauthenticated
+            | Error::Overloaded { .. }
+            | Error::Unavailable { .. }
+            | Error::Internal(_) => Err(error),
+        }
+    }
+
+    fn into_report(self) -> TakenIn {
+        let shown = |((file, line), reason): (Place, String)| match line {
+            0 => (file, reason),
+            line => (format!("{file} line {line}"), reason),
+        };
+        TakenIn { failed: self.failed.into_iter().map(shown).collect(), ..self.counts }
+    }
+}
+
+/// A file and the number of a line in it; 0 for the whole file.
+type Place = (String, usize);
 
 /// A record with the file that it stands in.
 struct Read {
@@ -70,29 +126,6 @@ impl Read {
     }
 }
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Manifest {
-    documents: BTreeMap<String, Entry>,
-}
-
-#[derive(Deserialize, Clone)]
-#[serde(deny_unknown_fields)]
-struct Entry {
-    file: String,
-    title: Option<String>,
-    language: Option<String>,
-    audience: Option<EntryAudience>,
-    updated_at: Option<String>,
-}
-
-#[derive(Deserialize, Clone)]
-#[serde(untagged)]
-enum EntryAudience {
-    Word(String),
-    Teams { teams: Vec<String> },
-}
-
 impl Folder {
     /// Walks paths: files are taken as they are, folders with everything below them, in the order of their names.
     ///
@@ -101,6 +134,7 @@ impl Folder {
     pub fn of(paths: &[PathBuf]) -> io::Result<Self> {
         let is_hidden = |entry: &DirEntry| entry.depth() > 0 && entry.file_name().to_string_lossy().starts_with('.');
         let mut files: BTreeMap<String, BTreeSet<PathBuf>> = BTreeMap::new();
+        let mut given = BTreeSet::new();
         let mut others = Vec::new();
         for path in paths {
             for entry in WalkDir::new(path).sort_by_file_name().into_iter().filter_entry(|entry| !is_hidden(entry)) {
@@ -113,11 +147,14 @@ impl Folder {
                         others.push(name);
                         continue;
                     }
+                    if below.is_none() {
+                        given.insert(name.clone());
+                    }
                     files.entry(name).or_default().insert(fs_err::canonicalize(entry.path())?);
                 }
             }
         }
-        Ok(Self::Disk { files, others, are_several: paths.len() > 1 })
+        Ok(Self::Disk { files, given, others, are_several: paths.len() > 1 })
     }
 
     fn names(&self) -> Vec<String> {
@@ -135,25 +172,44 @@ impl Folder {
         }
     }
 
-    async fn read(&self, name: &str) -> Result<Vec<u8>, String> {
+    /// Whether a file was given by itself, so that it was meant.
+    fn is_given(&self, name: &str) -> bool {
+        match self {
+            Self::Disk { given, .. } => given.contains(name),
+            Self::Embedded(_) => false,
+        }
+    }
+
+    /// The bytes of a file, or why there are none.
+    pub(super) async fn read(&self, name: &str) -> Result<Vec<u8>, String> {
         match self {
             Self::Disk { files, .. } => {
                 let mut paths = files.get(name).into_iter().flatten();
                 let (Some(path), None) = (paths.next(), paths.next()) else {
                     return Err("two of the files given have this name: ingest the folder above them instead".to_owned());
                 };
-                let size = fs_err::tokio::metadata(path).await.map_err(|error| error.to_string())?.len();
+                let size = fs_err::tokio::metadata(path).await.map_err(|error| unreadable(&error))?.len();
                 if size > LARGEST_FILE_BYTES {
                     return Err(format!(
-                        "{} MB is more than the {} MB that one file may have: split it, or leave it out",
+                        "{} MiB is more than the {} MiB that one file may have: split it, or leave it out",
                         size >> 20,
                         LARGEST_FILE_BYTES >> 20
                     ));
                 }
-                fs_err::tokio::read(path).await.map_err(|error| error.to_string())
+                fs_err::tokio::read(path).await.map_err(|error| unreadable(&error))
             }
             Self::Embedded(dir) => dir.get_file(name).map(|file| file.contents().to_vec()).ok_or_else(|| "not embedded".to_owned()),
         }
+    }
+}
+
+/// Why the disk does not give a file.
+#[expect(clippy::wildcard_enum_match_arm, reason = "the others are told by their names")]
+fn unreadable(error: &io::Error) -> String {
+    match error.kind() {
+        io::ErrorKind::NotFound => "it was removed while the folder was read: ingest the folder again".to_owned(),
+        io::ErrorKind::PermissionDenied => "this user may not read it: change its permissions".to_owned(),
+        kind => format!("the disk does not give it ({kind}): copy it to another place and ingest that"),
     }
 }
 
@@ -179,9 +235,9 @@ impl App {
         keep: &(dyn Fn(&Record) -> bool + Sync),
         progress: &(dyn Fn(u64, u64) + Sync),
     ) -> Result<TakenIn, Error> {
-        let mut report = TakenIn::default();
+        let mut told = Told::default();
         let names = folder.names();
-        report.skipped.extend(folder.others().iter().cloned());
+        told.counts.skipped.extend(folder.others().iter().map(|name| (name.clone(), misfit::by_name(name).to_owned())));
         let manifest = read_manifest(folder, &names).await?;
         let (lines, mut files): (Vec<&String>, Vec<&String>) =
             names.iter().filter(|name| !is(name, "toml")).partition(|name| is(name, "jsonl"));
@@ -190,32 +246,33 @@ impl App {
 
         let mut records = Vec::new();
         for name in lines {
-            read_records(folder, name, &mut records, &mut report).await;
+            read_records(folder, name, &mut records, &mut told).await;
         }
         records.retain(|(_, record)| keep(&record.record));
         // What a record names came with it and is no document of its own.
         let sent: BTreeSet<String> = records.iter().flat_map(|(_, record)| record.named()).collect();
         files.retain(|name| !sent.contains(name.as_str()));
-        report.skipped.retain(|name| !sent.contains(name));
+        told.counts.skipped.retain(|(name, _)| !sent.contains(name));
         // Who and what is pointed at comes before what points at it.
         records.sort_by_key(|(_, record)| rank(&record.record));
         let total = count(records.len() + files.len());
         for (done, (place, record)) in records.into_iter().enumerate() {
             match self.put_record(actor, folder, record).await {
-                Ok(()) => report.taken += 1,
-                Err(error) => fatal_or_told(error, place, &mut report)?,
+                Ok(put) => told.count(&put),
+                Err(error) => told.fatal_or_told(error, place)?,
             }
             progress(count(done + 1), total);
         }
         let before = total - count(files.len());
         for (done, name) in files.into_iter().enumerate() {
-            let outcome = self.take_document(actor, folder, name, manifest.get(name.as_str()), audience, &mut report).await;
-            if let Err(error) = outcome {
-                fatal_or_told(error, name.clone(), &mut report)?;
+            match self.take_document(actor, folder, name, manifest.get(name.as_str()), audience).await {
+                Ok(Taken::Put(put)) => told.count(&put),
+                Ok(Taken::LeftOut(reason)) => told.counts.skipped.push((name.clone(), reason)),
+                Err(error) => told.fatal_or_told(error, (name.clone(), 0))?,
             }
             progress(before + count(done + 1), total);
         }
-        Ok(report)
+        Ok(told.into_report())
     }
 
     /// Who may read a document of which nobody says it: who may read it now, else every colleague.
@@ -232,21 +289,32 @@ impl App {
         Ok(kept)
     }
 
-    async fn put_record(&self, actor: &Actor, folder: &Folder, read: Read) -> Result<(), Error> {
+    async fn put_record(&self, actor: &Actor, folder: &Folder, read: Read) -> Result<Put<()>, Error> {
         let Read { file, record } = read;
         match record {
-            Record::Customer(customer) => self.put_customer(actor, customer).await.map(drop),
-            Record::Person(person) => self.put_person(actor, person).await.map(drop),
-            Record::Team(team) => self.put_team(actor, team).await.map(drop),
-            Record::Channel(channel) => self.put_channel(actor, channel).await.map(drop),
-            Record::Ticket { ticket, files } => {
-                let ticket = self.with_files(actor, (folder, &file), ticket, &files).await?;
-                self.put_ticket(actor, ticket).await.map(drop)
+            Record::Customer(customer) => self.put_customer(actor, customer).await.map(Put::without_item),
+            Record::Person(person) => self.put_person(actor, person).await.map(Put::without_item),
+            Record::Team(team) => self.put_team(actor, team).await.map(Put::without_item),
+            Record::Channel(channel) => self.put_channel(actor, channel).await.map(Put::without_item),
+            Record::Ticket { mut ticket, files } => {
+                let named = self.with_files(actor, (folder, &file), &mut ticket, &files).await;
+                let uploaded = ticket.comments.iter().flat_map(|comment| &comment.attachments).chain(&ticket.attachments);
+                let uploaded: Vec<AttachmentId> = uploaded.copied().collect();
+                let put = async {
+                    named?;
+                    self.put_ticket(actor, ticket).await
+                };
+                self.or_take_back(actor, &uploaded, put).await.map(Put::without_item)
             }
-            Record::Thread { ticket, thread, files } => {
+            Record::Thread { ticket, mut thread, files } => {
                 let ticket = self.ticket_by_reference(actor, &ticket).await?.ticket.id;
-                let thread = self.thread_with_files(actor, (folder, &file), thread, &files).await?;
-                self.open_thread(actor, ticket, thread).await.map(drop)
+                let named = self.thread_with_files(actor, (folder, &file), &mut thread, &files).await;
+                let uploaded: Vec<AttachmentId> = thread.messages.iter().flat_map(|message| message.attachments.clone()).collect();
+                let put = async {
+                    named?;
+                    self.open_thread(actor, ticket, thread).await
+                };
+                self.or_take_back(actor, &uploaded, put).await.map(Put::without_item)
             }
             Record::Label(label) => self.put_label(actor, label.label).await,
         }
@@ -259,16 +327,18 @@ impl App {
         name: &str,
         known: Option<&(String, Entry)>,
         audience: Option<&Audience>,
-        report: &mut TakenIn,
-    ) -> Result<(), Error> {
-        let bytes = folder.read(name).await.map_err(|reason| Error::invalid(name, reason))?;
-        if Format::sniff(name, &bytes).is_none() {
-            report.skipped.push(name.to_owned());
-            return Ok(());
+    ) -> Result<Taken, Error> {
+        let bytes = folder.read(name).await.map_err(|reason| Error::invalid("file", reason))?;
+        // Whoever names a file in a manifest says that it is a document, whatever its name says.
+        let misfit = misfit::by_bytes(name, &bytes).or_else(|| misfit::as_list(name).filter(|_| known.is_none()));
+        match misfit {
+            Some(reason) if folder.is_given(name) => return Err(Error::invalid("file", reason)),
+            Some(reason) => return Ok(Taken::LeftOut(reason.to_owned())),
+            None => {}
         }
         let external_id = known.map_or_else(|| name.to_owned(), |(id, _)| id.clone());
         let entry = known.map(|(_, entry)| entry);
-        let said = entry.and_then(|entry| entry.audience.as_ref()).map(read_audience).transpose()?;
+        let said = entry.map(Entry::audience).transpose()?.flatten();
         let audience = match said.or_else(|| audience.cloned()) {
             Some(said) => said,
             None => self.kept_audience(actor, &external_id, &bytes).await?,
@@ -288,51 +358,29 @@ impl App {
                 .map_err(|error: crate::domain::time::InvalidTimestamp| Error::invalid("updated_at", error))?,
         };
         if self.is_unchanged(actor, &document).await? {
-            report.unchanged += 1;
-            return Ok(());
+            return Ok(Taken::Put(Put::new((), Change::Unchanged)));
         }
-        self.put_document(actor, document).await?;
-        report.taken += 1;
-        Ok(())
+        Ok(Taken::Put(self.put_document(actor, document).await?.without_item()))
     }
 }
 
-/// Reads `documents.toml` where there is one; gives each named file its id and entry.
-///
-/// # Errors
-/// [`Error::Invalid`] when it does not parse: without it nobody knows who may read the documents, so none is taken in. The same where
-/// several paths were given: it speaks of the files of its own folder, and their names may be those of files of another.
-async fn read_manifest(folder: &Folder, names: &[String]) -> Result<BTreeMap<String, (String, Entry)>, Error> {
-    const NAME: &str = "documents.toml";
-    if !names.iter().any(|name| name == NAME) {
-        return Ok(BTreeMap::new());
-    }
-    if matches!(folder, Folder::Disk { are_several: true, .. }) {
-        return Err(Error::invalid(
-            NAME,
-            "it speaks for the files of one folder: ingest that folder by itself, and the other paths after it",
-        ));
-    }
-    let parsed = match folder.read(NAME).await {
-        Ok(bytes) => String::from_utf8(bytes)
-            .map_err(|error| error.to_string())
-            .and_then(|text| toml::from_str::<Manifest>(&text).map_err(|error| error.to_string())),
-        Err(reason) => Err(reason),
-    };
-    match parsed {
-        Ok(Manifest { documents }) => Ok(documents.into_iter().map(|(id, entry)| (entry.file.clone(), (id, entry))).collect()),
-        Err(reason) => Err(Error::invalid(NAME, reason)),
-    }
+/// What became of a file that may be a document.
+enum Taken {
+    Put(Put<()>),
+    LeftOut(String),
 }
 
-async fn read_records(folder: &Folder, name: &str, records: &mut Vec<(String, Read)>, report: &mut TakenIn) {
+async fn read_records(folder: &Folder, name: &str, records: &mut Vec<(Place, Read)>, told: &mut Told) {
     let bytes = match folder.read(name).await {
         Ok(bytes) => bytes,
-        Err(reason) => return report.failed.push((name.to_owned(), reason)),
+        Err(reason) => {
+            told.failed.insert((name.to_owned(), 0), reason);
+            return;
+        }
     };
     let labels = Path::new(name).file_name().is_some_and(|file| file.to_string_lossy().starts_with("labels"));
     for (line, number) in bytes.split(|byte| *byte == b'\n').zip(1..) {
-        let place = format!("{name} line {number}");
+        let place = (name.to_owned(), number);
         let read = match std::str::from_utf8(line) {
             Ok(text) if text.trim().is_empty() => continue,
             Ok(text) if labels => parse_label(text).map(Record::Label).map_err(|error| error.to_string()),
@@ -341,36 +389,10 @@ async fn read_records(folder: &Folder, name: &str, records: &mut Vec<(String, Re
         };
         match read {
             Ok(record) => records.push((place, Read { file: name.to_owned(), record })),
-            Err(reason) => report.failed.push((place, reason)),
+            Err(reason) => {
+                told.failed.insert(place, reason);
+            }
         }
-    }
-}
-
-/// An error that the next record may not have is told and left behind; any other ends the run.
-fn fatal_or_told(error: Error, place: String, report: &mut TakenIn) -> Result<(), Error> {
-    match error {
-        Error::Invalid { .. } | Error::TooLarge { .. } | Error::TooMuchUnsent { .. } | Error::NotFound { .. } | Error::Conflict(_) => {
-            report.failed.push((place, error.to_string()));
-            Ok(())
-        }
-        Error::Forbidden { .. } | Error::Unauthenticated | Error::Overloaded { .. } | Error::Unavailable { .. } | Error::Internal(_) => {
-            Err(error)
-        }
-    }
-}
-
-fn read_audience(audience: &EntryAudience) -> Result<Audience, Error> {
-    match audience {
-        EntryAudience::Word(word) if word == "public" => Ok(Audience::Public),
-        EntryAudience::Word(word) if word == "internal" => Ok(Audience::Internal),
-        EntryAudience::Word(word) => {
-            Err(Error::invalid("audience", format!("`{word}` is not an audience: expected `public`, `internal` or teams")))
-        }
-        EntryAudience::Teams { teams } => teams
-            .iter()
-            .map(|team| team.parse().map_err(|error| Error::invalid("audience", error)))
-            .collect::<Result<_, _>>()
-            .map(Audience::Teams),
     }
 }
 

@@ -17,6 +17,8 @@ mod identity;
 mod indexing;
 mod knowledge;
 mod lease;
+mod manifest;
+mod misfit;
 mod named_files;
 mod panel;
 mod password;
@@ -43,14 +45,14 @@ use tokio::sync::Mutex;
 use tokio::task::JoinHandle;
 use tokio_util::task::TaskTracker;
 
-pub use attachment::{Received, StoredFile, UnsentLimits, Upload};
+pub use attachment::{MOST_FILES_OF_A_MESSAGE, Received, StoredFile, UnsentLimits, Upload};
 pub use clock::{Clock, jitter, wall_clock};
 pub use error::{Error, Fault};
 pub use folder::{Folder, TakenIn};
 pub use idempotency::{Claimed, KeyedRequest, Known, StoredResponse};
 pub use indexing::IndexReport;
 pub use panel::Answer;
-pub use password::{Hasher, Paused};
+pub use password::{Argon2id, Hasher, Scheme};
 pub use people::Profile;
 pub use register::Imported;
 pub use search::Found;
@@ -67,7 +69,7 @@ use crate::domain::user::{Actor, Permission};
 use crate::domain::vocabulary::Language;
 use crate::embed::{Embedder, Purpose};
 use crate::index::Index;
-use crate::store::Store;
+use crate::store::{Change, Store};
 use crate::text::clean::CleanText;
 use crate::text::extract::Limits;
 
@@ -124,13 +126,26 @@ struct Inner {
     begun: TaskTracker,
 }
 
-/// Something that was put, and whether it is new.
+/// Something that was put, and what that did.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Put<T> {
     /// The thing as it is now.
     pub item: T,
     /// Whether it was not there before.
     pub created: bool,
+    /// Whether it is new, or anything of it is different now.
+    pub changed: bool,
+}
+
+impl<T> Put<T> {
+    fn new(item: T, change: Change) -> Self {
+        Self { item, created: change == Change::Created, changed: change != Change::Unchanged }
+    }
+
+    /// What it did, without the thing.
+    fn without_item(self) -> Put<()> {
+        Put { item: (), created: self.created, changed: self.changed }
+    }
 }
 
 /// When vectors are needed.

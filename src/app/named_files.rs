@@ -61,14 +61,14 @@ impl App {
         &self,
         actor: &Actor,
         (folder, naming): (&Folder, &str),
-        mut ticket: NewTicket,
+        ticket: &mut NewTicket,
         files: &NamedFiles,
-    ) -> Result<NewTicket, Error> {
-        ticket.attachments.extend(self.upload_named(actor, folder, naming, &files.own).await?);
+    ) -> Result<(), Error> {
+        self.upload_named(actor, folder, naming, &files.own, &mut ticket.attachments).await?;
         for (comment, named) in ticket.comments.iter_mut().zip(&files.each) {
-            comment.attachments.extend(self.upload_named(actor, folder, naming, named).await?);
+            self.upload_named(actor, folder, naming, named, &mut comment.attachments).await?;
         }
-        Ok(ticket)
+        Ok(())
     }
 
     /// Gives the messages of a side conversation the files that its line names.
@@ -76,28 +76,35 @@ impl App {
         &self,
         actor: &Actor,
         (folder, naming): (&Folder, &str),
-        mut thread: NewThread,
+        thread: &mut NewThread,
         files: &NamedFiles,
-    ) -> Result<NewThread, Error> {
+    ) -> Result<(), Error> {
         if let Some(first) = thread.messages.first_mut() {
-            first.attachments.extend(self.upload_named(actor, folder, naming, &files.own).await?);
+            self.upload_named(actor, folder, naming, &files.own, &mut first.attachments).await?;
         }
         // The first message may be the line's own `body`, which stands before its `messages`.
         let before = thread.messages.len().saturating_sub(files.each.len());
         for (message, named) in thread.messages.iter_mut().skip(before).zip(&files.each) {
-            message.attachments.extend(self.upload_named(actor, folder, naming, named).await?);
+            self.upload_named(actor, folder, naming, named, &mut message.attachments).await?;
         }
-        Ok(thread)
+        Ok(())
     }
 
-    async fn upload_named(&self, actor: &Actor, folder: &Folder, naming: &str, named: &[String]) -> Result<Vec<AttachmentId>, Error> {
-        let mut ids = Vec::with_capacity(named.len());
+    /// Each file's id is in `uploaded` as soon as it is kept, so that it can be taken back where a later one is refused.
+    async fn upload_named(
+        &self,
+        actor: &Actor,
+        folder: &Folder,
+        naming: &str,
+        named: &[String],
+        uploaded: &mut Vec<AttachmentId>,
+    ) -> Result<(), Error> {
         for named in named {
             let bytes = read(folder, naming, named, self.attachment_limit_bytes()).await?;
             let new = NewAttachment { name: named.clone(), declared_type: None };
-            ids.push(self.put_bytes(actor, new, &bytes).await?.id);
+            uploaded.push(self.put_bytes(actor, new, &bytes).await?.id);
         }
-        Ok(ids)
+        Ok(())
     }
 }
 

@@ -1,13 +1,13 @@
 //! Hashing passwords: slow on purpose, off the threads that answer calls, and only a few at once.
 
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::fmt::Debug;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use argon2::password_hash::phc::PasswordHash;
 use argon2::password_hash::{PasswordHasher, PasswordVerifier};
 use argon2::{Algorithm, Argon2, Params, Version};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::sync::Semaphore;
 
 use crate::app::clock::random;
 use crate::app::error::Error;
@@ -26,52 +26,58 @@ const AT_ONCE: usize = 2;
 /// Whoever waits longer for a turn is told to come back.
 const LONGEST_WAIT: Duration = Duration::from_secs(4);
 
+/// How a hash is made of a password, and compared with one: both take as long.
+pub trait Scheme: Debug + Send + Sync {
+    /// The hash of a password, with its parameters and a fresh salt.
+    ///
+    /// # Errors
+    /// [`Error::Internal`] where that cannot be.
+    fn hash(&self, password: &Password) -> Result<String, Error>;
+
+    /// Whether a hash is the one of a password.
+    ///
+    /// # Errors
+    /// [`Error::Internal`] for a hash that cannot be read.
+    fn fits(&self, password: &Password, hash: &str) -> Result<bool, Error>;
+}
+
+/// The scheme that is used.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Argon2id;
+
+impl Scheme for Argon2id {
+    fn hash(&self, password: &Password) -> Result<String, Error> {
+        let hash = argon2()?.hash_password_with_salt(password.expose().as_bytes(), &random::<16>());
+        hash.map(|hash: PasswordHash| hash.to_string()).map_err(|_| Error::internal("a password cannot be hashed"))
+    }
+
+    fn fits(&self, password: &Password, hash: &str) -> Result<bool, Error> {
+        let hash = PasswordHash::new(hash).map_err(|_| Error::internal("a password's hash cannot be read"))?;
+        Ok(argon2()?.verify_password(password.expose().as_bytes(), &hash).is_ok())
+    }
+}
+
 /// What makes and checks hashes; cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Hasher {
+    scheme: Arc<dyn Scheme>,
     turns: Arc<Semaphore>,
     longest_wait: Duration,
     /// The hash of a password that nobody has: checked where there is no other, so that the answer takes as long.
     decoy: Arc<OnceLock<String>>,
-    counts: Arc<Counts>,
-}
-
-/// What a hasher did since it was made.
-#[derive(Debug, Default)]
-struct Counts {
-    asked: AtomicU64,
-    hashed: AtomicU64,
 }
 
 impl Default for Hasher {
     fn default() -> Self {
-        Self::waiting_at_most(LONGEST_WAIT)
+        Self::new(Arc::new(Argon2id), LONGEST_WAIT)
     }
 }
 
 impl Hasher {
     /// One at which nobody waits longer for a turn.
     #[must_use]
-    pub fn waiting_at_most(longest_wait: Duration) -> Self {
-        Self { turns: Arc::new(Semaphore::new(AT_ONCE)), longest_wait, decoy: Arc::default(), counts: Arc::default() }
-    }
-
-    /// Takes every turn until what it gives is dropped: meanwhile whoever comes waits.
-    pub async fn pause(&self) -> Paused {
-        let turns = Arc::clone(&self.turns).acquire_many_owned(u32::try_from(AT_ONCE).unwrap_or(u32::MAX)).await;
-        Paused { _turns: turns.ok() }
-    }
-
-    /// How many came for a turn so far.
-    #[must_use]
-    pub fn asked(&self) -> u64 {
-        self.counts.asked.load(Ordering::Relaxed)
-    }
-
-    /// How many hashes were computed so far, to keep one or to compare with one: each takes the same time.
-    #[must_use]
-    pub fn hashed(&self) -> u64 {
-        self.counts.hashed.load(Ordering::Relaxed)
+    pub fn new(scheme: Arc<dyn Scheme>, longest_wait: Duration) -> Self {
+        Self { scheme, turns: Arc::new(Semaphore::new(AT_ONCE)), longest_wait, decoy: Arc::default() }
     }
 
     /// The hash of a password, with its parameters and a fresh salt.
@@ -79,8 +85,8 @@ impl Hasher {
     /// # Errors
     /// [`Error::Overloaded`] when too many wait for a turn.
     pub(crate) async fn hash(&self, password: Password) -> Result<String, Error> {
-        let counts = Arc::clone(&self.counts);
-        self.take_turn(move || hash(&password, &counts)).await?
+        let scheme = Arc::clone(&self.scheme);
+        self.take_turn(move || scheme.hash(&password)).await?
     }
 
     /// Whether a password is the one of a hash; never, but after as long a time, where one of them is missing.
@@ -88,24 +94,20 @@ impl Hasher {
     /// # Errors
     /// [`Error::Overloaded`] when too many wait for a turn.
     pub(crate) async fn is_right(&self, password: Option<Password>, kept: Option<String>) -> Result<bool, Error> {
-        let (decoy, counts) = (Arc::clone(&self.decoy), Arc::clone(&self.counts));
+        let (decoy, scheme) = (Arc::clone(&self.decoy), Arc::clone(&self.scheme));
         self.take_turn(move || {
             // Made at the first try of all, whoever it is for, so that the first unknown name takes no longer than a known one.
             let decoy = if let Some(decoy) = decoy.get() {
                 decoy
             } else {
-                let made = hash(&Password::typed(&hex::encode(random::<32>())).ok_or_else(too_long)?, &counts)?;
+                let made = scheme.hash(&Password::typed(&hex::encode(random::<32>())).ok_or_else(too_long)?)?;
                 decoy.get_or_init(|| made)
             };
             let (password, is_possible) = match password {
                 Some(password) => (password, kept.is_some()),
                 None => (Password::typed("").ok_or_else(too_long)?, false),
             };
-            let kept =
-                PasswordHash::new(kept.as_ref().unwrap_or(decoy)).map_err(|_| Error::internal("a password's hash cannot be read"))?;
-            counts.hashed.fetch_add(1, Ordering::Relaxed);
-            let fits = argon2()?.verify_password(password.expose().as_bytes(), &kept).is_ok();
-            Ok(fits && is_possible)
+            Ok(scheme.fits(&password, kept.as_ref().unwrap_or(decoy))? && is_possible)
         })
         .await?
     }
@@ -113,7 +115,6 @@ impl Hasher {
     /// # Cancel safety
     /// A hash that was begun is made to its end, and its turn is over only then.
     async fn take_turn<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T, Error> {
-        self.counts.asked.fetch_add(1, Ordering::Relaxed);
         let turn = tokio::time::timeout(self.longest_wait, Arc::clone(&self.turns).acquire_owned()).await;
         let turn = turn.map_err(|_| Error::Overloaded { retry_after_seconds: 2 })?.map_err(Error::internal)?;
         let work = move || {
@@ -123,18 +124,6 @@ impl Hasher {
         };
         tokio::task::spawn_blocking(work).await.map_err(Error::internal)
     }
-}
-
-/// Every turn of a hasher: while it is held, nothing is hashed.
-#[derive(Debug)]
-pub struct Paused {
-    _turns: Option<OwnedSemaphorePermit>,
-}
-
-fn hash(password: &Password, counts: &Counts) -> Result<String, Error> {
-    counts.hashed.fetch_add(1, Ordering::Relaxed);
-    let hash = argon2()?.hash_password_with_salt(password.expose().as_bytes(), &random::<16>());
-    hash.map(|hash: PasswordHash| hash.to_string()).map_err(|_| Error::internal("a password cannot be hashed"))
 }
 
 fn too_long() -> Error {
@@ -148,7 +137,25 @@ fn argon2() -> Result<Argon2<'static>, Error> {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::atomic::{AtomicU64, Ordering};
+
     use super::*;
+
+    /// Counts what it does.
+    #[derive(Debug, Default)]
+    struct Counted(AtomicU64);
+
+    impl Scheme for Counted {
+        fn hash(&self, password: &Password) -> Result<String, Error> {
+            self.0.fetch_add(1, Ordering::Relaxed);
+            Argon2id.hash(password)
+        }
+
+        fn fits(&self, password: &Password, hash: &str) -> Result<bool, Error> {
+            self.0.fetch_add(1, Ordering::Relaxed);
+            Argon2id.fits(password, hash)
+        }
+    }
 
     fn password(text: &str) -> Password {
         Password::choose(text).unwrap()
@@ -172,22 +179,23 @@ mod tests {
         let kept = Hasher::default().hash(password("kelp-otter 9")).await.unwrap();
         let typed = || Some(password("kelp-otter 8"));
         for (typed, kept) in [(typed(), Some(kept.clone())), (typed(), None), (None, Some(kept)), (None, None)] {
-            let hasher = Hasher::default();
+            let counted = Arc::new(Counted::default());
+            let hasher = Hasher::new(counted.clone(), LONGEST_WAIT);
             // The first of all makes the decoy, whoever it is; from then on each is one comparison.
             for hashes in [2, 3] {
                 assert!(!hasher.is_right(typed.clone(), kept.clone()).await.unwrap());
-                assert_eq!(hasher.hashed(), hashes, "{} {}", typed.is_some(), kept.is_some());
+                assert_eq!(counted.0.load(Ordering::Relaxed), hashes, "{} {}", typed.is_some(), kept.is_some());
             }
         }
     }
 
     #[tokio::test]
     async fn whoever_would_wait_too_long_is_told_to_come_back() {
-        let hasher = Hasher::waiting_at_most(Duration::ZERO);
-        let paused = hasher.pause().await;
+        let hasher = Hasher::new(Arc::new(Argon2id), Duration::ZERO);
+        let turns = hasher.turns.acquire_many(u32::try_from(AT_ONCE).unwrap()).await.unwrap();
         let refused = hasher.hash(password("kelp-otter 9")).await;
         assert!(matches!(refused, Err(Error::Overloaded { .. })), "{refused:?}");
-        drop(paused);
+        drop(turns);
         hasher.hash(password("kelp-otter 9")).await.unwrap();
     }
 

@@ -113,7 +113,7 @@ impl App {
             self.enqueue(&mut tx, actor.workspace, JobKind::IndexPending);
         }
         tx.commit().await?;
-        Ok(Put { item: person, created: change == Change::Created })
+        Ok(Put::new(person, change))
     }
 
     /// Removes a person; their messages stay.
@@ -149,7 +149,7 @@ impl App {
         let mut tx = self.store().begin().await?;
         let change = store::person::save_team(&mut tx, actor.workspace, &team).await?;
         tx.commit().await?;
-        Ok(Put { item: team, created: change == Change::Created })
+        Ok(Put::new(team, change))
     }
 
     /// Removes a team of which nobody is any more.
@@ -198,7 +198,7 @@ impl App {
         let mut tx = self.store().begin().await?;
         let change = store::person::save_channel(&mut tx, actor.workspace, &channel).await?;
         tx.commit().await?;
-        Ok(Put { item: channel, created: change == Change::Created })
+        Ok(Put::new(channel, change))
     }
 
     /// Removes a channel; side conversations that went there stay.

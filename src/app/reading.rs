@@ -3,8 +3,9 @@
 use crate::app::App;
 use crate::app::clock::random;
 use crate::app::error::Error;
+use crate::blobs::Sealed;
 use crate::connectors::files::{self, FileError};
-use crate::domain::attachment::{Attachment, Excerpt, Place, Reading};
+use crate::domain::attachment::{Attachment, ContentHash, Excerpt, Place, Reading};
 use crate::domain::audience::{Reader, Scope};
 use crate::domain::id::{AttachmentId, ExcerptId, WorkspaceId};
 use crate::domain::intake::NewAttachment;
@@ -50,13 +51,15 @@ impl App {
         let enclosed = self.keep_enclosed(&attachment, enclosed).await?;
         let mut tx = self.store().begin().await?;
         // Reading took its time: the message may have gone to another ticket or other readers since.
-        let Some((attachment, place)) = store::attachment::hold(&mut tx, workspace, id).await? else { return Ok(()) };
-        self.enclose(&mut tx, &attachment, place, enclosed).await?;
-        if store::attachment::note_reading(&mut tx, workspace, id, &reading, &excerpts).await? {
-            self.enqueue(&mut tx, workspace, JobKind::IndexPending);
-            self.announce(&mut tx, workspace, place.ticket(), "attachment.read");
+        if let Some((attachment, place)) = store::attachment::hold(&mut tx, workspace, id).await? {
+            self.enclose(&mut tx, &attachment, place, &enclosed).await?;
+            if store::attachment::note_reading(&mut tx, workspace, id, &reading, &excerpts).await? {
+                self.enqueue(&mut tx, workspace, JobKind::IndexPending);
+                self.announce(&mut tx, workspace, place.ticket(), "attachment.read");
+            }
         }
-        Ok(tx.commit().await?)
+        tx.commit().await?;
+        self.settle(workspace, &enclosed).await
     }
 
     /// Has attachments read whose own job is dead.
@@ -70,8 +73,9 @@ impl App {
         Ok(u64::try_from(unread.len()).unwrap_or(0))
     }
 
-    /// Keeps the files of a mail, so that they can be sent; those that are too large are only in the mail.
-    async fn keep_enclosed(&self, mail: &Attachment, enclosed: Vec<Enclosed>) -> Result<Vec<AttachmentId>, Error> {
+    /// Keeps the bytes of a mail's files, so that they can be sent; those that are too large are only in the mail. Their rows come with the
+    /// sending, so that none of them ever waits to be sent.
+    async fn keep_enclosed(&self, mail: &Attachment, enclosed: Vec<Enclosed>) -> Result<Vec<(Attachment, Sealed)>, Error> {
         let mut kept = Vec::with_capacity(enclosed.len());
         for Enclosed { name, bytes } in enclosed.into_iter().take(MOST_WITH_MAILS) {
             let size_bytes = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
@@ -82,19 +86,36 @@ impl App {
             let new = NewAttachment { name, declared_type: None };
             let mut upload = self.blobs().receive().await?;
             upload.write(&bytes).await?;
-            kept.push(self.keep_sealed(mail.workspace, &mail.uploaded_by, new, upload.seal().await?).await?.id);
+            let sealed = upload.seal().await?;
+            self.blobs().keep(mail.workspace, &sealed).await?;
+            kept.push((self.described(mail.workspace, &mail.uploaded_by, new, &sealed), sealed));
         }
         Ok(kept)
     }
 
     /// Makes files of a mail attachments of the message that the mail came with; those that are there already stay as they are.
-    async fn enclose(&self, tx: &mut Tx, mail: &Attachment, place: Place, files: Vec<AttachmentId>) -> Result<(), Error> {
+    async fn enclose(&self, tx: &mut Tx, mail: &Attachment, place: Place, files: &[(Attachment, Sealed)]) -> Result<(), Error> {
         let everything = Scope::new(mail.workspace, Reader::Everything);
         let there = store::attachment::of_ticket(&mut *tx, &everything, place.ticket()).await?;
         let free = MOST_WITH_MAILS.saturating_sub(there.iter().filter(|known| known.place == Some(place)).count());
-        for id in files.into_iter().take(free) {
-            if store::attachment::send(tx, mail.workspace, &mail.uploaded_by, id, place).await? == Sending::Sent {
-                self.enqueue(tx, mail.workspace, JobKind::ReadAttachment(id));
+        for (file, _) in files.iter().take(free) {
+            store::attachment::insert(tx, file).await?;
+            if store::attachment::send(tx, mail.workspace, &mail.uploaded_by, file.id, place).await? == Sending::Sent {
+                self.enqueue(tx, mail.workspace, JobKind::ReadAttachment(file.id));
+            }
+        }
+        Ok(())
+    }
+
+    /// Sees to it that the bytes of a mail's files are there where a row needs them, and nowhere else.
+    async fn settle(&self, workspace: WorkspaceId, files: &[(Attachment, Sealed)]) -> Result<(), Error> {
+        let hashes: Vec<ContentHash> = files.iter().map(|(file, _)| file.hash.clone()).collect();
+        let needed = store::attachment::kept_among(self.store(), workspace, &hashes).await?;
+        for (file, sealed) in files {
+            if needed.contains(&file.hash) {
+                self.keep_still(workspace, sealed).await?;
+            } else {
+                self.discard(workspace, &file.hash).await?;
             }
         }
         Ok(())

@@ -21,7 +21,8 @@ const USED_EVERY_SECONDS: i64 = 60;
 
 /// An account is held after five wrong passwords in a row: from 30 seconds on, twice as long each time, 15 minutes at most. NIST SP
 /// 800-63B (section 3.2.2) asks for at most 100 failures in a row; at this pace those take a day, during which no more than 24 heal.
-const ACCOUNT: Backoff = Backoff { free: 5, first_seconds: 30, longest_seconds: 15 * 60, heals_every_seconds: 3600 };
+/// No failure is forgotten before it has healed, and none heals more slowly than these.
+pub(super) const ACCOUNT: Backoff = Backoff { free: 5, first_seconds: 30, longest_seconds: 15 * 60, heals_every_seconds: 3600 };
 /// A network address may stand for a whole office, so more of its tries are free. Its failures heal no faster than it may try at the
 /// longest hold, so that whoever goes on guessing stays there.
 const ADDRESS: Backoff = Backoff { free: 20, first_seconds: 30, longest_seconds: 15 * 60, heals_every_seconds: 15 * 60 };

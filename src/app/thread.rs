@@ -68,7 +68,7 @@ impl App {
             self.ticket_changed(&mut tx, actor.workspace, ticket, "side_conversation.changed");
         }
         tx.commit().await?;
-        Ok(Put { item: self.thread(actor, saved.id).await?, created: saved.change == Change::Created })
+        Ok(Put { item: self.thread(actor, saved.id).await?, created: saved.change == Change::Created, changed })
     }
 
     /// The side conversations of a ticket, oldest first.
@@ -87,9 +87,20 @@ impl App {
     /// [`Error::NotFound`] for one that is not in the actor's workspace.
     pub async fn thread(&self, actor: &Actor, id: ThreadId) -> Result<ThreadHistory, Error> {
         self.allow(actor, Permission::Read)?;
-        store::thread::get(self.store(), &actor.scope(), id)
-            .await?
-            .ok_or_else(|| Error::NotFound { kind: "side conversation", id: id.to_string() })
+        store::thread::get(self.store(), &actor.scope(), id).await?.ok_or_else(|| not_found(&id))
+    }
+
+    /// A side conversation by its id or by its id in the system it comes from.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] when neither is known.
+    pub async fn thread_by_reference(&self, actor: &Actor, reference: &str) -> Result<ThreadHistory, Error> {
+        self.allow(actor, Permission::Read)?;
+        if let Ok(id) = reference.parse() {
+            return self.thread(actor, id).await;
+        }
+        let found = store::thread::by_external_id(self.store(), &actor.scope(), reference).await?;
+        found.ok_or_else(|| not_found(&reference))
     }
 
     /// Adds a message; the same message twice is one.
@@ -98,13 +109,17 @@ impl App {
     /// [`Error::NotFound`] for a side conversation that is not in the actor's workspace.
     pub async fn add_message(&self, actor: &Actor, thread: ThreadId, new: NewMessage) -> Result<Message, Error> {
         self.allow(actor, Permission::Work)?;
-        let history = self.thread(actor, thread).await?;
         if new.body.trim().is_empty() {
+            // Whoever may not know of the side conversation learns nothing of it by an empty text either.
+            self.thread(actor, thread).await?;
             return Err(Error::invalid("body", "the message is empty: write something"));
         }
         let now = self.now();
         let (mut message, files) = message_row(new, thread, now, now);
         let mut tx = self.store().begin().await?;
+        // Held, so that it is on this ticket still when its message and files are.
+        store::thread::hold(&mut tx, actor.workspace, thread).await?;
+        let history = store::thread::get(&mut tx, &actor.scope(), thread).await?.ok_or_else(|| not_found(&thread))?;
         let saved = store::thread::add_message(&mut tx, actor.workspace, &message).await?;
         let place = Place::Message(history.thread.ticket, thread, saved.id);
         let is_sent = self.send_attachments(&mut tx, actor, &files, place, "attachment_ids").await?;
@@ -167,6 +182,10 @@ impl App {
         let entities = entity::find(text, &knowledge.patterns);
         Ok(leak::check(text, &entities, None, leak::recipients(recipients, &directory)))
     }
+}
+
+fn not_found(id: &impl ToString) -> Error {
+    Error::NotFound { kind: "side conversation", id: id.to_string() }
 }
 
 /// A message as it is kept, and the files that go with it; `otherwise` is when it was written if its source does not say.

@@ -29,7 +29,8 @@ impl App {
     /// Takes a ticket in: creates it, or updates the one with its `external_id`; its panel is prepared in the background.
     ///
     /// # Errors
-    /// [`Error::Invalid`] when subject and body are both empty; [`Error::Conflict`] when a comment is there for other readers.
+    /// [`Error::Invalid`] when subject and body are both empty; [`Error::ConflictAt`] when a comment is there for other readers, and then
+    /// nothing is taken in.
     pub async fn put_ticket(&self, actor: &Actor, new: NewTicket) -> Result<Put<TicketHistory>, Error> {
         self.allow(actor, Permission::Work)?;
         if new.subject.trim().is_empty() && new.body.trim().is_empty() {
@@ -85,8 +86,8 @@ impl App {
         changed |= self.send_attachments(&mut tx, actor, &attachments, Place::Ticket(saved.id), "attachment_ids").await?;
         for (position, comment) in comments.into_iter().enumerate() {
             let (comment, files) = comment_row(comment, saved.id, now, written_at);
-            let added =
-                store::ticket::add_comment(&mut tx, actor.workspace, &comment, now).await.map_err(|error| refusal(error, &comment))?;
+            let added = store::ticket::add_comment(&mut tx, actor.workspace, &comment, now).await;
+            let added = added.map_err(|error| refusal(error, &comment, &format!("/comments/{position}")))?;
             changed |= added.change != Change::Unchanged;
             let field = format!("/comments/{position}/attachment_ids");
             changed |= self.send_attachments(&mut tx, actor, &files, Place::Comment(saved.id, added.id), &field).await?;
@@ -95,7 +96,7 @@ impl App {
             self.ticket_changed(&mut tx, actor.workspace, saved.id, "ticket.received");
         }
         tx.commit().await?;
-        Ok(Put { item: self.ticket(actor, saved.id).await?, created: saved.change == Change::Created })
+        Ok(Put { item: self.ticket(actor, saved.id).await?, created: saved.change == Change::Created, changed })
     }
 
     /// A ticket with its comments.
@@ -133,7 +134,7 @@ impl App {
     /// Adds a comment to a ticket; the same comment twice is one.
     ///
     /// # Errors
-    /// [`Error::NotFound`] for a ticket that is not in the actor's workspace; [`Error::Conflict`] when it is there for other readers.
+    /// [`Error::NotFound`] for a ticket that is not in the actor's workspace; [`Error::ConflictAt`] when it is there for other readers.
     pub async fn add_comment(&self, actor: &Actor, ticket: TicketId, new: NewComment) -> Result<Comment, Error> {
         self.allow(actor, Permission::Work)?;
         self.ticket_exists(actor, ticket).await?;
@@ -143,7 +144,8 @@ impl App {
         let now = self.now();
         let (mut comment, files) = comment_row(new, ticket, now, now);
         let mut tx = self.store().begin().await?;
-        let saved = store::ticket::add_comment(&mut tx, actor.workspace, &comment, now).await.map_err(|error| refusal(error, &comment))?;
+        let saved = store::ticket::add_comment(&mut tx, actor.workspace, &comment, now).await;
+        let saved = saved.map_err(|error| refusal(error, &comment, "public"))?;
         let is_sent = self.send_attachments(&mut tx, actor, &files, Place::Comment(ticket, saved.id), "attachment_ids").await?;
         if saved.change != Change::Unchanged || is_sent {
             self.ticket_changed(&mut tx, actor.workspace, ticket, "ticket.commented");
@@ -153,18 +155,24 @@ impl App {
         Ok(comment)
     }
 
-    /// Keeps what somebody who knows says of a ticket.
+    /// Keeps what somebody who knows says of a ticket; answers what that changed.
     ///
     /// # Errors
     /// [`Error::NotFound`] when no ticket has that `external_id`.
-    pub async fn put_label(&self, actor: &Actor, new: NewLabel) -> Result<(), Error> {
+    pub async fn put_label(&self, actor: &Actor, new: NewLabel) -> Result<Put<()>, Error> {
         self.allow(actor, Permission::Feed)?;
         let NewLabel { ticket, intents, sentiment, urgency, priority, group, assignee, next_step } = new;
         let found = store::ticket::by_external_id(self.store(), &actor.scope(), &ticket).await?.ok_or_else(|| not_found(&ticket))?;
         let label = Label { ticket: found.id, intents, sentiment, urgency, priority, group, assignee, next_step };
         let mut tx = self.store().begin().await?;
+        let change = match store::label::get(&mut tx, actor.workspace, label.ticket).await? {
+            None => Change::Created,
+            Some(known) if known == label => Change::Unchanged,
+            Some(_) => Change::Updated,
+        };
         store::label::save(&mut tx, actor.workspace, &label).await?;
-        Ok(tx.commit().await?)
+        tx.commit().await?;
+        Ok(Put::new((), change))
     }
 
     /// Refuses tickets that the actor's workspace does not have.
@@ -224,16 +232,17 @@ fn comment_row(new: NewComment, ticket: TicketId, now: Timestamp, otherwise: Tim
     (Comment { id: CommentId::at(now, random()), ticket, author, public, body, created_at }, attachments)
 }
 
-/// Why a comment was not added.
-fn refusal(error: StoreError, comment: &Comment) -> Error {
+/// Why a comment was not added; `field` is where it stands in what was sent.
+fn refusal(error: StoreError, comment: &Comment, field: &str) -> Error {
     if !matches!(error, StoreError::Conflict { .. }) {
         return error.into();
     }
     let (there, word) = if comment.public { ("an internal note", "false") } else { ("a public comment", "true") };
-    Error::Conflict(format!(
-        "the ticket has this comment already as {there}, of the same author, moment and text: send it with `public` {word}, or with another \
-         `created_at` if it was written twice"
-    ))
+    let reason = format!(
+        "the ticket has this comment already as {there}, of the same author, moment and text, and who may read it does not change: send it \
+         with `public` {word}, with another `created_at` if it was written twice, or leave it out; nothing of what was sent was taken in"
+    );
+    Error::ConflictAt { field: field.to_owned(), reason }
 }
 
 /// The service's own view, which decides nothing that the actor sees.

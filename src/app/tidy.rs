@@ -66,10 +66,13 @@ impl App {
         let mut moved = Vec::new();
         for LeftBehind { workspace: _, hash, aside } in files {
             match (needed.contains(hash), aside) {
-                (true, Some(_)) => told(self.blobs().put_back(workspace, hash).await),
+                (true, Some(aside)) => {
+                    told(self.blobs().restore(workspace, hash, aside).await);
+                }
                 (false, None) => {
-                    told(self.blobs().set_aside(workspace, hash, now).await);
-                    moved.push(hash.clone());
+                    // One that is gone was set aside by somebody else, who looks after it.
+                    let aside = told(self.blobs().set_aside(workspace, hash, now).await).flatten();
+                    moved.extend(aside.map(|aside| (hash.clone(), aside)));
                 }
                 (false, Some(aside)) if now.seconds_since(aside.since()) >= KEPT_ASIDE_SECONDS => {
                     told(self.blobs().drop_aside(aside).await);
@@ -78,8 +81,10 @@ impl App {
             }
         }
         // Somebody may have kept the same bytes meanwhile.
-        for hash in store::attachment::kept_among(self.store(), workspace, &moved).await? {
-            told(self.blobs().put_back(workspace, &hash).await);
+        let hashes: Vec<ContentHash> = moved.iter().map(|(hash, _)| hash.clone()).collect();
+        let needed = store::attachment::kept_among(self.store(), workspace, &hashes).await?;
+        for (hash, aside) in moved.iter().filter(|(hash, _)| needed.contains(hash)) {
+            told(self.blobs().restore(workspace, hash, aside).await);
         }
         Ok(())
     }
@@ -91,26 +96,21 @@ impl App {
         if !store::attachment::kept_among(self.store(), workspace, one).await?.is_empty() {
             return Ok(());
         }
-        let aside = match self.blobs().set_aside(workspace, hash, self.now()).await {
-            Ok(aside) => aside,
-            Err(error) => {
-                told(Err::<(), _>(error));
-                return Ok(());
-            }
-        };
-        let is_needed = !store::attachment::kept_among(self.store(), workspace, one).await?.is_empty();
-        if is_needed {
-            told(self.blobs().put_back(workspace, hash).await);
-        } else if let Some(aside) = aside {
+        // One that is gone was set aside by somebody else, who looks after it.
+        let Some(aside) = told(self.blobs().set_aside(workspace, hash, self.now()).await).flatten() else { return Ok(()) };
+        if store::attachment::kept_among(self.store(), workspace, one).await?.is_empty() {
             told(self.blobs().drop_aside(&aside).await);
+        } else {
+            told(self.blobs().restore(workspace, hash, &aside).await);
         }
         Ok(())
     }
 }
 
 /// One file that cannot be moved or removed keeps nobody from the others.
-fn told<T>(done: Result<T, BlobError>) {
-    if let Err(error) = done {
-        tracing::warn!(problem.causes = &error as &dyn std::error::Error, "a file that nobody may need is left for the next tidying");
-    }
+fn told<T>(done: Result<T, BlobError>) -> Option<T> {
+    let told = |error: &BlobError| {
+        tracing::warn!(problem.causes = error as &dyn std::error::Error, "a file that nobody may need is left for the next tidying");
+    };
+    done.inspect_err(told).ok()
 }

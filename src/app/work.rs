@@ -2,6 +2,7 @@
 
 use crate::app::App;
 use crate::app::error::{Error, Fault};
+use crate::app::session::ACCOUNT;
 use crate::domain::id::WorkspaceId;
 use crate::domain::job::JobKind;
 use crate::store;
@@ -34,7 +35,7 @@ impl App {
         let workspaces = store::workspace::list(self.store()).await?;
         let mut tx = self.store().begin().await?;
         store::session::sweep(&mut tx, now).await?;
-        store::attempt::sweep(&mut tx, now.plus_seconds(-KEPT_SECONDS)).await?;
+        store::attempt::sweep(&mut tx, now, &ACCOUNT).await?;
         store::idempotency::sweep(&mut tx, now.plus_seconds(-KEPT_SECONDS)).await?;
         for workspace in workspaces {
             self.enqueue(&mut tx, workspace.id, JobKind::Reconcile);

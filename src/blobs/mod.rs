@@ -170,7 +170,7 @@ impl Blobs {
     }
 
     /// Takes a file away from its final name without removing it; `None` when there is none. Afterwards the caller looks once more whether
-    /// anybody needs it, and calls [`Blobs::put_back`] or [`Blobs::drop_aside`]; whoever keeps the same bytes meanwhile looks after their
+    /// anybody needs it, and calls [`Blobs::restore`] or [`Blobs::drop_aside`]; whoever keeps the same bytes meanwhile looks after their
     /// commit whether the file [is there](Blobs::has), and keeps it again. So none of the two can lose the other's file. Nor can two who
     /// remove: each drops only what it has set aside itself, before it looked.
     pub async fn set_aside(&self, workspace: WorkspaceId, hash: &ContentHash, now: Timestamp) -> Result<Option<Aside>, BlobError> {
@@ -181,7 +181,18 @@ impl Blobs {
         Ok(is_moved.then_some(aside))
     }
 
-    /// Gives a file its name back, whoever set it aside; answers whether there was any.
+    /// Gives a file its name back that the caller holds; answers whether it still lay aside.
+    pub async fn restore(&self, workspace: WorkspaceId, hash: &ContentHash, aside: &Aside) -> Result<bool, BlobError> {
+        let path = self.path(workspace, hash);
+        let restored = async {
+            make_private(path.parent().unwrap_or(&self.root))?;
+            ignoring_missing(fs::rename(&aside.path, &path).await)
+        };
+        restored.await.map_err(|source| BlobError::Disk { tried: "put a file back", source })
+    }
+
+    /// Gives a file its name back, whoever set it aside; answers whether there was any. Looks through all that were set aside: who holds
+    /// one [restores](Blobs::restore) it.
     pub async fn put_back(&self, workspace: WorkspaceId, hash: &ContentHash) -> Result<bool, BlobError> {
         let prefix = aside_prefix(workspace, hash);
         let path = self.path(workspace, hash);
@@ -338,6 +349,23 @@ mod tests {
         assert!(matches!(incoming.write(&[0]).await, Err(BlobError::TooLarge { limit_bytes: LIMIT })));
         drop(incoming);
         assert_eq!(files(folder.path()), 0);
+    }
+
+    #[tokio::test]
+    async fn whoever_holds_what_was_set_aside_restores_that_very_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let blobs = Blobs::open(folder.path(), LIMIT).unwrap();
+        let sealed = sealed(&blobs, b"words").await;
+        let (owner, hash) = (workspace(1), sealed.hash());
+        let mut asides = Vec::new();
+        for _ in 0..2 {
+            blobs.keep(owner, &sealed).await.unwrap();
+            asides.push(blobs.set_aside(owner, hash, NOW).await.unwrap().unwrap());
+        }
+        assert!(blobs.restore(owner, hash, &asides[1]).await.unwrap());
+        assert!(blobs.has(owner, hash).await.unwrap());
+        assert!(asides[0].path.exists() && !asides[1].path.exists());
+        assert!(!blobs.restore(owner, hash, &asides[1]).await.unwrap(), "it is there already");
     }
 
     #[tokio::test]

@@ -4,6 +4,7 @@
 //! beside a server, `ingest` waits for that one, and takes over when it is gone. To an index on a server of its own everybody may write,
 //! one at a time by the lease, which passes on by itself when its holder dies.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
@@ -29,17 +30,18 @@ const RESTART_LOOKS: u32 = 30;
 
 #[derive(Serialize)]
 struct Report {
-    taken: u64,
+    created: u64,
+    changed: u64,
     unchanged: u64,
-    skipped: Vec<String>,
-    failed: Vec<Failure>,
+    skipped: Vec<LeftOut>,
+    failed: Vec<LeftOut>,
     indexed: u64,
     /// Rows that are in the database and that nobody is going to index before the next start.
     left: u64,
 }
 
 #[derive(Serialize)]
-struct Failure {
+struct LeftOut {
     place: String,
     reason: String,
 }
@@ -51,6 +53,9 @@ pub(super) async fn ingest(
     audience: Option<IngestAudience>,
     out: &Out,
 ) -> Result<ExitCode, CliError> {
+    if let Some(missing) = paths.iter().find(|path| !path.exists()) {
+        return Err(CliError::Said(format!("`{}` is not there: check the path", missing.display())));
+    }
     let folder = Folder::of(paths).map_err(|source| CliError::File { path: shown(paths), source })?;
     // Beside a server that holds the folder, rows and jobs are written and the server indexes them.
     let lock = match boot::lock(&config.data.dir) {
@@ -72,10 +77,10 @@ pub(super) async fn ingest(
     let (indexed, left) = index(config, &mut running, actor.workspace, &bar, out).await?;
     bar.finish();
 
-    let TakenIn { taken, unchanged, skipped, failed } = taken;
-    let failed: Vec<Failure> = failed.into_iter().map(|(place, reason)| Failure { place, reason }).collect();
+    let TakenIn { created, changed, unchanged, skipped, failed } = taken;
+    let told = |left_out: Vec<(String, String)>| left_out.into_iter().map(|(place, reason)| LeftOut { place, reason }).collect();
     let code = if failed.is_empty() && left == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE };
-    out.result(&Report { taken, unchanged, skipped, failed, indexed, left }, words);
+    out.result(&Report { created, changed, unchanged, skipped: told(skipped), failed: told(failed), indexed, left }, words);
     Ok(code)
 }
 
@@ -112,19 +117,22 @@ async fn index(config: &Config, running: &mut Running, workspace: WorkspaceId, b
 }
 
 fn words(report: &Report) -> String {
-    let mut lines = vec![format!("{} taken in, {} unchanged, {} indexed", report.taken, report.unchanged, report.indexed)];
+    let Report { created, changed, unchanged, skipped, failed, indexed, left: _ } = report;
+    let mut lines = vec![format!("{created} new, {changed} changed, {unchanged} unchanged, {} refused; {indexed} indexed", failed.len())];
     if report.left > 0 {
         lines.push(format!(
             "{} rows are safe in the database, but no job is left to index them: `backchannel jobs list` shows what failed; the next start of the server tries again",
             report.left
         ));
     }
-    if !report.skipped.is_empty() {
-        lines.push(format!("{} of no known format left out: {}", report.skipped.len(), report.skipped.join(", ")));
+    let mut by_reason: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for LeftOut { place, reason } in skipped {
+        by_reason.entry(reason).or_default().push(place);
     }
-    if !report.failed.is_empty() {
-        lines.push(format!("{} could not be read; everything else is in:", report.failed.len()));
-        lines.extend(report.failed.iter().map(|failure| format!("  {}: {}", failure.place, failure.reason)));
+    lines.extend(by_reason.into_iter().map(|(reason, places)| format!("{} left out, {reason}:\n  {}", places.len(), places.join(", "))));
+    if !failed.is_empty() {
+        lines.push("Refused, while everything else is in:".to_owned());
+        lines.extend(failed.iter().map(|LeftOut { place, reason }| format!("  {place}: {reason}")));
     }
     lines.join("\n")
 }

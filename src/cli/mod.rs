@@ -5,12 +5,14 @@
 mod admin;
 mod args;
 mod bench;
+mod demo_token;
 mod ingest;
 mod models;
 mod ops;
 mod out;
 mod serve;
 mod triage;
+mod upkeep;
 
 use std::process::ExitCode;
 

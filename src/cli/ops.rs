@@ -130,21 +130,35 @@ fn data_folder(dir: &Path) -> Finding {
 
 async fn database(config: &Config) -> Finding {
     let looked = async {
-        Ok::<_, StoreError>(match Store::look(&config.database, &config.data.dir).await? {
-            Look::Absent => "none yet: the first start makes it".to_owned(),
+        let said = match Store::look(&config.database, &config.data.dir).await? {
+            Look::Absent => return Ok((false, no_installation(&config.data.dir))),
             Look::Unready => "answers; the next start makes what it does not have yet".to_owned(),
             Look::Ready => {
                 let store = Store::open(&config.database, &config.data.dir).await?;
                 let workspaces = store::workspace::list(&store).await?.len();
                 store.close().await;
-                format!("answers and has {workspaces} workspaces")
+                match workspaces {
+                    1 => "answers and has 1 workspace".to_owned(),
+                    many => format!("answers and has {many} workspaces"),
+                }
             }
-        })
+        };
+        Ok::<_, StoreError>((true, said))
     };
     match looked.await {
-        Ok(said) => Finding { what: "database", fine: true, said },
+        Ok((fine, said)) => Finding { what: "database", fine, said },
         Err(error) => Finding { what: "database", fine: false, said: format!("{error}: check `database.url`") },
     }
+}
+
+/// What to do where nothing was started yet, or the folder is another one.
+fn no_installation(dir: &Path) -> String {
+    let shown = dir.display();
+    let demo = dir.join("demo");
+    let of_demo = if demo.is_dir() { format!(" (`--data-dir {}` for the demo company's)", demo.display()) } else { String::new() };
+    format!(
+        "there is no installation in `{shown}`: check `--data-dir`{of_demo}, or begin one with `backchannel serve` or `backchannel demo`"
+    )
 }
 
 async fn encoder(config: &Config) -> Finding {

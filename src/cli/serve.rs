@@ -8,21 +8,17 @@ use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
-use crate::app::App;
 use crate::boot::{self, Running};
-use crate::cli::CliError;
 use crate::cli::args::ServeRole;
 use crate::cli::models::fetching;
 use crate::cli::out::{Out, Unit};
+use crate::cli::{CliError, demo_token, upkeep};
 use crate::config::Config;
 use crate::demo;
 use crate::domain::user::Actor;
-use crate::domain::vocabulary::Role;
 use crate::jobs::{AppHandler, JobsError, Runner, RunnerOptions};
 use crate::server::{self, ServeError, Service};
 use crate::{app, store, telemetry};
-
-const DEMO_TOKEN: &str = "demo";
 
 /// Serves until it is told to stop.
 pub(super) async fn serve(config: Config, role: ServeRole, out: &Out) -> Result<(), CliError> {
@@ -66,7 +62,7 @@ pub(super) async fn demo(mut config: Config, out: &Out) -> Result<(), CliError> 
     bar.finish();
 
     running.app.tend().await?;
-    let token = fresh_token(&running.app, &actor).await?;
+    let token = demo_token::kept(&running.app, &actor, &config.data.dir).await?;
     let user = actor.user.ok_or_else(|| CliError::Said("the demo has no admin: remove its data folder and start again".to_owned()))?;
     let link = running.app.make_sign_in_link(&actor, user).await?;
     out.line("");
@@ -99,7 +95,7 @@ async fn run(
         None => None,
     };
     let beside = tokio::spawn(beside);
-    let upkeep = (role != ServeRole::Api).then(|| tokio::spawn(upkeep(app.clone())));
+    let upkeep = (role != ServeRole::Api).then(|| tokio::spawn(upkeep::keep_well(app.clone())));
     let workers = (role != ServeRole::Api).then(|| {
         let runner =
             Runner::new(store.clone(), Arc::new(AppHandler::new(app.clone())), app::wall_clock(), app::jitter(), RunnerOptions::default());
@@ -159,26 +155,6 @@ async fn together(
     Ok(served?)
 }
 
-/// Keeps the installation well while it serves: what is due once a day, what is due once an hour, and both when it begins, apart from what
-/// was done before serving.
-async fn upkeep(app: App) {
-    for hour in (0..24_u32).cycle() {
-        let done = async {
-            app.forget_unsent().await?;
-            if hour == 0 { app.tidy_attachments().await } else { Ok(()) }
-        };
-        if let Err(error) = done.await {
-            tracing::warn!(problem.causes = &error as &dyn std::error::Error, "clearing up after files failed and is tried again");
-        }
-        tokio::time::sleep(Duration::from_hours(1)).await;
-        if hour == 23
-            && let Err(error) = app.tend().await
-        {
-            tracing::warn!(problem.causes = &error as &dyn std::error::Error, "the daily upkeep failed and is tried again tomorrow");
-        }
-    }
-}
-
 /// Shows how many panels are still being prepared, until none is.
 async fn watch_panels(store: store::Store, actor: Actor, out: Out) {
     let bar = out.bar("Preparing the panels", Unit::Things);
@@ -197,15 +173,6 @@ async fn watch_panels(store: store::Store, actor: Actor, out: Out) {
         }
         tokio::time::sleep(Duration::from_millis(500)).await;
     }
-}
-
-/// Every start makes a new token, because only its hash is kept, and revokes the one before.
-async fn fresh_token(app: &App, actor: &Actor) -> Result<String, CliError> {
-    for old in app.tokens(actor).await?.into_iter().filter(|token| token.name == DEMO_TOKEN && token.revoked_at.is_none()) {
-        app.revoke_token(actor, old.id).await?;
-    }
-    let (_, secret) = app.create_token(actor, DEMO_TOKEN, Role::Admin, actor.teams.clone()).await?;
-    Ok(secret.expose().to_owned())
 }
 
 /// The bound listeners, so that a taken port is told before anything is opened.

@@ -96,7 +96,26 @@ impl Config {
         for (key, value) in flags {
             layers = layers.merge(Serialized::default(key, value));
         }
-        layers.extract().map_err(|error| ConfigError::Invalid { reason: reason(error) })
+        let config: Self = layers.extract().map_err(|error| ConfigError::Invalid { reason: reason(error) })?;
+        config.check()?;
+        Ok(config)
+    }
+
+    /// Refuses values that cannot go together.
+    fn check(&self) -> Result<(), ConfigError> {
+        let blobs::Options { limit_bytes, unsent_files, unsent_bytes, dir: _ } = self.attachments;
+        if unsent_bytes < limit_bytes {
+            let reason = format!(
+                "`attachments.unsent_bytes` is {unsent_bytes} and `attachments.limit_bytes` is {limit_bytes}, so that the largest files could \
+                 never be uploaded: raise the first to {limit_bytes} at least, or lower the second"
+            );
+            return Err(ConfigError::Invalid { reason });
+        }
+        if unsent_files == 0 {
+            let reason = "`attachments.unsent_files` is 0, so that no file could be uploaded: set 1 or more".to_owned();
+            return Err(ConfigError::Invalid { reason });
+        }
+        Ok(())
     }
 
     /// Pairs of settings that are legal and dangerous, one sentence each.
@@ -214,6 +233,26 @@ mod tests {
             file.display()
         );
         assert_eq!(error, told);
+    }
+
+    #[test]
+    fn a_quota_below_the_largest_file_is_refused_with_what_to_do() {
+        let load = |key: &str, value: &str| {
+            let folder = tempfile::tempdir().unwrap();
+            let file = folder.path().join("desk.toml");
+            fs_err::write(&file, format!("[attachments]\n{key} = {value}\n")).unwrap();
+            Config::load(Some(&file), &BTreeMap::new()).map_err(|error| error.to_string())
+        };
+        let error = load("unsent_bytes", "26214399").unwrap_err();
+        assert!(
+            error.contains("`attachments.unsent_bytes` is 26214399") && error.contains("raise the first to 26214400 at least"),
+            "{error}"
+        );
+        assert!(load("unsent_bytes", "26214400").is_ok());
+        let error = load("limit_bytes", "2000000000").unwrap_err();
+        assert!(error.contains("`attachments.limit_bytes` is 2000000000") && error.contains("lower the second"), "{error}");
+        let error = load("unsent_files", "0").unwrap_err();
+        assert!(error.contains("set 1 or more"), "{error}");
     }
 
     #[test]

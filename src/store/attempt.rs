@@ -85,10 +85,10 @@ pub async fn take_back(tx: &mut Tx, subject: &str, count: i64) -> Result<(), Sto
     Ok(())
 }
 
-/// Forgets subjects that nobody has tried since a moment; answers how many there were.
-pub async fn sweep(tx: &mut Tx, since: Timestamp) -> Result<u64, StoreError> {
-    let sql = Sql::new("DELETE FROM sign_in_attempts WHERE last_at < $1 AND held_until < $1").time(since);
-    tx.execute("forget old tries to sign in", sql).await
+/// Forgets subjects whose failures have all healed, at the pace of the backoff that heals the slowest; answers how many there were.
+pub async fn sweep(tx: &mut Tx, now: Timestamp, slowest: &Backoff) -> Result<u64, StoreError> {
+    let sql = Sql::new("DELETE FROM sign_in_attempts WHERE held_until < $1 AND failures <= ($1 - last_at) / $2").time(now);
+    tx.execute("forget old tries to sign in", sql.int(slowest.heals_every_seconds.max(1).saturating_mul(1_000_000))).await
 }
 
 #[cfg(test)]

@@ -10,9 +10,9 @@ use crate::domain::vocabulary::{EmailAddress, OrderStatus};
 use crate::store::error::StoreError;
 use crate::store::page::{Cursor, Page, PageRequest};
 use crate::store::row::Row;
-use crate::store::sql::{FOLDED_AT_ONCE, IDS_PER_STATEMENT, Sql, folded};
+use crate::store::sql::{IDS_PER_STATEMENT, Sql, folded};
 use crate::store::tx::{Source, Tx};
-use crate::store::{Change, Saved};
+use crate::store::{Change, Saved, fold};
 
 const TABLE: &str = "customers";
 const COLUMNS: &str =
@@ -20,7 +20,6 @@ const COLUMNS: &str =
     FROM customers WHERE workspace = $1";
 const SAVE: &str = "save a customer";
 const READ: &str = "read customers";
-const FOLD: &str = "fold what customers are found by";
 
 /// Adds a customer, or replaces the one with the same external id, else the one with the same address.
 ///
@@ -103,17 +102,13 @@ pub async fn remove(tx: &mut Tx, workspace: WorkspaceId, id: CustomerId) -> Resu
 
 /// Fills in what searches look at, of every customer: rows that were there before its columns.
 pub(super) async fn fold_all(tx: &mut Tx, workspace: WorkspaceId) -> Result<(), StoreError> {
-    let mut after = String::new();
-    loop {
-        let sql = Sql::of(workspace, format!("{COLUMNS} AND id > $2 ORDER BY id LIMIT $3")).text(&after).int(FOLDED_AT_ONCE);
-        let customers = tx.all(FOLD, sql).await?.iter().map(from_row).collect::<Result<Vec<_>, _>>()?;
-        let Some(last) = customers.last() else { return Ok(()) };
-        after = last.id.to_string();
-        for customer in &customers {
-            let sql = Sql::of(workspace, "UPDATE customers SET folded_name = $3, folded_rest = $4 WHERE workspace = $1 AND id = $2");
-            tx.execute(FOLD, sql.id(customer.id).text(folded_name(customer)).text(folded_rest(customer))).await?;
-        }
-    }
+    fold::all(tx, workspace, COLUMNS, |row| {
+        let customer = from_row(row)?;
+        let sql = Sql::of(workspace, "UPDATE customers SET folded_name = $3, folded_rest = $4 WHERE workspace = $1 AND id = $2");
+        let sql = sql.id(customer.id).text(folded_name(&customer)).text(folded_rest(&customer));
+        Ok((customer.id.to_string(), sql))
+    })
+    .await
 }
 
 /// Who they are, as the inbox looks for them too.

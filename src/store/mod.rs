@@ -35,6 +35,7 @@ pub mod user;
 pub mod workspace;
 
 mod error;
+mod fold;
 mod key;
 mod migration;
 mod page;

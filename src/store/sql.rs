@@ -19,9 +19,6 @@ use crate::store::readership;
 /// How many ids one statement asks for; longer lists are asked in pieces.
 pub(super) const IDS_PER_STATEMENT: usize = 256;
 
-/// So many rows are folded at a time, where that was not done when they were written.
-pub(super) const FOLDED_AT_ONCE: i64 = 256;
-
 /// A statement in the making.
 pub(super) struct Sql {
     text: String,

@@ -103,6 +103,12 @@ pub async fn add_message(tx: &mut Tx, workspace: WorkspaceId, message: &Message)
     Ok(Saved { id: Row::new("messages", &row).parsed("id")?, change: Change::Unchanged })
 }
 
+/// Lets nobody else move or change a side conversation until the transaction ends.
+pub async fn hold(tx: &mut Tx, workspace: WorkspaceId, id: ThreadId) -> Result<(), StoreError> {
+    let sql = Sql::of(workspace, "UPDATE threads SET updated_at = updated_at WHERE workspace = $1 AND id = $2");
+    tx.execute(ADD, sql.id(id)).await.map(drop)
+}
+
 /// Closes or reopens a side conversation; answers whether there is such a one.
 pub async fn set_status(
     tx: &mut Tx,

@@ -7,9 +7,10 @@ use axum::http::header::{CONTENT_TYPE, IF_NONE_MATCH, RANGE};
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 
-use crate::app::{App, Session, StoredFile};
+use crate::app::{App, MOST_FILES_OF_A_MESSAGE, Received, Session, StoredFile};
 use crate::domain::id::AttachmentId;
 use crate::domain::intake::NewAttachment;
+use crate::domain::user::Actor;
 use crate::web::form::{Fields, Posted};
 use crate::web::problem::Problem;
 use crate::web::session::{Named, Visitor};
@@ -24,8 +25,51 @@ pub(super) struct Composed {
     pub(super) session: Session,
     /// What it says.
     pub(super) fields: Fields,
-    /// The files that came with it, and those that were uploaded ahead of it.
-    pub(super) attachments: Vec<AttachmentId>,
+    /// Its files.
+    pub(super) files: Files,
+}
+
+/// The files of a form.
+#[derive(Debug, Default)]
+pub(super) struct Files {
+    /// Those that were uploaded ahead of it, which wait for the form to be sent again where it is refused.
+    ahead: Vec<AttachmentId>,
+    /// Those that came with it, and that nobody keeps yet: dropped, they leave nothing behind.
+    brought: Vec<(NewAttachment, Received)>,
+}
+
+impl Files {
+    /// Has a verb send the files; those that came with the form are kept only if it is not refused.
+    ///
+    /// # Errors
+    /// Those of `verb`, and why a file was not kept.
+    pub(super) async fn sent_by<T, F: Future<Output = Result<T, Problem>>>(
+        self,
+        app: &App,
+        actor: &Actor,
+        verb: impl FnOnce(Vec<AttachmentId>) -> F,
+    ) -> Result<T, Problem> {
+        let Self { mut ahead, brought } = self;
+        let mut kept = Vec::with_capacity(brought.len());
+        let mut refused = None;
+        for (new, received) in brought {
+            match app.put_attachment(actor, new, received).await {
+                Ok(attachment) => kept.push(attachment.id),
+                Err(error) => {
+                    refused = Some(error);
+                    break;
+                }
+            }
+        }
+        ahead.extend_from_slice(&kept);
+        let sent = async {
+            match refused {
+                Some(error) => Err(error.into()),
+                None => verb(ahead).await,
+            }
+        };
+        app.or_take_back(actor, &kept, sent).await
+    }
 }
 
 impl FromRequest<Web> for Composed {
@@ -37,8 +81,8 @@ impl FromRequest<Web> for Composed {
             // Without files it is a form like any other.
             DefaultBodyLimit::max(FORM_LIMIT_BYTES).apply(&mut request);
             let Posted { session, fields, .. } = Posted::from_request(request, web).await?;
-            let attachments = ahead(&fields)?;
-            return Ok(Self { session, fields, attachments });
+            let files = Files { ahead: ahead(&fields)?, brought: Vec::new() };
+            return Ok(Self { session, fields, files });
         }
         if !web.site.is_asked_by_itself(request.headers()) {
             return Err(Problem::foreign());
@@ -46,13 +90,12 @@ impl FromRequest<Web> for Composed {
         let session = web.session(request.headers()).await;
         let parts = Multipart::from_request(request, web).await.map_err(|rejection| Problem::unreadable(rejection.status()))?;
         let limit_bytes = web.files_limit_bytes();
-        let mut form = Form { fields: Fields::default(), attachments: Vec::new(), left: FORM_LIMIT_BYTES, limit_bytes };
+        let mut form = Form { fields: Fields::default(), files: Vec::new(), left: FORM_LIMIT_BYTES, limit_bytes };
         let read = form.read(web, session, parts).await;
         let written = form.fields.text("body");
         let session = read.map_err(|problem| problem.keeping(&written))?;
-        let mut attachments = ahead(&form.fields).map_err(|problem| problem.keeping(&written))?;
-        attachments.append(&mut form.attachments);
-        Ok(Self { session, fields: form.fields, attachments })
+        let ahead = ahead(&form.fields).map_err(|problem| problem.keeping(&written))?;
+        Ok(Self { session, fields: form.fields, files: Files { ahead, brought: form.files } })
     }
 }
 
@@ -66,7 +109,7 @@ fn ahead(fields: &Fields) -> Result<Vec<AttachmentId>, Problem> {
 /// A form while it comes in.
 struct Form {
     fields: Fields,
-    attachments: Vec<AttachmentId>,
+    files: Vec<(NewAttachment, Received)>,
     /// So much text may still come.
     left: usize,
     /// So much may come in all.
@@ -90,14 +133,16 @@ impl Form {
             // An empty field for files comes as one file without name and bytes.
             let Some(first) = first.filter(|_| !own.is_empty()) else { continue };
             let session = self.admit(&mut session, &mut known)?;
+            if self.files.len() == MOST_FILES_OF_A_MESSAGE {
+                return Err(Problem::refused(Text::new("refused-many-files").with("files", MOST_FILES_OF_A_MESSAGE)));
+            }
             let new = NewAttachment { name: own, declared_type: part.content_type().map(str::to_owned) };
             let mut upload = web.app.receive_attachment(&session.actor).await?;
             upload.write(&first).await?;
             while let Some(piece) = part.chunk().await.map_err(|error| self.unreadable(&error))? {
                 upload.write(&piece).await?;
             }
-            let received = upload.finish().await?;
-            self.attachments.push(web.app.put_attachment(&session.actor, new, received).await?.id);
+            self.files.push((new, upload.finish().await?));
         }
         self.admit(&mut session, &mut known)?;
         known.ok_or_else(Problem::stale)
@@ -134,8 +179,9 @@ impl Form {
 }
 
 /// Takes a file in ahead of the form that it will be sent with; answers its id.
-pub(super) async fn upload(composed: Composed) -> Result<Response, Problem> {
-    let id = composed.attachments.first().ok_or_else(|| Problem::refused(Text::new("refused-no-file")))?;
+pub(super) async fn upload(State(web): State<Web>, Composed { session, fields: _, files }: Composed) -> Result<Response, Problem> {
+    let first = async |ids: Vec<AttachmentId>| ids.first().copied().ok_or_else(|| Problem::refused(Text::new("refused-no-file")));
+    let id = files.sent_by(&web.app, &session.actor, first).await?;
     Ok((StatusCode::CREATED, id.to_string()).into_response())
 }
 

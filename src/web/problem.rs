@@ -60,19 +60,19 @@ impl Problem {
 
     /// A file is larger than it may be.
     fn too_large(limit_bytes: u64) -> Self {
-        let text = Text::new("refused-file-too-large").with("megabytes", megabytes(limit_bytes));
+        let text = Text::new("refused-file-too-large").with("mebibytes", mebibytes(limit_bytes));
         Self { status: StatusCode::PAYLOAD_TOO_LARGE, ..Self::refused(text) }
     }
 
     /// The files of a form are larger than they may be together.
     pub(super) fn too_large_together(limit_bytes: u64) -> Self {
-        let text = Text::new("refused-files-too-large").with("megabytes", megabytes(limit_bytes));
+        let text = Text::new("refused-files-too-large").with("mebibytes", mebibytes(limit_bytes));
         Self { status: StatusCode::PAYLOAD_TOO_LARGE, ..Self::refused(text) }
     }
 
     /// Too many files wait to be sent.
     fn too_much_unsent(limit_files: u64, limit_bytes: u64) -> Self {
-        let text = Text::new("refused-unsent").with("files", limit_files).with("megabytes", megabytes(limit_bytes));
+        let text = Text::new("refused-unsent").with("files", limit_files).with("mebibytes", mebibytes(limit_bytes));
         Self { status: StatusCode::CONFLICT, ..Self::refused(text) }
     }
 
@@ -131,9 +131,9 @@ impl Problem {
     }
 }
 
-/// In whole megabytes, which every language writes alike.
-fn megabytes(bytes: u64) -> u64 {
-    (bytes / 1_000_000).max(1)
+/// In whole mebibytes, which every language writes alike, and in which the configuration speaks of limits.
+fn mebibytes(bytes: u64) -> u64 {
+    (bytes >> 20).max(1)
 }
 
 impl IntoResponse for Problem {
@@ -162,7 +162,9 @@ impl From<Error> for Problem {
             Error::Invalid { field: _, reason } => Self::refused_below(reason),
             Error::TooLarge { limit_bytes } => Self::too_large(limit_bytes),
             Error::TooMuchUnsent { limit_files, limit_bytes } => Self::too_much_unsent(limit_files, limit_bytes),
-            Error::Conflict(detail) => Self { status: StatusCode::CONFLICT, ..Self::refused_below(detail) },
+            Error::Conflict(detail) | Error::ConflictAt { field: _, reason: detail } => {
+                Self { status: StatusCode::CONFLICT, ..Self::refused_below(detail) }
+            }
             Error::Forbidden { .. } => Self::new(StatusCode::FORBIDDEN, ProblemKind::Forbidden),
             Error::Unauthenticated => Self::new(StatusCode::UNAUTHORIZED, ProblemKind::SignedOut),
             Error::Overloaded { retry_after_seconds } => Self { retry_after_seconds: Some(retry_after_seconds), ..Self::late() },
@@ -227,7 +229,7 @@ mod tests {
     fn too_many_files_that_wait_are_a_problem_that_says_what_to_do() {
         let (status, page) = written(Error::TooMuchUnsent { limit_files: 30, limit_bytes: 5 << 20 }.into());
         assert_eq!(status, StatusCode::CONFLICT);
-        assert!(page.contains("at most 30, and 5 MB together") && page.contains("send some with a message, or wait"), "{page}");
+        assert!(page.contains("at most 30, and 5 MiB together") && page.contains("send some with a message, or wait"), "{page}");
     }
 
     #[test]

@@ -436,6 +436,9 @@ fn problems_name_themselves_and_the_way_on() {
         let page = Html::parse_document(&problem(400, kind, Preferences::default()));
         assert_eq!(select(&page, "h1")[0].text().collect::<String>(), title);
         assert_eq!(select(&page, ".actions a").len(), 1);
+        let places: Vec<_> = select(&page, "nav a").iter().filter_map(|link| link.attr("href")).collect();
+        let elsewhere = if kind == ProblemKind::SignedOut { vec![] } else { vec![paths::INBOX, paths::PEOPLE, paths::ACCOUNT] };
+        assert_eq!(places, elsewhere, "{title}");
     }
 }
 

@@ -20,18 +20,18 @@ pub(super) async fn open(
     State(web): State<Web>,
     Named(reference): Named,
     headers: HeaderMap,
-    Composed { session, fields, attachments }: Composed,
+    Composed { session, fields, files }: Composed,
 ) -> Result<Redirect, Problem> {
     let ticket = web.ticket_id(&session.actor, &reference).await?;
     let written = fields.text("body");
-    let opened = async {
+    let open = async |attachments| {
         let name: ChannelName = fields.text("channel").parse().map_err(Problem::refused_below)?;
         let channel = channel_named(&web, &session.actor, &name).await?;
         let channel = channel.ok_or_else(|| Problem::refused(Text::new("refused-channel").with("name", name.as_str())))?.kind;
         let new = new_thread(&fields, channel, &session.user.email, attachments)?;
         Ok(web.app.open_thread(&session.actor, ticket, new).await?)
     };
-    let put = opened.await.map_err(|problem: Problem| problem.keeping(&written))?;
+    let put = files.sent_by(&web.app, &session.actor, open).await.map_err(|problem| problem.keeping(&written))?;
     Ok(Redirect::to(&format!("{}#thread-{}", web.back_to_ticket(&headers, &ticket), put.item.thread.id)))
 }
 

@@ -99,14 +99,18 @@ pub(super) async fn comment(
     State(web): State<Web>,
     Named(reference): Named,
     headers: HeaderMap,
-    Composed { session, fields, attachments }: Composed,
+    Composed { session, fields, files }: Composed,
 ) -> Result<Redirect, Problem> {
     let ticket = web.ticket_id(&session.actor, &reference).await?;
     let body = fields.text("body");
     // Only the word for it makes a text public: a form that lost the field must not tell the customer what was meant for colleagues.
     let public = fields.text("public") == "1";
-    let new = NewComment { author: session.user.email.clone(), public, body: body.clone(), created_at: None, attachments };
-    let comment = web.app.add_comment(&session.actor, ticket, new).await.map_err(|error| Problem::from(error).keeping(&body))?;
+    let (author, written) = (session.user.email.clone(), body.clone());
+    let add = async |attachments| {
+        let new = NewComment { author, public, body, created_at: None, attachments };
+        Ok(web.app.add_comment(&session.actor, ticket, new).await?)
+    };
+    let comment = files.sent_by(&web.app, &session.actor, add).await.map_err(|problem| problem.keeping(&written))?;
     Ok(Redirect::to(&format!("{}#comment-{}", web.back_to_ticket(&headers, &ticket), comment.id)))
 }
 

@@ -274,6 +274,12 @@ impl TicketView {
         &comments[self.window.start.min(end)..end]
     }
 
+    /// Whether the ticket is on the page of the list that stands beside it; an older one is not, nor one that a filter leaves out.
+    #[must_use]
+    pub fn is_listed(&self) -> bool {
+        self.neighbours.iter().any(|row| row.head.id == self.history.ticket.id)
+    }
+
     /// Whether the side conversation is shown on this page.
     #[must_use]
     pub fn has_thread(&self, id: &ThreadId) -> bool {

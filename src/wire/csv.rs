@@ -7,7 +7,7 @@
 use serde_json::{Map, Value};
 
 use crate::domain::vocabulary::Register;
-use crate::wire::read::{FieldError, unknown};
+use crate::wire::read::{FieldError, breaks_off, unknown};
 use crate::wire::register::ReadLine;
 
 /// What a cell holds.
@@ -199,7 +199,7 @@ fn value(name: &str, kind: Cell, cell: &str) -> Result<Option<Value>, FieldError
             "false" | "no" | "0" | "faux" | "non" => Value::Bool(false),
             _ => return Err(FieldError::new(format!("/{name}"), "expected `true` or `false`")),
         },
-        Cell::Json => serde_json::from_str(cell).map_err(|error| FieldError::new(format!("/{name}"), format!("not JSON: {error}")))?,
+        Cell::Json => serde_json::from_str(cell).map_err(|error| FieldError::new(format!("/{name}"), breaks_off(&error)))?,
     }))
 }
 

@@ -17,6 +17,7 @@ pub mod lines;
 pub mod list;
 pub mod panel;
 pub mod playbook;
+pub mod query;
 pub mod read;
 pub mod record;
 pub mod register;

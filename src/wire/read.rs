@@ -25,7 +25,7 @@ pub struct FieldError {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ReadError {
     /// It is not JSON at all: cut off, empty, not UTF-8.
-    #[error("not JSON: {0}")]
+    #[error("{0}")]
     Syntax(FieldError),
     /// It is JSON of another shape.
     #[error("{0}")]
@@ -88,7 +88,7 @@ pub fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, ReadError> {
 /// [`FieldError`] where the shape is another one.
 pub fn read_value<T: DeserializeOwned>(mut value: Value) -> Result<T, FieldError> {
     drop_nul(&mut value);
-    serde_path_to_error::deserialize(value).map_err(|error| shape(error.path(), &error.inner().to_string()))
+    serde_path_to_error::deserialize(value).map_err(|error| shape(error.path(), &error.inner().to_string(), "key"))
 }
 
 fn read_text<T: DeserializeOwned>(text: &str) -> Result<T, ReadError> {
@@ -96,18 +96,32 @@ fn read_text<T: DeserializeOwned>(text: &str) -> Result<T, ReadError> {
     let value = serde_path_to_error::deserialize(&mut json).map_err(|error| {
         let inner = error.inner();
         match inner.classify() {
-            Category::Data => ReadError::Shape(shape(error.path(), &inner.to_string())),
+            Category::Data => ReadError::Shape(shape(error.path(), &inner.to_string(), "key")),
             Category::Syntax | Category::Eof | Category::Io => not_json::<T>(text, error.path(), inner),
         }
     })?;
-    json.end().map_err(|error| syntax(error.to_string()))?;
+    json.end().map_err(|error| syntax(breaks_off(&error)))?;
     Ok(value)
 }
 
 /// The reader calls a number in the place of a word a syntax error too; only text that cannot be read at all is one.
 fn not_json<T: DeserializeOwned>(text: &str, path: &Path, error: &serde_json::Error) -> ReadError {
     let shape = serde_json::from_str(text).ok().and_then(|value| read_value::<T>(value).err());
-    shape.map_or_else(|| ReadError::Syntax(FieldError::new(pointer(path), cut(&error.to_string()))), ReadError::Shape)
+    shape.map_or_else(|| ReadError::Syntax(FieldError::new(pointer(path), breaks_off(error))), ReadError::Shape)
+}
+
+/// Where a text stops being JSON.
+pub(super) fn breaks_off(error: &serde_json::Error) -> String {
+    let place = match (error.line(), error.column()) {
+        (0 | 1, column) => format!("column {column}"),
+        (line, column) => format!("line {line}, column {column}"),
+    };
+    match error.classify() {
+        Category::Eof => "not JSON: it ends before its last bracket or quote is closed".to_owned(),
+        Category::Syntax | Category::Data | Category::Io => {
+            format!("not JSON from {place} on: look for a comma, a quote or a bracket that is missing or too much")
+        }
+    }
 }
 
 fn syntax(detail: impl Into<String>) -> ReadError {
@@ -136,13 +150,14 @@ pub(crate) fn escape(key: &str) -> String {
     key.replace('~', "~0").replace('/', "~1")
 }
 
-fn shape(path: &Path, message: &str) -> FieldError {
+/// What is wrong at a place; `named` is what its last part is called.
+pub(super) fn shape(path: &Path, message: &str, named: &str) -> FieldError {
     let message = message.rsplit_once(" at line ").map_or(message, |(head, _)| head);
     let place = pointer(path);
     if let Some(key) = message.strip_prefix("missing field `").and_then(|rest| rest.strip_suffix('`')) {
-        return FieldError::new(format!("{place}/{}", escape(key)), "this key is required");
+        return FieldError::new(format!("{place}/{}", escape(key)), format!("this {named} is required"));
     }
-    for (prefix, what) in [("unknown field `", "key"), ("unknown variant `", "value")] {
+    for (prefix, what) in [("unknown field `", named), ("unknown variant `", "value")] {
         if let Some((given, known)) = message.strip_prefix(prefix).and_then(|rest| rest.split_once("`, ")) {
             let known: Vec<&str> = known.split('`').skip(1).step_by(2).collect();
             return FieldError::new(place, unknown(what, given, &known));

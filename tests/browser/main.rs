@@ -112,6 +112,29 @@ async fn long_words_ids_and_addresses_keep_within_narrow_screens_in_both_schemes
 }
 
 #[tokio::test]
+async fn on_a_narrow_screen_the_jumps_stay_in_sight_below_the_switch() {
+    let Some(desk) = Desk::open().await else { return };
+    let Desk { browser, app, .. } = &desk;
+    let ticket = company(app).await;
+    app.app.panel(&app.admin, ticket).await.unwrap();
+    desk.sign_in().await;
+    browser.resize(400, 800).await;
+    desk.visit(&format!("/tickets/{ticket}")).await;
+    browser.until("document.querySelector('#part-triage') && !document.querySelector('[aria-busy]')").await;
+    browser.value("document.getElementById('show-panel').click()").await;
+    browser.value("document.querySelector('.jumps a:last-child').click()").await;
+    browser.until("scrollY > 200").await;
+    let edge = |what: &str, side: &str| format!("Math.round(document.querySelector('{what}').getBoundingClientRect().{side})");
+    let stands = format!("{} <= {}", edge(".switch", "bottom"), edge(".jumps", "top"));
+    assert_eq!(browser.value(&stands).await, true, "the switch covers the jumps");
+    let led = format!("document.querySelector(location.hash).getBoundingClientRect().top >= {}", edge(".panel-top", "bottom"));
+    assert_eq!(browser.value(&led).await, true, "the jumps cover what they lead to");
+    let fits = "[...document.querySelectorAll('.jumps a')].every((link) => link.getBoundingClientRect().right <= innerWidth)";
+    assert_eq!(browser.value(fits).await, true, "a jump is out of sight");
+    desk.close(|_| false).await;
+}
+
+#[tokio::test]
 async fn a_reader_switches_language_and_theme_and_loses_nothing() {
     let Some(desk) = Desk::open().await else { return };
     let Desk { browser, app, .. } = &desk;

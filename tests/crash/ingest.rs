@@ -54,7 +54,7 @@ async fn when_the_server_dies_ingest_says_so_and_indexes_by_itself() {
         let output = ended(child).await;
         let text = said(&output);
         assert!(output.status.success() && text.contains("is gone: indexing goes on here"), "{text}");
-        assert!(text.contains(&format!("{DOCUMENTS} taken in, 0 unchanged, {DOCUMENTS} indexed")), "{text}");
+        assert!(text.contains(&format!("{DOCUMENTS} new, 0 changed, 0 unchanged, 0 refused; {DOCUMENTS} indexed")), "{text}");
         store.close().await;
         let inside = site.look().await;
         inside.assert_indexed().await;

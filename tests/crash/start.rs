@@ -3,7 +3,11 @@
 use std::net::TcpListener;
 use std::path::Path;
 
-use crate::site::{Site, fresh, said};
+use backchannel::store::Options;
+use tokio::io::{AsyncBufReadExt, BufReader};
+use tokio::time::timeout;
+
+use crate::site::{LONGEST, Site, fresh, said};
 use crate::support::database::each;
 
 #[tokio::test]
@@ -37,15 +41,36 @@ async fn the_doctor_makes_nothing_on_a_machine_where_nothing_was_started() {
                 fs_err::create_dir(&data).unwrap();
             }
             let site = Site::bare(&data, database.options.clone());
-            let text = said(&site.run(&["doctor"]).await);
-            let expected = if database.is_postgres() { "answers; the next start" } else { "none yet" };
-            assert!(text.lines().any(|line| line.starts_with("ok  database") && line.contains(expected)), "{text}");
+            let output = site.run(&["doctor"]).await;
+            let text = said(&output);
+            let (sign, expected) = if database.is_postgres() { ("ok", "answers; the next start") } else { ("!!", "no installation") };
+            let line = text.lines().find(|line| line.starts_with(&format!("{sign}  database"))).unwrap_or_else(|| panic!("{text}"));
+            assert!(line.contains(expected), "{text}");
+            if !database.is_postgres() {
+                assert!(["--data-dir", "`backchannel serve`", "`backchannel demo`"].iter().all(|way| line.contains(way)), "{text}");
+                assert_eq!(output.status.code(), Some(1), "{text}");
+            }
             assert!(text.lines().any(|line| line.starts_with("ok  data folder")), "{text}");
             assert_eq!((data.exists(), names(&data)), (is_there, Vec::new()));
         }
         if database.is_postgres() {
             assert_eq!(database.number("SELECT COUNT(*) FROM information_schema.tables WHERE table_schema = 'public'").await, 0);
         }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_doctor_points_at_the_demo_where_only_that_was_started() {
+    each(async |database| {
+        if database.is_postgres() {
+            return;
+        }
+        let data = tempfile::tempdir().unwrap();
+        fs_err::create_dir(data.path().join("demo")).unwrap();
+        let site = Site::bare(data.path(), database.options.clone());
+        let text = said(&site.run(&["doctor"]).await);
+        assert!(text.contains(&format!("`--data-dir {}`", data.path().join("demo").display())), "{text}");
     })
     .await;
 }
@@ -68,12 +93,46 @@ async fn a_command_on_a_mistyped_folder_says_so_and_makes_nothing() {
     .await;
 }
 
+/// Starts the demo, and gives the token that it prints when it is ready.
+async fn demo_token(site: &Site) -> String {
+    let mut child = site.command(&["demo", "--listen", "127.0.0.1:0"]).spawn().unwrap();
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    let printed = async {
+        while let Some(line) = lines.next_line().await.unwrap() {
+            if let Some(token) = line.trim().strip_prefix("API token") {
+                return token.trim().to_owned();
+            }
+        }
+        panic!("the demo ended");
+    };
+    let token = timeout(LONGEST, printed).await.expect("the demo is ready");
+    child.kill().await.unwrap();
+    token
+}
+
+#[tokio::test]
+async fn the_demo_prints_the_same_token_at_every_start_until_it_is_revoked() {
+    let data = tempfile::tempdir().unwrap();
+    let site = Site::bare(data.path(), Options::default());
+    let first = demo_token(&site).await;
+    assert!(first.starts_with("bc_"), "{first}");
+    assert_eq!(demo_token(&site).await, first);
+
+    let inside = Site::bare(&data.path().join("demo"), Options::default());
+    let list = inside.must(&["token", "list"]).await;
+    assert_eq!(list.lines().count(), 1, "{list}");
+    inside.must(&["token", "revoke", list.split_whitespace().next().unwrap()]).await;
+    let second = demo_token(&site).await;
+    assert_ne!(second, first);
+    assert_eq!(demo_token(&site).await, second);
+}
+
 #[tokio::test]
 async fn the_doctor_changes_nothing_where_something_was_started() {
     let (data, site) = fresh().await;
     let before = names(data.path());
     let text = said(&site.run(&["doctor"]).await);
-    assert!(text.contains("answers and has 1 workspaces") && text.contains("is free"), "{text}");
+    assert!(text.lines().any(|line| line.ends_with("answers and has 1 workspace")) && text.contains("is free"), "{text}");
     let after = names(data.path());
     assert!(after.iter().all(|name| before.contains(name)), "{after:?}");
     fs_err::remove_file(data.path().join("audit.key")).unwrap();
@@ -87,7 +146,7 @@ async fn beside_a_server_documents_are_taken_in_and_the_server_indexes_them() {
     site.write("lamp.md", "# Lamps\n\nA quovadix is mended with a screwdriver.\n");
     let serving = site.serve().await;
     let text = site.ingest().await;
-    assert!(text.contains("1 taken in"), "{text}");
+    assert!(text.contains("1 new, 0 changed, 0 unchanged, 0 refused;"), "{text}");
     for arguments in [["jobs", "list"].as_slice(), &["audit", "verify"], &["token", "list"]] {
         site.must(arguments).await;
     }

@@ -1,16 +1,21 @@
 //! Signing in and administering users, on every database and with several who act at once.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use backchannel::app::{App, Clock, Error, Hasher, PasswordTry, SignedIn, Tried};
+use backchannel::app::{App, Argon2id, Clock, Error, Hasher, PasswordTry, Scheme, SignedIn, Tried};
 use backchannel::domain::id::UserId;
 use backchannel::domain::intake::NewUser;
+use backchannel::domain::password::Password;
 use backchannel::domain::person::Team;
 use backchannel::domain::user::{Actor, User};
 use backchannel::domain::vocabulary::{Language, LinkPurpose, Role};
 use backchannel::store::session::SignInLink;
 use backchannel::store::{self, password, session, user};
 use tempfile::TempDir;
+use tokio::sync::{Mutex, OwnedMutexGuard};
+use tokio::task::JoinHandle;
 
 use crate::support::app::parts;
 use crate::support::database::{Database, each};
@@ -21,6 +26,42 @@ const OTHER: &str = "another otter 7 lamp";
 const WRONG: &str = "wrong wrong wrong";
 const UNA: &str = "una@desk.example";
 
+/// Hashes as ever, counts how often, and can be stopped.
+#[derive(Debug, Default)]
+struct Watched {
+    begun: AtomicU64,
+    gate: Arc<Mutex<()>>,
+}
+
+impl Watched {
+    /// How many hashes were begun, to keep one or to compare with one.
+    fn begun(&self) -> u64 {
+        self.begun.load(Ordering::SeqCst)
+    }
+
+    /// While what it gives is held, no hash that begins comes to its end.
+    fn stop(&self) -> OwnedMutexGuard<()> {
+        Arc::clone(&self.gate).try_lock_owned().unwrap()
+    }
+
+    fn begin(&self) {
+        self.begun.fetch_add(1, Ordering::SeqCst);
+        drop(self.gate.blocking_lock());
+    }
+}
+
+impl Scheme for Watched {
+    fn hash(&self, password: &Password) -> Result<String, Error> {
+        self.begin();
+        Argon2id.hash(password)
+    }
+
+    fn fits(&self, password: &Password, hash: &str) -> Result<bool, Error> {
+        self.begin();
+        Argon2id.fits(password, hash)
+    }
+}
+
 /// A workspace with Una, who has a password, on a database of the test.
 struct Desk<'a> {
     database: &'a Database,
@@ -28,24 +69,26 @@ struct Desk<'a> {
     admin: Actor,
     una: UserId,
     clock: Clock,
-    hasher: Hasher,
+    scheme: Arc<Watched>,
     _folder: TempDir,
 }
 
 impl<'a> Desk<'a> {
     async fn new(database: &'a Database) -> Self {
-        Self::with(database, Hasher::default()).await
+        Self::waiting_at_most(database, Duration::from_mins(1)).await
     }
 
-    async fn with(database: &'a Database, hasher: Hasher) -> Self {
+    /// The same, where nobody waits longer for their password to be looked at.
+    async fn waiting_at_most(database: &'a Database, longest: Duration) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let mut parts = parts(database.store.clone(), &folder).await;
         let clock = Clock::fixed(make::NOW);
-        (parts.clock, parts.hasher) = (clock.clone(), hasher.clone());
+        let scheme = Arc::new(Watched::default());
+        (parts.clock, parts.hasher) = (clock.clone(), Hasher::new(scheme.clone(), longest));
         let app = App::new(parts);
         let email = "ada@desk.example".parse().unwrap();
         let admin = app.create_workspace("desk".parse().unwrap(), "Desk", Language::ENGLISH, email, "Ada").await.unwrap();
-        let mut desk = Self { database, app, admin, una: UserId::at(make::NOW, make::random()), clock, hasher, _folder: folder };
+        let mut desk = Self { database, app, admin, una: UserId::at(make::NOW, make::random()), clock, scheme, _folder: folder };
         desk.una = desk.with_password(UNA).await.user.id;
         desk
     }
@@ -87,11 +130,25 @@ impl<'a> Desk<'a> {
         user::get(&self.database.store, self.admin.workspace, self.una).await.unwrap().unwrap()
     }
 
-    /// Waits until somebody more than `before` stands at the hasher's door.
-    async fn somebody_asks(&self, before: u64) {
-        while self.hasher.asked() == before {
-            tokio::task::yield_now().await;
+    /// Begins what looks at a password, and stops it there: until what it gives first is dropped, it is looked at.
+    async fn begin<T: Send + 'static>(&self, looking: impl Future<Output = T> + Send + 'static) -> (OwnedMutexGuard<()>, JoinHandle<T>) {
+        let (before, stopped) = (self.scheme.begun(), self.scheme.stop());
+        let looking = tokio::spawn(looking);
+        while self.scheme.begun() == before {
+            tokio::time::sleep(Duration::from_millis(1)).await;
         }
+        (stopped, looking)
+    }
+
+    /// Does what waits for the end of a transaction in which somebody saves a user; answers what came of it.
+    async fn beside_saving<T: Send + 'static>(&self, saved: &User, waiting: impl Future<Output = T> + Send + 'static) -> T {
+        let mut tx = self.database.begin().await;
+        user::lock(&mut tx, self.admin.workspace).await.unwrap();
+        let _ = user::save(&mut tx, saved).await.unwrap();
+        let waiting = tokio::spawn(waiting);
+        self.database.somebody_waits().await;
+        tx.commit().await.unwrap();
+        waiting.await.unwrap()
     }
 }
 
@@ -184,11 +241,9 @@ async fn whoever_has_a_password_is_not_told_as_invited() {
 async fn nobody_is_let_in_with_a_password_that_was_reset_while_it_was_looked_at() {
     each(async |database| {
         let desk = Desk::new(database).await;
-        let (asked, paused) = (desk.hasher.asked(), desk.hasher.pause().await);
-        let trying = tokio::spawn(sign_in(desk.app.clone(), UNA, PASSWORD));
-        desk.somebody_asks(asked).await;
+        let (stopped, trying) = desk.begin(sign_in(desk.app.clone(), UNA, PASSWORD)).await;
         desk.app.reset_user(&desk.admin, desk.una).await.unwrap();
-        drop(paused);
+        drop(stopped);
         let tried = trying.await.unwrap().unwrap();
         assert!(matches!(tried, Tried::Wrong), "{tried:?}");
     })
@@ -199,13 +254,11 @@ async fn nobody_is_let_in_with_a_password_that_was_reset_while_it_was_looked_at(
 async fn a_sign_in_waits_for_the_end_of_a_reset_that_began() {
     each(async |database| {
         let desk = Desk::new(database).await;
-        let (asked, paused) = (desk.hasher.asked(), desk.hasher.pause().await);
-        let trying = tokio::spawn(sign_in(desk.app.clone(), UNA, PASSWORD));
-        desk.somebody_asks(asked).await;
+        let (stopped, trying) = desk.begin(sign_in(desk.app.clone(), UNA, PASSWORD)).await;
         let mut tx = database.begin().await;
         user::hold(&mut tx, desk.admin.workspace, desk.una).await.unwrap();
         assert!(password::remove(&mut tx, desk.admin.workspace, desk.una).await.unwrap());
-        drop(paused);
+        drop(stopped);
         database.somebody_waits().await;
         tx.commit().await.unwrap();
         let tried = trying.await.unwrap().unwrap();
@@ -220,12 +273,10 @@ async fn a_password_that_is_being_changed_does_not_undo_a_reset() {
         let desk = Desk::new(database).await;
         let secret = desk.app.sign_in(&desk.link().await).await.unwrap().session_secret;
         let here = desk.app.session(&secret).await.unwrap();
-        let (asked, paused) = (desk.hasher.asked(), desk.hasher.pause().await);
         let app = desk.app.clone();
-        let changing = tokio::spawn(async move { app.change_password(&here, &secret, PASSWORD, OTHER).await });
-        desk.somebody_asks(asked).await;
+        let (stopped, changing) = desk.begin(async move { app.change_password(&here, &secret, PASSWORD, OTHER).await }).await;
         desk.app.reset_user(&desk.admin, desk.una).await.unwrap();
-        drop(paused);
+        drop(stopped);
         let changed = changing.await.unwrap();
         assert!(matches!(changed, Err(Error::Unauthenticated)), "{changed:?}");
         assert!(!desk.has_password().await);
@@ -239,14 +290,12 @@ async fn of_two_who_change_one_password_at_once_the_second_is_told_that_theirs_i
         let desk = Desk::new(database).await;
         let secret = desk.app.sign_in(&desk.link().await).await.unwrap().session_secret;
         let here = desk.app.session(&secret).await.unwrap();
-        let (asked, paused) = (desk.hasher.asked(), desk.hasher.pause().await);
         let app = desk.app.clone();
-        let changing = tokio::spawn(async move { app.change_password(&here, &secret, PASSWORD, OTHER).await });
-        desk.somebody_asks(asked).await;
+        let (stopped, changing) = desk.begin(async move { app.change_password(&here, &secret, PASSWORD, OTHER).await }).await;
         let mut tx = database.begin().await;
         password::save(&mut tx, desk.admin.workspace, desk.una, "chosen meanwhile", make::NOW).await.unwrap();
         tx.commit().await.unwrap();
-        drop(paused);
+        drop(stopped);
         let changed = changing.await.unwrap().unwrap();
         assert!(matches!(changed, Tried::Wrong), "{changed:?}");
         let kept = password::get(&database.store, desk.admin.workspace, desk.una).await.unwrap();
@@ -261,15 +310,9 @@ async fn teams_that_are_set_while_a_role_changes_leave_the_role_as_it_became() {
         let desk = Desk::new(database).await;
         let team = Team { name: "hardware".parse().unwrap(), title: "Hardware".to_owned(), external: false };
         desk.app.put_team(&desk.admin, team.clone()).await.unwrap();
-        let mut tx = database.begin().await;
-        user::lock(&mut tx, desk.admin.workspace).await.unwrap();
         let demoted = User { role: Role::Agent, ..desk.user().await };
-        let _ = user::save(&mut tx, &demoted).await.unwrap();
         let (app, admin, una) = (desk.app.clone(), desk.admin.clone(), desk.una);
-        let setting = tokio::spawn(async move { app.set_user_teams(&admin, una, [team.name].into()).await });
-        database.somebody_waits().await;
-        tx.commit().await.unwrap();
-        let set = setting.await.unwrap().unwrap();
+        let set = desk.beside_saving(&demoted, async move { app.set_user_teams(&admin, una, [team.name].into()).await }).await.unwrap();
         assert_eq!((set.role, set.teams.len()), (Role::Agent, 1));
         assert_eq!(desk.user().await, set);
     })
@@ -280,15 +323,9 @@ async fn teams_that_are_set_while_a_role_changes_leave_the_role_as_it_became() {
 async fn a_user_who_is_being_disabled_gets_no_new_link() {
     each(async |database| {
         let desk = Desk::new(database).await;
-        let mut tx = database.begin().await;
-        user::lock(&mut tx, desk.admin.workspace).await.unwrap();
         let disabled = User { disabled_at: Some(make::NOW), ..desk.user().await };
-        let _ = user::save(&mut tx, &disabled).await.unwrap();
         let (app, admin, una) = (desk.app.clone(), desk.admin.clone(), desk.una);
-        let resetting = tokio::spawn(async move { app.reset_user(&admin, una).await });
-        database.somebody_waits().await;
-        tx.commit().await.unwrap();
-        let reset = resetting.await.unwrap();
+        let reset = desk.beside_saving(&disabled, async move { app.reset_user(&admin, una).await }).await;
         assert!(matches!(reset, Err(Error::Conflict(_))), "{reset:?}");
     })
     .await;
@@ -298,15 +335,10 @@ async fn a_user_who_is_being_disabled_gets_no_new_link() {
 async fn a_user_who_was_just_added_is_not_changed_by_whoever_adds_them_too() {
     each(async |database| {
         let desk = Desk::new(database).await;
-        let mut tx = database.begin().await;
-        user::lock(&mut tx, desk.admin.workspace).await.unwrap();
         let added = User { role: Role::Admin, teams: [].into(), ..make::user(desk.admin.workspace, "ben@desk.example") };
-        let _ = user::save(&mut tx, &added).await.unwrap();
         let (app, admin) = (desk.app.clone(), desk.admin.clone());
-        let adding = tokio::spawn(async move { app.put_user(&admin, "ben@desk.example".parse().unwrap(), "Ben", Role::Light).await });
-        database.somebody_waits().await;
-        tx.commit().await.unwrap();
-        assert_eq!(adding.await.unwrap().unwrap(), added);
+        let adding = async move { app.put_user(&admin, "ben@desk.example".parse().unwrap(), "Ben", Role::Light).await };
+        assert_eq!(desk.beside_saving(&added, adding).await.unwrap(), added);
     })
     .await;
 }
@@ -314,17 +346,25 @@ async fn a_user_who_was_just_added_is_not_changed_by_whoever_adds_them_too() {
 #[tokio::test]
 async fn a_try_that_nobody_looked_at_is_not_counted_as_wrong() {
     each(async |database| {
-        let desk = Desk::with(database, Hasher::waiting_at_most(Duration::ZERO)).await;
+        let desk = Desk::waiting_at_most(database, Duration::ZERO).await;
         let secret = desk.app.sign_in(&desk.link().await).await.unwrap().session_secret;
         let here = desk.app.session(&secret).await.unwrap();
-        let paused = desk.hasher.pause().await;
+        // Two are looked at, at most.
+        let (before, stopped) = (desk.scheme.begun(), desk.scheme.stop());
+        let looked_at = ["ben@desk.example", "cy@desk.example"].map(|email| tokio::spawn(sign_in(desk.app.clone(), email, WRONG)));
+        while desk.scheme.begun() < before + 2 {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
         for _ in 0..25 {
             let tried = desk.sign_in(UNA, PASSWORD).await;
             assert!(matches!(tried, Err(Error::Overloaded { .. })), "{tried:?}");
             let changed = desk.app.change_password(&here, &secret, PASSWORD, OTHER).await;
             assert!(matches!(changed, Err(Error::Overloaded { .. })), "{changed:?}");
         }
-        drop(paused);
+        drop(stopped);
+        for looked_at in looked_at {
+            assert!(matches!(looked_at.await.unwrap().unwrap(), Tried::Wrong));
+        }
         assert!(desk.is_right(UNA, PASSWORD).await);
     })
     .await;
@@ -385,9 +425,9 @@ async fn every_try_costs_as_many_hashes_whoever_it_is_for() {
         // The first try of all makes the decoy.
         desk.fail(UNA).await;
         for email in [UNA, "new@desk.example", "off@desk.example", "nobody@desk.example", "no address"] {
-            let before = desk.hasher.hashed();
+            let before = desk.scheme.begun();
             desk.fail(email).await;
-            assert_eq!(desk.hasher.hashed() - before, 1, "{email}");
+            assert_eq!(desk.scheme.begun() - before, 1, "{email}");
         }
     })
     .await;

@@ -2,10 +2,11 @@
 
 use backchannel::app::{App, Clock};
 use backchannel::domain::id::TicketId;
-use backchannel::domain::intake::{InboxFilter, NewComment, NewMessage, NewRequester, NewThread, NewTicket, PageRequest};
+use backchannel::domain::intake::{InboxFilter, NewAttachment, NewComment, NewMessage, NewRequester, NewThread, NewTicket, PageRequest};
+use backchannel::domain::thread::Thread;
 use backchannel::domain::user::Actor;
 use backchannel::domain::vocabulary::{Language, ThreadChannel, TicketChannel, TicketStatus};
-use backchannel::store::{Store, event};
+use backchannel::store::{Store, event, thread};
 use tempfile::TempDir;
 
 use crate::support::app::parts;
@@ -152,6 +153,46 @@ async fn a_ticket_is_called_the_same_everywhere_and_found_by_that_name() {
             assert_eq!((found.id, found.reference()), (id, reference.clone()));
             assert_eq!(inbox(Some(reference.clone())).await, [(id, reference)]);
         }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_message_goes_with_its_file_to_the_ticket_that_its_side_conversation_is_moved_to_meanwhile() {
+    each(async |database| {
+        let desk = Desk::new(database).await;
+        let (first, second) = (desk.put(undated(Some("T-1"))).await, desk.put(undated(Some("T-2"))).await);
+        let message = |body: &str, attachments| NewMessage {
+            author: "owen@desk.example".parse().unwrap(),
+            body: body.to_owned(),
+            created_at: None,
+            attachments,
+        };
+        let new = NewThread {
+            external_id: None,
+            channel: ThreadChannel::Email,
+            subject: "Lamp".to_owned(),
+            status: None,
+            opened_by: "owen@desk.example".parse().unwrap(),
+            participants: vec!["una@desk.example".parse().unwrap()],
+            created_at: None,
+            messages: vec![message("Is it known?", vec![])],
+        };
+        let opened = desk.app.open_thread(&desk.admin, first, new).await.unwrap().item.thread;
+        let mut upload = desk.app.receive_attachment(&desk.admin).await.unwrap();
+        upload.write(b"boot").await.unwrap();
+        let named = NewAttachment { name: "boot.log".to_owned(), declared_type: None };
+        let file = desk.app.put_attachment(&desk.admin, named, upload.finish().await.unwrap()).await.unwrap();
+
+        let mut tx = desk.store.begin().await.unwrap();
+        let _ = thread::save(&mut tx, &Thread { ticket: second, ..opened.clone() }).await.unwrap();
+        let (app, admin) = (desk.app.clone(), desk.admin.clone());
+        let added = tokio::spawn(async move { app.add_message(&admin, opened.id, message("Here is the log.", vec![file.id])).await });
+        database.somebody_waits().await;
+        tx.commit().await.unwrap();
+        added.await.unwrap().unwrap();
+        let files = async |ticket| desk.app.attachments_of(&desk.admin, ticket).await.unwrap().len();
+        assert_eq!((files(first).await, files(second).await), (0, 1));
     })
     .await;
 }

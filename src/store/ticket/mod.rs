@@ -13,9 +13,9 @@ use crate::domain::vocabulary::Kind;
 use crate::store::error::StoreError;
 use crate::store::page::{Cursor, Page, PageRequest};
 use crate::store::row::Row;
-use crate::store::sql::{FOLDED_AT_ONCE, IDS_PER_STATEMENT, Sql, folded};
+use crate::store::sql::{IDS_PER_STATEMENT, Sql, folded};
 use crate::store::tx::{Source, Tx};
-use crate::store::{Change, Saved, attachment, pending, thread};
+use crate::store::{Change, Saved, attachment, fold, pending, thread};
 
 pub use comment::{add as add_comment, by_ids as comments_by_ids};
 pub use inbox::inbox;
@@ -26,7 +26,6 @@ const COLUMNS: &str =
     custom_fields, created_at, updated_at, solved_at FROM tickets WHERE workspace = $1";
 const SAVE: &str = "save a ticket";
 const READ: &str = "read tickets";
-const FOLD: &str = "fold what tickets are found by";
 
 /// Which moments of a ticket are assumed, because its source said none: a known ticket keeps its own in their place.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -213,17 +212,12 @@ fn found_by(ticket: &Ticket) -> String {
 
 /// Fills in what searches look at, of every ticket: rows that were there before its column.
 pub(super) async fn fold_all(tx: &mut Tx, workspace: WorkspaceId) -> Result<(), StoreError> {
-    let mut after = String::new();
-    loop {
-        let sql = Sql::of(workspace, format!("{COLUMNS} AND id > $2 ORDER BY id LIMIT $3")).text(&after).int(FOLDED_AT_ONCE);
-        let tickets = tx.all(FOLD, sql).await?.iter().map(from_row).collect::<Result<Vec<_>, _>>()?;
-        let Some(last) = tickets.last() else { return Ok(()) };
-        after = last.id.to_string();
-        for ticket in &tickets {
-            let sql = Sql::of(workspace, "UPDATE tickets SET folded = $3 WHERE workspace = $1 AND id = $2");
-            tx.execute(FOLD, sql.id(ticket.id).text(found_by(ticket))).await?;
-        }
-    }
+    fold::all(tx, workspace, COLUMNS, |row| {
+        let ticket = from_row(row)?;
+        let sql = Sql::of(workspace, "UPDATE tickets SET folded = $3 WHERE workspace = $1 AND id = $2");
+        Ok((ticket.id.to_string(), sql.id(ticket.id).text(found_by(&ticket))))
+    })
+    .await
 }
 
 /// The ticket whose place is taken: the one with the same id, else the same external id.

@@ -604,9 +604,10 @@ problem-request = Request id
 refused-known = { $name } is in the list already: open it there to change it.
 refused-foreign = The form was sent from another site, or “server.public_url” is not the address that you opened.
 refused-too-long = The text is too long: at most 64 KiB.
-refused-file-too-large = A file is larger than { $megabytes } MB: choose a smaller one.
-refused-files-too-large = The files are together larger than { $megabytes } MB: send them with several messages.
-refused-unsent = Too many of your files wait to be sent (at most { $files }, and { $megabytes } MB together): send some with a message, or wait, as those not sent are forgotten after a day.
+refused-file-too-large = A file is larger than { $mebibytes } MiB: choose a smaller one.
+refused-files-too-large = The files are together larger than { $mebibytes } MiB: send them with several messages.
+refused-many-files = A message brings at most { $files } files: send the rest with another one.
+refused-unsent = Too many of your files wait to be sent (at most { $files }, and { $mebibytes } MiB together): send some with a message, or wait, as those not sent are forgotten after a day.
 refused-file-gone = One of the files is not there any more: choose it again.
 refused-no-file = No file was chosen.
 refused-no-body = The message is empty: write it.
@@ -660,8 +661,8 @@ time-days =
        *[other] { $count } days
     }
 size-bytes = { $count } B
-size-kilobytes = { $count } kB
-size-megabytes = { $count } MB
+size-kilobytes = { $count } KiB
+size-megabytes = { $count } MiB
 percent = { $percent }%
 percent-above = >{ $percent }%
 percent-below = <{ $percent }%

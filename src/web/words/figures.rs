@@ -9,6 +9,8 @@ use crate::domain::time::Timestamp;
 use crate::domain::vocabulary::Probability;
 use crate::web::words::{Locale, Said, Words};
 
+const KIBIBYTE: u64 = 1 << 10;
+const MEBIBYTE: u64 = 1 << 20;
 const MINUTE: i64 = 60;
 const HOUR: i64 = 60 * MINUTE;
 const DAY: i64 = 24 * HOUR;
@@ -86,13 +88,17 @@ impl Words {
         }
     }
 
-    /// A size as `5 B`, `59 kB` or `1.4 MB`, in powers of 1000 as drives and browsers count.
+    /// A size as `5 B`, `59 KiB`, `1.4 MiB` or `25 MiB`, in powers of 1024 as limits are set.
     pub(in crate::web) fn size(&'static self, bytes: &u64) -> Said {
         let (_, point) = self.locale.separators();
         match bytes {
-            0..1_000 => self.say("size-bytes").with("count", bytes),
-            1_000..1_000_000 => self.say("size-kilobytes").with("count", (bytes + 500) / 1_000),
-            _ => self.say("size-megabytes").with("count", format!("{}{point}{}", bytes / 1_000_000, bytes % 1_000_000 / 100_000)),
+            0..KIBIBYTE => self.say("size-bytes").with("count", bytes),
+            KIBIBYTE..MEBIBYTE => self.say("size-kilobytes").with("count", bytes / KIBIBYTE),
+            _ => {
+                let tenths = bytes % MEBIBYTE * 10 / MEBIBYTE;
+                let after = if tenths == 0 { String::new() } else { format!("{point}{tenths}") };
+                self.say("size-megabytes").with("count", format!("{}{after}", bytes / MEBIBYTE))
+            }
         }
     }
 
@@ -157,6 +163,19 @@ mod tests {
         check(9 * WEEK, "9 wk", "9\u{a0}sem.");
         check(YEAR, "1 y", "1\u{a0}an");
         check(2 * YEAR + DAY, "2 y", "2\u{a0}ans");
+    }
+
+    #[test]
+    fn a_size_is_told_in_the_units_of_the_configuration() {
+        let check = |bytes: u64, in_english: &str, in_french: &str| {
+            assert_eq!(english().size(&bytes).to_string(), in_english);
+            assert_eq!(french().size(&bytes).to_string(), in_french);
+        };
+        check(5, "5 B", "5\u{a0}o");
+        check(1023, "1,023 B", "1\u{202f}023\u{a0}o");
+        check(59 << 10, "59 KiB", "59\u{a0}Kio");
+        check(25 << 20, "25 MiB", "25\u{a0}Mio");
+        check((1 << 20) + (1 << 19), "1.5 MiB", "1,5\u{a0}Mio");
     }
 
     #[test]

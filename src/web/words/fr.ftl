@@ -605,9 +605,10 @@ problem-request = Numéro de la demande
 refused-known = { $name } est déjà dans la liste : ouvrez sa page pour modifier.
 refused-foreign = Le formulaire a été envoyé depuis un autre site, ou « server.public_url » n’est pas l’adresse que vous avez ouverte.
 refused-too-long = Le texte est trop long : 64 Kio au plus.
-refused-file-too-large = Un fichier dépasse { $megabytes } Mo : choisissez-en un plus petit.
-refused-files-too-large = Les fichiers dépassent ensemble { $megabytes } Mo : envoyez-les en plusieurs messages.
-refused-unsent = Trop de vos fichiers attendent d’être envoyés (au plus { $files }, et { $megabytes } Mo en tout) : envoyez-en avec un message ou attendez, car ceux qui ne sont pas envoyés sont oubliés au bout d’un jour.
+refused-file-too-large = Un fichier dépasse { $mebibytes } Mio : choisissez-en un plus petit.
+refused-files-too-large = Les fichiers dépassent ensemble { $mebibytes } Mio : envoyez-les en plusieurs messages.
+refused-many-files = Un message contient au plus { $files } fichiers : envoyez les autres avec un autre message.
+refused-unsent = Trop de vos fichiers attendent d’être envoyés (au plus { $files }, et { $mebibytes } Mio en tout) : envoyez-en avec un message ou attendez, car ceux qui ne sont pas envoyés sont oubliés au bout d’un jour.
 refused-file-gone = L’un des fichiers n’existe plus : choisissez-le de nouveau.
 refused-no-file = Aucun fichier n’a été choisi.
 refused-no-body = Le message est vide : rédigez-le.
@@ -665,8 +666,8 @@ time-days =
        *[other] { $count } jours
     }
 size-bytes = { $count } o
-size-kilobytes = { $count } ko
-size-megabytes = { $count } Mo
+size-kilobytes = { $count } Kio
+size-megabytes = { $count } Mio
 percent = { $percent } %
 percent-above = > { $percent } %
 percent-below = < { $percent } %

@@ -8,6 +8,7 @@ use axum::http::{HeaderMap, Method};
 use backchannel::app::{App, Clock, UnsentLimits, Work};
 use backchannel::blobs::Blobs;
 use backchannel::domain::attachment::Attachment;
+use backchannel::domain::audience::{Reader, Scope};
 use backchannel::domain::id::AttachmentId;
 use backchannel::domain::job::JobKind;
 use backchannel::domain::vocabulary::Role;
@@ -205,7 +206,7 @@ async fn a_body_that_is_no_file_is_a_problem() {
     multipart(&client, None, "b", &[]).await.expect_problem(422, "body-invalid", Some("/file"));
     multipart(&client, None, "b", &[(r#"name="fiel""#, b"x")]).await.expect_problem(422, "body-invalid", Some("/fiel"));
     let without = client.raw(Method::POST, "/v1/attachments", "text/plain", "words").await;
-    without.expect_problem(400, "query-invalid", None);
+    without.expect_problem(400, "query-invalid", Some("/name"));
     let cut = client
         .raw(
             Method::POST,
@@ -500,11 +501,13 @@ async fn a_note_that_is_there_as_a_reply_is_refused_with_its_file() {
     client.post("/v1/tickets/T-1/comments", &comment).await.expect(201);
     comment["public"] = false.into();
     comment["attachment_ids"] = json!([file["id"]]);
-    let problem = client.post("/v1/tickets/T-1/comments", &comment).await.expect_problem(409, "conflict", None);
+    let problem = client.post("/v1/tickets/T-1/comments", &comment).await.expect_problem(409, "conflict", Some("/public"));
     assert!(problem["detail"].as_str().unwrap().contains("already as a public comment"), "{problem}");
     let mut again = ticket("T-1");
-    again["comments"] = json!([comment]);
-    client.post("/v1/tickets", &again).await.expect_problem(409, "conflict", None);
+    again["comments"] = json!([{"author": "tom@alderwick.example", "public": true, "body": "another"}, comment]);
+    let problem = client.post("/v1/tickets", &again).await.expect_problem(409, "conflict", Some("/comments/1"));
+    let detail = problem["errors"][0]["detail"].as_str().unwrap();
+    assert!(detail.contains("send it with `public` true") && detail.contains("nothing of what was sent was taken in"), "{detail}");
     let read = client.get("/v1/tickets/T-1").await.expect(200);
     assert_eq!(read["comments"].as_array().unwrap().len(), 1);
     assert_eq!(read["comments"][0]["attachments"], json!([]));
@@ -561,6 +564,37 @@ async fn a_file_in_a_mail_goes_where_its_side_conversation_went_while_the_mail_w
     let names: Vec<&str> = files.iter().map(|file| file["name"].as_str().unwrap()).collect();
     assert_eq!(names, ["mail.eml", "boot.log"], "{there}");
     assert_eq!(files[0]["ticket"], files[1]["ticket"]);
+}
+
+#[tokio::test]
+async fn files_of_a_mail_that_find_no_room_fill_nobodys_quota() {
+    let (app, client) = with_ticket().await;
+    let part = |mail: usize, number: usize| {
+        format!(
+            "--b\r\nContent-Type: text/plain\r\nContent-Disposition: attachment; filename={mail}-{number}.txt\r\n\r\nfile {number} of mail {mail}\r\n"
+        )
+    };
+    let head = "From: ana@mail.example\r\nSubject: logs\r\nMIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n\
+        --b\r\nContent-Type: text/plain\r\n\r\nHere they are.\r\n";
+    let mut mails = Vec::new();
+    for mail in 0..3 {
+        let bytes = format!("{head}{}--b--\r\n", (0..20).map(|number| part(mail, number)).collect::<String>());
+        mails.push(upload(&client, &format!("{mail}.eml"), bytes.as_bytes()).await.expect(201));
+    }
+    let ids: Vec<&Value> = mails.iter().map(|mail| &mail["id"]).collect();
+    client.post("/v1/tickets/T-1/comments", &note(false, &ids)).await.expect(201);
+    for _ in 0..2 {
+        for mail in &mails {
+            assert!(matches!(read(&app, mail).await, Work::Done));
+        }
+        let read = client.get("/v1/tickets/T-1").await.expect(200);
+        assert_eq!(read["comments"][0]["attachments"].as_array().unwrap().len(), 50, "the mails and what has room beside them");
+        let everything = Scope::new(app.admin.workspace, Reader::Everything);
+        let known =
+            store::attachment::get(&app.store, &everything, "", mails[0]["id"].as_str().unwrap().parse().unwrap()).await.unwrap().unwrap();
+        let unsent = store::attachment::unsent(&app.store, app.admin.workspace, &known.uploaded_by).await.unwrap();
+        assert_eq!((unsent.files, files(&app)), (0, 50));
+    }
 }
 
 #[tokio::test]

@@ -125,8 +125,8 @@ async fn bad_lists_are_problems() {
     client.raw(Method::POST, path, "application/json", "{}").await.expect_problem(415, "media-type-unsupported", None);
     client.raw(Method::POST, path, "text/csv", "").await.expect_problem(422, "body-invalid", Some(""));
     client.raw(Method::POST, path, "text/csv", b"name,title\nnight,caf\xe9\n".to_vec()).await.expect_problem(422, "body-invalid", None);
-    client.raw(Method::POST, "/v1/import?of=cats", "text/csv", "x").await.expect_problem(400, "query-invalid", None);
-    client.get("/v1/export?of=people&format=xlsx").await.expect_problem(400, "query-invalid", None);
+    client.raw(Method::POST, "/v1/import?of=cats", "text/csv", "x").await.expect_problem(400, "query-invalid", Some("/of"));
+    client.get("/v1/export?of=people&format=xlsx").await.expect_problem(400, "query-invalid", Some("/format"));
     let long = format!("name,title\nnight,{}\n", "x".repeat(10_000));
     client.raw(Method::POST, path, "text/csv", long).await.expect_problem(422, "body-invalid", Some("/1/title"));
     let twice = "email\nAna@mail.example\nana@MAIL.example\n".to_owned();
@@ -174,5 +174,5 @@ async fn people_and_customers_are_found_by_their_words() {
     assert_eq!(found("/v1/customers?q=aw-1").await, ["ana@mail.example"]);
     assert_eq!(found("/v1/customers?q=%25").await, Vec::<String>::new());
     let long = format!("/v1/customers?q={}", "x".repeat(201));
-    client.get(&long).await.expect_problem(400, "query-invalid", None);
+    client.get(&long).await.expect_problem(400, "query-invalid", Some("/q"));
 }

@@ -56,8 +56,20 @@ async fn a_sane_request_id_is_kept_and_another_is_replaced() {
 async fn a_query_that_cannot_be_used_is_a_problem() {
     let app = TestApp::new().await;
     let client = Client::new(&app, Role::Admin);
-    for query in ["limit=0", "limit=201", "limit=ten", "status=shut", "limti=5", "group=Big%20Group"] {
-        client.get(&format!("/v1/tickets?{query}")).await.expect_problem(400, "query-invalid", None);
+    for (query, parameter, allowed) in [
+        ("limit=0", "/limit", "expected 1 to 200"),
+        ("limit=201", "/limit", "expected 1 to 200"),
+        ("limit=abc", "/limit", "`abc` is not a whole number"),
+        ("status=shut", "/status", "solved"),
+        ("limti=5", "/limti", "did you mean `limit`?"),
+        ("foo=1", "/foo", "expected one of `status`, `group`, `q`, `limit`, `cursor`"),
+        ("group=Big%20Group", "/group", "Big Group"),
+    ] {
+        let problem = client.get(&format!("/v1/tickets?{query}")).await.expect_problem(400, "query-invalid", Some(parameter));
+        let detail = problem["errors"][0]["detail"].as_str().unwrap();
+        assert!(detail.contains(allowed), "{detail}");
     }
-    client.get("/v1/experts").await.expect_problem(400, "query-invalid", None);
+    client.get("/v1/experts").await.expect_problem(400, "query-invalid", Some("/ticket"));
+    // Pages' own parameters are read by the same rule wherever they are.
+    client.get("/v1/people?limit=-1").await.expect_problem(400, "query-invalid", Some("/limit"));
 }

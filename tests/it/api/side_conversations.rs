@@ -41,6 +41,25 @@ async fn the_same_external_id_twice_is_one_side_conversation() {
 }
 
 #[tokio::test]
+async fn a_side_conversation_is_found_by_its_external_id_wherever_by_its_id() {
+    let (_app, client, _) = opened().await;
+    let mut known = thread();
+    known["external_id"] = "SC-118".into();
+    let opened = client.post("/v1/tickets/T-1/side-conversations", &known).await.expect(201);
+    let read = client.get("/v1/side-conversations/SC-118").await.expect(200);
+    assert_eq!(read, opened);
+    let answer = json!({"author": "sunil.mehta@alderwick.example", "body": "Trace opened."});
+    let message = client.post("/v1/side-conversations/SC-118/messages", &answer).await.expect(201);
+    assert_eq!(message["body"], "Trace opened.");
+    let closed = client.json(Method::PATCH, "/v1/side-conversations/SC-118", &json!({"state": "closed"})).await.expect(200);
+    assert_eq!(closed["id"], opened["id"]);
+    client.get("/v1/side-conversations/SC-118/summary").await.expect(200);
+    for path in ["/v1/side-conversations/SC-none", "/v1/side-conversations/SC-none/summary"] {
+        client.get(path).await.expect_problem(404, "not-found", None);
+    }
+}
+
+#[tokio::test]
 async fn a_summary_cites_messages() {
     let (_app, client, path) = opened().await;
     let answer = json!({"author": "sunil.mehta@alderwick.example", "body": "The parcel is lost. Please send a new one."});

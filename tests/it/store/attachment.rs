@@ -257,10 +257,7 @@ async fn what_is_sent_beside_a_file_that_is_held_changes_hands_with_it() {
             tx.commit().await.unwrap();
         };
         let end = async {
-            // Long enough for the other one to come to where it waits.
-            for _ in 0..1_000 {
-                tokio::task::yield_now().await;
-            }
+            database.somebody_waits().await;
             tx.commit().await.unwrap();
         };
         tokio::join!(hand_over, end);

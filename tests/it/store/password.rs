@@ -89,10 +89,29 @@ async fn failures_hold_a_subject_for_longer_each_time_until_it_succeeds_or_rests
         assert_eq!(attempt::forget(&mut tx, "una").await.unwrap(), 2);
         assert_eq!(attempt::forget(&mut tx, "una").await.unwrap(), 0);
         assert_eq!(attempt::note(&mut tx, "una", at(5 * 3600), &BACKOFF).await.unwrap(), None);
-        assert_eq!(attempt::sweep(&mut tx, at(3000)).await.unwrap(), 1);
+        // Ben's failure heals an hour after it; nothing is forgotten before.
+        assert_eq!(attempt::sweep(&mut tx, at(3600), &BACKOFF).await.unwrap(), 0);
+        assert_eq!(attempt::sweep(&mut tx, at(3601), &BACKOFF).await.unwrap(), 1);
         tx.commit().await.unwrap();
         let found = database.number("SELECT COUNT(*) FROM sign_in_attempts WHERE subject LIKE '%una%'").await;
         assert_eq!(found, 0, "no name stands in the clear");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn no_failure_is_forgotten_before_it_has_healed() {
+    each(async |database| {
+        let hours = |hours: i64| make::NOW.plus_seconds(hours * 3600);
+        let backoff = Backoff { free: 1000, ..BACKOFF };
+        let mut tx = database.begin().await;
+        for _ in 0..30 {
+            assert_eq!(attempt::note(&mut tx, "una", make::NOW, &backoff).await.unwrap(), None);
+        }
+        assert_eq!(attempt::sweep(&mut tx, hours(25), &backoff).await.unwrap(), 0, "a day of silence heals no more than 24");
+        assert_eq!(attempt::sweep(&mut tx, hours(29), &backoff).await.unwrap(), 0);
+        assert_eq!(attempt::sweep(&mut tx, hours(30), &backoff).await.unwrap(), 1);
+        tx.rollback().await.unwrap();
     })
     .await;
 }

@@ -5,6 +5,7 @@ use std::convert::Infallible;
 use axum::body::Body;
 use axum::http::Method;
 use axum::http::header::CONTENT_TYPE;
+use backchannel::app::UnsentLimits;
 use backchannel::domain::id::TicketId;
 use backchannel::domain::intake::{NewComment, NewRequester, NewTicket};
 use backchannel::domain::vocabulary::{Role, TicketChannel};
@@ -111,6 +112,40 @@ async fn no_file_is_kept_for_a_foreign_page_a_stranger_or_a_reader() {
 }
 
 #[tokio::test]
+async fn a_form_that_is_refused_leaves_none_of_its_files_and_fills_no_quota() {
+    let app = TestApp::with(|parts| parts.unsent = UnsentLimits { files: 2, bytes: 1 << 20 }).await;
+    let ticket = ticket(&app, &app.admin, "T-1").await;
+    let visitor = Visitor::signed_in(&app, Role::Agent).await;
+    let path = format!("/tickets/{ticket}/comments");
+    let kept = || {
+        let walk = walkdir::WalkDir::new(app.folder.path().join("attachments")).into_iter();
+        walk.filter(|entry| entry.as_ref().unwrap().file_type().is_file()).count()
+    };
+    let ahead = send(&visitor, "/attachments", &[("csrf", &visitor.csrf)], &[("ahead.txt", b"ahead")]).await;
+    assert_eq!(ahead.status, 201, "{}", ahead.text);
+    for _ in 0..3 {
+        let fields = [("csrf", visitor.csrf.as_str()), ("body", " "), ("attachments", ahead.text.as_str())];
+        send(&visitor, &path, &fields, &[("a.txt", b"words")]).await.expect_page(422);
+        // What comes last is too large: the file before it stays no more than that one.
+        let large = vec![0; usize::try_from(ATTACHMENT_LIMIT_BYTES).unwrap() + 1];
+        send(&visitor, &path, &fields, &[("a.txt", b"words"), ("big.bin", &large)]).await.expect_page(413);
+        send(&visitor, "/tickets/T-none/comments", &fields, &[("a.txt", b"words")]).await.expect_page(404);
+        // The second and third together are one more than may wait.
+        send(&visitor, &path, &fields, &[("a.txt", b"words"), ("b.txt", b"more")]).await.expect_page(409);
+    }
+    assert_eq!(kept(), 1, "only what was uploaded ahead waits for the form to be sent again");
+    let many: Vec<(String, &[u8])> = (0..21).map(|number| (format!("{number}.txt"), b"x".as_slice())).collect();
+    let many: Vec<(&str, &[u8])> = many.iter().map(|(name, bytes)| (name.as_str(), *bytes)).collect();
+    let fields = [("csrf", visitor.csrf.as_str()), ("body", "many"), ("attachments", ahead.text.as_str())];
+    let answer = send(&visitor, &path, &fields, &many).await.expect_page(422);
+    assert!(answer.text("main").contains("at most 20 files"), "{}", answer.text("main"));
+    let fields = [("csrf", visitor.csrf.as_str()), ("body", "All of it."), ("attachments", ahead.text.as_str())];
+    send(&visitor, &path, &fields, &[("a.txt", b"words")]).await.led();
+    let page = visitor.get(&format!("/tickets/{ticket}")).await.expect_page(200);
+    assert_eq!(page.all(".message-note .file-name").len(), 2);
+}
+
+#[tokio::test]
 async fn files_that_are_too_large_together_are_refused_with_what_a_form_may_bring() {
     let (_app, ticket, visitor) = writer().await;
     let file = vec![0; usize::try_from(ATTACHMENT_LIMIT_BYTES).unwrap()];
@@ -118,7 +153,7 @@ async fn files_that_are_too_large_together_are_refused_with_what_a_form_may_brin
     let fields = [("csrf", visitor.csrf.as_str()), ("public", "1"), ("body", "kept text")];
     let answer = send(&visitor, &format!("/tickets/{ticket}/comments"), &fields, &files).await.expect_page(413);
     assert!(
-        answer.text("main").contains("The files are together larger than 4 MB: send them with several messages."),
+        answer.text("main").contains("The files are together larger than 4 MiB: send them with several messages."),
         "{}",
         answer.text("main")
     );

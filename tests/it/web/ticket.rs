@@ -28,6 +28,27 @@ async fn the_inbox_lists_filters_and_searches() {
 }
 
 #[tokio::test]
+async fn a_ticket_that_is_not_on_the_page_of_its_list_stands_above_it() {
+    let app = TestApp::new().await;
+    let first = ticket(&app, &app.admin, "T-0").await;
+    for number in 1..=50 {
+        ticket(&app, &app.admin, &format!("T-{number}")).await;
+    }
+    let visitor = Visitor::signed_in(&app, Role::Light).await;
+    let here = |page: &scraper::Html| -> Vec<String> {
+        let rows = scraper::Selector::parse(".side-row").unwrap();
+        let rows: Vec<_> = page.select(&rows).collect();
+        assert_eq!(rows.iter().filter(|row| row.attr("aria-current").is_some()).count(), 1);
+        rows.iter().map(|row| row.attr("href").unwrap().to_owned()).collect()
+    };
+    let page = scraper::Html::parse_document(&visitor.get(&format!("/tickets/{first}")).await.text);
+    let shown = here(&page);
+    assert_eq!((shown.len(), &shown[0]), (51, &format!("/tickets/{first}")));
+    let page = scraper::Html::parse_document(&visitor.get(&shown[1]).await.text);
+    assert_eq!(here(&page).len(), 50, "one that is listed stands in its place");
+}
+
+#[tokio::test]
 async fn every_group_can_be_chosen_whatever_the_list_shows() {
     let app = TestApp::new().await;
     let visitor = Visitor::signed_in(&app, Role::Light).await;
