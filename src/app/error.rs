@@ -151,6 +151,7 @@ impl From<EmbedError> for Error {
             }
             error @ (EmbedError::Open { .. }
             | EmbedError::Mismatch(_)
+            | EmbedError::NoCard(_)
             | EmbedError::Instructions { .. }
             | EmbedError::Thread(_)
             | EmbedError::Stopped) => Self::Unavailable { part: "the encoder", source: error.into() },

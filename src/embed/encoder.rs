@@ -7,6 +7,8 @@ use std::thread;
 
 use tokenizers::{Tokenizer, TruncationParams};
 
+#[cfg(feature = "cuda")]
+use crate::embed::card::Card;
 use crate::embed::error::EmbedError;
 use crate::embed::manifest::{Model, TOKENIZER_FILE};
 use crate::embed::network::Network;
@@ -42,6 +44,8 @@ pub struct Encoder {
 enum Engine {
     Kernels(Box<Network>),
     Candle(Box<Stock>),
+    #[cfg(feature = "cuda")]
+    Card(Box<Card>),
 }
 
 /// A token of any language is shorter on average, so what is cut off before the tokenizer it would cut off itself. The exception is
@@ -64,10 +68,10 @@ impl Encoder {
         let threads = match options.engine {
             EngineKind::Kernels => options.threads.or_else(|| thread::available_parallelism().ok()).map_or(1, NonZeroUsize::get),
             // Candle has threads of its own.
-            EngineKind::Candle => 1,
+            EngineKind::Candle | EngineKind::Cuda => 1,
         };
         for key in options.without_effect() {
-            tracing::warn!("`models.{key}` has no effect on candle: leave it out, or set `models.engine` to `kernels`");
+            tracing::warn!("`models.{key}` has no effect with this `models.engine`: leave it out, or set `models.engine` to `kernels`");
         }
         let engine = Engine::open(model, folder, options)?;
         if let Engine::Kernels(network) = &engine
@@ -153,7 +157,9 @@ impl Encoder {
     pub fn computes_with(&self) -> &'static str {
         match &self.engine {
             Engine::Kernels(network) => network.level().name(),
-            Engine::Candle(network) => network.computes_with(),
+            Engine::Candle(_) => "candle",
+            #[cfg(feature = "cuda")]
+            Engine::Card(_) => "candle, CUDA",
         }
     }
 
@@ -162,6 +168,8 @@ impl Encoder {
         match &self.engine {
             Engine::Kernels(network) => Some(network.peak(self.precision)),
             Engine::Candle(_) => None,
+            #[cfg(feature = "cuda")]
+            Engine::Card(_) => None,
         }
     }
 
@@ -170,6 +178,8 @@ impl Encoder {
         match &self.engine {
             Engine::Kernels(network) => Some(network.operations(tokens)),
             Engine::Candle(_) => None,
+            #[cfg(feature = "cuda")]
+            Engine::Card(_) => None,
         }
     }
 
@@ -179,6 +189,8 @@ impl Encoder {
             _ if rows.is_empty() => Ok(Vec::new()),
             Engine::Kernels(network) => network.forward(rows),
             Engine::Candle(network) => network.forward(rows),
+            #[cfg(feature = "cuda")]
+            Engine::Card(network) => network.forward(rows),
         }
     }
 }
@@ -188,6 +200,13 @@ impl Engine {
         Ok(match options.engine {
             EngineKind::Kernels => Self::Kernels(Box::new(Network::open(model, folder, options)?)),
             EngineKind::Candle => Self::Candle(Box::new(Stock::open(model, folder)?)),
+            #[cfg(feature = "cuda")]
+            EngineKind::Cuda => {
+                let device = candle_core::Device::new_cuda(0).map_err(|error| EmbedError::NoCard(Some(std::sync::Arc::new(error))))?;
+                Self::Card(Box::new(Card::open(model, folder, &device, Card::numbers(options.precision_of(model)))?))
+            }
+            #[cfg(not(feature = "cuda"))]
+            EngineKind::Cuda => return Err(EmbedError::NoCard(None)),
         })
     }
 }
@@ -206,6 +225,20 @@ mod tests {
     use crate::embed::manifest::Architecture;
     use crate::embed::tiny;
     use crate::text::clean::clean;
+
+    #[cfg(not(feature = "cuda"))]
+    #[test]
+    fn a_build_without_cards_says_what_to_set_instead() {
+        let place = tempfile::tempdir().unwrap();
+        let tiny = tiny::write(place.path(), 7).unwrap();
+        let options = Options { engine: EngineKind::Cuda, ..tiny.options };
+        let Err(error) = Encoder::open(&tiny.model, place.path(), &options) else { panic!("not refused") };
+        assert_eq!(
+            error.to_string(),
+            "`models.engine` is `cuda`, and there is no NVIDIA card to compute on in this build, which was made without the feature `cuda`: \
+             set it to `kernels`"
+        );
+    }
 
     fn encoder() -> Encoder {
         let place = tempfile::tempdir().unwrap();

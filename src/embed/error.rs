@@ -44,6 +44,12 @@ pub enum EmbedError {
         /// What there is.
         known: String,
     },
+    /// There is no card to compute on.
+    #[error(
+        "`models.engine` is `cuda`, and there is no NVIDIA card to compute on{}: set it to `kernels`",
+        if .0.is_none() { " in this build, which was made without the feature `cuda`" } else { "" }
+    )]
+    NoCard(#[source] Option<Arc<dyn std::error::Error + Send + Sync>>),
     /// The network failed on a batch.
     #[error("the network cannot encode a batch")]
     Network(#[source] Arc<dyn std::error::Error + Send + Sync>),

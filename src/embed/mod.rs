@@ -6,12 +6,15 @@
 //! The room doesn't know what a text is about or where a vector goes, and its only way out is the download of model files.
 
 mod cache;
+#[cfg(any(test, feature = "cuda"))]
+mod card;
 mod embedder;
 mod encoder;
 mod error;
 mod fetch;
 mod network;
 mod options;
+mod pack;
 mod queue;
 #[cfg(test)]
 mod reference;

@@ -4,12 +4,13 @@ use std::io;
 use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 
-use backchannel_kernels::{self as kernels, Activation, Layer, Lengths, Level, Linear, Norm, Scratch, Shape, Stack};
+use backchannel_kernels::{self as kernels, Activation, Lengths, Level, Scratch, Shape, Stack};
 use serde::Deserialize;
 
 use crate::embed::error::EmbedError;
-use crate::embed::manifest::{Architecture, CONFIG_FILE, Model, Pooling, WEIGHTS_FILE};
+use crate::embed::manifest::{Architecture, CONFIG_FILE, Model, Pooling};
 use crate::embed::options::{Options, Precision};
+use crate::embed::pack::pack;
 use crate::embed::vector::UnitVector;
 use crate::embed::weights::{Table, WORDS, Weights};
 
@@ -49,7 +50,19 @@ impl Config {
         read().map_err(|error| EmbedError::open(CONFIG_FILE, error))
     }
 
-    fn shape(&self) -> Result<Shape, EmbedError> {
+    pub(super) const fn layers(&self) -> usize {
+        self.num_hidden_layers
+    }
+
+    /// The row of the first token's position: XLM-RoBERTa counts from the padding token's id on.
+    pub(super) const fn first_position(&self, architecture: Architecture) -> usize {
+        match architecture {
+            Architecture::Bert => 0,
+            Architecture::XlmRoberta => self.pad_token_id + 1,
+        }
+    }
+
+    pub(super) fn shape(&self) -> Result<Shape, EmbedError> {
         let activation = match self.hidden_act.as_str() {
             "gelu" => Activation::Gelu,
             "gelu_new" | "gelu_pytorch_tanh" => Activation::GeluTanh,
@@ -100,11 +113,7 @@ impl Network {
         let shape = config.shape()?;
         let table = |name: &str| weights.table(&format!("embeddings.{name}_embeddings.weight"), shape.hidden);
         let positions = table("position")?;
-        let first_position = match model.architecture {
-            Architecture::Bert => 0,
-            // Positions are counted from the padding token's id on.
-            Architecture::XlmRoberta => config.pad_token_id + 1,
-        };
+        let first_position = config.first_position(model.architecture);
         let types = table("token_type")?;
         for (what, table) in [("position", &positions), ("token_type", &types)] {
             if !table.is_finite() {
@@ -116,7 +125,7 @@ impl Network {
             return Err(EmbedError::Mismatch(format!("it reads {reach} tokens at most, `max_tokens` is {}", model.max_tokens)));
         }
         Ok(Self {
-            stack: pack(level, &weights, shape, config.num_hidden_layers, of_kernels(precision))?,
+            stack: pack(level, &weights, shape, config.layers(), of_kernels(precision))?,
             words: table("word")?,
             types,
             positions,
@@ -196,48 +205,6 @@ const fn of_kernels(precision: Precision) -> kernels::Precision {
     }
 }
 
-fn pack(level: Level, weights: &Weights, shape: Shape, layers: usize, precision: kernels::Precision) -> Result<Stack, EmbedError> {
-    let refuse = |error| EmbedError::open(WEIGHTS_FILE, error);
-    let Shape { hidden, intermediate, .. } = shape;
-    let [gain, bias] = weights.norm("embeddings.LayerNorm", hidden)?;
-    let mut stack = Stack::new(level, shape, Norm { gain: &gain, bias: &bias }).map_err(refuse)?;
-    for number in 0..layers {
-        let linear = |name: &str, rows: usize, columns: usize| -> Result<[Vec<f32>; 2], EmbedError> {
-            let name = format!("encoder.layer.{number}.{name}");
-            Ok([weights.numbers(&format!("{name}.weight"), &[rows, columns])?, weights.numbers(&format!("{name}.bias"), &[rows])?])
-        };
-        let norm = |name: &str| weights.norm(&format!("encoder.layer.{number}.{name}"), hidden);
-        let query = linear("attention.self.query", hidden, hidden)?;
-        let key = linear("attention.self.key", hidden, hidden)?;
-        let value = linear("attention.self.value", hidden, hidden)?;
-        let context = linear("attention.output.dense", hidden, hidden)?;
-        let rise = linear("intermediate.dense", intermediate, hidden)?;
-        let fall = linear("output.dense", hidden, intermediate)?;
-        let context_norm = norm("attention.output.LayerNorm")?;
-        let fall_norm = norm("output.LayerNorm")?;
-        let layer = Layer {
-            query: as_linear(&query),
-            key: as_linear(&key),
-            value: as_linear(&value),
-            context: as_linear(&context),
-            context_norm: as_norm(&context_norm),
-            rise: as_linear(&rise),
-            fall: as_linear(&fall),
-            fall_norm: as_norm(&fall_norm),
-        };
-        stack.push(precision, layer).map_err(refuse)?;
-    }
-    Ok(stack)
-}
-
-fn as_linear([weight, bias]: &[Vec<f32>; 2]) -> Linear<'_> {
-    Linear { weight, bias }
-}
-
-fn as_norm([gain, bias]: &[Vec<f32>; 2]) -> Norm<'_> {
-    Norm { gain, bias }
-}
-
 #[cfg(test)]
 mod tests {
     use proptest::prelude::{ProptestConfig, prop_assert, prop_oneof};
@@ -245,6 +212,7 @@ mod tests {
     use safetensors::tensor::TensorView;
 
     use super::*;
+    use crate::embed::manifest::WEIGHTS_FILE;
     use crate::embed::stock::Stock;
     use crate::embed::tiny;
 

@@ -57,8 +57,10 @@ pub enum Precision {
 pub enum EngineKind {
     /// The kernels of this project, on the processor.
     Kernels,
-    /// The layers of candle, in 32 bits whatever the precision: slow on the processor; in a build with the feature `cuda` on an NVIDIA card.
+    /// The layers of candle on the processor, in 32 bits whatever the precision: slow, to compare with.
     Candle,
+    /// An NVIDIA card, in 16 bits or, when exact, in 32; only in a build with the feature `cuda`.
+    Cuda,
 }
 
 /// A kind of place that model files come from.
@@ -98,6 +100,7 @@ impl Options {
         match self.engine {
             EngineKind::Kernels => self.precision.unwrap_or(model.precision),
             EngineKind::Candle => Precision::Exact,
+            EngineKind::Cuda => self.precision.unwrap_or(Precision::Fast),
         }
     }
 
@@ -105,8 +108,8 @@ impl Options {
     pub(super) fn without_effect(&self) -> Vec<&'static str> {
         match self.engine {
             EngineKind::Kernels => Vec::new(),
-            EngineKind::Candle => [
-                ("precision", self.precision == Some(Precision::Fast)),
+            EngineKind::Candle | EngineKind::Cuda => [
+                ("precision", self.engine == EngineKind::Candle && self.precision == Some(Precision::Fast)),
                 ("threads", self.threads.is_some()),
                 ("instructions", self.instructions.is_some()),
             ]

@@ -1,4 +1,4 @@
-//! The same network by candle's own layers: what the kernels are compared with, and on a graphics card where the build has `cuda`.
+//! The same network by candle's own layers: what the kernels are compared with.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -28,15 +28,11 @@ enum Layers {
 }
 
 impl Stock {
-    /// Reads the configuration and the weights of a model. In 32 bits on a card too: candle's mask of a BERT is minus infinity in 16 bits,
-    /// which times 0 is no number.
+    /// Reads the configuration and the weights of a model.
     ///
     /// # Errors
-    /// A file cannot be read, or is not what candle expects, or the build has `cuda` and there is no card.
+    /// A file cannot be read, or is not what candle expects.
     pub(super) fn open(model: &Model, folder: &Path) -> Result<Self, EmbedError> {
-        #[cfg(feature = "cuda")]
-        let device = Device::new_cuda(0).map_err(|error| EmbedError::Network(Arc::new(error)))?;
-        #[cfg(not(feature = "cuda"))]
         let device = Device::Cpu;
         let open = |error| EmbedError::open(WEIGHTS_FILE, error);
         let bytes = fs_err::read(folder.join(WEIGHTS_FILE)).map_err(|error| EmbedError::open(WEIGHTS_FILE, error))?;
@@ -55,11 +51,6 @@ impl Stock {
             }
         };
         Ok(Self { layers, device, pooling: model.pooling, dimensions: model.dimensions, padding })
-    }
-
-    /// What it computes with, for people.
-    pub(super) fn computes_with(&self) -> &'static str {
-        if self.device.is_cpu() { "candle" } else { "candle, CUDA" }
     }
 
     /// Computes the vector of each text, in order; none may be without tokens.

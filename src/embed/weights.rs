@@ -14,7 +14,7 @@ use crate::embed::error::EmbedError;
 use crate::embed::manifest::WEIGHTS_FILE;
 
 /// What frameworks put before the name of every weight of an encoder.
-const PREFIXES: [&str; 4] = ["", "bert.", "roberta.", "model."];
+pub(super) const PREFIXES: [&str; 4] = ["", "bert.", "roberta.", "model."];
 pub(super) const WORDS: &str = "embeddings.word_embeddings.weight";
 
 /// The weights of a model by their names.

@@ -41,10 +41,9 @@ impl<'a> Matters<'a> {
     /// How akin the matter of an earlier ticket is, in \[0, 1\]: 1 for the likeliest one.
     pub(super) fn akin(&self, earlier: TicketId) -> f64 {
         match self.labelled.get(&earlier) {
-            None => UNLABELLED,
             Some((None, _)) => 0.0,
             Some((Some(intent), _)) if self.most > 0.0 => self.likely.get(*intent).copied().unwrap_or(0.0) / self.most,
-            Some(_) => UNLABELLED,
+            None | Some(_) => UNLABELLED,
         }
     }
 }

@@ -10,7 +10,7 @@ use sha2::{Digest, Sha256};
 
 use crate::domain::vocabulary::Language;
 use crate::embed::manifest::check::RawModel;
-use crate::embed::options::{Options, Precision, SourceKind};
+use crate::embed::options::{EngineKind, Options, Precision, SourceKind};
 
 pub(super) mod check;
 
@@ -243,9 +243,10 @@ impl Model {
             sources: _,
         } = self;
         let mut recipe = Sha256::new();
-        let computation = match options.precision_of(self) {
-            Precision::Fast => format!("fast-{}", backchannel_kernels::REVISION),
-            Precision::Exact => "exact".to_owned(),
+        let computation = match (options.precision_of(self), options.engine) {
+            (Precision::Fast, EngineKind::Cuda) => "half".to_owned(),
+            (Precision::Fast, EngineKind::Kernels | EngineKind::Candle) => format!("fast-{}", backchannel_kernels::REVISION),
+            (Precision::Exact, _) => "exact".to_owned(),
         };
         recipe.update(format!("{architecture:?} {dimensions} {pooling:?} {max_tokens} {query_prefix:?} {passage_prefix:?} {computation}"));
         let mut files: Vec<&ModelFile> = files.iter().collect();
@@ -331,7 +332,6 @@ mod tests {
     use std::num::NonZeroUsize;
 
     use super::*;
-    use crate::embed::options::EngineKind;
 
     #[test]
     fn vectors_of_another_recipe_are_marked_otherwise() {
@@ -353,7 +353,8 @@ mod tests {
         }
         let exact = model.encoder_revision(&Options { precision: Some(Precision::Exact), ..options.clone() });
         let candle = model.encoder_revision(&Options { engine: EngineKind::Candle, ..options.clone() });
-        assert!(exact != mark && candle == exact);
+        let half = model.encoder_revision(&Options { engine: EngineKind::Cuda, ..options.clone() });
+        assert!(exact != mark && candle == exact && half != exact && half != mark);
         let mut files = model.files.clone();
         files.reverse();
         let same = Model { files, licence: "other".to_owned(), sources: Vec::new(), ..model.clone() };

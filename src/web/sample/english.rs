@@ -204,8 +204,13 @@ fn panel() -> Panel {
         "2026-10-07T09:00:00Z",
     );
     let hw = channel("hw-escalations", ThreadChannel::Slack, "#hw-escalations", 45, "batteries, radio, safety");
-    let ingrid =
-        Reason::Answered { reference: "SC-108".to_owned(), at: at("2026-10-06T13:10:00Z"), more: 3, skills: all(&["battery safety"]) };
+    let ingrid = Reason::Answered {
+        reference: "SC-108".to_owned(),
+        at: at("2026-10-06T13:10:00Z"),
+        more: 3,
+        usual: None,
+        skills: all(&["battery safety"]),
+    };
     Panel {
         ticket: ticket_id(1),
         made_at: at("2026-11-20T10:05:04Z"),
@@ -287,7 +292,7 @@ fn panel() -> Panel {
         })],
         experts: vec![
             shown(6, ingrid.clone(), Expert { person: person(1, "Ingrid Solberg", INGRID, "hardware", PersonRole::Expert), evidence: vec![old_answer, named(Source::Playbook, "Skill", "battery safety", "2026-06-01T09:00:00Z")], open_threads: 2 }),
-            shown(7, Reason::Answered { reference: "SC-097".to_owned(), at: at("2026-09-22T08:00:00Z"), more: 0, skills: vec![] }, Expert { person: person(2, "Carla Mendes", CARLA, "kestrel", PersonRole::Outsider), evidence: vec![old_message(13, "SC-097", "Lot 26-08 left us in August", "2026-09-22T08:00:00Z")], open_threads: 0 }),
+            shown(7, Reason::Answered { reference: "SC-097".to_owned(), at: at("2026-09-22T08:00:00Z"), more: 0, usual: None, skills: vec![] }, Expert { person: person(2, "Carla Mendes", CARLA, "kestrel", PersonRole::Outsider), evidence: vec![old_message(13, "SC-097", "Lot 26-08 left us in August", "2026-09-22T08:00:00Z")], open_threads: 0 }),
         ],
         channels: vec![
             shown(8, Reason::AnswersThere { name: "Ingrid Solberg".to_owned() }, ChannelAdvice { channel: hw.clone(), median_reply_minutes: Some(38), threads: 21 }),
