@@ -329,7 +329,7 @@ impl App {
         audience: Option<&Audience>,
     ) -> Result<Taken, Error> {
         let bytes = folder.read(name).await.map_err(|reason| Error::invalid("file", reason))?;
-        // Whoever names a file in a manifest says that it is a document, whatever its name says.
+        // Whoever names a list in a manifest says that it is a document.
         let misfit = misfit::by_bytes(name, &bytes).or_else(|| misfit::as_list(name).filter(|_| known.is_none()));
         match misfit {
             Some(reason) if folder.is_given(name) => return Err(Error::invalid("file", reason)),

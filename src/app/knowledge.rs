@@ -1,6 +1,6 @@
 //! What a workspace knows before a ticket comes: its playbook, its patterns and its labelled ground, kept in memory.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use crate::app::error::Error;
@@ -36,6 +36,8 @@ pub(crate) struct Knowledge {
     pub(crate) language: Language,
     vocabulary: Vocabulary,
     prompts: BTreeMap<(IntentName, Language), Prompt>,
+    /// The places of the labelled tickets among the examples.
+    tickets: HashMap<TicketId, usize>,
     fingerprint: Fingerprint,
 }
 
@@ -64,6 +66,16 @@ impl Knowledge {
     /// The words of a text, to be compared with those of many others.
     pub(crate) fn words(&self, text: &CleanText) -> Sparse {
         self.vocabulary.features(text.as_str())
+    }
+
+    /// A labelled ticket.
+    pub(crate) fn labelled(&self, ticket: TicketId) -> Option<&Example> {
+        self.ground.examples().get(*self.tickets.get(&ticket)?)
+    }
+
+    /// Whether any ticket is labelled.
+    pub(crate) fn has_labels(&self) -> bool {
+        !self.tickets.is_empty()
     }
 
     /// What an intent is about, in a language in which it has examples.
@@ -171,9 +183,10 @@ impl App {
                 },
             });
         }
+        let tickets = examples.iter().enumerate().filter_map(|(place, example)| Some((example.ticket?, place))).collect();
         let languages = self.encoder_languages();
         let ground = tokio::task::spawn_blocking(move || Ground::new(examples, languages)).await.map_err(Error::internal)?;
-        Ok(Knowledge { patterns: patterns(&playbook)?, ground, playbook, language, vocabulary, prompts, fingerprint })
+        Ok(Knowledge { patterns: patterns(&playbook)?, ground, playbook, language, vocabulary, prompts, tickets, fingerprint })
     }
 }
 

@@ -53,6 +53,10 @@ pub(super) fn find(
 /// What the author of a reply is told of a contradiction.
 pub(super) fn warning(older: &Candidate<'_>, newer: &Candidate<'_>) -> Reason {
     let stated = |candidate: &Candidate<'_>| Stated {
+        passage: match candidate.line.source {
+            Source::Passage(_, passage) => Some(passage),
+            Source::Ticket(_) | Source::Comment(..) | Source::Message(..) | Source::Attachment(..) | Source::Playbook => None,
+        },
         title: candidate.line.title.to_owned(),
         at: candidate.updated_at,
         text: candidate.line.text.to_owned(),

@@ -4,6 +4,7 @@
 //! Called by `app` alone.
 
 pub mod answer;
+mod asked_for;
 mod contradiction;
 pub mod draft;
 pub mod grounding;

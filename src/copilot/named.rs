@@ -5,17 +5,19 @@ use std::collections::BTreeSet;
 use crate::domain::customer::Customer;
 use crate::domain::person::{Directory, Person};
 use crate::domain::vocabulary::{EmailAddress, PersonRole};
-use crate::lines::words::fold;
+use crate::lines::words::{fold, is_stop};
 
 /// A part of a name with fewer letters names nobody: it may be a word.
 const FEWEST_LETTERS: usize = 3;
-/// Verbs by which somebody's words are asked for, folded; English and French.
+/// English verbs by which somebody's words are asked for, folded; who says stands before them.
 const SAYING: &str = "\
     say says said saying answer answers answered reply replies replied respond responded tell tells told think thinks thought decide \
-    decides decided write wrote written find found want wants wanted need needs needed promise promised confirm confirmed explain \
-    explained propose proposed offer offered suggest suggested ask asks asked approve approved agree agreed opinion view answering \
-    dit dire dis repondu repondre repond reponse pense penser decide decidee ecrit ecrire trouve trouver veut voulu promis confirme \
-    explique propose offert suggere demande demander approuve valide accepte avis";
+    decides decided write wrote written find found want wants wanted promise promised confirm confirmed explain explained propose \
+    proposed suggest suggested approve approved agree agreed";
+/// French ones; who says may stand on either side.
+const DIRE: &str = "\
+    dit dire repondu repondre repond reponse pense decide ecrit trouve veut voulu promis confirme explique propose suggere demande \
+    approuve valide accepte avis";
 /// What the customer is called.
 const CUSTOMER: [&str; 6] = ["customer", "client", "cliente", "requester", "caller", "demandeur"];
 /// What somebody from outside is called, whatever their company does.
@@ -44,15 +46,14 @@ impl Named {
         let mut matter = Vec::new();
         for token in question.split_whitespace() {
             let folded = fold(token);
-            // `qu'a`, `l'avis`, `Ana's`: what stands between apostrophes is looked at by itself.
+            // `qu'a`, `l'avis`, `Ana's`: what stands between apostrophes is looked at by itself, and of `veut-il` the verb.
             let mut is_matter = true;
             for word in folded.split(|c: char| !c.is_alphanumeric() && c != '-').filter(|word| !word.is_empty()) {
-                if SAYING.split(' ').any(|verb| verb == word) {
-                    named.is_said = true;
-                    is_matter = false;
-                }
+                let verb = word.split('-').next().unwrap_or(word);
+                let is_said = lists(DIRE, verb) || (lists(SAYING, verb) && !named.people.is_empty());
+                named.is_said |= is_said;
                 let people = who(word, customer, directory);
-                is_matter &= people.is_empty();
+                is_matter &= people.is_empty() && !is_said;
                 named.people.extend(people);
             }
             if is_matter {
@@ -70,11 +71,18 @@ impl Named {
     }
 }
 
+fn lists(verbs: &str, word: &str) -> bool {
+    verbs.split(' ').any(|verb| verb == word)
+}
+
 /// The people that a folded word names.
 fn who(word: &str, customer: &Customer, directory: &Directory) -> Vec<EmailAddress> {
+    if word.chars().count() < FEWEST_LETTERS || is_stop(word) {
+        return Vec::new();
+    }
     let is_part_of = |name: &str| {
         let folded = fold(name);
-        word.len() >= FEWEST_LETTERS && folded.split(|c: char| !c.is_alphanumeric() && c != '-').any(|part| part == word)
+        folded.split(|c: char| !c.is_alphanumeric() && c != '-').any(|part| part == word)
     };
     let is_of_team = |person: &Person| {
         let team = person.team.as_ref().and_then(|team| directory.teams.get(team));
@@ -138,6 +146,7 @@ mod tests {
             ("what does Ana Kovac want", "ana@desk.example"),
             ("What did the customer answer?", "eve@mail.example"),
             ("Qu’a dit Mme Oak ?", "eve@mail.example"),
+            ("Felix veut-il la clause 9 ?", "felix@desk.example"),
         ] {
             let (people, _, is_said) = named(question);
             assert_eq!((people, is_said), (vec![who.to_owned()], true), "{question}");
@@ -147,6 +156,9 @@ mod tests {
     #[test]
     fn the_matter_is_what_else_was_asked() {
         assert_eq!(named("What did Felix say about clause 9?").1, "What did about clause 9?");
+        for question in ["When do we tell the customer?", "Does the customer need to pay for the return?", "When does it arrive in Oak?"] {
+            assert_eq!(named(question), (vec![], question.to_owned(), false), "{question}");
+        }
         assert_eq!(named("When does the parcel arrive?"), (vec![], "When does the parcel arrive?".to_owned(), false));
     }
 

@@ -27,7 +27,7 @@ pub struct Waiting {
     pub on_desk: bool,
     /// Since when.
     pub since: Timestamp,
-    /// Whether that is more than twice as long as an answer usually takes.
+    /// Whether that is more than twice as long as the admin expects.
     pub is_late: bool,
 }
 
@@ -257,7 +257,7 @@ mod tests {
             |thread: OpenThread| OpenThread { waiting: thread.waiting.map(|waiting| Waiting { is_late: true, ..waiting }), ..thread };
         let threads = [thread("Rui Sá", false), late(thread("Ana Blum", false))];
         let facts = NextStepFacts { open_threads: &threads, ..nothing() };
-        let reason = "S-1 has waited for Ana Blum since 16 Nov 2026, longer than an answer usually takes: remind them.";
+        let reason = "S-1 has waited for Ana Blum since 16 Nov 2026, longer than expected: remind them.";
         assert_eq!(step(&facts), (NextStep::Consult, reason.to_owned()));
     }
 

@@ -74,7 +74,16 @@ impl Reading<'_> {
 
 /// Whether a sentence points back at one before it, such as `It then restarts`.
 pub(super) fn dangles(text: &str) -> bool {
-    const FIRST: [&str; 20] = [
+    const FIRST: [&str; 29] = [
+        "yes",
+        "no",
+        "oui",
+        "non",
+        "si",
+        "ce",
+        "cet",
+        "cette",
+        "ces",
         "this",
         "that",
         "these",

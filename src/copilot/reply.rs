@@ -12,7 +12,7 @@ use crate::domain::vocabulary::Language;
 use crate::lines::Line;
 use crate::lines::acts::{Act, Acts};
 use crate::lines::likeness::{Compared, cosine, likeness};
-use crate::lines::words::{Rarity, Words, share};
+use crate::lines::words::{Rarity, Words, fold, share};
 
 /// A sentence that could stand in a reply.
 #[derive(Debug, Clone, PartialEq)]
@@ -240,6 +240,13 @@ fn in_reading_order(chosen: &mut [usize], candidates: &[Candidate<'_>]) {
     chosen.sort_by_key(|line| (homes.iter().position(|source| *source == home(*line)), key(*line).1));
 }
 
+/// Whether a sentence speaks of its author or of its article, as the questions of a list do and notes on an edition; a reply would not.
+fn speaks_of_itself(text: &str) -> bool {
+    const FIRST: [&str; 9] = ["my", "mon", "ma", "mes", "i", "je", "j'ai", "updated", "edition"];
+    let folded = fold(text);
+    folded.split_whitespace().next().is_some_and(|first| FIRST.contains(&first))
+}
+
 /// Whether a line is a sentence to be read, not a heading, a row of a table, a part of a list, a bit of navigation, a courtesy or a question.
 fn is_prose(line: &Line<'_>) -> bool {
     let text = line.text.trim();
@@ -254,7 +261,8 @@ fn is_prose(line: &Line<'_>) -> bool {
         && begins
         && count >= 4
         && (ends || count >= 8)
-        && !text.contains('|')
+        && !text.contains(['|', '·'])
+        && !speaks_of_itself(text)
         && !text.ends_with([':', ',', ';'])
         && !text.starts_with('#')
         && !title

@@ -146,9 +146,11 @@ mod tests {
 
     #[test]
     fn a_word_that_is_no_setting_is_refused_with_those_that_are() {
-        for (line, known) in
-            [("precision = \"half\"", "`fast` or `exact`"), ("engine = \"onnx\"", "`kernels` or `candle`"), ("threads = 0", "nonzero")]
-        {
+        for (line, known) in [
+            ("precision = \"half\"", "`fast` or `exact`"),
+            ("engine = \"onnx\"", "`kernels`, `candle`, `cuda`"),
+            ("threads = 0", "nonzero"),
+        ] {
             let error = toml::from_str::<Options>(line).unwrap_err();
             assert!(error.to_string().contains(known), "{error}");
         }

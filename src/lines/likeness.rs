@@ -33,6 +33,12 @@ impl<'a> Compared<'a> {
         &self.words[line]
     }
 
+    /// How rare the words of all lines are.
+    #[must_use]
+    pub const fn rarity(&self) -> &Rarity {
+        &self.rarity
+    }
+
     /// How alike two of the lines are, in \[0, 1\].
     #[must_use]
     pub fn between(&self, one: usize, other: usize) -> f64 {

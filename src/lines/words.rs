@@ -175,6 +175,12 @@ impl Rarity {
     }
 }
 
+/// Whether a folded word says nothing about any matter.
+#[must_use]
+pub fn is_stop(folded: &str) -> bool {
+    STOP.contains(folded)
+}
+
 /// Lower case, accents and typographic apostrophes gone: how words and cues are compared.
 #[must_use]
 pub fn fold(text: &str) -> String {

@@ -83,12 +83,19 @@ fn fits<T: PartialEq>(allowed: &[T], value: Option<&T>) -> bool {
     allowed.is_empty() || value.is_some_and(|value| allowed.contains(value))
 }
 
-/// Whether the words occur in the text with no letter or digit right before or after them.
+/// Whether the word before denies what follows: `not swollen`, `ni gonflée`.
+fn is_denied(before: &str) -> bool {
+    const DENIALS: [&str; 10] = ["not", "no", "nor", "neither", "never", "ni", "pas", "jamais", "sans", "without"];
+    let last = before.split_whitespace().next_back().unwrap_or_default();
+    DENIALS.contains(&last) || last.ends_with("n't") || last.ends_with("n’t")
+}
+
+/// Whether the words occur in the text, not denied, with no letter or digit right before or after them.
 fn has_words(text: &str, words: &str) -> bool {
     text.match_indices(words).any(|(at, found)| {
         let before = text[..at].chars().next_back();
         let after = text[at + found.len()..].chars().next();
-        !before.is_some_and(char::is_alphanumeric) && !after.is_some_and(char::is_alphanumeric)
+        !before.is_some_and(char::is_alphanumeric) && !after.is_some_and(char::is_alphanumeric) && !is_denied(&text[..at])
     })
 }
 
@@ -140,7 +147,9 @@ mod tests {
     }
 
     #[test]
-    fn words_are_matched_whole() {
+    fn words_are_matched_whole_and_not_when_denied() {
+        assert_eq!(matters(&routing(), "it was not police, it wasn't police, ni police").count(), 0);
+        assert_eq!(matters(&routing(), "not me: the police").count(), 1);
         assert_eq!(rule(&routing(), facts("a policeman's whistle")).group.unwrap().0.as_str(), "orders");
     }
 

@@ -53,7 +53,7 @@ async fn another_encoder_indexes_everything_anew_and_vectors_never_mix() {
     site.model = tiny::write(&site.folder.path().join("other"), 2).unwrap();
     assert_ne!(first.model.encoder_revision(&first.options), site.model.model.encoder_revision(&first.options));
     let text = site.ingest().await;
-    assert!(text.contains(&format!("{DOCUMENTS} unchanged, {} indexed", DOCUMENTS + PEOPLE)), "{text}");
+    assert!(text.contains(&format!("{DOCUMENTS} unchanged, 0 refused; {} indexed", DOCUMENTS + PEOPLE)), "{text}");
     check(&site).await;
     let folders: Vec<_> = fs_err::read_dir(site.index()).unwrap().collect();
     assert_eq!(folders.len(), 1, "the first encoder's folder is gone: {folders:?}");

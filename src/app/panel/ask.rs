@@ -18,6 +18,8 @@ use crate::index::Query;
 use crate::lines::Line;
 use crate::store;
 
+/// A question has at most so many characters.
+const MAX_CHARS: usize = 2_000;
 /// How many sentences an answer has at most.
 const SENTENCES: usize = 3;
 /// How many passages and earlier side conversations are read.
@@ -70,6 +72,9 @@ impl App {
             otherwise: knowledge.language,
             text: question,
         });
+        if question.chars().count() > MAX_CHARS {
+            return Err(Error::invalid("question", format!("it has more than {MAX_CHARS} characters: ask for one thing")));
+        }
         if asked.body.is_empty() {
             return Err(Error::invalid("question", "there is nothing asked: write at least one word"));
         }
@@ -122,9 +127,27 @@ impl App {
             .collect();
         let named = Named::of(question, &customer, &directory);
         let sentences = answer(&pieces[0].lines(), &named, &readable, &knowledge.patterns, SENTENCES);
+        let elsewhere: HashMap<ThreadId, String> = threads
+            .iter()
+            .filter(|thread| !own_threads.contains(&thread.history.thread.id))
+            .map(|thread| (thread.history.thread.id, thread.history.thread.reference()))
+            .collect();
+        let sentences = sentences.into_iter().map(|cited| said_where(cited, &elsewhere)).collect();
         self.count_usage(actor.workspace, "ask").await?;
         Ok(Answer { sentences, comments: comments.len(), threads: threads.len(), passages: passages.len(), attachments: attachments.len() })
     }
+}
+
+/// A sentence of another ticket's side conversation says which one it is from.
+fn said_where(mut cited: Cited, elsewhere: &HashMap<ThreadId, String>) -> Cited {
+    for evidence in &mut cited.evidence {
+        if let Source::Message(thread, _) = evidence.source
+            && let Some(reference) = elsewhere.get(&thread)
+        {
+            evidence.title = format!("{}, {reference}", evidence.title);
+        }
+    }
+    cited
 }
 
 /// What the source of a line is about.

@@ -4,7 +4,6 @@ use crate::app::App;
 use crate::app::clock::random;
 use crate::app::knowledge::Knowledge;
 use crate::app::panel::gather::Gathered;
-use crate::app::panel::matters::Matters;
 use crate::app::panel::similar::{self, head, reply_candidates};
 use crate::app::panel::whom::rank;
 use crate::app::pieces::Piece;
@@ -27,6 +26,7 @@ use crate::experts::{self, RankedExpert, ReplyTime};
 use crate::generate::{ReplyPlan, Writer};
 use crate::lines::Line;
 use crate::lines::acts::Acts;
+use crate::lines::likeness::Compared;
 use crate::threads::{self, Desk, ThreadLines};
 use crate::triage::ground::Asked;
 
@@ -34,6 +34,8 @@ const EXPERTS: usize = 4;
 const REPLY_SENTENCES: usize = 5;
 /// So many of the customer's questions are passed on.
 const QUESTIONS: usize = 2;
+/// A question as like as this to one before it asks the same.
+const SAME_QUESTION: f64 = 0.6;
 /// An earlier side conversation less like the ticket than this is no answer: on the labelled tickets of the demo company, with any that was
 /// shown taken for one, 47 steps rested on it and 21 were right; with this, 3 do.
 const ANSWERED_THE_LIKE: f32 = 0.4;
@@ -72,15 +74,14 @@ impl App {
             abstained.push((Part::Passage, nothing(Reason::NoArticle)));
         }
         let similar_tickets = similar::tickets(gathered, &ask);
-        let matters = Matters::of(gathered);
-        let similar_threads = similar::threads(gathered, &matters);
+        let similar_threads = similar::threads(gathered);
 
         let candidates: Vec<Candidate<'_>> = reply_candidates(&passages);
         let limits =
             ReplyLimits { reader: Reader::Customer(gathered.customer.id), language: gathered.gist.language, sentences: REPLY_SENTENCES };
         let chosen = reply::choose(&ask, &candidates, &limits);
 
-        let ranked = rank(gathered, &matters, &ask, &similar_threads, now);
+        let ranked = rank(gathered, &ask, &similar_threads, now);
         let experts = self.experts_shown(gathered, &ranked);
         if experts.is_empty() {
             abstained.push((Part::Expert, nothing(Reason::NobodyKnows)));
@@ -101,7 +102,13 @@ impl App {
                 loose_ends: &loose_ends,
             },
         );
+        // What is solved needs no step, and nobody to write to: what is still open of it is a loose end.
+        let is_solved = ticket.status == TicketStatus::Solved;
         let next_step = match next_step {
+            _ if is_solved => {
+                abstained.push((Part::NextStep, nothing(Reason::Solved)));
+                None
+            }
             Ok(advice) => Some(advice),
             Err(why) => {
                 abstained.push((Part::NextStep, why));
@@ -109,17 +116,23 @@ impl App {
             }
         };
         let (tried, problem) = summary.sentences.iter().cloned().partition(|said| desk.has_told(said));
-        let side_conversation_draft = self.thread_draft_shown(gathered, &Told { problem, tried }, &ask, &experts, &channels);
+        let told = Told { problem, tried };
+        let side_conversation_draft = if is_solved { None } else { self.thread_draft_shown(gathered, &told, &ask, &experts, &channels) };
         if side_conversation_draft.is_none() && !experts.is_empty() {
-            abstained.push((Part::SideConversationDraft, nothing(Reason::NobodyToAsk)));
+            let reason = if is_solved { Reason::Solved } else { Reason::NobodyToAsk };
+            abstained.push((Part::SideConversationDraft, nothing(reason)));
         }
         // A calibrated guess that abstained says that nobody has seen the like: sentences that only look alike would mislead.
         let unlikely = |guess: &Guess<_>| guess.probability.is_some_and(|probability| probability.get() < LIKELY_ENOUGH_TO_REPLY);
         let is_unclear = triage.intent.is_none() && triage.intents.first().is_some_and(unlikely);
         let is_met = chosen.support >= SUPPORTED;
-        let reply_draft = if is_unclear || !is_met { None } else { self.reply_shown(gathered, chosen) };
+        let reply_draft = if is_solved || is_unclear || !is_met { None } else { self.reply_shown(gathered, chosen) };
         if reply_draft.is_none() {
-            let reason = if is_unclear { Reason::UnclearMatter } else { Reason::NoCustomerArticle };
+            let reason = match (is_solved, is_unclear) {
+                (true, _) => Reason::Solved,
+                (false, true) => Reason::UnclearMatter,
+                (false, false) => Reason::NoCustomerArticle,
+            };
             abstained.push((Part::ReplyDraft, nothing(reason)));
         }
 
@@ -199,8 +212,16 @@ impl App {
             return None;
         }
         let acts = Acts::of_all(ask);
-        let asking = ask.iter().zip(&acts).filter(|(_, acts)| acts.asks() && !acts.is_idle());
-        let questions: Vec<Cited> = asking.take(QUESTIONS).map(|(line, _)| line.cited()).collect();
+        let asking = (0..ask.len()).filter(|line| acts[*line].asks() && !acts[*line].is_idle());
+        let compared = Compared::new(ask);
+        let mut questions: Vec<usize> = Vec::new();
+        for line in asking {
+            let is_new = questions.iter().all(|other| compared.between(line, *other) < SAME_QUESTION);
+            if questions.len() < QUESTIONS && is_new {
+                questions.push(line);
+            }
+        }
+        let questions: Vec<Cited> = questions.into_iter().map(|line| ask[line].cited()).collect();
         let channel = channels
             .iter()
             .map(|shown| &shown.item.channel)
@@ -337,9 +358,7 @@ fn advice(gathered: &Gathered, said: &Said<'_>) -> Result<Advice, Abstention> {
         .is_some_and(|comment| comment.author != gathered.customer.email);
     // Somebody answered the like only where both tickets are about the same matter, as far as people have labelled the earlier one.
     let is_like = |similar: &SimilarThread| {
-        let examples = knowledge.ground.examples();
-        let labelled =
-            examples.iter().find(|example| example.ticket == Some(similar.ticket)).and_then(|example| example.labels.intent.as_ref());
+        let labelled = knowledge.labelled(similar.ticket).and_then(|example| example.labels.intent.as_ref());
         labelled.is_none_or(|intent| intent.is_some() && *intent == said.triage.intent)
     };
     let decision = next_step::next_step(&NextStepFacts {

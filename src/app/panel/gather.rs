@@ -7,6 +7,8 @@ use uuid::Uuid;
 
 use crate::app::error::Error;
 use crate::app::knowledge::{Knowledge, gist};
+use crate::app::panel::matters::Matters;
+use crate::app::panel::similar;
 use crate::app::panel::wanted::Wanted;
 use crate::app::pieces::{Piece, Raw};
 use crate::app::{App, Needed};
@@ -27,7 +29,7 @@ use crate::text::clean::CleanText;
 const CUSTOMER_TICKETS: u32 = 6;
 /// So many of a ticket's comments are read, the newest; on longer tickets, which machines write, the rest is found by searching.
 const NEWEST_COMMENTS: usize = 200;
-/// How many past threads the usual reply times come from.
+/// From how many past threads, the newest, usual reply times come and who usually answers what.
 const PAST_THREADS: u32 = 500;
 
 /// A thing that the index found, with how alike it is to the ticket in \[0, 1\].
@@ -56,6 +58,8 @@ pub(crate) struct CutThread {
 #[derive(Debug)]
 pub(super) struct Gathered {
     pub(super) knowledge: Arc<Knowledge>,
+    /// What the ticket may be about.
+    pub(super) matters: Matters,
     pub(super) history: TicketHistory,
     pub(super) customer: Customer,
     pub(super) customer_tickets: Vec<Ticket>,
@@ -105,10 +109,14 @@ impl App {
             tokio::try_join!(search(Kind::Ticket, 10), search(Kind::Message, 24), search(Kind::Person, 8))?
         };
 
+        let matters = Matters::of(&knowledge, id, &gist, dense.clone());
+        let mut past_threads = self.near_threads(&everything, &knowledge, &gist, &messages, &directory).await?;
+        similar::weigh(&mut past_threads, &matters, &knowledge);
         let mut gathered = Gathered {
+            matters,
             passages: self.wanted_passages(&everything, &knowledge, &history.ticket, (&gist, &dense)).await?,
             past_tickets: self.near_tickets(&everything, &knowledge, &gist, &tickets, &directory).await?,
-            past_threads: self.near_threads(&everything, &knowledge, &gist, &messages, &directory).await?,
+            past_threads,
             people: self.near_people(workspace, &people).await?,
             pieces: ticket_pieces(&history, &customer, &directory, gist.language),
             threads: store::thread::of_ticket(self.store(), &everything, id)
@@ -203,7 +211,6 @@ impl App {
         let ids: Vec<MessageId> = hits.iter().map(|hit| MessageId::from_uuid(hit.id)).collect();
         let found = store::thread::by_messages(self.store(), scope, &ids).await?;
         let mut by_id: HashMap<ThreadId, ThreadHistory> = found.into_iter().map(|found| (found.thread.id, found)).collect();
-        // The order of the hits is kept: a thread stands where its best message does.
         let mut near: Vec<Near<CutThread>> = hits
             .iter()
             .filter_map(|hit| {

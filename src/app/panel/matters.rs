@@ -1,49 +1,49 @@
 //! What a ticket may be about, held against what earlier tickets were about.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
-use crate::app::panel::gather::Gathered;
+use crate::app::knowledge::Knowledge;
+use crate::app::pieces::Piece;
 use crate::domain::id::TicketId;
 use crate::domain::vocabulary::{IntentName, Language};
 use crate::triage::ground::Asked;
 
-/// How akin a ticket is whose matter nobody labelled.
+/// How akin a ticket is whose matter nobody labelled, where others are.
 const UNLABELLED: f64 = 0.5;
 
-/// The likely intents of a ticket, and the labelled ones of the others.
-pub(super) struct Matters<'a> {
+/// The likely intents of a ticket.
+#[derive(Debug)]
+pub(super) struct Matters {
     likely: BTreeMap<IntentName, f64>,
     most: f64,
-    labelled: HashMap<TicketId, (Option<&'a IntentName>, Option<Language>)>,
 }
 
-impl<'a> Matters<'a> {
-    pub(super) fn of(gathered: &'a Gathered) -> Self {
-        let knowledge = &gathered.knowledge;
-        let features = knowledge.features(&gathered.gist, gathered.dense.clone());
-        let asked = Asked { features: &features, language: Some(gathered.gist.language), ticket: Some(gathered.history.ticket.id) };
+impl Matters {
+    /// The likely intents of a ticket by its text, without its own labels.
+    pub(super) fn of(knowledge: &Knowledge, ticket: TicketId, gist: &Piece, dense: Vec<f32>) -> Self {
+        let features = knowledge.features(gist, dense);
+        let asked = Asked { features: &features, language: Some(gist.language), ticket: Some(ticket) };
         let guesses = knowledge.ground.likely_intents(asked);
-        let most = guesses.iter().map(|guess| guess.share).fold(0.0, f64::max);
-        let likely = guesses.into_iter().filter_map(|guess| Some((guess.label?, guess.share))).collect();
-        let examples = knowledge.ground.examples().iter();
-        let labelled =
-            examples.filter_map(|example| Some((example.ticket?, (example.labels.intent.as_ref()?.as_ref(), example.language)))).collect();
-        Self { likely, most, labelled }
+        let likely: BTreeMap<IntentName, f64> = guesses.into_iter().filter_map(|guess| Some((guess.label?, guess.share))).collect();
+        Self { most: likely.values().copied().fold(0.0, f64::max), likely }
     }
 
     /// The labelled matter of an earlier ticket, with its language and how likely the ticket is about the same.
-    pub(super) fn shared_with(&self, earlier: TicketId) -> Option<(&'a IntentName, Option<Language>, f64)> {
-        let (intent, language) = self.labelled.get(&earlier)?;
-        let intent = (*intent)?;
-        Some((intent, *language, self.likely.get(intent).copied().unwrap_or(0.0)))
+    pub(super) fn shared_with<'a>(&self, knowledge: &'a Knowledge, earlier: TicketId) -> Option<(&'a IntentName, Option<Language>, f64)> {
+        let example = knowledge.labelled(earlier)?;
+        let intent = example.labels.intent.as_ref()?.as_ref()?;
+        Some((intent, example.language, self.likely.get(intent).copied().unwrap_or(0.0)))
     }
 
-    /// How akin the matter of an earlier ticket is, in \[0, 1\]: 1 for the likeliest one.
-    pub(super) fn akin(&self, earlier: TicketId) -> f64 {
-        match self.labelled.get(&earlier) {
-            Some((None, _)) => 0.0,
-            Some((Some(intent), _)) if self.most > 0.0 => self.likely.get(*intent).copied().unwrap_or(0.0) / self.most,
-            None | Some(_) => UNLABELLED,
+    /// How akin the matter of an earlier ticket is, in \[0, 1\]: 1 for the likeliest one, and for every one where nothing is labelled.
+    pub(super) fn akin(&self, knowledge: &Knowledge, earlier: TicketId) -> f64 {
+        if !knowledge.has_labels() || self.most <= 0.0 {
+            return 1.0;
+        }
+        match knowledge.labelled(earlier).and_then(|example| example.labels.intent.as_ref()) {
+            None => UNLABELLED,
+            Some(None) => 0.0,
+            Some(Some(intent)) => self.likely.get(intent).copied().unwrap_or(0.0) / self.most,
         }
     }
 }

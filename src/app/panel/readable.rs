@@ -40,7 +40,21 @@ impl App {
 /// The passages that a panel shows or cites.
 fn passages(panel: &Panel) -> BTreeSet<PassageId> {
     let cited = drafted(panel).chain(advised(panel)).filter_map(passage_of);
-    panel.passages.iter().map(|shown| shown.item.passage.id).chain(cited).collect()
+    panel.passages.iter().map(|shown| shown.item.passage.id).chain(cited).chain(warned(panel)).collect()
+}
+
+/// The passages that a warning on the reply draft quotes.
+fn warned(panel: &Panel) -> impl Iterator<Item = PassageId> {
+    panel.reply_draft.iter().flat_map(|draft| &draft.item.warnings).flat_map(quoted)
+}
+
+fn quoted(warning: &Reason) -> impl Iterator<Item = PassageId> {
+    #[expect(clippy::wildcard_enum_match_arm, reason = "every other reason quotes no article")]
+    let stated = match warning {
+        Reason::Contradicted { older, newer } => [older.passage, newer.passage],
+        _ => [None, None],
+    };
+    stated.into_iter().flatten()
 }
 
 /// What the reply draft rests on.
@@ -66,7 +80,7 @@ fn rests_on_others<'a>(mut evidence: impl Iterator<Item = &'a Evidence>, seen: &
 
 /// Takes out what shows or rests on passages that are not `seen`; a part that becomes empty says so, and nothing of what it was.
 fn hide(panel: &mut Panel, seen: &BTreeSet<PassageId>) {
-    if rests_on_others(drafted(panel), seen) {
+    if rests_on_others(drafted(panel), seen) || warned(panel).any(|passage| !seen.contains(&passage)) {
         panel.reply_draft = None;
         abstain(panel, Part::ReplyDraft, Reason::NoReadableAnswer);
     }
@@ -89,10 +103,22 @@ fn abstain(panel: &mut Panel, part: Part, reason: Reason) {
 mod tests {
     use super::*;
     use crate::domain::id::{DocumentId, TicketId};
+    use crate::domain::reason::Stated;
     use crate::domain::time::Timestamp;
 
     fn evidence(source: Source) -> Evidence {
         Evidence { source, title: "Returns".to_owned(), quote: "You have 30 days.".to_owned(), span: None, at: None }
+    }
+
+    #[test]
+    fn a_warning_quotes_the_passages_of_both_articles() {
+        let zero = Timestamp::from_micros(0);
+        let passage = |byte| PassageId::at(zero, [byte; 10]);
+        let stated =
+            |byte| Box::new(Stated { passage: Some(passage(byte)), title: String::new(), at: zero, text: "You have 30 days.".to_owned() });
+        let warning = Reason::Contradicted { older: stated(1), newer: stated(2) };
+        assert_eq!(quoted(&warning).collect::<Vec<_>>(), [passage(1), passage(2)]);
+        assert_eq!(quoted(&Reason::NoQuestion).count(), 0);
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 
+use crate::app::knowledge::Knowledge;
 use crate::app::panel::gather::{CutThread, Gathered, Near, PastTicket, name_of};
 use crate::app::panel::matters::Matters;
 use crate::app::panel::wanted::Wanted;
@@ -25,12 +26,12 @@ const TICKETS: usize = 3;
 const THREADS: usize = 3;
 
 /// Below this likeness a found text is not shown. Set by eye on the demo company: no held-out figure stands behind it.
-pub(super) const LEAST_LIKENESS: f32 = 0.22;
+const LEAST_LIKENESS: f32 = 0.22;
 /// The same for side conversations, after their likeness was weighed by their matter.
 const LEAST_LIKENESS_OF_A_THREAD: f32 = 0.15;
 /// What the likeness of a side conversation counts whose ticket is surely about something else. On the labelled tickets of the demo company,
 /// with which this and the bound above were chosen, 55 of 77 show a right one so (44 without), and 116 of 133 a right person (115).
-const OTHER_MATTER: f64 = 0.5;
+const OTHER_MATTER: f32 = 0.5;
 /// So many words that a found text shares with the ticket are named.
 const NAMED_WORDS: usize = 3;
 /// A document so much older than the newest one found may be outdated: it stands last.
@@ -123,17 +124,23 @@ fn solution(past: &PastTicket, ask: &[Line<'_>]) -> Option<Cited> {
     chosen.or_else(|| candidates.iter().max_by_key(|candidate| candidate.line.text.len()).map(|candidate| candidate.line.cited()))
 }
 
+/// Weighs side conversations by what their tickets were about, and puts them in order.
+pub(super) fn weigh(threads: &mut [Near<CutThread>], matters: &Matters, knowledge: &Knowledge) {
+    for near in threads.iter_mut() {
+        #[expect(clippy::cast_possible_truncation, reason = "a share of one")]
+        let akin = matters.akin(knowledge, near.item.history.thread.ticket) as f32;
+        near.likeness *= OTHER_MATTER + (1.0 - OTHER_MATTER) * akin;
+    }
+    threads.sort_by(|one, other| other.likeness.total_cmp(&one.likeness));
+}
+
 /// The threads that already answered the like, those on other matters after those on the same.
-pub(super) fn threads(gathered: &Gathered, matters: &Matters<'_>) -> Vec<(SimilarThread, f32, Reason)> {
-    #[expect(clippy::cast_possible_truncation, reason = "a share of one")]
-    let akin = |near: &Near<CutThread>| {
-        near.likeness * (OTHER_MATTER + (1.0 - OTHER_MATTER) * matters.akin(near.item.history.thread.ticket)) as f32
-    };
-    let mut near: Vec<(f32, &Near<CutThread>)> =
-        gathered.past_threads.iter().map(|near| (akin(near), near)).filter(|(akin, _)| *akin >= LEAST_LIKENESS_OF_A_THREAD).collect();
-    near.sort_by(|(one, _), (other, _)| other.total_cmp(one));
-    near.into_iter()
-        .filter_map(|(likeness, near)| {
+pub(super) fn threads(gathered: &Gathered) -> Vec<(SimilarThread, f32, Reason)> {
+    gathered
+        .past_threads
+        .iter()
+        .filter(|near| near.likeness >= LEAST_LIKENESS_OF_A_THREAD)
+        .filter_map(|near| {
             let CutThread { history, pieces } = &near.item;
             let lines: Vec<Line<'_>> = pieces.iter().flat_map(Piece::lines).collect();
             let answer = threads::answer(history, &lines)?;
@@ -149,7 +156,7 @@ pub(super) fn threads(gathered: &Gathered, matters: &Matters<'_>) -> Vec<(Simila
                 answered_by_name: name,
                 answered_at: answer.at,
             };
-            Some((similar, likeness, because))
+            Some((similar, near.likeness, because))
         })
         .take(THREADS)
         .collect()

@@ -1,9 +1,9 @@
 //! Whom to ask about a ticket: who answered the like, who usually answers such matters, and who is known to know.
 
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::app::panel::gather::{Gathered, name_of};
-use crate::app::panel::matters::Matters;
 use crate::app::pieces::{Piece, Raw};
 use crate::domain::panel::SimilarThread;
 use crate::domain::reason::Reason;
@@ -25,7 +25,6 @@ const UNKNOWN: f64 = 1.0;
 /// The people worth asking, best first.
 pub(super) fn rank(
     gathered: &Gathered,
-    matters: &Matters<'_>,
     ask: &[Line<'_>],
     similar_threads: &[(SimilarThread, f32, Reason)],
     now: Timestamp,
@@ -51,7 +50,7 @@ pub(super) fn rank(
     let exclude: Vec<EmailAddress> = gathered.history.ticket.assignee.iter().cloned().collect();
     experts::rank(&ExpertQuery {
         answers: &answers,
-        habits: &habits(gathered, matters),
+        habits: &habits(gathered),
         skills: &skills,
         directory: &gathered.directory,
         open_threads: &gathered.open_threads,
@@ -64,51 +63,56 @@ pub(super) fn rank(
 #[derive(Default)]
 struct Answered<'a> {
     weight: f64,
-    /// How much of that, and how many side conversations, on each matter.
-    matters: BTreeMap<&'a IntentName, (f64, u32)>,
-    latest: Option<(&'a Thread, &'a Message)>,
+    matters: BTreeMap<&'a IntentName, OnMatter<'a>>,
+}
+
+/// What one person answered on one matter.
+#[derive(Default)]
+struct OnMatter<'a> {
+    weight: f64,
+    threads: u32,
+    messages: Vec<(&'a Thread, &'a Message)>,
 }
 
 /// How much of what was asked on such matters each person answered, over the side conversations of labelled tickets.
-fn habits(gathered: &Gathered, matters: &Matters<'_>) -> Vec<Habit> {
+fn habits(gathered: &Gathered) -> Vec<Habit> {
     let ticket = gathered.history.ticket.id;
     let mut whole = 0.0;
     let mut asked_on: BTreeMap<&IntentName, u32> = BTreeMap::new();
     let mut people: BTreeMap<&EmailAddress, Answered<'_>> = BTreeMap::new();
     for history in gathered.reply_times.iter().filter(|history| history.thread.ticket != ticket) {
-        let Some((intent, language, share)) = matters.shared_with(history.thread.ticket) else { continue };
+        let Some((intent, language, share)) = gathered.matters.shared_with(&gathered.knowledge, history.thread.ticket) else { continue };
         let weight = share * if language == Some(gathered.gist.language) { 1.0 } else { OTHER_LANGUAGE };
         whole += weight;
         *asked_on.entry(intent).or_default() += 1;
         let mut counted = BTreeSet::new();
         for message in history.messages.iter().filter(|message| message.author != history.thread.opened_by) {
             let person = people.entry(&message.author).or_default();
+            let matter = person.matters.entry(intent).or_default();
             if counted.insert(&message.author) {
                 person.weight += weight;
-                let matter = person.matters.entry(intent).or_default();
-                *matter = (matter.0 + weight, matter.1 + 1);
+                matter.weight += weight;
+                matter.threads += 1;
             }
-            if person.latest.is_none_or(|(_, latest)| latest.created_at < message.created_at) {
-                person.latest = Some((&history.thread, message));
-            }
+            matter.messages.push((&history.thread, message));
         }
     }
     let habit = |(email, person): (&EmailAddress, Answered<'_>)| {
-        let (about, (_, answered)) = person.matters.into_iter().max_by(|(_, (one, _)), (_, (other, _))| one.total_cmp(other))?;
-        let (thread, message) = person.latest?;
+        let (about, mut matter) = person.matters.into_iter().max_by(|(_, one), (_, other)| one.weight.total_cmp(&other.weight))?;
+        matter.messages.sort_by_key(|(_, message)| Reverse(message.created_at));
         Some(Habit {
             email: email.clone(),
             about: about.as_str().replace('_', " "),
             share: person.weight / (whole + UNKNOWN),
-            answered,
+            answered: matter.threads,
             of: asked_on[about],
-            evidence: evidence(gathered, thread, message)?,
+            evidence: matter.messages.into_iter().find_map(|(thread, message)| evidence(gathered, thread, message))?,
         })
     };
     people.into_iter().filter_map(habit).collect()
 }
 
-/// The first sentence of a message that is more than a courtesy.
+/// The first sentence of a message that tells something.
 fn evidence(gathered: &Gathered, thread: &Thread, message: &Message) -> Option<Evidence> {
     let piece = Piece::cut(Raw {
         source: Source::Message(thread.id, message.id),
@@ -119,5 +123,9 @@ fn evidence(gathered: &Gathered, thread: &Thread, message: &Message) -> Option<E
         otherwise: gathered.knowledge.language,
         text: &message.body,
     });
-    piece.lines().iter().find(|line| !Acts::of(line).is_idle()).map(Line::evidence)
+    let tells = |line: &&Line<'_>| {
+        let acts = Acts::of(line);
+        !acts.is_idle() && !acts.asks()
+    };
+    piece.lines().iter().find(tells).map(Line::evidence)
 }

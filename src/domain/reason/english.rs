@@ -21,6 +21,7 @@ impl fmt::Display for Reason {
             Self::NoReadableArticle => f.write_str("no article that you may read is close enough to this ticket"),
             Self::NobodyKnows => f.write_str("nobody answered the like before, and no skill is close enough"),
             Self::NobodyToAsk => f.write_str("who should be asked has been asked already, or has no channel"),
+            Self::Solved => f.write_str("this ticket is solved"),
             Self::UnclearMatter => f.write_str("it is not clear what this ticket is about"),
             Self::NoCustomerArticle => f.write_str("no article that customers may read answers this"),
             Self::NoReadableAnswer => f.write_str("no article that you may read answers this for the customer"),
@@ -58,7 +59,7 @@ impl fmt::Display for Reason {
             }
             Self::WaitsFor { reference, name, since } => write!(f, "{reference} has waited for {name} since {}.", day(*since)),
             Self::Overdue { reference, name, since } => {
-                write!(f, "{reference} has waited for {name} since {}, longer than an answer usually takes: remind them.", day(*since))
+                write!(f, "{reference} has waited for {name} since {}, longer than expected: remind them.", day(*since))
             }
             Self::AnsweredLast => f.write_str("The customer was answered and has not written since."),
             Self::LikeTickets { step } => write!(f, "Most tickets like this one were met by {}.", met_by(*step)),

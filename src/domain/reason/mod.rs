@@ -9,6 +9,7 @@ pub(crate) mod sample;
 
 use serde::{Deserialize, Serialize};
 
+use crate::domain::id::PassageId;
 use crate::domain::time::Timestamp;
 use crate::domain::vocabulary::{Language, NextStep};
 
@@ -35,6 +36,8 @@ pub enum Reason {
     NobodyKnows,
     /// No side conversation to open: it is open, or there is no place for it.
     NobodyToAsk,
+    /// No step and nobody to write to: the ticket is solved.
+    Solved,
     /// No reply: the matter is not clear.
     UnclearMatter,
     /// No reply: no article for customers answers.
@@ -137,7 +140,7 @@ pub enum Reason {
         /// Since when.
         since: Timestamp,
     },
-    /// Ask again: somebody was asked, longer ago than an answer usually takes.
+    /// Ask again: somebody was asked, longer ago than an answer is expected to take.
     Overdue {
         /// What the side conversation is called.
         reference: String,
@@ -282,6 +285,8 @@ pub struct Usual {
 /// What an article says, and since when.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Stated {
+    /// Where it says so.
+    pub passage: Option<PassageId>,
     /// Its title.
     pub title: String,
     /// When it last changed.
@@ -305,6 +310,7 @@ impl Reason {
             Self::NoReadableArticle => "no_readable_article",
             Self::NobodyKnows => "nobody_knows",
             Self::NobodyToAsk => "nobody_to_ask",
+            Self::Solved => "solved",
             Self::UnclearMatter => "unclear_matter",
             Self::NoCustomerArticle => "no_customer_article",
             Self::NoReadableAnswer => "no_readable_answer",

@@ -28,7 +28,7 @@ pub(crate) fn usual() -> Usual {
 pub(crate) fn every_reason() -> Vec<Reason> {
     let name = || "Ana Blum".to_owned();
     let reference = || "S-1".to_owned();
-    let stated = |title: &str, text: &str| Box::new(Stated { title: title.to_owned(), at: at(), text: text.to_owned() });
+    let stated = |title: &str, text: &str| Box::new(Stated { passage: None, title: title.to_owned(), at: at(), text: text.to_owned() });
     let untranslated = |count| Reason::Untranslated { count, of: 3 };
     let left_out = |is_outside| Reason::LeftOut { kinds: all(&["order", "serial"]), is_outside };
     let must_not_leave = |is_outside| Reason::MustNotLeave { kind: "order".to_owned(), text: "AW-1".to_owned(), is_outside };
@@ -44,6 +44,7 @@ pub(crate) fn every_reason() -> Vec<Reason> {
         Reason::NoReadableArticle,
         Reason::NobodyKnows,
         Reason::NobodyToAsk,
+        Reason::Solved,
         Reason::UnclearMatter,
         Reason::NoCustomerArticle,
         Reason::NoReadableAnswer,

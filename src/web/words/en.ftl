@@ -229,6 +229,7 @@ reason-no-article = no article is close enough to this ticket
 reason-no-readable-article = no article that you may read is close enough to this ticket
 reason-nobody-knows = nobody answered the like before, and no skill is close enough
 reason-nobody-to-ask = who should be asked has been asked already, or has no channel
+reason-solved-ticket = this ticket is solved
 reason-unclear-matter = it is not clear what this ticket is about
 reason-no-customer-article = no article that customers may read answers this
 reason-no-readable-answer = no article that you may read answers this for the customer
@@ -258,7 +259,7 @@ reason-made-of = from { $titles }
 reason-answer-known = { $name } has answered and the customer does not know it yet.
 reason-asked-back = { $reference } was asked back on { $day } and waits for { $name }.
 reason-waits-for = { $reference } has waited for { $name } since { $day }.
-reason-overdue = { $reference } has waited for { $name } since { $day }, longer than an answer usually takes: remind them.
+reason-overdue = { $reference } has waited for { $name } since { $day }, longer than expected: remind them.
 reason-answered-last = The customer was answered and has not written since.
 reason-like-tickets =
     { $step ->

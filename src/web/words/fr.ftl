@@ -229,6 +229,7 @@ reason-no-article = aucun article n’est assez proche de ce ticket
 reason-no-readable-article = aucun article que vous pouvez lire n’est assez proche de ce ticket
 reason-nobody-knows = personne n’a encore répondu à une question semblable, et aucune compétence n’est assez proche
 reason-nobody-to-ask = la personne à consulter l’est déjà, ou aucun canal ne mène à elle
+reason-solved-ticket = ce ticket est résolu
 reason-unclear-matter = ce ticket ne dit pas clairement sur quoi il porte
 reason-no-customer-article = aucun article que les clients peuvent lire n’y répond
 reason-no-readable-answer = aucun article que vous pouvez lire n’y répond pour le client
@@ -259,7 +260,7 @@ reason-made-of = d’après { $titles }
 reason-answer-known = { $name } a répondu et le client n’en sait encore rien.
 reason-asked-back = Une question a été posée en retour dans { $reference } le { $day } : la réponse revient à { $name }.
 reason-waits-for = { $reference } attend { $name } depuis le { $day }.
-reason-overdue = { $reference } attend { $name } depuis le { $day }, plus longtemps que d’habitude : à relancer.
+reason-overdue = { $reference } attend { $name } depuis le { $day }, plus longtemps que prévu : à relancer.
 reason-answered-last = Le client a reçu une réponse et n’a pas écrit depuis.
 reason-like-tickets =
     { $step ->

@@ -20,6 +20,7 @@ impl Words {
             Reason::NoReadableArticle => self.say("reason-no-readable-article"),
             Reason::NobodyKnows => self.say("reason-nobody-knows"),
             Reason::NobodyToAsk => self.say("reason-nobody-to-ask"),
+            Reason::Solved => self.say("reason-solved-ticket"),
             Reason::UnclearMatter => self.say("reason-unclear-matter"),
             Reason::NoCustomerArticle => self.say("reason-no-customer-article"),
             Reason::NoReadableAnswer => self.say("reason-no-readable-answer"),
