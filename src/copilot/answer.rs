@@ -27,6 +27,10 @@ pub struct Readable<'a> {
     pub is_own: bool,
 }
 
+/// Words by which one asks, beside those that say nothing anywhere, folded.
+const ASKING: &str = "\
+    many much may might long must within until since need needs does per combien temps faut doit doivent peut peuvent peut-on faut-il \
+    a-t-il est-ce";
 /// What a word counts that is only akin to one of the question.
 const AKIN: f64 = 0.7;
 /// A sentence of fewer words says nothing by itself.
@@ -143,6 +147,8 @@ impl<'a> Meeting<'a> {
         let acts = Acts::of_all(lines);
         let languages: BTreeSet<Language> = lines.iter().map(|line| line.language).collect();
         let about: BTreeSet<(&str, Language)> = readable.iter().map(|readable| (readable.about, readable.line.language)).collect();
+        let is_asking = |word: &&str| ASKING.split(' ').any(|asking| asking == fold(word.trim_matches(|c: char| !c.is_alphanumeric())));
+        let matter = named.matter.split_whitespace().filter(|word| !is_asking(word)).collect::<Vec<_>>().join(" ");
         let text: String = question.iter().map(|line| line.text).collect::<Vec<_>>().join(" ");
         let mut meeting = Self {
             named,
@@ -150,7 +156,7 @@ impl<'a> Meeting<'a> {
             readable,
             questions: questions(lines, &acts),
             acts,
-            matter: languages.into_iter().map(|language| (language, Words::of(&named.matter, language))).collect(),
+            matter: languages.into_iter().map(|language| (language, Words::of(&matter, language))).collect(),
             about: about.into_iter().map(|(about, language)| ((about, language), Words::of(about, language))).collect(),
             vector: question.first().and_then(|line| line.vector),
             wanted: Wanted::of(&fold(&text), patterns),
@@ -227,8 +233,10 @@ impl<'a> Meeting<'a> {
     /// A sentence with those before and after it and the questions that its message answers.
     fn beside(&self, line: usize) -> impl Iterator<Item = usize> {
         let lines = self.compared.lines();
-        let before = line.checked_sub(1).filter(|before| lines[line].follows(&lines[*before]));
-        let after = (line + 1 < lines.len()).then_some(line + 1).filter(|after| lines[*after].follows(&lines[line]));
+        // What somebody asks beside it is not known by that.
+        let tells = |other: &usize| !self.acts[*other].has(Act::Question);
+        let before = line.checked_sub(1).filter(|before| lines[line].follows(&lines[*before])).filter(tells);
+        let after = (line + 1 < lines.len()).then_some(line + 1).filter(|after| lines[*after].follows(&lines[line])).filter(tells);
         [Some(line), before, after].into_iter().flatten().chain(self.questions[line].iter().copied())
     }
 

@@ -59,12 +59,12 @@ fn pattern(text: &str) -> Regex {
 
 static ASKS_TIME: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"\bwhen\b|\bhow long\b|\b(?:what|which) (?:day|date|time)\b|\bdeadline\b|\bquand\b|\bquelle? (?:jour|date|heure)\b|\bdelai\b|\bcombien de temps\b",
+        r"\bwhen\b|\bhow long\b|\b(?:what|which) (?:day|date|time)\b|\bdeadline\b|\bquand\b|\bquel(?:le)? (?:jour|date|heure)\b|\bdelai\b|\bcombien de temps\b",
     )
 });
 static TELLS_TIME: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"\b(?:mon|tues|wednes|thurs|fri|satur|sun)day\b|\b(?:mon|tues?|wed|thu|thurs?|fri|sat|sun) [0-9]|\b(?:january|february|march|april|june|july|august|september|october|november|december)\b|\b(?:janvier|fevrier|avril|juin|juillet|aout|septembre|octobre|novembre|decembre|debut mars|fin mars)\b|\b(?:lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche)\b|\b(?:today|tomorrow|tonight|yesterday|demain|hier|aujourd'hui|ce soir)\b|\b[0-9]+ (?:working |ouvr\w+ )?(?:days?|weeks?|hours?|months?|minutes?|jours?|heures?|semaines?|mois)\b|\b[0-9]{1,2} ?[:h][0-9]{0,2}\b|\b[0-9]{1,2}(?:st|nd|rd|th)\b",
+        r"\b(?:mon|tues|wednes|thurs|fri|satur|sun)day\b|\b(?:mon|tues?|wed|thu|thurs?|fri|sat|sun) [0-9]|\b(?:january|february|march|april|june|july|august|september|october|november|december)\b|\b(?:janvier|fevrier|avril|juin|juillet|aout|septembre|octobre|novembre|decembre|debut mars|fin mars)\b|\b(?:lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche)\b|\b(?:today|tomorrow|tonight|yesterday|demain|hier|aujourd'hui|ce soir)\b|\b\w+ (?:days?|weeks?|hours?|months?|years?|minutes?|seconds?|jours?|heures?|semaines?|mois|ans|secondes?)\b|\b[0-9]{1,2} ?[:h][0-9]{0,2}\b|\b[0-9]{1,2}(?:st|nd|rd|th)\b",
     )
 });
 static ASKS_AMOUNT: LazyLock<Regex> = LazyLock::new(|| {
@@ -77,7 +77,7 @@ static ASKS_NUMBER: LazyLock<Regex> =
     LazyLock::new(|| pattern(r"\b(?:what|which|tell|quel(?:le)?s?|sous quelle?)\b.*\b(?:numbers?|numeros?|references?)\b"));
 static ASKS_FIGURE: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"\bhow many\b|\bcombien\b|\b(?:which|what|quelle?|sous quelle) (?:\w+ )?(?:version|number|serial|batch|reference|voltage|numero|lot|tension)\b",
+        r"\bhow many\b|\bcombien\b|\b(?:which|what|quel(?:le)?) (?:\w+ )?(?:version|number|serial|batch|reference|voltage|numero|lot|tension)\b",
     )
 });
 
