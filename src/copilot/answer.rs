@@ -65,7 +65,7 @@ pub fn answer(question: &[Line<'_>], named: &Named, readable: &[Readable<'_>], p
     let lines: Vec<Line<'_>> = readable.iter().map(|readable| readable.line.clone()).collect();
     let compared = Compared::new(&lines);
     let meeting = Meeting::new(question, named, readable, &compared, patterns);
-    if meeting.names.iter().any(|name| name.is_unknown()) {
+    if meeting.names.iter().any(Name::is_unknown) {
         return Vec::new();
     }
     let telling = (0..lines.len()).filter(|line| meeting.tells(*line));

@@ -128,12 +128,7 @@ impl App {
         let is_met = chosen.support >= SUPPORTED;
         let reply_draft = if is_solved || is_unclear || !is_met { None } else { self.reply_shown(gathered, chosen) };
         if reply_draft.is_none() {
-            let reason = match (is_solved, is_unclear) {
-                (true, _) => Reason::Solved,
-                (false, true) => Reason::UnclearMatter,
-                (false, false) => Reason::NoCustomerArticle,
-            };
-            abstained.push((Part::ReplyDraft, nothing(reason)));
+            abstained.push((Part::ReplyDraft, nothing(why_no_reply(is_solved, is_unclear))));
         }
 
         Panel {
@@ -390,6 +385,14 @@ fn advice(gathered: &Gathered, said: &Said<'_>) -> Result<Advice, Abstention> {
         return Err(Abstention { reason: Reason::ManySteps, candidates });
     }
     Ok(Advice { step: Guess { name: decision.step, probability }, reason: decision.reason, evidence: decision.evidence })
+}
+
+const fn why_no_reply(is_solved: bool, is_unclear: bool) -> Reason {
+    match (is_solved, is_unclear) {
+        (true, _) => Reason::Solved,
+        (false, true) => Reason::UnclearMatter,
+        (false, false) => Reason::NoCustomerArticle,
+    }
 }
 
 /// The labelled tickets behind a vote, nearest first.
