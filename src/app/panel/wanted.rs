@@ -4,7 +4,7 @@
 //! A customer tells a story, and the article that answers it has few of its words. What intents are about is written down by an admin
 //! who knows both, so their descriptions and examples make a bridge. On the labelled tickets of the demo company, with which the weights
 //! were chosen, the first document shown is right for 86 of 124 in English (73 by the ticket's words alone) and for 49 of 71 in French
-//! (50): the gain is of English so far.
+//! (50), measured with `RULE` at 0.5: the gain is of English so far.
 
 use std::collections::HashMap;
 
