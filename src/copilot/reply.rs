@@ -243,8 +243,21 @@ fn in_reading_order(chosen: &mut [usize], candidates: &[Candidate<'_>]) {
 /// Whether a sentence speaks of its author or of its article, as the questions of a list do and notes on an edition; a reply would not.
 fn speaks_of_itself(text: &str) -> bool {
     const FIRST: [&str; 9] = ["my", "mon", "ma", "mes", "i", "je", "j'ai", "updated", "edition"];
+    const ANYWHERE: [&str; 10] = [
+        "you will find here",
+        "you'll find here",
+        "this article",
+        "this page",
+        "this guide",
+        "vous trouverez ici",
+        "cet article explique",
+        "cette page",
+        "cette fiche",
+        "ce guide",
+    ];
     let folded = fold(text);
-    folded.split_whitespace().next().is_some_and(|first| FIRST.contains(&first))
+    let first = folded.split_whitespace().next();
+    first.is_some_and(|first| FIRST.contains(&first)) || ANYWHERE.iter().any(|words| folded.contains(words))
 }
 
 /// Whether a line is a sentence to be read, not a heading, a row of a table, a part of a list, a bit of navigation, a courtesy or a question.

@@ -3,7 +3,7 @@
 use std::collections::{BTreeSet, HashMap};
 
 use crate::app::error::Error;
-use crate::app::panel::gather::{cut_thread, ticket_pieces};
+use crate::app::panel::gather::{CutThread, cut_thread, ticket_pieces};
 use crate::app::pieces::{Piece, Raw};
 use crate::app::{App, Needed};
 use crate::copilot::answer::{Readable, answer};
@@ -17,6 +17,7 @@ use crate::domain::vocabulary::{Kind, Language};
 use crate::index::Query;
 use crate::lines::Line;
 use crate::store;
+use crate::text::entity::Patterns;
 
 /// A question has at most so many characters.
 const MAX_CHARS: usize = 2_000;
@@ -107,34 +108,74 @@ impl App {
         let attachments: BTreeSet<AttachmentId> = found.iter().map(|found| found.excerpt.attachment).collect();
         let mut excerpts: Vec<Piece> = found.iter().map(|found| excerpt_piece(found, knowledge.language)).collect();
 
-        let subjects: HashMap<ThreadId, String> =
-            threads.iter().map(|thread| (thread.history.thread.id, thread.history.thread.subject.clone())).collect();
         let mut pieces: Vec<&mut Piece> = vec![&mut asked];
         pieces.extend(&mut comments);
         pieces.extend(threads.iter_mut().flat_map(|thread| &mut thread.pieces));
         pieces.extend(passages.iter_mut().map(|near| &mut near.item.1));
         pieces.extend(&mut excerpts);
         self.embed_pieces(&mut pieces, Needed::Now).await?;
+        let mut answered = Answer {
+            sentences: Vec::new(),
+            comments: comments.len(),
+            threads: threads.len(),
+            passages: passages.len(),
+            attachments: attachments.len(),
+        };
+        let named = Named::of(question, &customer, &directory);
+        let passages = passages.into_iter().map(|near| near.item.1).collect();
+        let read = Read { ticket, subject: history.ticket.subject, asked, comments, own_threads, threads, passages, excerpts };
+        // A ticket of hundreds of comments takes a while to read.
+        let sentences = tokio::task::spawn_blocking(move || read.answer(&named, &knowledge.patterns));
+        answered.sentences = sentences.await.map_err(Error::internal)?;
+        self.count_usage(actor.workspace, "ask").await?;
+        Ok(answered)
+    }
+}
+
+/// Everything that was read for a question, cut into sentences with vectors.
+struct Read {
+    ticket: TicketId,
+    subject: String,
+    asked: Piece,
+    comments: Vec<Piece>,
+    own_threads: Vec<ThreadId>,
+    threads: Vec<CutThread>,
+    passages: Vec<Piece>,
+    excerpts: Vec<Piece>,
+}
+
+impl Read {
+    fn answer(&self, named: &Named, patterns: &Patterns) -> Vec<Cited> {
+        let subjects: HashMap<ThreadId, &str> =
+            self.threads.iter().map(|thread| (thread.history.thread.id, thread.history.thread.subject.as_str())).collect();
         let is_own = |line: &Line<'_>| match line.source {
-            Source::Ticket(id) | Source::Comment(id, _) | Source::Attachment(id, ..) => id == ticket,
-            Source::Message(thread, _) => own_threads.contains(&thread),
+            Source::Ticket(id) | Source::Comment(id, _) | Source::Attachment(id, ..) => id == self.ticket,
+            Source::Message(thread, _) => self.own_threads.contains(&thread),
             Source::Passage(..) | Source::Playbook => false,
         };
-        let readable: Vec<Readable<'_>> = pieces[1..]
-            .iter()
-            .flat_map(|piece| piece.lines())
-            .map(|line| Readable { about: about(&subjects, &history.ticket.subject, &line), is_own: is_own(&line), line })
+        let of_threads = self.threads.iter().flat_map(|thread| &thread.pieces);
+        let pieces = self.comments.iter().chain(of_threads).chain(&self.passages).chain(&self.excerpts);
+        let readable: Vec<Readable<'_>> = pieces
+            .flat_map(Piece::lines)
+            .map(|line| Readable { about: self.about(&subjects, &line), is_own: is_own(&line), line })
             .collect();
-        let named = Named::of(question, &customer, &directory);
-        let sentences = answer(&pieces[0].lines(), &named, &readable, &knowledge.patterns, SENTENCES);
-        let elsewhere: HashMap<ThreadId, String> = threads
+        let elsewhere: HashMap<ThreadId, String> = self
+            .threads
             .iter()
-            .filter(|thread| !own_threads.contains(&thread.history.thread.id))
+            .filter(|thread| !self.own_threads.contains(&thread.history.thread.id))
             .map(|thread| (thread.history.thread.id, thread.history.thread.reference()))
             .collect();
-        let sentences = sentences.into_iter().map(|cited| said_where(cited, &elsewhere)).collect();
-        self.count_usage(actor.workspace, "ask").await?;
-        Ok(Answer { sentences, comments: comments.len(), threads: threads.len(), passages: passages.len(), attachments: attachments.len() })
+        let sentences = answer(&self.asked.lines(), named, &readable, patterns, SENTENCES);
+        sentences.into_iter().map(|cited| said_where(cited, &elsewhere)).collect()
+    }
+
+    /// What the source of a line is about.
+    fn about<'a>(&'a self, subjects: &HashMap<ThreadId, &'a str>, line: &Line<'a>) -> &'a str {
+        match line.source {
+            Source::Ticket(_) | Source::Comment(..) => &self.subject,
+            Source::Message(thread, _) => subjects.get(&thread).copied().unwrap_or_default(),
+            Source::Attachment(..) | Source::Passage(..) | Source::Playbook => line.title,
+        }
     }
 }
 
@@ -148,15 +189,6 @@ fn said_where(mut cited: Cited, elsewhere: &HashMap<ThreadId, String>) -> Cited 
         }
     }
     cited
-}
-
-/// What the source of a line is about.
-fn about<'a>(subjects: &'a HashMap<ThreadId, String>, ticket: &'a str, line: &Line<'a>) -> &'a str {
-    match line.source {
-        Source::Ticket(_) | Source::Comment(..) => ticket,
-        Source::Message(thread, _) => subjects.get(&thread).map_or("", String::as_str),
-        Source::Attachment(..) | Source::Passage(..) | Source::Playbook => line.title,
-    }
 }
 
 fn excerpt_piece(found: &FoundExcerpt, otherwise: Language) -> Piece {

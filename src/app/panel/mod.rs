@@ -99,7 +99,9 @@ impl App {
         // The moment before reading: a panel that read later always replaces one that read earlier.
         let made_at = self.now();
         let gathered = self.gather(workspace, ticket).await?;
-        let panel = self.assemble(&gathered, made_at);
+        let app = self.clone();
+        let made = tokio::task::spawn_blocking(move || app.assemble(&gathered, made_at));
+        let panel = made.await.map_err(Error::internal)?;
         let json = serde_json::to_string(&panel).map_err(Error::internal)?;
         let triage = &panel.triage;
         let mut tx = self.store().begin().await?;

@@ -82,8 +82,14 @@ pub(super) fn passages(gathered: &Gathered) -> Vec<(&Wanted, Reason)> {
         .take(PASSAGES)
         .map(|near| {
             let found = &near.found;
-            let words = common.with(near.piece.body.as_str(), near.piece.language);
-            (near, Reason::PassageAlike { words, updated_at: found.updated_at, is_old: old(found) })
+            let because = match &near.rule {
+                Some(rule) if !old(found) => Reason::PassageOfRule { rule: rule.clone(), updated_at: found.updated_at },
+                _ => {
+                    let words = common.with(near.piece.body.as_str(), near.piece.language);
+                    Reason::PassageAlike { words, updated_at: found.updated_at, is_old: old(found) }
+                }
+            };
+            (near, because)
         })
         .collect()
 }

@@ -11,16 +11,16 @@ use std::collections::HashMap;
 use futures::future::try_join_all;
 use uuid::Uuid;
 
-use crate::app::App;
 use crate::app::error::Error;
 use crate::app::knowledge::Knowledge;
 use crate::app::panel::gather::cut_passage;
 use crate::app::pieces::Piece;
+use crate::app::{App, Needed};
 use crate::domain::audience::Scope;
 use crate::domain::document::FoundPassage;
 use crate::domain::id::{DocumentId, PassageId};
 use crate::domain::ticket::Ticket;
-use crate::domain::vocabulary::Kind;
+use crate::domain::vocabulary::{Kind, Priority};
 use crate::index::{Hit, Query};
 use crate::store;
 use crate::text::clean::{CleanText, clean};
@@ -31,7 +31,8 @@ use crate::triage::routing::matters;
 const PASSAGES: usize = 14;
 /// What the subject alone counts beside the whole text.
 const SUBJECT: f32 = 0.5;
-/// What the name of a routing rule counts whose words stand in the ticket.
+/// What the name of a routing rule counts whose words stand in the ticket. What the name of an urgent one finds first comes first, whatever
+/// else is found: in danger a story must not outvote what the admin wrote for it.
 const RULE: f32 = 1.0;
 /// So many rules are looked for.
 const RULES: usize = 2;
@@ -48,6 +49,8 @@ pub(super) struct Wanted {
     pub(super) likeness: f32,
     /// How well it stands in the answers to all questions; to compare within one ticket only.
     pub(super) standing: f32,
+    /// The urgent rule whose name found its document before any other.
+    pub(super) rule: Option<String>,
     pub(super) found: FoundPassage,
     pub(super) piece: Piece,
 }
@@ -59,6 +62,8 @@ struct Question {
     weight: f32,
     /// How far likeness to it is likeness to the ticket, in \[0, 1\]: an unlikely intent's article is not.
     trust: f32,
+    /// The urgent rule whose name it is.
+    rule: Option<String>,
 }
 
 impl App {
@@ -78,7 +83,13 @@ impl App {
             self.index().search(query)
         }))
         .await?;
-        let standings = join(questions.iter().map(|question| question.weight).zip(&answers));
+        let led: Vec<(Uuid, &str)> = questions
+            .iter()
+            .zip(&answers)
+            .filter_map(|(question, hits)| Some((document_of(hits.first()?), question.rule.as_deref()?)))
+            .collect();
+        let first: Vec<Uuid> = led.iter().map(|(document, _)| *document).collect();
+        let standings = join(questions.iter().map(|question| question.weight).zip(&answers), &first);
         let ids: Vec<PassageId> = standings.iter().map(|(id, _)| PassageId::from_uuid(*id)).collect();
         let found = store::document::passages(self.store(), scope, &ids).await?;
         let mut by_id: HashMap<Uuid, FoundPassage> = found.into_iter().map(|found| (found.passage.id.as_uuid(), found)).collect();
@@ -93,7 +104,9 @@ impl App {
                     let hit = hits.iter().find(|hit| hit.id == id)?;
                     Some(question.trust * knowledge.ground.blend(gist.language, hit.cosine.unwrap_or(0.0), asked.dot(&words)))
                 });
-                Some(Wanted { likeness: best.fold(0.0, f32::max), standing, found, piece })
+                let rule = led.iter().find(|(document, _)| *document == found.passage.document.as_uuid());
+                let rule = rule.map(|(_, rule)| (*rule).to_owned());
+                Some(Wanted { likeness: best.fold(0.0, f32::max), standing, rule, found, piece })
             })
             .collect())
     }
@@ -102,14 +115,24 @@ impl App {
         if gist.body.is_empty() {
             return Ok(Vec::new());
         }
-        let mut questions = vec![Question { body: gist.body.clone(), dense: dense.to_vec(), weight: 1.0, trust: 1.0 }];
-        let subject = clean(&ticket.subject);
-        if !subject.is_empty() {
-            questions.push(Question { dense: self.embed_one(&subject).await?, body: subject, weight: SUBJECT, trust: 1.0 });
-        }
-        for body in matters(&knowledge.playbook.routing, &ticket.text()).map(clean).filter(|body| !body.is_empty()).take(RULES) {
-            questions.push(Question { dense: self.embed_one(&body).await?, body, weight: RULE, trust: 1.0 });
-        }
+        let text = ticket.text();
+        let rules = matters(&knowledge.playbook.routing, &text).map(|rule| {
+            let urgent = (rule.priority == Some(Priority::Urgent)).then(|| rule.name.clone());
+            (clean(&rule.name), RULE, urgent)
+        });
+        let short: Vec<(CleanText, f32, Option<String>)> = std::iter::once((clean(&ticket.subject), SUBJECT, None))
+            .chain(rules.filter(|(name, ..)| !name.is_empty()).take(RULES))
+            .filter(|(body, ..)| !body.is_empty())
+            .collect();
+        let vectors = self.embed(short.iter().map(|(body, ..)| body.clone()).collect(), Needed::Later).await?;
+        let mut questions = vec![Question { body: gist.body.clone(), dense: dense.to_vec(), weight: 1.0, trust: 1.0, rule: None }];
+        questions.extend(short.into_iter().zip(vectors).map(|((body, weight, rule), dense)| Question {
+            body,
+            dense,
+            weight,
+            trust: 1.0,
+            rule,
+        }));
         let features = knowledge.features(gist, dense.to_vec());
         let asked = Asked { features: &features, language: Some(gist.language), ticket: Some(ticket.id) };
         let guesses = knowledge.ground.likely_intents(asked).into_iter().take(INTENTS);
@@ -117,7 +140,13 @@ impl App {
         let of_intents = guesses.filter_map(|guess| {
             let prompt = knowledge.prompt(guess.label.as_ref()?, gist.language)?;
             let weight = guess.share as f32;
-            Some(Question { body: prompt.body.clone(), dense: prompt.dense.clone(), weight, trust: (weight / SUBJECT).min(1.0) })
+            Some(Question {
+                body: prompt.body.clone(),
+                dense: prompt.dense.clone(),
+                weight,
+                trust: (weight / SUBJECT).min(1.0),
+                rule: None,
+            })
         });
         questions.extend(of_intents);
         Ok(questions)
@@ -130,15 +159,20 @@ struct Standing {
     own: f32,
 }
 
+/// What a hit is a part of.
+fn document_of(hit: &Hit) -> Uuid {
+    hit.document.map_or(hit.id, DocumentId::as_uuid)
+}
+
 /// The best of all answers by their places, those of the best document first: several questions often find the right document by
-/// different passages of it.
-fn join<'a>(answers: impl Iterator<Item = (f32, &'a Vec<Hit>)>) -> Vec<(Uuid, f32)> {
+/// different passages of it. The documents `first` come before all others, in that order.
+fn join<'a>(answers: impl Iterator<Item = (f32, &'a Vec<Hit>)>, first: &[Uuid]) -> Vec<(Uuid, f32)> {
     let mut passages: HashMap<Uuid, Standing> = HashMap::new();
     let mut documents: HashMap<Uuid, f32> = HashMap::new();
     for (weight, hits) in answers {
         let mut met = Vec::new();
         for (place, hit) in hits.iter().enumerate() {
-            let document = hit.document.map_or(hit.id, DocumentId::as_uuid);
+            let document = document_of(hit);
             passages.entry(hit.id).or_insert(Standing { document, own: 0.0 }).own += worth(weight, place);
             if !met.contains(&document) {
                 *documents.entry(document).or_default() += worth(weight, met.len());
@@ -153,10 +187,12 @@ fn join<'a>(answers: impl Iterator<Item = (f32, &'a Vec<Hit>)>) -> Vec<(Uuid, f3
     }
     let mut joined: Vec<(Uuid, f32)> =
         passages.iter().map(|(id, Standing { document, own })| (*id, documents[document] * own / best[document])).collect();
-    let order = |id: &Uuid| (documents[&passages[id].document], passages[id].document);
+    let place = |document: &Uuid| first.iter().position(|led| led == document).unwrap_or(first.len());
     joined.sort_by(|(one, own), (other, others)| {
-        let ((best, document), (others_best, others_document)) = (order(one), order(other));
-        others_best.total_cmp(&best).then(document.cmp(&others_document)).then(others.total_cmp(own)).then(one.cmp(other))
+        let (document, others_document) = (&passages[one].document, &passages[other].document);
+        let by_worth = documents[others_document].total_cmp(&documents[document]);
+        let by_document = place(document).cmp(&place(others_document)).then(by_worth).then(document.cmp(others_document));
+        by_document.then(others.total_cmp(own)).then(one.cmp(other))
     });
     joined.truncate(PASSAGES);
     joined
@@ -187,7 +223,7 @@ mod tests {
     #[test]
     fn what_several_questions_find_comes_before_what_one_finds_first() {
         let (whole, subject) = (hits(&[1, 2, 3]), hits(&[2, 4]));
-        let joined = join([(1.0, &whole), (0.5, &subject)].into_iter());
+        let joined = join([(1.0, &whole), (0.5, &subject)].into_iter(), &[]);
         let ids: Vec<u128> = joined.iter().map(|(id, _)| id.as_u128()).collect();
         assert_eq!(ids, [2, 1, 3, 4]);
     }
@@ -199,14 +235,22 @@ mod tests {
         };
         let whole: Vec<Hit> = of(7, hits(&[1])).chain(of(8, hits(&[2]))).collect();
         let subject: Vec<Hit> = of(9, hits(&[4])).chain(of(8, hits(&[3]))).collect();
-        let joined = join([(1.0, &whole), (1.0, &subject)].into_iter());
+        let joined = join([(1.0, &whole), (1.0, &subject)].into_iter(), &[]);
         let ids: Vec<u128> = joined.iter().map(|(id, _)| id.as_u128()).collect();
         assert_eq!(ids[..2], [2, 3]);
     }
 
     #[test]
+    fn what_an_urgent_rule_finds_first_comes_before_what_everything_else_finds() {
+        let (whole, subject, rule) = (hits(&[1, 2]), hits(&[1, 3]), hits(&[4, 1]));
+        let answers = [(1.0, &whole), (0.5, &subject), (1.0, &rule)];
+        let ids: Vec<u128> = join(answers.into_iter(), &[document_of(&rule[0])]).iter().map(|(id, _)| id.as_u128()).collect();
+        assert_eq!(ids, [4, 1, 2, 3]);
+    }
+
+    #[test]
     fn a_question_of_no_weight_moves_nothing() {
         let (whole, unlikely) = (hits(&[1, 2]), hits(&[2, 1]));
-        assert_eq!(join([(1.0, &whole), (0.0, &unlikely)].into_iter()), join([(1.0, &whole)].into_iter()));
+        assert_eq!(join([(1.0, &whole), (0.0, &unlikely)].into_iter(), &[]), join([(1.0, &whole)].into_iter(), &[]));
     }
 }

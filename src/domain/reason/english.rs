@@ -33,6 +33,7 @@ impl fmt::Display for Reason {
                 let age = if *is_old { "older than the others: updated" } else { "updated" };
                 write!(f, "{}; {age} {}", in_common(words), day(*updated_at))
             }
+            Self::PassageOfRule { rule, updated_at } => write!(f, "found by the rule “{rule}”; updated {}", day(*updated_at)),
             Self::TicketAlike { words, solved_at: Some(at) } => write!(f, "{}; solved {}", in_common(words), day(*at)),
             Self::TicketAlike { words, solved_at: None } => write!(f, "{}; solved", in_common(words)),
             Self::ThreadAnswered { name, at } => write!(f, "{name} answered on {}", day(*at)),

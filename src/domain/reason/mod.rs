@@ -60,6 +60,13 @@ pub enum Reason {
         /// Whether it is much older than the others.
         is_old: bool,
     },
+    /// The name of an urgent rule that holds finds this article before any other.
+    PassageOfRule {
+        /// The rule's name.
+        rule: String,
+        /// When the article last changed.
+        updated_at: Timestamp,
+    },
     /// A solved ticket is like the ticket.
     TicketAlike {
         /// Words of both; without any they are near in meaning.
@@ -318,6 +325,7 @@ impl Reason {
             Self::NoReadableStep => "no_readable_step",
             Self::ManySteps => "many_steps",
             Self::PassageAlike { .. } => "passage_alike",
+            Self::PassageOfRule { .. } => "passage_of_rule",
             Self::TicketAlike { .. } => "ticket_alike",
             Self::ThreadAnswered { .. } => "thread_answered",
             Self::Answered { .. } => "answered",

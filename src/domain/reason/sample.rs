@@ -53,6 +53,7 @@ pub(crate) fn every_reason() -> Vec<Reason> {
         Reason::ManySteps,
         Reason::PassageAlike { words: all(&["lid", "hot"]), updated_at: at(), is_old: false },
         Reason::PassageAlike { words: Vec::new(), updated_at: at(), is_old: true },
+        Reason::PassageOfRule { rule: "Rule 7".to_owned(), updated_at: at() },
         Reason::TicketAlike { words: all(&["lid"]), solved_at: Some(at()) },
         Reason::TicketAlike { words: Vec::new(), solved_at: None },
         Reason::ThreadAnswered { name: name(), at: at() },

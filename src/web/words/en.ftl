@@ -241,6 +241,7 @@ reason-in-common = both speak of { $words }
 reason-near = near in meaning
 reason-updated = { $about }; updated { $day }
 reason-outdated = { $about }; older than the others: updated { $day }
+reason-found-by-rule = found by the rule “{ $rule }”; updated { $day }
 reason-solved-on = { $about }; solved { $day }
 reason-solved = { $about }; solved
 reason-thread-answered = { $name } answered on { $day }

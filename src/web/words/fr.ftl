@@ -241,6 +241,7 @@ reason-in-common = les deux parlent de { $words }
 reason-near = proche par le sens
 reason-updated = { $about } ; mis à jour le { $day }
 reason-outdated = { $about } ; plus ancien que les autres : mis à jour le { $day }
+reason-found-by-rule = trouvé par la règle « { $rule } » ; mis à jour le { $day }
 reason-solved-on = { $about } ; résolu le { $day }
 reason-solved = { $about } ; résolu
 reason-thread-answered = { $name } a répondu le { $day }

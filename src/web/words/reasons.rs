@@ -34,6 +34,9 @@ impl Words {
             Reason::PassageAlike { words, updated_at, is_old: true } => {
                 self.say("reason-outdated").with("about", self.in_common(words)).with("day", self.day(updated_at))
             }
+            Reason::PassageOfRule { rule, updated_at } => {
+                self.say("reason-found-by-rule").with("rule", rule).with("day", self.day(updated_at))
+            }
             Reason::TicketAlike { words, solved_at: Some(at) } => {
                 self.say("reason-solved-on").with("about", self.in_common(words)).with("day", self.day(at))
             }

@@ -1,6 +1,7 @@
 //! The panel, experts and feedback.
 
 use backchannel::domain::vocabulary::Role;
+use backchannel::wire::lines::parse_label;
 use serde_json::{Value, json};
 
 use crate::api::client::{Client, document, ticket};
@@ -90,4 +91,64 @@ async fn a_span_cuts_the_quote_out_of_the_text_as_the_api_gives_it() {
     assert_eq!(evidence["source"]["kind"], "ticket", "{panel}");
     let place = |end: &str| usize::try_from(evidence["span"][end].as_u64().unwrap()).unwrap();
     assert_eq!(&body[place("start")..place("end")], evidence["quote"].as_str().unwrap());
+}
+
+#[tokio::test]
+async fn in_danger_the_article_of_the_rule_comes_before_all_that_the_story_finds() {
+    let app = TestApp::new().await;
+    let client = Client::new(&app, Role::Admin);
+    let mut safety = document("battery-safety");
+    safety["title"] = "Swollen battery".into();
+    safety["text"] = "# Swollen battery\n\nA swollen, hot or smoking battery is a danger: call the customer at once.".into();
+    client.post("/v1/documents", &safety).await.expect(201);
+    let story = "I went to put the camera back on its bracket and the little door at the back will not click home. \
+        Can I sand the door down a bit so that it shuts on the bracket?";
+    let mut camera = document("camera");
+    camera["title"] = "The little door at the back of the camera".into();
+    camera["text"] = format!("# The door and the bracket\n\n{story}").into();
+    client.post("/v1/documents", &camera).await.expect(201);
+    let mut asked = ticket("T-1");
+    asked["subject"] = "The little door at the back".into();
+    asked["body"] = format!("{story} The pack is swollen.").into();
+    client.post("/v1/tickets", &asked).await.expect(201);
+    let panel = client.get("/v1/tickets/T-1/suggestions").await.expect(200);
+    let passages = panel["passages"].as_array().unwrap();
+    assert_eq!((&passages[0]["external_id"], &passages[0]["because_code"]), (&"battery-safety".into(), &"passage_of_rule".into()));
+    assert!(passages[0]["because"].as_str().unwrap().contains("Swollen, hot or smoking battery"), "{panel}");
+    assert_eq!((&passages[1]["external_id"], &passages[1]["because_code"]), (&"camera".into(), &"passage_alike".into()));
+}
+
+#[tokio::test]
+async fn who_answers_such_matters_is_asked_even_where_no_old_side_conversation_is_alike() {
+    let app = TestApp::new().await;
+    let client = Client::new(&app, Role::Admin);
+    for (email, name) in [("petra@norvik.example", "Petra Holm"), ("ines@desk.example", "Ines Roy")] {
+        client.post("/v1/people", &json!({"email": email, "name": name, "role": "expert"})).await.expect(201);
+    }
+    // Whoever answers of parcels is Petra, of invoices Ines; nothing in their words is like the new ticket.
+    let past = [
+        ("T-1", "delivery_problem", "petra@norvik.example", "Done, the driver has been told."),
+        ("T-2", "delivery_problem", "petra@norvik.example", "Agreed, we pay for it."),
+        ("T-3", "invoice_copy", "ines@desk.example", "Sent this morning."),
+    ];
+    for (reference, intent, email, said) in past {
+        client.post("/v1/tickets", &ticket(reference)).await.expect(201);
+        let opened = json!({
+            "external_id": format!("SC-{reference}"), "channel": "email", "subject": "A question", "opened_by": "tom@desk.example",
+            "participants": [email], "body": "Could you look into this one, please?",
+        });
+        client.post(&format!("/v1/tickets/{reference}/side-conversations"), &opened).await.expect(201);
+        let answer = json!({"author": email, "body": said});
+        client.post(&format!("/v1/side-conversations/SC-{reference}/messages"), &answer).await.expect(201);
+        let label = json!({"ticket": reference, "intents": [intent]}).to_string();
+        app.app.put_label(&app.admin, parse_label(&label).unwrap().label).await.unwrap();
+    }
+    let mut asked = ticket("T-9");
+    asked["subject"] = "Smashed".into();
+    asked["body"] = "The box arrived crushed and the camera in it is in pieces. It was thrown over the fence.".into();
+    client.post("/v1/tickets", &asked).await.expect(201);
+    let panel = client.get("/v1/tickets/T-9/suggestions").await.expect(200);
+    let first = &panel["experts"][0];
+    assert_eq!(first["person"]["email"], "petra@norvik.example", "{panel}");
+    assert!(first["because"].as_str().unwrap().contains("2 of 2 side conversations about “delivery problem”"), "{first}");
 }
