@@ -25,10 +25,18 @@ impl App {
     /// [`Error::Invalid`] for a file that cannot be read, with what to do about it.
     pub async fn put_document(&self, actor: &Actor, new: NewDocument) -> Result<Put<Document>, Error> {
         self.allow(actor, Permission::Feed)?;
-        let NewDocument { external_id, title, file_name, bytes, language, audience, updated_at } = new;
-        if external_id.trim().is_empty() || external_id.len() > 512 {
+        if new.external_id.trim().is_empty() || new.external_id.len() > 512 {
             return Err(Error::invalid("external_id", "expected 1 to 512 characters that name the document in its source"));
         }
+        let external_id = new.external_id.clone();
+        match self.take_in_document(actor, new).await {
+            Ok(put) => Ok(put),
+            Err(error) => Err(self.refused(actor, &external_id, error).await),
+        }
+    }
+
+    async fn take_in_document(&self, actor: &Actor, new: NewDocument) -> Result<Put<Document>, Error> {
+        let NewDocument { external_id, title, file_name, bytes, language, audience, updated_at } = new;
         let content_hash = hex::encode(Sha256::digest(&bytes));
         if let Some(reason) = misfit::by_bytes(&file_name, &bytes).filter(|_| !bytes.is_empty()) {
             return Err(Error::invalid("file", reason));
@@ -68,6 +76,7 @@ impl App {
             .collect();
         let mut tx = self.store().begin().await?;
         let saved = store::document::replace(&mut tx, &document, &cut).await?;
+        store::library::forgive(&mut tx, actor.workspace, &document.external_id).await?;
         if saved.change != Change::Unchanged {
             self.enqueue(&mut tx, actor.workspace, JobKind::IndexPending);
         }

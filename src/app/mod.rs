@@ -17,6 +17,7 @@ mod identity;
 mod indexing;
 mod knowledge;
 mod lease;
+mod library;
 mod manifest;
 mod misfit;
 mod named_files;

@@ -73,6 +73,8 @@ macro_rules! ids {
 }
 
 ids! {
+    /// A question about a ticket that nothing answered.
+    QuestionId = "question";
     /// A tenant.
     WorkspaceId = "workspace";
     /// Somebody who signs in.

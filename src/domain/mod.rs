@@ -13,6 +13,7 @@ pub mod id;
 pub mod intake;
 pub mod job;
 pub mod label;
+pub mod library;
 pub mod panel;
 pub mod password;
 pub mod person;

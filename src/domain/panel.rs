@@ -9,6 +9,7 @@ use crate::domain::document::FoundPassage;
 use crate::domain::id::{SuggestionId, ThreadId, TicketId};
 use crate::domain::person::{Channel, Person};
 use crate::domain::reason::Reason;
+use crate::domain::ticket::Ticket;
 use crate::domain::time::Timestamp;
 use crate::domain::triage::{Abstention, Evidence, Guess, Triage};
 use crate::domain::vocabulary::{EmailAddress, Language, NextStep, Part, Priority, Sentiment, TicketStatus};
@@ -66,7 +67,7 @@ pub struct Shown<T> {
 }
 
 /// A ticket as a list shows it.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TicketHead {
     /// Its id.
     pub id: TicketId,
@@ -78,6 +79,18 @@ pub struct TicketHead {
     pub status: TicketStatus,
     /// When it was written.
     pub created_at: Timestamp,
+}
+
+impl From<&Ticket> for TicketHead {
+    fn from(ticket: &Ticket) -> Self {
+        Self {
+            id: ticket.id,
+            reference: ticket.reference(),
+            subject: ticket.subject.clone(),
+            status: ticket.status,
+            created_at: ticket.created_at,
+        }
+    }
 }
 
 /// A sentence that somebody wrote or said, with where.

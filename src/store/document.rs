@@ -9,9 +9,9 @@ use crate::domain::vocabulary::Kind;
 use crate::store::error::StoreError;
 use crate::store::page::{Cursor, Page, PageRequest};
 use crate::store::row::Row;
-use crate::store::sql::{IDS_PER_STATEMENT, Sql};
+use crate::store::sql::{IDS_PER_STATEMENT, Sql, folded};
 use crate::store::tx::{Source, Tx};
-use crate::store::{Change, Saved, knowledge, pending};
+use crate::store::{Change, Saved, fold, knowledge, pending};
 
 const TABLE: &str = "documents";
 const COLUMNS: &str = "SELECT workspace, id, external_id, title, language, audience, content_hash, updated_at, body FROM documents
@@ -34,8 +34,8 @@ pub async fn replace(tx: &mut Tx, document: &Document, passages: &[Passage]) -> 
     let count = i64::try_from(passages.len()).unwrap_or(i64::MAX);
     let sql = Sql::of(
         document.workspace,
-        "INSERT INTO documents (workspace, id, external_id, title, language, audience, content_hash, updated_at, body, passage_count)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT (workspace, external_id) DO NOTHING",
+        "INSERT INTO documents (workspace, id, external_id, title, language, audience, content_hash, updated_at, body, folded, passage_count)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) ON CONFLICT (workspace, external_id) DO NOTHING",
     );
     if tx.execute(SAVE, values(sql, document).int(count)).await? == 1 {
         insert_passages(tx, document, passages).await?;
@@ -52,7 +52,7 @@ pub async fn replace(tx: &mut Tx, document: &Document, passages: &[Passage]) -> 
     let sql = Sql::of(
         wanted.workspace,
         "UPDATE documents SET external_id = $3, title = $4, language = $5, audience = $6, content_hash = $7, updated_at = $8, body = $9,
-            passage_count = $10 WHERE workspace = $1 AND id = $2",
+            folded = $10, passage_count = $11 WHERE workspace = $1 AND id = $2",
     );
     tx.execute(SAVE, values(sql, &wanted).int(count)).await?;
     bury_passages(tx, wanted.workspace, wanted.id).await?;
@@ -140,11 +140,26 @@ async fn insert_passages(tx: &mut Tx, document: &Document, passages: &[Passage])
     Ok(())
 }
 
-/// The values `$2` to `$9` of a document's row.
+/// The values `$2` to `$10` of a document's row.
 fn values(sql: Sql, document: &Document) -> Sql {
     let Document { id, workspace: _, external_id, title, language, audience, content_hash, updated_at, text } = document;
     let sql = sql.id(id).text(external_id).text(title).maybe_id(*language).audience(audience);
-    sql.text(content_hash).time(*updated_at).text(text)
+    sql.text(content_hash).time(*updated_at).text(text).text(found_by(external_id, title))
+}
+
+/// What a document is found by in a list: its title, and what its source calls it.
+fn found_by(external_id: &str, title: &str) -> String {
+    folded(&format!("{title}\n{external_id}"))
+}
+
+/// Fills in what searches look at, of every document: rows that were there before its column.
+pub(super) async fn fold_all(tx: &mut Tx, workspace: WorkspaceId) -> Result<(), StoreError> {
+    fold::all(tx, workspace, COLUMNS, |row| {
+        let document = from_row(row)?;
+        let sql = Sql::of(workspace, "UPDATE documents SET folded = $3 WHERE workspace = $1 AND id = $2");
+        Ok((document.id.to_string(), sql.id(document.id).text(found_by(&document.external_id, &document.title))))
+    })
+    .await
 }
 
 fn from_row(row: &AnyRow) -> Result<Document, StoreError> {
@@ -162,7 +177,7 @@ fn from_row(row: &AnyRow) -> Result<Document, StoreError> {
     })
 }
 
-fn head_from_row(row: &AnyRow) -> Result<DocumentHead, StoreError> {
+pub(super) fn head_from_row(row: &AnyRow) -> Result<DocumentHead, StoreError> {
     let row = Row::new(TABLE, row);
     Ok(DocumentHead {
         id: row.parsed("id")?,

@@ -48,10 +48,13 @@ migrations! {
     17 "0017_create_attachments.sql",
     18 "0018_create_excerpts.sql",
     19 "0019_fold_searched_text.sql",
+    20 "0020_follow_knowledge.sql",
 }
 
 /// The first layout whose rows are folded when they are written: whoever comes from an earlier one has some that are not.
 pub(super) const FOLDS: usize = 19;
+/// The same of documents.
+pub(super) const FOLDS_DOCUMENTS: usize = 20;
 
 /// Runs what has not been run, inside a transaction that the caller commits; gives the layout that was found.
 pub(super) async fn run(tx: &mut Transaction<'_, Any>, backend: Backend) -> Result<usize, StoreError> {

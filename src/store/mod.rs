@@ -20,6 +20,7 @@ pub mod job;
 pub mod knowledge;
 pub mod label;
 pub mod lease;
+pub mod library;
 pub mod panel;
 pub mod password;
 pub mod pending;

@@ -21,6 +21,8 @@ pub struct PreparedPanel {
     pub json: String,
     /// What the inbox shows of it.
     pub inbox: InboxColumns,
+    /// Whether an article answers the ticket; `None` where that is not asked: of solved tickets, and where the matter is not clear.
+    pub is_answered: Option<bool>,
 }
 
 /// What the inbox shows of a triage.
@@ -43,19 +45,20 @@ pub struct InboxColumns {
 /// # Errors
 /// [`StoreError::Missing`] when the workspace has no such ticket.
 pub async fn save(tx: &mut Tx, workspace: WorkspaceId, panel: &PreparedPanel) -> Result<(), StoreError> {
-    let PreparedPanel { ticket, made_at, knowledge, json, inbox } = panel;
+    let PreparedPanel { ticket, made_at, knowledge, json, inbox, is_answered } = panel;
     let InboxColumns { intent, sentiment, group, language, priority } = inbox;
     let sql = Sql::of(
         workspace,
-        "INSERT INTO panels (workspace, ticket, made_at, json, intent, sentiment, grp, language, priority, knowledge)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+        "INSERT INTO panels (workspace, ticket, made_at, json, intent, sentiment, grp, language, priority, knowledge, is_answered)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
          ON CONFLICT (workspace, ticket) DO UPDATE SET made_at = excluded.made_at, json = excluded.json, intent = excluded.intent,
             sentiment = excluded.sentiment, grp = excluded.grp, language = excluded.language, priority = excluded.priority, knowledge = excluded.knowledge,
-            is_early = 0
+            is_answered = excluded.is_answered, is_early = 0
          WHERE panels.made_at <= excluded.made_at",
     );
     let sql = sql.id(ticket).time(*made_at).text(json).maybe_id(intent.as_ref()).maybe_id(*sentiment);
-    tx.execute("keep a panel", sql.maybe_id(group.as_ref()).maybe_id(*language).maybe_id(*priority).text(knowledge)).await?;
+    let sql = sql.maybe_id(group.as_ref()).maybe_id(*language).maybe_id(*priority).text(knowledge);
+    tx.execute("keep a panel", sql.maybe_int(is_answered.map(i64::from))).await?;
     Ok(())
 }
 
@@ -90,7 +93,8 @@ pub async fn unfinished(source: impl Into<Source<'_>>, workspace: WorkspaceId) -
 pub async fn get(source: impl Into<Source<'_>>, workspace: WorkspaceId, ticket: TicketId) -> Result<Option<PreparedPanel>, StoreError> {
     let sql = Sql::of(
         workspace,
-        "SELECT ticket, made_at, json, intent, sentiment, grp, language, priority, knowledge FROM panels WHERE workspace = $1 AND ticket = $2",
+        "SELECT ticket, made_at, json, intent, sentiment, grp, language, priority, knowledge, is_answered
+         FROM panels WHERE workspace = $1 AND ticket = $2",
     );
     let row = source.into().optional("read a panel", sql.id(ticket)).await?;
     row.as_ref()
@@ -104,7 +108,8 @@ pub async fn get(source: impl Into<Source<'_>>, workspace: WorkspaceId, ticket: 
                 priority: row.maybe_parsed("priority")?,
             };
             let (ticket, made_at) = (row.parsed("ticket")?, row.time("made_at")?);
-            Ok(PreparedPanel { ticket, made_at, knowledge: row.text("knowledge")?, json: row.text("json")?, inbox })
+            let is_answered = row.maybe_int("is_answered")?.map(|known| known != 0);
+            Ok(PreparedPanel { ticket, made_at, knowledge: row.text("knowledge")?, json: row.text("json")?, inbox, is_answered })
         })
         .transpose()
 }

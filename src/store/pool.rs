@@ -16,7 +16,7 @@ use crate::store::key::AuditKey;
 use crate::store::row::Row;
 use crate::store::sql::Sql;
 use crate::store::tx::{Source, Tx};
-use crate::store::{customer, migration, ticket, workspace};
+use crate::store::{customer, document, migration, ticket, workspace};
 
 const TRIED: &str = "open the database";
 const FILE: &str = "backchannel.db";
@@ -232,6 +232,11 @@ impl Store {
             for workspace in workspace::list(&mut tx).await? {
                 customer::fold_all(&mut tx, workspace.id).await?;
                 ticket::fold_all(&mut tx, workspace.id).await?;
+            }
+        }
+        if found < migration::FOLDS_DOCUMENTS {
+            for workspace in workspace::list(&mut tx).await? {
+                document::fold_all(&mut tx, workspace.id).await?;
             }
         }
         tx.commit().await

@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 
 use axum::Form;
-use axum::extract::{FromRequest, Request};
+use axum::extract::multipart::Field;
+use axum::extract::{FromRequest, Multipart, Request};
+use axum::http::StatusCode;
 use axum::response::IntoResponse;
 use subtle::ConstantTimeEq;
 
@@ -30,6 +32,60 @@ pub(super) struct Posted {
     pub(super) preferences: Preferences,
     /// What it says.
     pub(super) fields: Fields,
+}
+
+/// The same with one file, which is held whole.
+#[derive(Debug)]
+pub(super) struct PostedFile {
+    /// Who sent it.
+    pub(super) session: Session,
+    /// How they want to see pages.
+    pub(super) preferences: Preferences,
+    /// What it says.
+    pub(super) fields: Fields,
+    /// The name of the file; empty when none was chosen.
+    pub(super) name: String,
+    /// Its bytes.
+    pub(super) bytes: Vec<u8>,
+}
+
+impl FromRequest<Web> for PostedFile {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, web: &Web) -> Result<Self, Problem> {
+        let headers = request.headers().clone();
+        if !web.site.is_asked_by_itself(&headers) {
+            return Err(Problem::foreign());
+        }
+        let session = web.session(&headers).await?;
+        let mut form = Multipart::from_request(request, web).await.map_err(|rejection| unreadable(rejection.status()))?;
+        let (mut fields, mut name, mut bytes) = (Fields::default(), String::new(), Vec::new());
+        while let Some(field) = form.next_field().await.map_err(|error| unreadable(error.status()))? {
+            match field.name().unwrap_or_default() {
+                "file" => {
+                    field.file_name().unwrap_or_default().clone_into(&mut name);
+                    bytes = field.bytes().await.map_err(|error| unreadable(error.status()))?.to_vec();
+                }
+                other => {
+                    let other = other.to_owned();
+                    fields.put(other, text(field).await?);
+                }
+            }
+        }
+        if !fields.is_signed(&session) {
+            return Err(Problem::stale());
+        }
+        Ok(Self { session, preferences: Preferences::of(&headers), fields, name, bytes })
+    }
+}
+
+async fn text(field: Field<'_>) -> Result<String, Problem> {
+    field.text().await.map_err(|error| unreadable(error.status()))
+}
+
+/// Why a form was not read; that its file is too large may show at any of its parts.
+fn unreadable(status: StatusCode) -> Problem {
+    if status == StatusCode::PAYLOAD_TOO_LARGE { Problem::refused(Text::new("form-file-too-large")) } else { Problem::unreadable(status) }
 }
 
 impl Fields {

@@ -25,6 +25,10 @@ pub enum Place {
     Tokens,
     /// Lists in and out.
     Lists,
+    /// Documents of the knowledge base.
+    Knowledge,
+    /// What the knowledge base lacks.
+    Gaps,
     /// The reader's own account.
     Account,
 }
@@ -36,6 +40,7 @@ impl Place {
         match self {
             Self::People | Self::Teams | Self::Channels | Self::Customers => &[Self::People, Self::Teams, Self::Channels, Self::Customers],
             Self::Users | Self::Tokens | Self::Lists => &[Self::Users, Self::Tokens, Self::Lists],
+            Self::Knowledge | Self::Gaps => &[Self::Knowledge, Self::Gaps],
             Self::Account => &[Self::Account],
         }
     }
@@ -44,6 +49,12 @@ impl Place {
     #[must_use]
     pub const fn is_directory(self) -> bool {
         matches!(self, Self::People | Self::Teams | Self::Channels | Self::Customers)
+    }
+
+    /// Whether it belongs to the knowledge base.
+    #[must_use]
+    pub const fn is_knowledge(self) -> bool {
+        matches!(self, Self::Knowledge | Self::Gaps)
     }
 
     /// Whether it belongs to the administration.
@@ -63,6 +74,8 @@ impl Place {
             Self::Users => paths::USERS,
             Self::Tokens => paths::TOKENS,
             Self::Lists => paths::LISTS,
+            Self::Knowledge => paths::KNOWLEDGE,
+            Self::Gaps => paths::GAPS,
             Self::Account => paths::ACCOUNT,
         }
     }
@@ -78,6 +91,8 @@ impl Place {
             Self::Users => "users",
             Self::Tokens => "tokens",
             Self::Lists => "lists",
+            Self::Knowledge => "knowledge",
+            Self::Gaps => "knowledge-gaps",
             Self::Account => "account",
         }
     }
@@ -91,6 +106,7 @@ impl Place {
             Self::Channels => "channels-add",
             Self::Customers => "customers-add",
             Self::Users => "users-add",
+            Self::Knowledge | Self::Gaps => "knowledge-add",
             Self::Tokens | Self::Lists | Self::Account => "tokens-add",
         }
     }
@@ -104,6 +120,7 @@ impl Place {
             Self::Channels => ("channels-empty", "channels-empty-help"),
             Self::Customers => ("customers-empty", "customers-empty-help"),
             Self::Users | Self::Account => ("users-empty", "users-empty-help"),
+            Self::Knowledge | Self::Gaps => ("knowledge-empty", "knowledge-empty-help"),
             Self::Tokens | Self::Lists => ("tokens-empty", "tokens-empty-help"),
         }
     }
@@ -117,6 +134,9 @@ impl Place {
             Self::Channels => &["field-address", "field-kind", "teams", "field-expected"],
             Self::Customers => &["field-name", "field-organisation", "field-tier", "customer-orders", "customers-since"],
             Self::Users => &["field-name", "field-role", "teams", "users-state", "users-signed-in"],
+            Self::Knowledge | Self::Gaps => {
+                &["knowledge-title", "field-language", "knowledge-audience", "knowledge-passages", "knowledge-used", "knowledge-updated"]
+            }
             Self::Tokens | Self::Lists | Self::Account => {
                 &["field-name", "field-role", "tokens-made-by", "tokens-made", "tokens-used", "tokens-state"]
             }
@@ -256,6 +276,8 @@ pub enum Input {
     },
     /// Several lines.
     Area(String),
+    /// A file; the formats for the browser.
+    File(&'static str),
     /// Not seen: what the form is about.
     Hidden(String),
     /// One of several.
@@ -331,6 +353,12 @@ impl Field {
         Self { name: name.to_owned(), label, help: None, is_required: false, is_wrong: false, input }
     }
 
+    /// A file.
+    #[must_use]
+    pub fn file(name: &str, label: &'static str, formats: &'static str) -> Self {
+        Self { input: Input::File(formats), ..Self::line(name, label, "") }
+    }
+
     /// A field that is not seen.
     #[must_use]
     pub fn hidden(name: &str, value: &impl ToString) -> Self {
@@ -360,7 +388,7 @@ impl Field {
     pub fn of(self, wanted: &'static str, purpose: &'static str) -> Self {
         let input = match self.input {
             Input::Line { value, is_fixed, .. } => Input::Line { kind: wanted, fill: purpose, value, is_fixed },
-            other @ (Input::Area(_) | Input::Hidden(_) | Input::Choice(_) | Input::Choices(_)) => other,
+            other @ (Input::Area(_) | Input::File(_) | Input::Hidden(_) | Input::Choice(_) | Input::Choices(_)) => other,
         };
         Self { input, ..self }
     }
@@ -382,7 +410,7 @@ impl Field {
     pub fn fixed(self, fixed: bool) -> Self {
         let input = match self.input {
             Input::Line { kind, fill, value, .. } => Input::Line { kind, fill, value, is_fixed: fixed },
-            other @ (Input::Area(_) | Input::Hidden(_) | Input::Choice(_) | Input::Choices(_)) => other,
+            other @ (Input::Area(_) | Input::File(_) | Input::Hidden(_) | Input::Choice(_) | Input::Choices(_)) => other,
         };
         Self { input, ..self }
     }
@@ -397,6 +425,12 @@ impl Choice {
 }
 
 impl FormView {
+    /// Whether a file is sent with it.
+    #[must_use]
+    pub fn has_file(&self) -> bool {
+        self.fields.iter().any(|field| matches!(field.input, Input::File(_)))
+    }
+
     /// The same form as it was sent, with what was wrong with it: the field named by a JSON pointer or a name is marked.
     #[must_use]
     pub fn refused(mut self, field: &str, detail: Detail) -> Self {

@@ -1,7 +1,6 @@
 //! The directory's lists, taken in and out whole.
 
-use axum::extract::multipart::Field;
-use axum::extract::{FromRequest, Multipart, Request, State};
+use axum::extract::State;
 use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
@@ -9,7 +8,7 @@ use axum::response::{IntoResponse, Response};
 use crate::app::{Imported, Session};
 use crate::domain::user::Permission;
 use crate::domain::vocabulary::{Register, RegisterFormat};
-use crate::web::form::is_same;
+use crate::web::form::PostedFile;
 use crate::web::listing::{ListsView, Report};
 use crate::web::preferences::Preferences;
 use crate::web::problem::Problem;
@@ -22,61 +21,6 @@ use crate::wire::register::{ImportOut, LARGEST_LIST_BYTES, LineFault};
 pub(super) const LARGEST_BYTES: usize = LARGEST_LIST_BYTES + 64 * 1024;
 /// So many lines that cannot be taken are shown.
 const MOST_SHOWN: usize = 50;
-
-/// A file that a page of this site sent with the token of a session that goes on.
-#[derive(Debug)]
-pub(super) struct SentList {
-    session: Session,
-    preferences: Preferences,
-    of: Register,
-    only_check: bool,
-    file: Vec<u8>,
-    name: String,
-}
-
-impl FromRequest<Web> for SentList {
-    type Rejection = Problem;
-
-    async fn from_request(request: Request, web: &Web) -> Result<Self, Problem> {
-        let headers = request.headers().clone();
-        if !web.site.is_asked_by_itself(&headers) {
-            return Err(Problem::foreign());
-        }
-        let session = web.session(&headers).await?;
-        let mut form = Multipart::from_request(request, web).await.map_err(|rejection| unreadable(rejection.status()))?;
-        let mut sent = Self {
-            preferences: Preferences::of(&headers),
-            session,
-            of: Register::People,
-            only_check: false,
-            file: Vec::new(),
-            name: String::new(),
-        };
-        let mut token = String::new();
-        while let Some(field) = form.next_field().await.map_err(|error| unreadable(error.status()))? {
-            match field.name().unwrap_or_default() {
-                "csrf" => token = text(field).await?,
-                "of" => sent.of = text(field).await?.parse().map_err(Problem::refused_below)?,
-                "check" => sent.only_check = text(field).await? == "1",
-                "file" => {
-                    field.file_name().unwrap_or_default().clone_into(&mut sent.name);
-                    sent.file = field.bytes().await.map_err(|error| unreadable(error.status()))?.to_vec();
-                }
-                _ => {}
-            }
-        }
-        if is_same(&token, &sent.session.csrf) { Ok(sent) } else { Err(Problem::stale()) }
-    }
-}
-
-async fn text(field: Field<'_>) -> Result<String, Problem> {
-    field.text().await.map_err(|error| unreadable(error.status()))
-}
-
-/// Why a form was not read; that it is too large may show at any of its parts.
-fn unreadable(status: StatusCode) -> Problem {
-    if status == StatusCode::PAYLOAD_TOO_LARGE { Problem::refused(Text::new("lists-too-large")) } else { Problem::unreadable(status) }
-}
 
 /// The page with both ways.
 pub(super) async fn page(State(web): State<Web>, Visitor { session, preferences }: Visitor) -> Result<Response, Problem> {
@@ -105,9 +49,11 @@ pub(super) async fn export(State(web): State<Web>, Visitor { session, .. }: Visi
 }
 
 /// Takes a file in, whole or not at all, and tells what became of it.
-pub(super) async fn import(State(web): State<Web>, sent: SentList) -> Result<Response, Problem> {
-    let SentList { session, preferences, of, only_check, file, name } = sent;
-    let report = match String::from_utf8(file) {
+pub(super) async fn import(State(web): State<Web>, sent: PostedFile) -> Result<Response, Problem> {
+    let PostedFile { session, preferences, fields, name, bytes } = sent;
+    let of: Register = fields.text("of").parse().map_err(Problem::refused_below)?;
+    let only_check = fields.text("check") == "1";
+    let report = match String::from_utf8(bytes) {
         Err(_) => Report::Refused { faults: vec![(0, "not UTF-8: save the file as UTF-8".to_owned())], more: 0 },
         Ok(text) => match web.app.import(&session.actor, of, format_of(&name, &text), text, only_check).await? {
             Imported::Done(ImportOut { created, updated, unchanged }) => {

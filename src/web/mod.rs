@@ -25,6 +25,7 @@ mod format;
 mod guard;
 mod identity;
 pub mod listing;
+mod knowledge;
 mod lists;
 pub mod pages;
 pub mod paths;

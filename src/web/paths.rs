@@ -1,6 +1,6 @@
 //! The addresses that pages link and post to, in one place, so that the route table and the templates cannot part.
 
-use crate::domain::id::{AttachmentId, CustomerId, PersonId, SuggestionId, TicketId, TokenId, UserId};
+use crate::domain::id::{AttachmentId, CustomerId, DocumentId, PersonId, SuggestionId, TicketId, TokenId, UserId};
 use crate::domain::vocabulary::{ChannelName, Register, RegisterFormat, TeamName};
 use crate::web::format::percent_encoded;
 
@@ -26,6 +26,10 @@ pub const USERS: &str = "/users";
 pub const TOKENS: &str = "/tokens";
 /// Lists in and out.
 pub const LISTS: &str = "/lists";
+/// Documents of the knowledge base.
+pub const KNOWLEDGE: &str = "/knowledge";
+/// What the knowledge base lacks.
+pub const GAPS: &str = "/knowledge/gaps";
 /// The reader's own account.
 pub const ACCOUNT: &str = "/account";
 /// Before the name of a static file.
@@ -47,6 +51,18 @@ pub fn set_up(secret: &str) -> String {
 #[must_use]
 pub fn ticket(id: &TicketId) -> String {
     format!("{INBOX}/{id}")
+}
+
+/// A document's page.
+#[must_use]
+pub fn document(id: &DocumentId) -> String {
+    format!("{KNOWLEDGE}/{id}")
+}
+
+/// Where a document is removed (POST).
+#[must_use]
+pub fn document_delete(id: &DocumentId) -> String {
+    format!("{KNOWLEDGE}/{id}/delete")
 }
 
 /// The part of a ticket's page that changes, as a fragment.

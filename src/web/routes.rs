@@ -6,8 +6,8 @@ use axum::response::Redirect;
 use axum::routing::{MethodRouter, get, post};
 
 use crate::web::{
-    Web, account, ask, assets, attachment, customers, event, feedback, identity, lists, paths, people, preferences, teams, thread, ticket,
-    tokens, users,
+    Web, account, ask, assets, attachment, customers, event, feedback, identity, knowledge, lists, paths, people, preferences, teams,
+    thread, ticket, tokens, users,
 };
 
 /// A route: how it is called, who may call it, and what answers.
@@ -72,6 +72,13 @@ pub const ROUTES: &[Route] = &[
     reading("/customers/{customer}", || get(customers::read)),
     reading("/customers/{customer}/edit", || get(customers::edit)),
     writing("/customers/{customer}/delete", || post(customers::delete)),
+    // The knowledge base: everybody reads, whoever feeds the workspace writes.
+    reading("/knowledge", || get(knowledge::list)),
+    sending_files("/knowledge", || post(knowledge::put)),
+    reading("/knowledge/new", || get(knowledge::new)),
+    reading("/knowledge/gaps", || get(knowledge::gaps)),
+    reading("/knowledge/{document}", || get(knowledge::read)),
+    writing("/knowledge/{document}/delete", || post(knowledge::delete)),
     // The administration.
     reading("/users", || get(users::list)),
     writing("/users", || post(users::invite)),

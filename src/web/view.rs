@@ -43,6 +43,12 @@ impl Frame {
     pub const fn may_administer(&self) -> bool {
         self.user_role.may(Permission::Audit)
     }
+
+    /// Whether the reader feeds the workspace.
+    #[must_use]
+    pub const fn may_feed(&self) -> bool {
+        self.user_role.may(Permission::Feed)
+    }
 }
 
 /// The list of tickets.

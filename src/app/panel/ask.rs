@@ -127,6 +127,9 @@ impl App {
         // A ticket of hundreds of comments takes a while to read.
         let sentences = tokio::task::spawn_blocking(move || read.answer(&named, &knowledge.patterns));
         answered.sentences = sentences.await.map_err(Error::internal)?;
+        if answered.sentences.is_empty() {
+            self.keep_unanswered(actor.workspace, ticket, question).await?;
+        }
         self.count_usage(actor.workspace, "ask").await?;
         Ok(answered)
     }

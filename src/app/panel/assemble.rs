@@ -4,7 +4,7 @@ use crate::app::App;
 use crate::app::clock::random;
 use crate::app::knowledge::Knowledge;
 use crate::app::panel::gather::Gathered;
-use crate::app::panel::similar::{self, head, reply_candidates};
+use crate::app::panel::similar::{self, reply_candidates};
 use crate::app::panel::whom::rank;
 use crate::app::pieces::Piece;
 use crate::app::triage::{Subject, triage};
@@ -15,7 +15,7 @@ use crate::domain::audience::Reader;
 use crate::domain::id::{SuggestionId, TicketId};
 use crate::domain::panel::{
     Advice, ChannelAdvice, Cited, Expert, LooseEnd, LooseEndKind, Panel, ReplyDraft, Shown, SimilarThread, Summary, ThreadDraft,
-    ThreadSummary,
+    ThreadSummary, TicketHead,
 };
 use crate::domain::reason::Reason;
 use crate::domain::thread::ThreadHistory;
@@ -135,7 +135,7 @@ impl App {
             ticket: ticket.id,
             made_at: now,
             customer: gathered.customer.clone(),
-            customer_tickets: gathered.customer_tickets.iter().filter(|other| other.id != ticket.id).map(head).collect(),
+            customer_tickets: gathered.customer_tickets.iter().filter(|other| other.id != ticket.id).map(TicketHead::from).collect(),
             triage,
             summary,
             thread_summaries,

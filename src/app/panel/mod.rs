@@ -15,6 +15,7 @@ pub(crate) use gather::{cut_thread, name_of};
 use crate::app::App;
 use crate::app::clock::random;
 use crate::app::error::Error;
+use crate::app::library::{is_answered, note_uses};
 use crate::domain::event::Event;
 use crate::domain::feedback::Suggestion;
 use crate::domain::id::{EventId, SuggestionId, TicketId, WorkspaceId};
@@ -99,6 +100,7 @@ impl App {
         // The moment before reading: a panel that read later always replaces one that read earlier.
         let made_at = self.now();
         let gathered = self.gather(workspace, ticket).await?;
+        let status = gathered.history.ticket.status;
         let app = self.clone();
         let made = tokio::task::spawn_blocking(move || app.assemble(&gathered, made_at));
         let panel = made.await.map_err(Error::internal)?;
@@ -113,8 +115,16 @@ impl App {
             language: triage.language.as_ref().map(|guess| guess.name),
             priority: Some(triage.priority),
         };
-        let prepared = store::panel::PreparedPanel { ticket, made_at: panel.made_at, knowledge: revision, json, inbox: columns };
+        let prepared = store::panel::PreparedPanel {
+            ticket,
+            made_at: panel.made_at,
+            knowledge: revision,
+            json,
+            inbox: columns,
+            is_answered: is_answered(&panel, status),
+        };
         store::panel::save(&mut tx, workspace, &prepared).await?;
+        note_uses(&mut tx, workspace, &panel).await?;
         if !caught_up {
             store::panel::mark_early(&mut tx, workspace, ticket).await?;
             self.enqueue(&mut tx, workspace, JobKind::IndexPending);

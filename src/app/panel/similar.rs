@@ -13,7 +13,6 @@ use crate::domain::document::FoundPassage;
 use crate::domain::id::DocumentId;
 use crate::domain::panel::{Cited, SimilarThread, SimilarTicket, TicketHead};
 use crate::domain::reason::Reason;
-use crate::domain::ticket::Ticket;
 use crate::domain::vocabulary::{Language, TicketStatus};
 use crate::lines::Line;
 use crate::lines::telling::is_telling;
@@ -109,7 +108,7 @@ pub(super) fn tickets(gathered: &Gathered, ask: &[Line<'_>]) -> Vec<(SimilarTick
         .map(|near| {
             let ticket = &near.item.history.ticket;
             let because = Reason::TicketAlike { words: common.with(&ticket.text(), language), solved_at: ticket.solved_at };
-            (SimilarTicket { head: head(ticket), solution: solution(&near.item, ask) }, because)
+            (SimilarTicket { head: TicketHead::from(ticket), solution: solution(&near.item, ask) }, because)
         })
         .collect()
 }
@@ -179,15 +178,4 @@ pub(super) fn reply_candidates<'a>(shown: &[(&'a Wanted, Reason)]) -> Vec<Candid
             piece.lines().into_iter().map(move |line| Candidate { line, audience: &found.audience, updated_at: found.updated_at, weight })
         })
         .collect()
-}
-
-/// A ticket as a list shows it.
-pub(super) fn head(ticket: &Ticket) -> TicketHead {
-    TicketHead {
-        id: ticket.id,
-        reference: ticket.reference(),
-        subject: ticket.subject.clone(),
-        status: ticket.status,
-        created_at: ticket.created_at,
-    }
 }

@@ -4,6 +4,7 @@ use askama::Template;
 
 use crate::app::Profile;
 use crate::domain::customer::Customer;
+use crate::domain::library::{Coverage, Gaps, OpenDocument, Shelved};
 use crate::domain::thread::{Message, ThreadHistory};
 use crate::domain::ticket::Ticket;
 use crate::domain::vocabulary::{Register, RegisterFormat};
@@ -41,6 +42,63 @@ pub struct CustomerView {
     pub tickets: Vec<Ticket>,
     /// Whether the reader may change them.
     pub may_write: bool,
+}
+
+/// One document of the knowledge base.
+#[derive(Debug, Clone)]
+pub struct DocumentView {
+    /// The frame.
+    pub frame: Frame,
+    /// The document, its passages and its use.
+    pub open: OpenDocument,
+    /// Whether the reader may change it.
+    pub may_write: bool,
+}
+
+/// What the knowledge base lacks.
+#[derive(Debug, Clone)]
+pub struct GapsView {
+    /// The frame.
+    pub frame: Frame,
+    /// What it lacks.
+    pub gaps: Gaps,
+}
+
+/// A bar of two parts, in the units of a plot.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Bar {
+    /// The part that counts.
+    pub(super) part: String,
+    /// The whole.
+    pub(super) whole: String,
+}
+
+impl Bar {
+    /// How wide a plot is.
+    const WIDTH: f64 = 240.0;
+
+    fn of(part: u32, whole: u32, most: u32) -> Self {
+        let width = |count: u32| format!("{:.1}", f64::from(count) / f64::from(most.max(1)) * Self::WIDTH);
+        Self { part: width(part), whole: width(whole) }
+    }
+}
+
+impl GapsView {
+    /// How many open tickets there are, and how many of them an article answers.
+    pub(super) fn covered(&self) -> (u32, u32) {
+        let coverage = &self.gaps.coverage;
+        (coverage.iter().map(|matter| matter.tickets).sum(), coverage.iter().map(|matter| matter.answered).sum())
+    }
+
+    pub(super) fn matter_bar(&self, matter: &Coverage) -> Bar {
+        let most = self.gaps.coverage.iter().map(|matter| matter.tickets).max();
+        Bar::of(matter.answered, matter.tickets, most.unwrap_or(0))
+    }
+
+    pub(super) fn use_bar(&self, shelved: &Shelved) -> Bar {
+        let most = self.gaps.most_used.iter().map(|shelved| shelved.used.shown).max();
+        Bar::of(shelved.used.cited, shelved.used.shown, most.unwrap_or(0))
+    }
 }
 
 impl PersonView {
@@ -87,4 +145,6 @@ pages! {
     ListsPage(ListsView) = "lists.html", |_| Place::Lists;
     PersonPage(PersonView) = "person.html", |_| Place::People;
     CustomerPage(CustomerView) = "customer.html", |_| Place::Customers;
+    DocumentPage(DocumentView) = "document.html", |_| Place::Knowledge;
+    GapsPage(GapsView) = "gaps.html", |_| Place::Gaps;
 }

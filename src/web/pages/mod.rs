@@ -12,12 +12,12 @@ use crate::web::listing::{FormView, ListView, ListsView, OnceView};
 use crate::web::pages::answer::AnswerPage;
 use crate::web::pages::doors::{ProblemPage, SetupPage, SignInPage};
 use crate::web::pages::inbox::InboxPage;
-use crate::web::pages::listing::{CustomerPage, FormPage, ListPage, ListsPage, OncePage, PersonPage};
+use crate::web::pages::listing::{CustomerPage, DocumentPage, FormPage, GapsPage, ListPage, ListsPage, OncePage, PersonPage};
 use crate::web::pages::ticket::{FragmentPage, TicketPage};
 use crate::web::preferences::Preferences;
 use crate::web::view::{AnswerView, InboxView, ProblemView, SetupView, SignInView, TicketView};
 
-pub use crate::web::pages::listing::{CustomerView, PersonView};
+pub use crate::web::pages::listing::{CustomerView, DocumentView, GapsView, PersonView};
 
 /// A list of the directory or the administration.
 pub fn list(view: &ListView) -> Result<String, Error> {
@@ -47,6 +47,16 @@ pub fn person(view: &PersonView) -> Result<String, Error> {
 /// One customer.
 pub fn customer(view: &CustomerView) -> Result<String, Error> {
     CustomerPage::new(view).render()
+}
+
+/// One document of the knowledge base.
+pub fn document(view: &DocumentView) -> Result<String, Error> {
+    DocumentPage::new(view).render()
+}
+
+/// What the knowledge base lacks.
+pub fn gaps(view: &GapsView) -> Result<String, Error> {
+    GapsPage::new(view).render()
 }
 
 /// The list of tickets, with its filters; helps when it is empty.

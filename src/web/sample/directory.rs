@@ -1,9 +1,13 @@
 //! Pages of the directory and the administration, with the same hostile words in every place where somebody writes.
 
 use crate::app::Profile;
+use crate::domain::document::{Document, DocumentHead};
+use crate::domain::id::{PassageId, QuestionId};
+use crate::domain::library::{Coverage, DocumentUse, Gaps, OpenDocument, Refusal, Shelved, Unanswered};
+use crate::domain::panel::TicketHead;
 use crate::domain::vocabulary::Register;
 use crate::web::listing::{Act, Cell, Choice, Field, FormView, Line, ListView, ListsView, OnceView, Place, Report};
-use crate::web::pages::{self, CustomerView, PersonView};
+use crate::web::pages::{self, CustomerView, DocumentView, GapsView, PersonView};
 use crate::web::sample::english;
 use crate::web::view::{Detail, Frame};
 use crate::web::words::Text;
@@ -41,6 +45,10 @@ pub(in crate::web) fn directory_pages(frame: &Frame, words: &str) -> Vec<(&'stat
         ("lists-done", lists(Report::Done(Text::new("lists-done").with("created", 1_u64).with("updated", 2_u64).with("unchanged", 3_u64)))),
         ("person", pages::person(&person(frame, words)).unwrap()),
         ("customer", pages::customer(&customer(frame, words)).unwrap()),
+        ("documents", list(Place::Knowledge, true, words)),
+        ("document", pages::document(&document(frame, words)).unwrap()),
+        ("gaps", pages::gaps(&gaps(frame, words)).unwrap()),
+        ("gaps-none", pages::gaps(&GapsView { frame: frame.clone(), gaps: Gaps::default() }).unwrap()),
     ]
 }
 
@@ -75,6 +83,7 @@ fn form(frame: &Frame, words: &str) -> FormView {
             Field::area("skills", "field-skills", format!("</textarea>{words}")),
             Field::choice("role", "field-role", choices()),
             Field::choices("teams", "field-user-teams", choices()).with_help("field-user-teams-help"),
+            Field::file("file", "knowledge-file", ".md").with_help("knowledge-file-help"),
             Field::hidden("id", &words),
         ],
         submit: Some("form-save"),
@@ -84,6 +93,60 @@ fn form(frame: &Frame, words: &str) -> FormView {
         acts: vec![Act { action: "/people/1/delete".to_owned(), label: "people-delete", help: "people-delete-help" }],
     };
     view.refused("/name", Detail::English(words.to_owned()))
+}
+
+fn shelved(words: &str, shown: u32) -> Shelved {
+    let found = english().panel.unwrap().passages.remove(0).item;
+    let head = DocumentHead {
+        id: found.passage.document,
+        external_id: words.to_owned(),
+        title: words.to_owned(),
+        language: found.language,
+        audience: found.audience,
+        updated_at: found.updated_at,
+        passages: 3,
+    };
+    Shelved { head, pending: 1, used: DocumentUse { shown, cited: shown / 2 } }
+}
+
+fn document(frame: &Frame, words: &str) -> DocumentView {
+    let mut found = english().panel.unwrap().passages.remove(0).item;
+    words.clone_into(&mut found.passage.text);
+    found.passage.headings = vec![words.to_owned()];
+    let document = Document {
+        id: found.passage.document,
+        workspace: english().history.ticket.workspace,
+        external_id: words.to_owned(),
+        title: words.to_owned(),
+        language: found.language,
+        audience: found.audience.clone(),
+        content_hash: String::new(),
+        updated_at: found.updated_at,
+        text: words.to_owned(),
+    };
+    let tickets =
+        vec![TicketHead { subject: words.to_owned(), reference: words.to_owned(), ..TicketHead::from(&english().history.ticket) }];
+    let mut waiting = found.clone();
+    waiting.passage.id = PassageId::at(frame.now, [8; 10]);
+    let passages = vec![(found, true), (waiting, false)];
+    let used = DocumentUse { shown: 12, cited: 1 };
+    DocumentView { frame: frame.clone(), open: OpenDocument { document, passages, used, thumbs: (2, 1), tickets }, may_write: true }
+}
+
+fn gaps(frame: &Frame, words: &str) -> GapsView {
+    let ticket = document(frame, words).open.tickets.remove(0);
+    let asked = Unanswered { id: QuestionId::at(frame.now, [7; 10]), question: words.to_owned(), ticket, asked_at: frame.now };
+    let gaps = Gaps {
+        coverage: vec![
+            Coverage { intent: "delivery_problem".parse().ok(), tickets: 14, answered: 3 },
+            Coverage { intent: None, tickets: 2, answered: 2 },
+        ],
+        unanswered: vec![asked],
+        most_used: vec![shelved(words, 31), shelved(words, 1)],
+        unused: vec![shelved(words, 0)],
+        refusals: vec![Refusal { external_id: words.to_owned(), reason: words.to_owned(), refused_at: frame.now }],
+    };
+    GapsView { frame: frame.clone(), gaps }
 }
 
 fn once(frame: &Frame, words: &str) -> OnceView {

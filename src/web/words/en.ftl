@@ -524,7 +524,7 @@ lists-more =
         [one] And 1 more.
        *[other] And { $count } more.
     }
-lists-too-large = The file is too large: at most 8 MiB. Split it.
+form-file-too-large = The file is larger than this page takes. Split it.
 format-lines = JSON lines
 format-csv = CSV
 
@@ -775,3 +775,78 @@ language-sv = Swedish
 language-tr = Turkish
 language-uk = Ukrainian
 language-zh = Chinese
+
+## The knowledge base
+
+knowledge = Knowledge
+knowledge-add = Add a document
+knowledge-add-go = Take it in
+knowledge-add-help = It is cut into passages, which panels, search and questions find and cite. A document with the same id is replaced.
+knowledge-empty = No documents yet
+knowledge-empty-help = Add one here, or take in a whole folder with the command “ingest”.
+knowledge-file = File
+knowledge-file-help = Markdown, HTML, text, PDF, DOCX or e-mail.
+knowledge-no-file = Choose a file.
+knowledge-audience = Who may read it
+knowledge-audience-help = Replies to customers are drafted only from what everybody may read.
+knowledge-title = Title
+knowledge-title-help = Left empty, it is the document’s own title.
+knowledge-id-help = Left empty, it is the name of the file.
+knowledge-passages = Passages
+knowledge-passage-count =
+    { $count ->
+        [one] 1 passage
+       *[other] { $count } passages
+    }
+knowledge-pending =
+    { $count ->
+        [one] 1 passage waits to be indexed
+       *[other] { $count } passages wait to be indexed
+    }
+knowledge-waits = Not indexed yet: it cannot be found
+knowledge-used = Use
+knowledge-use =
+    { $shown ->
+        [0] Never shown
+        [one] { $cited ->
+            [0] Beside 1 ticket
+           *[other] Beside 1 ticket, cited in its draft
+        }
+       *[other] { $cited ->
+            [0] Beside { $shown } tickets
+            [one] Beside { $shown } tickets, cited in 1 draft
+           *[other] Beside { $shown } tickets, cited in { $cited } drafts
+        }
+    }
+knowledge-updated = Updated
+knowledge-thumbs = Thumbs
+knowledge-thumbs-count = { $up } up, { $down } down
+knowledge-as-indexed = As it is found and cited
+knowledge-shown-beside = Shown beside
+knowledge-shown-beside-none = No ticket so far.
+knowledge-delete = Remove this document
+knowledge-delete-help = Its passages are found and cited no more. What was sent with it stays.
+knowledge-gaps = What is missing
+knowledge-coverage = Open tickets that an article answers
+knowledge-coverage-sum =
+    { $tickets ->
+        [0] No open ticket is clear enough to ask.
+        [one] { $answered } of 1 open ticket has a reply draft from an article that customers may read.
+       *[other] { $answered } of { $tickets } open tickets have a reply draft from an article that customers may read.
+    }
+knowledge-coverage-help = Matters with the most unanswered tickets come first: there an article would help most.
+knowledge-matter = Matter
+knowledge-matter-unclear = not clear
+knowledge-answered = Answered
+knowledge-answered-of = { $answered } of { $tickets }
+knowledge-unanswered = Questions that found nothing
+knowledge-unanswered-help = What agents asked on a ticket, and neither ticket, threads nor articles answered.
+knowledge-unanswered-none = No question went unanswered so far.
+knowledge-most-used = Used most
+knowledge-most-used-none = Nothing was shown yet: panels are being prepared, or there are no documents.
+knowledge-unused = Never shown
+knowledge-unused-help = No ticket was like them so far. They may be outdated, or in words that customers do not use.
+knowledge-unused-none = Every document was shown at least once.
+knowledge-refused = Could not be taken in
+knowledge-refused-help = They are listed until they are taken in. The text that is in force stays.
+knowledge-refused-none = Everything could be taken in.

@@ -525,7 +525,7 @@ lists-more =
         [one] Et { $count } autre.
        *[other] Et { $count } autres.
     }
-lists-too-large = Le fichier est trop grand : 8 Mio au plus. Découpez-le.
+form-file-too-large = Le fichier est plus grand que cette page ne l’accepte. Découpez-le.
 format-lines = Lignes JSON
 format-csv = CSV
 
@@ -780,3 +780,78 @@ language-sv = suédois
 language-tr = turc
 language-uk = ukrainien
 language-zh = chinois
+
+## The knowledge base
+
+knowledge = Connaissances
+knowledge-add = Ajouter un document
+knowledge-add-go = L’intégrer
+knowledge-add-help = Il est découpé en passages que les panneaux, la recherche et les questions trouvent et citent. Un document de même identifiant est remplacé.
+knowledge-empty = Pas encore de documents
+knowledge-empty-help = Ajoutez-en un ici, ou intégrez un dossier entier avec la commande « ingest ».
+knowledge-file = Fichier
+knowledge-file-help = Markdown, HTML, texte, PDF, DOCX ou e-mail.
+knowledge-no-file = Choisissez un fichier.
+knowledge-audience = Qui peut le lire
+knowledge-audience-help = Les réponses aux clients ne sont rédigées qu’avec ce que tout le monde peut lire.
+knowledge-title = Titre
+knowledge-title-help = Laissé vide, c’est le titre du document lui-même.
+knowledge-id-help = Laissé vide, c’est le nom du fichier.
+knowledge-passages = Passages
+knowledge-passage-count =
+    { $count ->
+        [one] { $count } passage
+       *[other] { $count } passages
+    }
+knowledge-pending =
+    { $count ->
+        [one] { $count } passage attend d’être indexé
+       *[other] { $count } passages attendent d’être indexés
+    }
+knowledge-waits = Pas encore indexé : on ne peut pas le trouver
+knowledge-used = Usage
+knowledge-use =
+    { $shown ->
+        [0] Jamais montré
+        [one] { $cited ->
+            [0] À côté d’un ticket
+           *[other] À côté d’un ticket, cité dans sa réponse
+        }
+       *[other] { $cited ->
+            [0] À côté de { $shown } tickets
+            [one] À côté de { $shown } tickets, cité dans une réponse
+           *[other] À côté de { $shown } tickets, cité dans { $cited } réponses
+        }
+    }
+knowledge-updated = Mis à jour
+knowledge-thumbs = Pouces
+knowledge-thumbs-count = { $up } vers le haut, { $down } vers le bas
+knowledge-as-indexed = Tel qu’il est trouvé et cité
+knowledge-shown-beside = Montré à côté de
+knowledge-shown-beside-none = Aucun ticket jusqu’ici.
+knowledge-delete = Supprimer ce document
+knowledge-delete-help = Ses passages ne seront plus trouvés ni cités. Ce qui a été envoyé avec lui reste.
+knowledge-gaps = Ce qui manque
+knowledge-coverage = Tickets ouverts auxquels un article répond
+knowledge-coverage-sum =
+    { $tickets ->
+        [0] Aucun ticket ouvert n’est assez clair pour le dire.
+        [one] { $answered } sur { $tickets } ticket ouvert a un projet de réponse tiré d’un article que les clients peuvent lire.
+       *[other] { $answered } sur { $tickets } tickets ouverts ont un projet de réponse tiré d’un article que les clients peuvent lire.
+    }
+knowledge-coverage-help = Les sujets qui ont le plus de tickets sans réponse viennent d’abord : c’est là qu’un article aiderait le plus.
+knowledge-matter = Sujet
+knowledge-matter-unclear = pas clair
+knowledge-answered = Répondus
+knowledge-answered-of = { $answered } sur { $tickets }
+knowledge-unanswered = Questions restées sans réponse
+knowledge-unanswered-help = Ce que des agents ont demandé sur un ticket, et que ni le ticket, ni les conversations, ni les articles ne disent.
+knowledge-unanswered-none = Aucune question n’est restée sans réponse.
+knowledge-most-used = Les plus utilisés
+knowledge-most-used-none = Rien n’a encore été montré : les panneaux se préparent, ou il n’y a pas de documents.
+knowledge-unused = Jamais montrés
+knowledge-unused-help = Aucun ticket ne leur ressemblait. Ils sont peut-être dépassés, ou écrits avec des mots que les clients n’emploient pas.
+knowledge-unused-none = Chaque document a été montré au moins une fois.
+knowledge-refused = N’ont pas pu être intégrés
+knowledge-refused-help = Ils restent ici jusqu’à leur intégration. Le texte en vigueur demeure.
+knowledge-refused-none = Tout a pu être intégré.

@@ -3,6 +3,7 @@ use backchannel::domain::id::WorkspaceId;
 use backchannel::domain::intake::InboxFilter;
 use backchannel::store::{Change, PageRequest, StoreError, customer, ticket};
 
+use crate::store::BEFORE_LIBRARY;
 use crate::support::database::{Database, each};
 use crate::support::make;
 
@@ -144,6 +145,7 @@ async fn rows_that_an_earlier_layout_kept_are_found_like_new_ones() {
     each(async |database| {
         let workspace = evelyne_and_max(database).await;
         let ticket = make::kept_ticket(&database.store, workspace).await;
+        database.tamper(BEFORE_LIBRARY).await;
         database
             .tamper(
                 "ALTER TABLE customers DROP COLUMN folded_name; ALTER TABLE customers DROP COLUMN folded_rest;

@@ -13,7 +13,14 @@ use crate::support::database::{Database, each};
 use crate::support::make;
 
 fn made(ticket: TicketId, made_at: Timestamp, knowledge: &str) -> PreparedPanel {
-    PreparedPanel { ticket, made_at, knowledge: knowledge.to_owned(), json: "{}".to_owned(), inbox: InboxColumns::default() }
+    PreparedPanel {
+        ticket,
+        made_at,
+        knowledge: knowledge.to_owned(),
+        json: "{}".to_owned(),
+        inbox: InboxColumns::default(),
+        is_answered: None,
+    }
 }
 
 #[tokio::test]

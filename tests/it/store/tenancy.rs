@@ -79,6 +79,7 @@ async fn a_foreign_workspace_sees_nothing_through_any_getter() {
             revoked_at: None,
         };
         let ready = PreparedPanel {
+            is_answered: None,
             ticket: kept.id,
             made_at: make::NOW,
             knowledge: String::new(),

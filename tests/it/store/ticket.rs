@@ -204,6 +204,7 @@ async fn the_inbox_shows_what_the_triage_said_unless_somebody_said_otherwise() {
             priority: Some(Priority::High),
         };
         let panel = |ticket, json: &str, made_at| PreparedPanel {
+            is_answered: None,
             ticket,
             made_at,
             knowledge: "k".to_owned(),

@@ -12,6 +12,7 @@ mod feedback;
 mod form;
 mod guard;
 mod identity;
+mod knowledge;
 mod lists;
 mod preferences;
 mod routing;
