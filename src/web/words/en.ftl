@@ -21,6 +21,10 @@ theme-dark = Dark
 ## Inbox
 
 inbox-caption = Tickets, newest first
+inbox-caption-urgency = Tickets, most urgent first
+inbox-order = Order
+inbox-order-newest = Newest first
+inbox-order-urgency = Most urgent first
 inbox-filter-status = Filter by status
 inbox-filter-group = Filter by group
 inbox-every-status = All

@@ -21,6 +21,10 @@ theme-dark = Sombre
 ## Inbox
 
 inbox-caption = Tickets, du plus récent au plus ancien
+inbox-caption-urgency = Tickets, du plus urgent au moins urgent
+inbox-order = Ordre
+inbox-order-newest = Plus récents d’abord
+inbox-order-urgency = Plus urgents d’abord
 inbox-filter-status = Filtrer par statut
 inbox-filter-group = Filtrer par groupe
 inbox-every-status = Tous
