@@ -131,6 +131,12 @@ pub async fn get(source: impl Into<Source<'_>>, scope: &Scope, id: ThreadId) -> 
     Ok(histories(source.into(), scope, vec![sql]).await?.pop())
 }
 
+/// The side conversation with this id, without its messages.
+pub async fn head(source: impl Into<Source<'_>>, scope: &Scope, id: ThreadId) -> Result<Option<Thread>, StoreError> {
+    let sql = Sql::of(scope.workspace(), format!("{COLUMNS} AND id = $2")).id(id).readable("audience", scope.reader());
+    source.into().optional(READ, sql).await?.as_ref().map(from_row).transpose()
+}
+
 /// The side conversation with this id in the system it comes from, and its messages.
 pub async fn by_external_id(source: impl Into<Source<'_>>, scope: &Scope, external_id: &str) -> Result<Option<ThreadHistory>, StoreError> {
     let sql = Sql::of(scope.workspace(), format!("{COLUMNS} AND external_id = $2")).text(external_id);
