@@ -34,6 +34,7 @@ mod problem;
 pub mod routes;
 mod session;
 mod site;
+mod standing;
 mod table;
 mod teams;
 mod thread;

@@ -207,6 +207,14 @@ impl TicketView {
         self.names.get(email).cloned().unwrap_or_else(|| email.to_string())
     }
 
+    /// Who was asked in the side conversation that was opened last: whoever wrote in it last, else the first who may.
+    #[must_use]
+    pub fn asked_last(&self) -> Option<String> {
+        let ThreadHistory { thread, messages } = self.threads.iter().max_by_key(|history| history.thread.created_at)?;
+        let wrote = messages.iter().rev().map(|message| &message.author).find(|author| **author != thread.opened_by);
+        wrote.or_else(|| thread.participants.iter().find(|who| **who != thread.opened_by)).map(|who| self.name(who))
+    }
+
     /// The customer's name, or their address.
     #[must_use]
     pub fn customer_name(&self) -> String {
