@@ -73,7 +73,17 @@ const LOCK_PAUSE: Duration = Duration::from_millis(200);
 /// Holds the data folder until it is dropped.
 #[derive(Debug)]
 pub struct DataLock {
-    _file: File,
+    file: File,
+}
+
+impl DataLock {
+    /// Notes at which address this process serves, for commands beside it; the note goes with the hold.
+    ///
+    /// # Errors
+    /// [`BootError::Data`] when `dir`, the folder that is held, cannot be written.
+    pub fn note_url(&self, dir: &Path, url: &str) -> Result<(), BootError> {
+        write!(&self.file, "\n{url}").map_err(|source| BootError::Data { dir: dir.to_owned(), source })
+    }
 }
 
 /// The verbs, with what has to outlive them.
@@ -99,12 +109,13 @@ pub fn lock(dir: &Path) -> Result<DataLock, BootError> {
         Ok(()) => {
             file.set_len(0).map_err(data)?;
             write!(file, "{}", std::process::id()).map_err(data)?;
-            Ok(DataLock { _file: file })
+            Ok(DataLock { file })
         }
         Err(TryLockError::WouldBlock) => {
-            let mut pid = String::new();
-            let _ = file.read_to_string(&mut pid);
-            let holder = if pid.trim().is_empty() { String::new() } else { format!(" ({})", pid.trim()) };
+            let mut noted = String::new();
+            let _ = file.read_to_string(&mut noted);
+            let pid = noted.lines().next().unwrap_or_default().trim();
+            let holder = if pid.is_empty() { String::new() } else { format!(" ({pid})") };
             Err(BootError::Held { dir: dir.to_owned(), holder })
         }
         Err(TryLockError::Error(source)) => Err(data(source)),
@@ -128,6 +139,17 @@ pub fn is_held(dir: &Path) -> Result<bool, BootError> {
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(false),
         Err(source) => Err(data(source)),
     }
+}
+
+/// The address at which the process that holds the data folder serves; `None` where nobody does, or it is not noted there.
+#[must_use]
+pub fn served_at(dir: &Path) -> Option<String> {
+    // What a process left behind that is gone says where nobody is.
+    if !is_held(dir).unwrap_or(false) {
+        return None;
+    }
+    let noted = fs_err::read_to_string(dir.join(LOCK)).ok()?;
+    noted.lines().nth(1).map(str::to_owned)
 }
 
 /// Whether there is no database yet; makes nothing.
@@ -249,5 +271,21 @@ mod tests {
         drop(held);
         assert!(!is_held(dir.path()).unwrap());
         assert!(lock(dir.path()).is_ok());
+    }
+
+    #[test]
+    fn where_a_process_serves_is_known_while_it_holds_the_folder() {
+        let dir = tempfile::tempdir().unwrap();
+        let held = lock(dir.path()).unwrap();
+        assert_eq!(served_at(dir.path()), None);
+        held.note_url(dir.path(), "http://127.0.0.1:4711").unwrap();
+        assert_eq!(served_at(dir.path()).as_deref(), Some("http://127.0.0.1:4711"));
+        let error = lock(dir.path()).unwrap_err().to_string();
+        assert!(error.contains(&format!("({})", std::process::id())), "{error}");
+        drop(held);
+        assert_eq!(served_at(dir.path()), None);
+        let held = lock(dir.path()).unwrap();
+        assert_eq!(served_at(dir.path()), None, "the next holder has not said it yet");
+        drop(held);
     }
 }

@@ -265,6 +265,8 @@ impl From<Error> for Problem {
         let detail = error.to_string();
         match error {
             Error::NotFound { .. } => Self::new(Code::NotFound, detail),
+            // The one argument of a verb that comes in a query and is read by the verb itself.
+            Error::Invalid { field, reason } if field == "cursor" => Self::query(FieldError::new("/cursor", reason)),
             Error::Invalid { field, reason } => FieldError::new(pointer(&field), reason).into(),
             Error::TooLarge { .. } => Self::new(Code::BodyTooLarge, detail),
             Error::Conflict(_) | Error::TooMuchUnsent { .. } => Self::new(Code::Conflict, detail),

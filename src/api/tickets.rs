@@ -16,6 +16,7 @@ use crate::domain::id::TicketId;
 use crate::domain::intake::InboxFilter;
 use crate::domain::ticket::TicketHistory;
 use crate::domain::user::Actor;
+use crate::domain::vocabulary::TicketOrder;
 use crate::wire::list::PageOut;
 use crate::wire::read::FieldError;
 use crate::wire::ticket::{CommentIn, CommentOut, InboxRowOut, TicketIn, TicketOut};
@@ -48,8 +49,13 @@ pub(crate) struct ListQuery {
     status: Option<String>,
     /// Only this group.
     group: Option<String>,
-    /// Only tickets whose reference, subject or requester hold these words.
+    /// Only tickets whose reference, subject, text or requester hold these words; a number such as `LIT-13-20784` by itself is found in their
+    /// comments and side conversations too.
     q: Option<String>,
+    /// `newest` first, or `urgency`: what has the highest priority first, the newest of it before the others, and what is solved last;
+    /// `newest` when not given.
+    #[param(inline)]
+    order: Option<TicketOrder>,
     /// At most so many items, 1 to 200; 50 when not given.
     #[param(minimum = 1, maximum = 200)]
     limit: Option<u32>,
@@ -65,6 +71,7 @@ impl ListQuery {
             statuses: words.map(str::parse).collect::<Result<_, _>>().map_err(|error| refused("/status", &error))?,
             group: self.group.as_deref().map(str::parse).transpose().map_err(|error| refused("/group", &error))?,
             words: self.q.clone().filter(|words| !words.trim().is_empty()),
+            order: self.order,
         })
     }
 }
@@ -72,6 +79,10 @@ impl ListQuery {
 /// Create a ticket, or update it by `external_id`.
 ///
 /// Answers 201 for a new ticket and 200 for a known one.
+///
+/// To change the status, priority, group or assignee of a known ticket, send it again whole with the new value: every field becomes as it
+/// is sent, or as of a new ticket where it is left out, but for `created_at`, and for `solved_at` while it stays solved. Comments and files
+/// are only added, and the panel is prepared anew.
 #[utoipa::path(post, path = "/v1/tickets", tag = "tickets", params(PutQuery), request_body = TicketIn,
     responses((status = 201, description = "created", body = TicketAnswerOut), (status = 200, description = "updated", body = TicketAnswerOut)))]
 pub(crate) async fn put_ticket(
@@ -94,7 +105,7 @@ pub(crate) async fn put_ticket(
     Ok(put(created, &location, answer))
 }
 
-/// List tickets, newest first.
+/// List tickets, newest or most urgent first.
 #[utoipa::path(get, path = "/v1/tickets", tag = "tickets", params(ListQuery),
     responses((status = 200, description = "a page of tickets", body = PageOut<InboxRowOut>)))]
 pub(crate) async fn list(
@@ -156,7 +167,14 @@ mod tests {
     use crate::domain::vocabulary::TicketStatus;
 
     fn query(status: Option<&str>, group: Option<&str>) -> ListQuery {
-        ListQuery { status: status.map(Into::into), group: group.map(Into::into), q: Some("  ".into()), limit: None, cursor: None }
+        ListQuery {
+            status: status.map(Into::into),
+            group: group.map(Into::into),
+            q: Some("  ".into()),
+            order: None,
+            limit: None,
+            cursor: None,
+        }
     }
 
     #[test]

@@ -54,8 +54,8 @@ impl App {
         // The same thread sent again without its moments is the same thread.
         let saved = store::thread::save_assuming(&mut tx, &thread, said_at.is_none()).await?;
         let everything = Scope::new(actor.workspace, Reader::Everything);
-        let kept = store::thread::get(&mut tx, &everything, saved.id).await?;
-        let opened_at = kept.map_or(created_at, |kept| kept.thread.created_at);
+        let kept = store::thread::head(&mut tx, &everything, saved.id).await?;
+        let opened_at = kept.map_or(created_at, |kept| kept.created_at);
         let mut changed = saved.change != Change::Unchanged;
         for (position, message) in messages.into_iter().enumerate() {
             let (message, files) = message_row(message, saved.id, now, opened_at);
@@ -119,14 +119,14 @@ impl App {
         let mut tx = self.store().begin().await?;
         // Held, so that it is on this ticket still when its message and files are.
         store::thread::hold(&mut tx, actor.workspace, thread).await?;
-        let history = store::thread::get(&mut tx, &actor.scope(), thread).await?.ok_or_else(|| not_found(&thread))?;
+        let held = store::thread::head(&mut tx, &actor.scope(), thread).await?.ok_or_else(|| not_found(&thread))?;
         let saved = store::thread::add_message(&mut tx, actor.workspace, &message).await?;
-        let place = Place::Message(history.thread.ticket, thread, saved.id);
+        let place = Place::Message(held.ticket, thread, saved.id);
         let is_sent = self.send_attachments(&mut tx, actor, &files, place, "attachment_ids").await?;
         if saved.change != Change::Unchanged || is_sent {
-            let answered = message.author != history.thread.opened_by;
+            let answered = message.author != held.opened_by;
             let what = if answered { "side_conversation.answered" } else { "side_conversation.changed" };
-            self.ticket_changed(&mut tx, actor.workspace, history.thread.ticket, what);
+            self.ticket_changed(&mut tx, actor.workspace, held.ticket, what);
         }
         tx.commit().await?;
         message.id = saved.id;

@@ -14,7 +14,7 @@ use crate::domain::panel::InboxRow;
 use crate::domain::ticket::{Comment, Ticket, TicketHistory};
 use crate::domain::time::Timestamp;
 use crate::domain::user::{Actor, Permission};
-use crate::domain::vocabulary::{TicketStatus, Tier};
+use crate::domain::vocabulary::{TicketOrder, TicketStatus, Tier};
 use crate::store::ticket::Assumed;
 use crate::store::{self, Change, Cursor, StoreError, Tx};
 
@@ -122,13 +122,21 @@ impl App {
         self.ticket(actor, ticket.id).await
     }
 
-    /// The inbox, newest first.
+    /// The inbox, in the order that is asked for.
     ///
     /// # Errors
-    /// [`Error::Invalid`] for a cursor that no list gave.
+    /// [`Error::Invalid`] for a cursor that no list of this order gave.
     pub async fn inbox(&self, actor: &Actor, filter: InboxFilter, page: PageRequest) -> Result<Page<InboxRow>, Error> {
         self.allow(actor, Permission::Read)?;
-        page_of(store::ticket::inbox(self.store(), &actor.scope(), &filter, &page_request(&page)?).await?)
+        let page = page_request(&page)?;
+        let by_urgency = filter.order == Some(TicketOrder::Urgency);
+        if page.after.is_some_and(|after| after.is_ranked() != by_urgency) {
+            return Err(Error::invalid(
+                "cursor",
+                "a cursor of another order: keep the `order` of the page before, or leave the cursor out",
+            ));
+        }
+        page_of(store::ticket::inbox(self.store(), &actor.scope(), &filter, &page).await?)
     }
 
     /// Adds a comment to a ticket; the same comment twice is one.

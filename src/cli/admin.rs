@@ -95,7 +95,9 @@ pub(super) async fn sign_in_link(config: &Config, workspace: Option<&Slug>, gues
         (None, None) => return Err(CliError::Said("name whom the link is for, by address".to_owned())),
     };
     let secret = running.app.make_sign_in_link(&actor, user).await?;
-    let base = config.server.public_url.clone().unwrap_or_else(|| format!("http://{}", config.server.listen));
+    // Whoever serves knows best where: it may have been started with other settings than this command.
+    let configured = || config.server.public_url.clone().unwrap_or_else(|| format!("http://{}", config.server.listen));
+    let base = boot::served_at(&config.data.dir).unwrap_or_else(configured);
     let url = format!("{}/sign-in/{secret}", base.trim_end_matches('/'));
     out.result(&serde_json::json!({ "url": url }), |_| url.clone());
     Ok(())

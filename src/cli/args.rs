@@ -35,7 +35,8 @@ pub(super) struct Args {
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
-    /// Load a small company and serve it on this machine, to try everything.
+    /// Load a small company and serve it on this machine, to try everything; its data lies in the folder `demo` of the data folder, or
+    /// in the data folder itself where that is called `demo`.
     Demo,
     /// Serve pages, API and background work.
     Serve {

@@ -12,7 +12,7 @@ const NAME: &str = "demo";
 /// The database keeps only the hash of a token: this file of the demo's own folder keeps what is to be printed.
 const FILE: &str = "demo.token";
 
-/// The token of the demo in a data folder; a new one where there is none yet, or the last was revoked.
+/// The token of the demo in a data folder; a new one in place of all before it where there is none yet, or the last is of no use.
 ///
 /// # Errors
 /// The folder cannot be read or written, and whatever the store says.
@@ -27,6 +27,10 @@ pub(super) async fn kept(app: &App, actor: &Actor, folder: &Path) -> Result<Stri
         },
         Err(error) if error.kind() == ErrorKind::NotFound => {}
         Err(error) => return Err(failed(error)),
+    }
+    // Nobody can tell any more who has those before it. They go first, so that a start that is cut short leaves none behind.
+    for old in app.tokens(actor).await?.into_iter().filter(|token| token.name == NAME && token.revoked_at.is_none()) {
+        app.revoke_token(actor, old.id).await?;
     }
     let (_, secret) = app.create_token(actor, NAME, Role::Admin, actor.teams.clone()).await?;
     write(&path, secret.expose()).map_err(failed)?;

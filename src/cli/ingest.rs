@@ -71,13 +71,13 @@ pub(super) async fn ingest(
     });
     let bar = out.bar("Taking in", Unit::Things);
     let taken = running.app.take_in(&actor, &folder, audience.as_ref(), &|_| true, &|done, total| bar.set(done, total)).await?;
-    bar.finish();
+    let TakenIn { created, changed, unchanged, skipped, failed } = taken;
+    bar.finish_with(created + changed + unchanged, failed.len());
 
     let bar = out.bar("Indexing", Unit::Things);
     let (indexed, left) = index(config, &mut running, actor.workspace, &bar, out).await?;
     bar.finish();
 
-    let TakenIn { created, changed, unchanged, skipped, failed } = taken;
     let told = |left_out: Vec<(String, String)>| left_out.into_iter().map(|(place, reason)| LeftOut { place, reason }).collect();
     let code = if failed.is_empty() && left == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE };
     out.result(&Report { created, changed, unchanged, skipped: told(skipped), failed: told(failed), indexed, left }, words);

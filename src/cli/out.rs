@@ -110,4 +110,15 @@ impl Bar {
         };
         let _ = writeln!(stderr(), "{line}");
     }
+
+    /// Ends the bar where some of what was looked at was refused, and says how many were not.
+    pub(super) fn finish_with(&self, done: u64, refused: usize) {
+        self.shown.set_position(done);
+        if refused == 0 {
+            return self.finish();
+        }
+        let seconds = self.shown.elapsed().as_secs_f64();
+        self.shown.finish_and_clear();
+        let _ = writeln!(stderr(), "{}: {done} in {seconds:.1} s, and {refused} refused", self.what);
+    }
 }

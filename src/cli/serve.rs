@@ -1,6 +1,7 @@
 //! `serve` and `demo`: the long-running commands.
 
 use std::future::Future;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -8,7 +9,7 @@ use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
-use crate::boot::{self, Running};
+use crate::boot::{self, BootError, DataLock, Running};
 use crate::cli::args::ServeRole;
 use crate::cli::models::fetching;
 use crate::cli::out::{Out, Unit};
@@ -19,6 +20,9 @@ use crate::domain::user::Actor;
 use crate::jobs::{AppHandler, JobsError, Runner, RunnerOptions};
 use crate::server::{self, ServeError, Service};
 use crate::{app, store, telemetry};
+
+/// What the demo's folder is called.
+const DEMO: &str = "demo";
 
 /// Serves until it is told to stop.
 pub(super) async fn serve(config: Config, role: ServeRole, out: &Out) -> Result<(), CliError> {
@@ -33,7 +37,7 @@ pub(super) async fn serve(config: Config, role: ServeRole, out: &Out) -> Result<
     let doors = Doors::bind(&config).await?;
     // The data folder is held only where it holds something: replicas on PostgreSQL and Qdrant keep nothing in it.
     let shared = config.database.url.is_some() && config.qdrant.url.is_some();
-    let lock = if shared { None } else { Some(boot::lock_soon(&config.data.dir).await?) };
+    let lock = if shared { None } else { Some(doors.hold(&config.data.dir).await?) };
     let running = boot::open(&config, lock, fetching(*out)).await?;
     if role != ServeRole::Worker && running.app.needs_setup().await? {
         let secret = running.app.make_setup_link().await?;
@@ -52,10 +56,9 @@ pub(super) async fn serve(config: Config, role: ServeRole, out: &Out) -> Result<
 
 /// Loads the demo company and serves it.
 pub(super) async fn demo(mut config: Config, out: &Out) -> Result<(), CliError> {
-    // The demo never mixes with an installation of its own in the same folder.
-    config.data.dir = config.data.dir.join("demo");
+    config.data.dir = folder_of_demo(config.data.dir);
     let doors = Doors::bind(&config).await?;
-    let lock = boot::lock_soon(&config.data.dir).await?;
+    let lock = doors.hold(&config.data.dir).await?;
     let running = boot::open(&config, Some(lock), fetching(*out)).await?;
     let bar = out.bar("Loading the company", Unit::Things);
     let (actor, loaded) = demo::load(&running.app, &|done, total| bar.set(done, total)).await?;
@@ -76,6 +79,12 @@ pub(super) async fn demo(mut config: Config, out: &Out) -> Result<(), CliError> 
     }
     let watch = watch_panels(running.store.clone(), actor, *out);
     run(&config, doors, running, ServeRole::All, watch).await
+}
+
+/// The demo lies in a folder of its own name, beside an installation of one's own: in the one that is given where that is called so, as
+/// it is where somebody gives the folder that the demo printed.
+fn folder_of_demo(given: PathBuf) -> PathBuf {
+    if given.file_name().is_some_and(|name| name == DEMO) { given } else { given.join(DEMO) }
 }
 
 /// Runs servers and workers until the process is told to stop, then lets both finish.
@@ -195,6 +204,13 @@ impl Doors {
         Ok(Self { main, metrics, url })
     }
 
+    /// Holds the data folder, with a note for commands beside this process where it serves.
+    async fn hold(&self, dir: &Path) -> Result<DataLock, BootError> {
+        let lock = boot::lock_soon(dir).await?;
+        lock.note_url(dir, &self.url)?;
+        Ok(lock)
+    }
+
     /// Visiting the link does not use it up; the button on its page does.
     fn sign_in_url(&self, secret: &str) -> String {
         format!("{}/sign-in/{secret}", self.url.trim_end_matches('/'))
@@ -221,6 +237,13 @@ mod tests {
             stop.cancelled().await;
             Ok(())
         })
+    }
+
+    #[test]
+    fn a_folder_called_demo_is_the_demos_own() {
+        for (given, used) in [("data", "data/demo"), ("demo", "demo"), ("data/demo/", "data/demo"), ("demo/data", "demo/data/demo")] {
+            assert_eq!(folder_of_demo(PathBuf::from(given)), PathBuf::from(used), "{given}");
+        }
     }
 
     #[tokio::test]

@@ -27,6 +27,9 @@ pub enum DemoError {
         /// What is wrong.
         reason: String,
     },
+    /// What was given is somebody's installation.
+    #[error("there is an installation of its own already, and the demo company would come among its tickets: choose another `--data-dir`")]
+    Taken,
     /// A verb.
     #[error("the demo company does not load")]
     App(#[from] Error),
@@ -55,6 +58,9 @@ pub async fn load(app: &App, progress: &(dyn Fn(u64, u64) + Sync)) -> Result<(Ac
     let slug = company.slug.parse().map_err(|error| damaged("workspace.toml", error))?;
     let actor = if let Some(actor) = app.find_admin(Some(&slug)).await? {
         actor
+    } else if !app.needs_setup().await? {
+        // Made-up customers never come among real ones, whatever folder or database was given.
+        return Err(DemoError::Taken);
     } else {
         let language = company.default_language.parse().map_err(|error| damaged("workspace.toml", error))?;
         let email = ADMIN.parse().map_err(|error| damaged("workspace.toml", error))?;

@@ -9,7 +9,7 @@ use crate::domain::person::Availability;
 use crate::domain::time::Timestamp;
 use crate::domain::vocabulary::{
     EmailAddress, GroupName, IntentName, Language, NextStep, PersonRole, Priority, Role, Sentiment, TeamName, ThreadChannel, ThreadStatus,
-    TicketChannel, TicketStatus, Tier, Urgency,
+    TicketChannel, TicketOrder, TicketStatus, Tier, Urgency,
 };
 
 /// Who wrote a ticket.
@@ -222,8 +222,11 @@ pub struct InboxFilter {
     pub statuses: Vec<TicketStatus>,
     /// Only this group.
     pub group: Option<GroupName>,
-    /// Only tickets whose reference, subject or requester hold these words.
+    /// Only tickets whose reference, subject, text or requester hold these words; an identifier by itself is found in their comments and
+    /// side conversations too.
     pub words: Option<String>,
+    /// In which order; the newest first when `None`.
+    pub order: Option<TicketOrder>,
 }
 
 /// Where a list goes on, and how much of it is wanted.

@@ -10,6 +10,7 @@ pub mod document;
 pub mod event;
 pub mod feedback;
 pub mod id;
+pub mod identifier;
 pub mod intake;
 pub mod job;
 pub mod label;

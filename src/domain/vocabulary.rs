@@ -78,6 +78,9 @@ words! {
     /// How soon a ticket should be worked on.
     Priority = "priority" { Low = "low", Normal = "normal", High = "high", Urgent = "urgent", }
 
+    /// In which order tickets are listed.
+    TicketOrder = "ticket order" { Newest = "newest", Urgency = "urgency", }
+
     /// How a customer feels, in five levels.
     Sentiment = "sentiment" {
         VeryNegative = "very_negative", Negative = "negative", Neutral = "neutral", Positive = "positive", VeryPositive = "very_positive",

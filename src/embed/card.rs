@@ -206,9 +206,8 @@ fn norm(weights: &VarBuilder<'_>, shape: &Shape) -> candle_core::Result<LayerNor
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::embed::manifest::Architecture;
+    use crate::embed::reference;
     use crate::embed::stock::Stock;
-    use crate::embed::tiny;
 
     fn text(length: u32, seed: u32) -> Vec<u32> {
         (0..length).map(|place| 5 + (place * 37 + seed * 91 + place * place * (seed + 1)) % 400).collect()
@@ -216,20 +215,11 @@ mod tests {
 
     /// A tiny model of each kind, with candle's own layers for it.
     fn kinds() -> Vec<(tempfile::TempDir, Model, Stock)> {
-        let mut kinds = Vec::new();
-        for architecture in [Architecture::Bert, Architecture::XlmRoberta] {
-            for pooling in [Pooling::Mean, Pooling::Cls] {
-                let place = tempfile::tempdir().unwrap();
-                let mut tiny = tiny::write(place.path(), 5).unwrap();
-                if architecture == Architecture::XlmRoberta {
-                    tiny::turn_multilingual(&mut tiny, place.path(), architecture).unwrap();
-                }
-                let model = Model { pooling, ..tiny.model };
-                let stock = Stock::open(&model, place.path()).unwrap();
-                kinds.push((place, model, stock));
-            }
-        }
-        kinds
+        let with_stock = |(place, model): (tempfile::TempDir, Model)| {
+            let stock = Stock::open(&model, place.path()).unwrap();
+            (place, model, stock)
+        };
+        reference::kinds().into_iter().map(with_stock).collect()
     }
 
     #[test]

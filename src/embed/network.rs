@@ -213,28 +213,13 @@ mod tests {
 
     use super::*;
     use crate::embed::manifest::WEIGHTS_FILE;
+    use crate::embed::reference;
     use crate::embed::stock::Stock;
     use crate::embed::tiny;
 
     const SHORT: &[u32] = &[2, 17, 3];
     const MIDDLE: &[u32] = &[2, 300, 21, 22, 40, 3];
     const LONG: &[u32] = &[2, 9, 8, 7, 6, 5, 400, 11, 12, 13, 14, 3];
-
-    /// A tiny model of each kind in a folder.
-    fn kinds() -> Vec<(tempfile::TempDir, Model)> {
-        let mut kinds = Vec::new();
-        for architecture in [Architecture::Bert, Architecture::XlmRoberta] {
-            for pooling in [Pooling::Mean, Pooling::Cls] {
-                let place = tempfile::tempdir().unwrap();
-                let mut tiny = tiny::write(place.path(), 5).unwrap();
-                if architecture == Architecture::XlmRoberta {
-                    tiny::turn_multilingual(&mut tiny, place.path(), architecture).unwrap();
-                }
-                kinds.push((place, Model { pooling, ..tiny.model }));
-            }
-        }
-        kinds
-    }
 
     fn rows(texts: &[&[u32]]) -> Vec<Vec<u32>> {
         texts.iter().map(|text| text.to_vec()).collect()
@@ -243,7 +228,7 @@ mod tests {
     #[test]
     fn every_level_and_precision_gives_the_vectors_of_stock_candle() {
         let lengths: Vec<Vec<u32>> = (1..=64).map(|length| (0..length).map(|place| 5 + place * 37 % 400).collect()).collect();
-        for (place, model) in kinds() {
+        for (place, model) in reference::kinds() {
             let stock = Stock::open(&model, place.path()).unwrap();
             let expected = stock.forward(&lengths).unwrap();
             for level in Level::all() {
@@ -323,7 +308,7 @@ mod tests {
 
     #[test]
     fn a_text_alone_has_the_vector_it_has_among_others_and_the_order_is_kept() {
-        for (place, model) in kinds() {
+        for (place, model) in reference::kinds() {
             let network = Network::open(&model, place.path(), &Options::default()).unwrap();
             let texts = rows(&[LONG, SHORT, MIDDLE, SHORT]);
             let together = network.forward(&texts).unwrap();
@@ -339,7 +324,7 @@ mod tests {
 
     #[test]
     fn what_lies_outside_of_the_tables_is_an_error() {
-        let (place, model) = kinds().remove(0);
+        let (place, model) = reference::kinds().remove(0);
         let network = Network::open(&model, place.path(), &Options::default()).unwrap();
         assert!(matches!(network.forward(&rows(&[&[2, 1_000_000, 3]])), Err(EmbedError::Network(_))));
         assert!(matches!(network.forward(&[vec![2; 73]]), Err(EmbedError::Network(_))));

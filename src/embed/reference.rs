@@ -2,16 +2,18 @@
 //!
 //! `fixtures/minilm_reference.py` made the vectors. The test needs the 91 MB of the model: it takes them from the cache, or pulls
 //! them; where neither works it says so on standard error and passes, unless `BACKCHANNEL_REQUIRE_MODEL` is set.
+//!
+//! Beside it the tiny models that other tests of the encoder compare with the layers of candle.
 
 use std::env;
 use std::sync::Arc;
 
 use serde::Deserialize;
 
-use crate::embed::manifest::Manifest;
+use crate::embed::manifest::{Architecture, Manifest, Model, Pooling};
 use crate::embed::models;
 use crate::embed::options::{Options, Precision};
-use crate::embed::{Embedder, Encoder, Purpose, UnitVector};
+use crate::embed::{Embedder, Encoder, Purpose, UnitVector, tiny};
 use crate::text::clean::{CleanText, clean};
 
 #[derive(Deserialize)]
@@ -54,4 +56,20 @@ async fn the_stock_model_gives_the_reference_vectors() {
         }
         assert!(sum >= least_on_average * 12.0, "{precision:?}: {} on average", sum / 12.0);
     }
+}
+
+/// A tiny model of each kind in a folder.
+pub(super) fn kinds() -> Vec<(tempfile::TempDir, Model)> {
+    let mut kinds = Vec::new();
+    for architecture in [Architecture::Bert, Architecture::XlmRoberta] {
+        for pooling in [Pooling::Mean, Pooling::Cls] {
+            let place = tempfile::tempdir().unwrap();
+            let mut tiny = tiny::write(place.path(), 5).unwrap();
+            if architecture == Architecture::XlmRoberta {
+                tiny::turn_multilingual(&mut tiny, place.path(), architecture).unwrap();
+            }
+            kinds.push((place, Model { pooling, ..tiny.model }));
+        }
+    }
+    kinds
 }

@@ -88,7 +88,7 @@ pub async fn list(
     }
     let rows = source.into().all(READ, sql.page("created_at", "id", page)).await?;
     let customers = rows.iter().map(from_row).collect::<Result<Vec<_>, _>>()?;
-    Ok(Page::cut(customers, page, |customer| Cursor { at: customer.created_at, id: customer.id.as_uuid() }))
+    Ok(Page::cut(customers, page, |customer| Cursor { rank: None, at: customer.created_at, id: customer.id.as_uuid() }))
 }
 
 /// Removes a customer; answers whether there was one.

@@ -87,7 +87,7 @@ pub async fn list(source: impl Into<Source<'_>>, scope: &Scope, page: &PageReque
     let sql = Sql::of(scope.workspace(), HEAD_COLUMNS).readable("audience", scope.reader()).page("updated_at", "id", page);
     let rows = source.into().all(READ, sql).await?;
     let heads = rows.iter().map(head_from_row).collect::<Result<Vec<_>, _>>()?;
-    Ok(Page::cut(heads, page, |head| Cursor { at: head.updated_at, id: head.id.as_uuid() }))
+    Ok(Page::cut(heads, page, |head| Cursor { rank: None, at: head.updated_at, id: head.id.as_uuid() }))
 }
 
 /// The passages with these ids, in no order; those unknown or hidden from the reader are left out.

@@ -55,7 +55,7 @@ pub async fn list(
     }
     let rows = source.into().all(READ, sql.page("d.updated_at", "d.id", page)).await?;
     let shelved = rows.iter().map(shelved_from_row).collect::<Result<Vec<_>, _>>()?;
-    Ok(Page::cut(shelved, page, |one| Cursor { at: one.head.updated_at, id: one.head.id.as_uuid() }))
+    Ok(Page::cut(shelved, page, |one| Cursor { rank: None, at: one.head.updated_at, id: one.head.id.as_uuid() }))
 }
 
 /// The documents shown most, of those that the reader may see.

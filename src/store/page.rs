@@ -9,9 +9,11 @@ use crate::domain::time::Timestamp;
 
 const LARGEST_PAGE: u32 = 500;
 
-/// The place of a list's item: lists run from the newest to the oldest, ties in the order of ids.
+/// The place of a list's item: lists run from the newest to the oldest, ties in the order of ids; some by rank before that.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Cursor {
+    /// The rank, of a list that has ranks.
+    pub(super) rank: Option<i64>,
     pub(super) at: Timestamp,
     pub(super) id: Uuid,
 }
@@ -37,6 +39,14 @@ pub struct Page<T> {
     pub items: Vec<T>,
     /// Where the next page starts; `None` on the last one.
     pub next: Option<Cursor>,
+}
+
+impl Cursor {
+    /// Whether it is of a list that has ranks.
+    #[must_use]
+    pub const fn is_ranked(&self) -> bool {
+        self.rank.is_some()
+    }
 }
 
 impl PageRequest {
@@ -71,6 +81,9 @@ impl<T> Page<T> {
 
 impl fmt::Display for Cursor {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(rank) = self.rank {
+            write!(f, "{rank}-")?;
+        }
         write!(f, "{:x}.{}", self.at.as_micros(), self.id.simple())
     }
 }
@@ -79,10 +92,14 @@ impl FromStr for Cursor {
     type Err = InvalidCursor;
 
     fn from_str(given: &str) -> Result<Self, InvalidCursor> {
-        let (at, id) = given.split_once('.').ok_or(InvalidCursor)?;
+        let (rank, place) = match given.split_once('-') {
+            Some((rank, place)) => (Some(rank.parse().map_err(|_| InvalidCursor)?), place),
+            None => (None, given),
+        };
+        let (at, id) = place.split_once('.').ok_or(InvalidCursor)?;
         let bits = u64::from_str_radix(at, 16).map_err(|_| InvalidCursor)?;
         let id = Uuid::try_parse(id).map_err(|_| InvalidCursor)?;
-        Ok(Self { at: Timestamp::from_micros(bits.cast_signed()), id })
+        Ok(Self { rank, at: Timestamp::from_micros(bits.cast_signed()), id })
     }
 }
 
@@ -93,16 +110,19 @@ mod tests {
     #[test]
     fn a_cursor_survives_the_way_through_text() {
         for micros in [0, -5, 1_790_000_000_000_000, i64::MAX, i64::MIN] {
-            let cursor = Cursor { at: Timestamp::from_micros(micros), id: Uuid::from_u128(77) };
-            assert_eq!(cursor.to_string().parse(), Ok(cursor));
+            for rank in [None, Some(0), Some(4)] {
+                let cursor = Cursor { rank, at: Timestamp::from_micros(micros), id: Uuid::from_u128(77) };
+                assert_eq!(cursor.to_string().parse(), Ok(cursor));
+            }
         }
         assert_eq!("abc".parse::<Cursor>(), Err(InvalidCursor));
+        assert_eq!("x-12.00000000000000000000000000000001".parse::<Cursor>(), Err(InvalidCursor));
         assert_eq!("12.nothing".parse::<Cursor>(), Err(InvalidCursor));
     }
 
     #[test]
     fn a_page_points_to_the_next_only_when_there_is_more() {
-        let place = |id: &u128| Cursor { at: Timestamp::from_micros(0), id: Uuid::from_u128(*id) };
+        let place = |id: &u128| Cursor { rank: None, at: Timestamp::from_micros(0), id: Uuid::from_u128(*id) };
         let full = Page::cut(vec![3, 2, 1], &PageRequest::first(2), place);
         assert_eq!(full.items, [3, 2]);
         assert_eq!(full.next, Some(place(&2)));

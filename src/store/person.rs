@@ -90,7 +90,7 @@ pub async fn list(source: impl Into<Source<'_>>, workspace: WorkspaceId, page: &
     let rows = i64::try_from(page.effective_limit() + 1).unwrap_or(i64::MAX);
     let rows = source.into().all(READ, sql.push(" ORDER BY id DESC LIMIT ").with_int(rows)).await?;
     let people = rows.iter().map(from_row).collect::<Result<Vec<_>, _>>()?;
-    Ok(Page::cut(people, page, |person| Cursor { at: Timestamp::from_micros(0), id: person.id.as_uuid() }))
+    Ok(Page::cut(people, page, |person| Cursor { rank: None, at: Timestamp::from_micros(0), id: person.id.as_uuid() }))
 }
 
 /// Removes a person; answers whether there was one.

@@ -12,8 +12,9 @@ use unicode_normalization::UnicodeNormalization;
 
 use crate::domain::audience::{Audience, Reader};
 use crate::domain::id::WorkspaceId;
+use crate::domain::identifier::Identifier;
 use crate::domain::time::Timestamp;
-use crate::store::page::PageRequest;
+use crate::store::page::{Cursor, PageRequest};
 use crate::store::readership;
 
 /// How many ids one statement asks for; longer lists are asked in pieces.
@@ -111,6 +112,22 @@ impl Sql {
         sql.text(format!("%{}%", escaped(text))).push(" ESCAPE '!'")
     }
 
+    /// Adds `UPPER(column) LIKE …`: only rows whose column names the thing, in whatever case.
+    ///
+    /// Both databases write letters of ASCII in capitals, and an identifier has no others.
+    pub(super) fn naming(self, column: &str, identifier: &Identifier) -> Self {
+        self.holding(&format!("UPPER({column})"), identifier.as_str())
+    }
+
+    /// Adds `AND (…)`: only rows whose column names one of the things; none where there are none.
+    pub(super) fn naming_any(self, column: &str, identifiers: &[Identifier]) -> Self {
+        let mut sql = self.push(" AND (1 = 0");
+        for identifier in identifiers {
+            sql = sql.push(" OR ").naming(column, identifier);
+        }
+        sql.push(")")
+    }
+
     /// Adds a placeholder with its number.
     pub(super) fn with_int(mut self, value: i64) -> Self {
         self.place();
@@ -158,6 +175,17 @@ impl Sql {
         }
         let rows = i64::try_from(page.effective_limit() + 1).unwrap_or(i64::MAX);
         sql.push(&format!(" ORDER BY {at} DESC, {id} DESC LIMIT ")).with_int(rows)
+    }
+
+    /// The same for a list that runs by rank first, the highest before the others.
+    pub(super) fn page_by_rank(self, rank: &str, at: &str, id: &str, page: &PageRequest) -> Self {
+        let mut sql = self;
+        if let Some(Cursor { rank: after, at: at_after, id: id_after }) = page.after {
+            sql = sql.push(&format!(" AND ({rank}, {at}, {id}) < (")).with_int(after.unwrap_or(i64::MAX));
+            sql = sql.push(", ").with_int(at_after.as_micros()).push(", ").with_id(id_after).push(")");
+        }
+        let rows = i64::try_from(page.effective_limit() + 1).unwrap_or(i64::MAX);
+        sql.push(&format!(" ORDER BY {rank} DESC, {at} DESC, {id} DESC LIMIT ")).with_int(rows)
     }
 
     /// The query, ready to run. The text holds only words of this room: every value went through a placeholder.

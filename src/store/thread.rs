@@ -6,6 +6,7 @@ use sqlx::any::AnyRow;
 
 use crate::domain::audience::{Audience, Scope};
 use crate::domain::id::{MessageId, ThreadId, TicketId, WorkspaceId};
+use crate::domain::identifier::Identifier;
 use crate::domain::thread::{Message, Thread, ThreadHistory};
 use crate::domain::time::Timestamp;
 use crate::domain::vocabulary::{EmailAddress, Kind, ThreadStatus};
@@ -130,6 +131,12 @@ pub async fn get(source: impl Into<Source<'_>>, scope: &Scope, id: ThreadId) -> 
     Ok(histories(source.into(), scope, vec![sql]).await?.pop())
 }
 
+/// The side conversation with this id, without its messages.
+pub async fn head(source: impl Into<Source<'_>>, scope: &Scope, id: ThreadId) -> Result<Option<Thread>, StoreError> {
+    let sql = Sql::of(scope.workspace(), format!("{COLUMNS} AND id = $2")).id(id).readable("audience", scope.reader());
+    source.into().optional(READ, sql).await?.as_ref().map(from_row).transpose()
+}
+
 /// The side conversation with this id in the system it comes from, and its messages.
 pub async fn by_external_id(source: impl Into<Source<'_>>, scope: &Scope, external_id: &str) -> Result<Option<ThreadHistory>, StoreError> {
     let sql = Sql::of(scope.workspace(), format!("{COLUMNS} AND external_id = $2")).text(external_id);
@@ -159,6 +166,18 @@ pub async fn by_messages(source: impl Into<Source<'_>>, scope: &Scope, ids: &[Me
     threads.sort_by_key(|history| (history.thread.created_at, history.thread.id));
     threads.dedup_by_key(|history| history.thread.id);
     Ok(threads)
+}
+
+/// The messages that name one of these things and that the reader may see, newest first.
+pub async fn messages_naming(
+    source: impl Into<Source<'_>>,
+    scope: &Scope,
+    identifiers: &[Identifier],
+    limit: u32,
+) -> Result<Vec<MessageId>, StoreError> {
+    let sql = Sql::of(scope.workspace(), "SELECT id FROM messages WHERE workspace = $1").naming_any("body", identifiers);
+    let sql = sql.readable("audience", scope.reader()).push(" ORDER BY created_at DESC, id DESC LIMIT ").with_int(i64::from(limit));
+    source.into().all("read messages", sql).await?.iter().map(|row| Row::new("messages", row).parsed("id")).collect()
 }
 
 /// Side conversations that were opened before a moment, with their messages, newest first.
@@ -215,7 +234,7 @@ pub async fn list_of_ticket(
     let sql = Sql::of(scope.workspace(), format!("{COLUMNS} AND ticket = $2")).id(ticket).readable("audience", scope.reader());
     let rows = source.into().all(READ, sql.page("created_at", "id", page)).await?;
     let threads = rows.iter().map(from_row).collect::<Result<Vec<_>, _>>()?;
-    Ok(Page::cut(threads, page, |thread| Cursor { at: thread.created_at, id: thread.id.as_uuid() }))
+    Ok(Page::cut(threads, page, |thread| Cursor { rank: None, at: thread.created_at, id: thread.id.as_uuid() }))
 }
 
 /// Tells the index to forget the messages of a ticket's threads.

@@ -35,6 +35,7 @@ mod problem;
 pub mod routes;
 mod session;
 mod site;
+mod standing;
 mod table;
 mod teams;
 mod thread;

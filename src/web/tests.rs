@@ -421,6 +421,16 @@ fn filters_keep_what_else_was_asked_and_start_at_the_first_page() {
     assert_eq!(select(&page, ".pager .next")[0].attr("href"), Some("/tickets?status=open&q=swollen%20%26%20hot&cursor=b2xkZXI%3D"));
     assert_eq!(select(&page, ".search input[name=status][value=open]").len(), 1);
     assert_eq!(select(&page, ".tab[aria-current=page]")[0].text().next(), Some("Open"));
+    assert_eq!(tab("Most urgent first"), "/tickets?status=open&q=swollen%20%26%20hot&order=urgency");
+
+    let asked = [("status", "open"), ("order", "urgency"), ("cursor", "c")].map(|(name, value)| (name.to_owned(), value.to_owned()));
+    let query = InboxQuery::read(asked.into_iter().collect());
+    let page = Html::parse_document(&pages::inbox(&InboxView { query, ..inbox() }).unwrap());
+    assert_eq!(select(&page, ".pager .next")[0].attr("href"), Some("/tickets?status=open&order=urgency&cursor=b2xkZXI%3D"));
+    assert_eq!(select(&page, ".order [aria-current=page]")[0].attr("href"), Some("/tickets?status=open&order=urgency"));
+    assert_eq!(select(&page, ".order a")[0].attr("href"), Some("/tickets?status=open"));
+    assert_eq!(select(&page, ".search input[name=order][value=urgency]").len(), 1);
+    assert_eq!(select(&page, "caption")[0].text().next(), Some("Tickets, most urgent first"));
 }
 
 #[test]

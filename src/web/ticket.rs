@@ -176,8 +176,9 @@ impl Web {
 }
 
 fn filter(query: &InboxQuery) -> InboxFilter {
-    let InboxQuery { status, group, text, cursor: _ } = query;
-    InboxFilter { statuses: status.iter().copied().collect(), group: group.clone(), words: (!text.is_empty()).then(|| text.clone()) }
+    let InboxQuery { status, group, text, order, cursor: _ } = query;
+    let words = (!text.is_empty()).then(|| text.clone());
+    InboxFilter { statuses: status.iter().copied().collect(), group: group.clone(), words, order: *order }
 }
 
 fn page_of(query: &InboxQuery) -> PageRequest {

@@ -13,7 +13,7 @@ use crate::domain::ticket::{Comment, Ticket, TicketHistory};
 use crate::domain::time::Timestamp;
 use crate::domain::triage::Abstention;
 use crate::domain::user::Permission;
-use crate::domain::vocabulary::{EmailAddress, GroupName, Part, Role, TicketStatus, Verdict};
+use crate::domain::vocabulary::{EmailAddress, GroupName, Part, Role, TicketOrder, TicketStatus, Verdict};
 use crate::web::preferences::Preferences;
 use crate::web::words::Text;
 use crate::web::{format, paths};
@@ -79,6 +79,8 @@ pub struct InboxQuery {
     pub group: Option<GroupName>,
     /// `q`; empty when nothing is searched for.
     pub text: String,
+    /// `order`; `None` has the newest first.
+    pub order: Option<TicketOrder>,
     /// `cursor`.
     pub cursor: Option<String>,
 }
@@ -98,6 +100,7 @@ impl InboxQuery {
             status: take("status").and_then(|status| status.parse().ok()),
             group: take("group").and_then(|group| group.parse().ok()),
             text: take("q").unwrap_or_default(),
+            order: take("order").and_then(|order| order.parse().ok()).filter(|order| *order != TicketOrder::Newest),
             cursor: take("cursor"),
         }
     }
@@ -122,11 +125,12 @@ impl InboxQuery {
 
     /// A page's address with this as its parameters.
     fn on(&self, page: &str) -> String {
-        let Self { status, group, text, cursor } = self;
+        let Self { status, group, text, order, cursor } = self;
         let pairs = [
             ("status", status.map(|status| status.as_str().to_owned())),
             ("group", group.as_ref().map(|group| group.as_str().to_owned())),
             ("q", (!text.is_empty()).then(|| text.clone())),
+            ("order", order.map(|order| order.as_str().to_owned())),
             ("cursor", cursor.clone()),
         ];
         let query: Vec<String> =
@@ -207,6 +211,14 @@ impl TicketView {
             return self.customer_name();
         }
         self.names.get(email).cloned().unwrap_or_else(|| email.to_string())
+    }
+
+    /// Who was asked in the side conversation that was opened last: whoever wrote in it last, else the first who may.
+    #[must_use]
+    pub fn asked_last(&self) -> Option<String> {
+        let ThreadHistory { thread, messages } = self.threads.iter().max_by_key(|history| history.thread.created_at)?;
+        let wrote = messages.iter().rev().map(|message| &message.author).find(|author| **author != thread.opened_by);
+        wrote.or_else(|| thread.participants.iter().find(|who| **who != thread.opened_by)).map(|who| self.name(who))
     }
 
     /// The customer's name, or their address.

@@ -8,7 +8,7 @@ use crate::wire::evidence::CitedOut;
 use crate::wire::read::{FieldError, filled};
 
 /// A question has at most so many characters.
-const MAX_CHARS: usize = 2_000;
+pub const MAX_CHARS: usize = 2_000;
 
 /// A question about a ticket.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, ToSchema)]

@@ -181,10 +181,17 @@ async fn a_reader_switches_language_and_theme_and_loses_nothing() {
     browser.until("getComputedStyle(document.body).backgroundColor === 'rgb(18, 21, 20)'").await;
     looks_right(browser).await;
 
-    // Back, by the keyboard alone: both switches take the focus.
+    // Back, by the keyboard alone: both switches take the focus. A note that is being written stays, and stays a note.
+    browser.value("document.getElementById('write-note').click()").await;
+    browser.write("#write-body", "Bonjour, pas pour la cliente").await;
     browser.value("document.querySelector('.languages button[value=en]').focus()").await;
     browser.press("\u{E007}").await;
     browser.until("document.documentElement.lang === 'en'").await;
+    browser.until("document.querySelector('#write-body').value.endsWith('pas pour la cliente')").await;
+    assert_eq!(browser.value("document.getElementById('write-note').checked").await, true, "a note came back as a reply");
+    browser.click("#composer button[type=submit]").await;
+    browser.until("document.querySelector('.message-note')?.innerText.includes('pas pour la cliente')").await;
+    browser.until("document.querySelector('#write-body')?.value === ''").await;
     browser.value("document.querySelector('.themes summary').focus()").await;
     browser.press("\u{E007}").await;
     browser.press("\u{E004}").await;

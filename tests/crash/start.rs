@@ -125,6 +125,47 @@ async fn the_demo_prints_the_same_token_at_every_start_until_it_is_revoked() {
     let second = demo_token(&site).await;
     assert_ne!(second, first);
     assert_eq!(demo_token(&site).await, second);
+
+    // Whoever lost the token has the only one in force again.
+    fs_err::remove_file(data.path().join("demo/demo.token")).unwrap();
+    assert_ne!(demo_token(&site).await, second);
+    let list = inside.must(&["token", "list"]).await;
+    assert_eq!(list.lines().filter(|line| !line.contains("revoked")).count(), 1, "{list}");
+}
+
+#[tokio::test]
+async fn a_sign_in_link_leads_to_where_the_server_listens_that_runs() {
+    let (_data, site) = fresh().await;
+    let configured = site.must(&["sign-in-link"]).await;
+    assert!(configured.starts_with("http://127.0.0.1:7878/sign-in/"), "{configured}");
+    let serving = site.serve().await;
+    let link = site.must(&["sign-in-link"]).await;
+    assert!(link.starts_with(&format!("http://{}/sign-in/", serving.address)), "{link}");
+    serving.stop().await;
+    let afterwards = site.must(&["sign-in-link"]).await;
+    assert!(afterwards.starts_with("http://127.0.0.1:7878/sign-in/"), "{afterwards}");
+}
+
+#[tokio::test]
+async fn the_demo_is_not_mixed_with_an_installation_in_the_folder_it_is_given() {
+    let above = tempfile::tempdir().unwrap();
+    let data = above.path().join("demo");
+    fs_err::create_dir(&data).unwrap();
+    let site = Site::set_up(&data, Options::default()).await;
+    let text = site.refused(&["demo", "--listen", "127.0.0.1:0"]).await;
+    assert!(text.contains("an installation of its own") && text.contains("--data-dir"), "{text}");
+}
+
+#[tokio::test]
+async fn what_is_refused_is_not_counted_as_taken_in() {
+    let (_data, site) = fresh().await;
+    site.write("notes.pdf", "%PDF-1.7 and nothing else");
+    site.write("lamp.md", "# Lamps\n\nA quovadix is mended with a screwdriver.\n");
+    let (bad, good) = (site.documents().join("notes.pdf"), site.documents().join("lamp.md"));
+    let text = site.refused(&["ingest", bad.to_str().unwrap()]).await;
+    assert!(text.contains("Taking in: 0 in ") && text.contains(" s, and 1 refused"), "{text}");
+    let text = site.refused(&["ingest", bad.to_str().unwrap(), good.to_str().unwrap()]).await;
+    assert!(text.contains("Taking in: 1 in ") && text.contains(" s, and 1 refused"), "{text}");
 }
 
 #[tokio::test]

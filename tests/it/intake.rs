@@ -196,3 +196,32 @@ async fn a_message_goes_with_its_file_to_the_ticket_that_its_side_conversation_i
     })
     .await;
 }
+
+#[tokio::test]
+async fn a_message_is_added_without_reading_those_before_it() {
+    each(async |database| {
+        let desk = Desk::new(database).await;
+        let ticket = desk.put(undated(Some("T-1"))).await;
+        let message = |author: &str, body: &str| NewMessage {
+            author: author.parse().unwrap(),
+            body: body.to_owned(),
+            created_at: None,
+            attachments: vec![],
+        };
+        let new = NewThread {
+            external_id: None,
+            channel: ThreadChannel::Email,
+            subject: "Lamp".to_owned(),
+            status: None,
+            opened_by: "owen@desk.example".parse().unwrap(),
+            participants: vec!["una@desk.example".parse().unwrap()],
+            created_at: None,
+            messages: vec![message("owen@desk.example", "Is it known?")],
+        };
+        let thread = desk.app.open_thread(&desk.admin, ticket, new).await.unwrap().item.thread.id;
+        // Whoever read this one would stumble over it.
+        database.tamper("UPDATE messages SET author = 'nobody'").await;
+        desk.app.add_message(&desk.admin, thread, message("una@desk.example", "It is.")).await.unwrap();
+    })
+    .await;
+}

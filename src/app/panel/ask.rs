@@ -18,9 +18,8 @@ use crate::index::Query;
 use crate::lines::Line;
 use crate::store;
 use crate::text::entity::Patterns;
+use crate::wire::ask::MAX_CHARS;
 
-/// A question has at most so many characters.
-const MAX_CHARS: usize = 2_000;
 /// How many sentences an answer has at most.
 const SENTENCES: usize = 3;
 /// How many passages and earlier side conversations are read.
@@ -55,6 +54,9 @@ impl App {
     /// [`Error::NotFound`] for a ticket that is not in the actor's workspace; [`Error::Overloaded`] when the encoder is busy.
     pub async fn ask(&self, actor: &Actor, ticket: TicketId, question: &str) -> Result<Answer, Error> {
         self.allow(actor, Permission::Read)?;
+        if question.chars().count() > MAX_CHARS {
+            return Err(Error::invalid("question", format!("it has more than {MAX_CHARS} characters: ask for one thing")));
+        }
         let scope = actor.scope();
         let history = store::ticket::history(self.store(), &scope, ticket)
             .await?
@@ -73,9 +75,6 @@ impl App {
             otherwise: knowledge.language,
             text: question,
         });
-        if question.chars().count() > MAX_CHARS {
-            return Err(Error::invalid("question", format!("it has more than {MAX_CHARS} characters: ask for one thing")));
-        }
         if asked.body.is_empty() {
             return Err(Error::invalid("question", "there is nothing asked: write at least one word"));
         }

@@ -6,6 +6,7 @@ use sqlx::any::AnyRow;
 
 use crate::domain::audience::{Audience, Scope};
 use crate::domain::id::{CommentId, CustomerId, TicketId, WorkspaceId};
+use crate::domain::identifier::Identifier;
 use crate::domain::ticket::{Comment, Ticket};
 use crate::domain::time::Timestamp;
 use crate::store::error::StoreError;
@@ -69,6 +70,18 @@ pub async fn by_ids(source: impl Into<Source<'_>>, scope: &Scope, ids: &[Comment
         }
     }
     Ok(comments)
+}
+
+/// The comments that name one of these things and that the reader may see, newest first.
+pub async fn naming(
+    source: impl Into<Source<'_>>,
+    scope: &Scope,
+    identifiers: &[Identifier],
+    limit: u32,
+) -> Result<Vec<CommentId>, StoreError> {
+    let sql = Sql::of(scope.workspace(), "SELECT id FROM comments WHERE workspace = $1").naming_any("body", identifiers);
+    let sql = sql.readable("audience", scope.reader()).push(" ORDER BY created_at DESC, id DESC LIMIT ").with_int(i64::from(limit));
+    source.into().all(READ, sql).await?.iter().map(|row| Row::new(TABLE, row).parsed("id")).collect()
 }
 
 /// The comments of these tickets that the reader may see, oldest first.

@@ -4,8 +4,10 @@ use sqlx::any::AnyRow;
 
 use crate::domain::audience::Scope;
 use crate::domain::id::TicketId;
+use crate::domain::identifier::Identifier;
 use crate::domain::intake::InboxFilter;
 use crate::domain::panel::{InboxRow, TicketHead};
+use crate::domain::vocabulary::TicketOrder;
 use crate::store::error::StoreError;
 use crate::store::page::{Cursor, Page, PageRequest};
 use crate::store::row::Row;
@@ -14,20 +16,24 @@ use crate::store::tx::Source;
 
 const COLUMNS: &str = "SELECT t.id, t.external_id, t.subject, t.status, t.created_at, COALESCE(c.name, c.email) AS requester, p.intent,
         p.sentiment, COALESCE(t.grp, p.grp) AS grp, COALESCE(t.language, p.language) AS language,
-        COALESCE(t.priority, p.priority) AS priority, p.made_at
+        COALESCE(t.priority, p.priority) AS priority, p.made_at, $RANK AS urgency
     FROM tickets t JOIN customers c ON c.workspace = t.workspace AND c.id = t.requester
     LEFT JOIN panels p ON p.workspace = t.workspace AND p.ticket = t.id
     WHERE t.workspace = $1";
 
-/// A page of the inbox, newest tickets first; with words, only those whose subject, text or reference hold them, in whatever case, or
-/// whose requester's name or address does.
+/// How high a ticket stands where the urgent come first: by the priority that its row shows; what is solved presses nobody.
+const RANK: &str = "CAST(CASE WHEN t.status = 'solved' THEN 0 ELSE CASE COALESCE(t.priority, p.priority)
+    WHEN 'urgent' THEN 5 WHEN 'high' THEN 4 WHEN 'normal' THEN 3 WHEN 'low' THEN 2 ELSE 1 END END AS BIGINT)";
+
+/// A page of the inbox, newest tickets first or by urgency before that; with words, only those whose subject, text or reference hold them, in whatever case, or
+/// whose requester's name or address does. A single identifier is found in their comments and side conversations too.
 pub async fn inbox(
     source: impl Into<Source<'_>>,
     scope: &Scope,
     filter: &InboxFilter,
     page: &PageRequest,
 ) -> Result<Page<InboxRow>, StoreError> {
-    let mut sql = Sql::of(scope.workspace(), COLUMNS).readable("t.audience", scope.reader());
+    let mut sql = Sql::of(scope.workspace(), COLUMNS.replace("$RANK", RANK)).readable("t.audience", scope.reader());
     if !filter.statuses.is_empty() {
         sql = sql.push(" AND t.status IN ").among(&filter.statuses);
     }
@@ -36,11 +42,27 @@ pub async fn inbox(
     }
     if let Some(words) = &filter.words {
         let words = folded(words.trim());
-        sql = sql.push(" AND (").holding("t.folded", &words).push(" OR ").holding("c.folded_name", &words).push(")");
+        sql = sql.push(" AND (").holding("t.folded", &words).push(" OR ").holding("c.folded_name", &words);
+        if let Some(identifier) = Identifier::of(&words) {
+            sql = sql.push(" OR t.id IN (SELECT o.ticket FROM comments o WHERE o.workspace = $1 AND ");
+            sql = sql.naming("o.body", &identifier).readable("o.audience", scope.reader());
+            sql = sql.push(") OR t.id IN (SELECT s.ticket FROM threads s JOIN messages m ON m.workspace = s.workspace AND m.thread = s.id");
+            sql = sql.push(" WHERE s.workspace = $1 AND ").naming("m.body", &identifier);
+            sql = sql.readable("s.audience", scope.reader()).readable("m.audience", scope.reader()).push(")");
+        }
+        sql = sql.push(")");
     }
-    let rows = source.into().all("read the inbox", sql.page("t.created_at", "t.id", page)).await?;
-    let rows = rows.iter().map(from_row).collect::<Result<Vec<_>, _>>()?;
-    Ok(Page::cut(rows, page, |row| Cursor { at: row.head.created_at, id: row.head.id.as_uuid() }))
+    let by_urgency = filter.order == Some(TicketOrder::Urgency);
+    let sql = if by_urgency { sql.page_by_rank(RANK, "t.created_at", "t.id", page) } else { sql.page("t.created_at", "t.id", page) };
+    let rows = source.into().all("read the inbox", sql).await?;
+    let ranked = |row| Ok((Row::new("tickets", row).int("urgency")?, from_row(row)?));
+    let rows = rows.iter().map(ranked).collect::<Result<Vec<_>, StoreError>>()?;
+    let place = |(urgency, row): &(i64, InboxRow)| Cursor {
+        rank: by_urgency.then_some(*urgency),
+        at: row.head.created_at,
+        id: row.head.id.as_uuid(),
+    };
+    Ok(Page::cut(rows, page, place).map(|(_, row)| row))
 }
 
 fn from_row(row: &AnyRow) -> Result<InboxRow, StoreError> {

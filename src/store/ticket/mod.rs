@@ -17,7 +17,7 @@ use crate::store::sql::{IDS_PER_STATEMENT, Sql, folded};
 use crate::store::tx::{Source, Tx};
 use crate::store::{Change, Saved, attachment, fold, pending, thread};
 
-pub use comment::{add as add_comment, by_ids as comments_by_ids};
+pub use comment::{add as add_comment, by_ids as comments_by_ids, naming as comments_naming};
 pub use inbox::inbox;
 
 const TABLE: &str = "tickets";
@@ -141,7 +141,7 @@ pub async fn list(source: impl Into<Source<'_>>, scope: &Scope, page: &PageReque
     let sql = Sql::of(scope.workspace(), COLUMNS).readable("audience", scope.reader()).page("created_at", "id", page);
     let rows = source.into().all(READ, sql).await?;
     let tickets = rows.iter().map(from_row).collect::<Result<Vec<_>, _>>()?;
-    Ok(Page::cut(tickets, page, |ticket| Cursor { at: ticket.created_at, id: ticket.id.as_uuid() }))
+    Ok(Page::cut(tickets, page, |ticket| Cursor { rank: None, at: ticket.created_at, id: ticket.id.as_uuid() }))
 }
 
 /// Removes a ticket with all that hangs on it; the index is told to forget each part. Answers whether there was one.

@@ -2,7 +2,7 @@
 
 use askama::Template;
 
-use crate::domain::vocabulary::TicketStatus;
+use crate::domain::vocabulary::{TicketOrder, TicketStatus};
 use crate::web::preferences::{Preferences, Theme};
 use crate::web::view::{Frame, InboxQuery, InboxView};
 use crate::web::words::{Locale, Words};
@@ -17,6 +17,11 @@ pub(super) struct InboxPage<'a> {
     v: &'a InboxView,
     status_tabs: Vec<Tab>,
     group_tabs: Vec<Tab>,
+    order_tabs: Vec<Tab>,
+    caption: String,
+    /// What leads to the first page and to the next is called by the order.
+    to_first: String,
+    to_next: String,
     /// This page's own address.
     here: String,
     without_text: String,
@@ -55,6 +60,14 @@ impl<'a> InboxPage<'a> {
                 count: None,
             })
             .collect();
+        let by_age = asked.order.is_none();
+        let by_order = |order: Option<TicketOrder>, label: &'static str| Tab {
+            label: t.say(label).to_string(),
+            href: InboxQuery { order, ..asked.clone() }.href(),
+            current: asked.order == order,
+            count: None,
+        };
+        let order_tabs = vec![by_order(None, "inbox-order-newest"), by_order(Some(TicketOrder::Urgency), "inbox-order-urgency")];
         let first = view.query.cursor.is_some().then(|| asked.href());
         let next = view.next_cursor.as_ref().map(|cursor| InboxQuery { cursor: Some(cursor.clone()), ..asked.clone() }.href());
         Self {
@@ -64,6 +77,10 @@ impl<'a> InboxPage<'a> {
             v: view,
             status_tabs: std::iter::once(None).chain(TicketStatus::ALL.iter().copied().map(Some)).map(by_status).collect(),
             group_tabs,
+            order_tabs,
+            caption: t.say(if by_age { "inbox-caption" } else { "inbox-caption-urgency" }).to_string(),
+            to_first: t.say(if by_age { "inbox-newest" } else { "list-first" }).to_string(),
+            to_next: t.say(if by_age { "inbox-older" } else { "list-next" }).to_string(),
             here: view.query.href(),
             without_text: InboxQuery { text: String::new(), ..asked }.href(),
             pager: (first.is_some() || next.is_some()).then_some(Pager { first, next }),

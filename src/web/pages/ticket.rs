@@ -13,6 +13,7 @@ use crate::web::bodies::Body;
 use crate::web::cites::Cites;
 use crate::web::files::{self, File};
 use crate::web::preferences::{Preferences, Theme};
+use crate::web::standing::Standing;
 use crate::web::view::{Frame, TicketView};
 use crate::web::words::{Locale, SaidBy, Words};
 use crate::web::{assets, format, paths};
@@ -66,6 +67,7 @@ struct Talk<'a> {
     thread: &'a Thread,
     anchor: String,
     people: String,
+    standing: Standing,
     messages: Vec<Said>,
 }
 
@@ -140,7 +142,13 @@ fn talk<'a>(view: &TicketView, history: &'a ThreadHistory, cites: &Cites) -> Tal
         said(view, written, who, Place::Message(thread.ticket, message.thread, message.id))
     });
     let people: Vec<String> = thread.participants.iter().map(|email| view.name(email)).collect();
-    Talk { thread, anchor: format!("thread-{}", thread.id), people: format::list(&people), messages: said.collect() }
+    Talk {
+        thread,
+        anchor: format!("thread-{}", thread.id),
+        people: format::list(&people),
+        standing: Standing::of(history, view.panel.as_ref()),
+        messages: said.collect(),
+    }
 }
 
 impl Entry<'_> {
@@ -149,5 +157,53 @@ impl Entry<'_> {
             Self::Said(said) => said.at,
             Self::Thread(talk) => talk.thread.created_at,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use scraper::{Html, Selector};
+
+    use super::*;
+    use crate::web::sample::english;
+
+    fn page(view: &TicketView) -> Html {
+        Html::parse_document(&TicketPage::new(view).render().unwrap())
+    }
+
+    fn attributes(page: &Html, css: &str, name: &str) -> Vec<String> {
+        page.select(&Selector::parse(css).unwrap()).filter_map(|element| element.attr(name)).map(str::to_owned).collect()
+    }
+
+    #[test]
+    fn the_field_for_questions_names_only_who_was_asked_on_this_ticket() {
+        let hint = |view: &TicketView| attributes(&page(view), "#ask-question", "placeholder");
+        let mut view = english();
+        let asked = view.name(&view.threads[1].thread.participants[0]);
+        assert_eq!(hint(&view), [format!("What did {asked} say?")]);
+        let answered = view.name(&view.threads[0].messages[1].author);
+        view.threads.remove(1);
+        assert_eq!(hint(&view), [format!("What did {answered} say?")]);
+        view.threads.clear();
+        assert_eq!(hint(&view), ["What was promised so far?"]);
+    }
+
+    #[test]
+    fn the_jumps_lead_to_both_drafts() {
+        let page = page(&english());
+        let jumps = attributes(&page, ".jumps a", "href");
+        for draft in ["#part-reply", "#part-draft"] {
+            assert!(jumps.iter().any(|jump| jump == draft), "{jumps:?}");
+            assert_eq!(page.select(&Selector::parse(draft).unwrap()).count(), 1);
+        }
+    }
+
+    #[test]
+    fn the_head_of_a_side_conversation_says_how_it_stands() {
+        let mut view = english();
+        view.threads[0].thread.status = ThreadStatus::Open;
+        let page = page(&view);
+        let pills: Vec<_> = page.select(&Selector::parse(".thread .pill").unwrap()).map(|pill| pill.text().collect::<String>()).collect();
+        assert_eq!(pills, ["Answered", "Waiting"]);
     }
 }

@@ -1,4 +1,4 @@
-// Drafts: copy them, or carry them over into the reply that is being written.
+// Drafts: copy them, carry them over into the reply that is being written, and keep that while the page loads anew.
 
 const textOf = (button) => button.closest("[data-draft]")?.querySelector("[data-draft-text]")?.value ?? "";
 
@@ -24,6 +24,37 @@ const copy = async (button) => {
   }, 1600);
 };
 
+const grow = (field) => {
+  field.rows = Math.min(16, field.value.split("\n").length + 4);
+};
+
+// Of the ticket, in this tab alone: another language is another page.
+const KEPT = `reply ${location.pathname}`;
+
+/** Keeps what is being written, with for whom it is: a note must not come back as a reply. */
+const keep = () => {
+  const field = document.getElementById("write-body");
+  try {
+    if (field?.value.trim()) sessionStorage.setItem(KEPT, JSON.stringify({ body: field.value, note: document.getElementById("write-note").checked }));
+    else sessionStorage.removeItem(KEPT);
+  } catch {
+    // A browser that keeps nothing loses it, as before.
+  }
+};
+
+const restore = () => {
+  const field = document.getElementById("write-body");
+  try {
+    const kept = JSON.parse(sessionStorage.getItem(KEPT));
+    if (!field || field.value || !kept) return;
+    field.value = kept.body;
+    document.getElementById(kept.note ? "write-note" : "write-public").checked = true;
+    grow(field);
+  } catch {
+    // The same.
+  }
+};
+
 const insert = (button) => {
   const field = document.getElementById("write-body");
   if (!field) return;
@@ -31,7 +62,8 @@ const insert = (button) => {
   const tab = document.getElementById("show-talk");
   if (tab) tab.checked = true;
   field.value = field.value.trim() ? `${field.value.trimEnd()}\n\n${textOf(button)}` : textOf(button);
-  field.rows = Math.min(16, field.value.split("\n").length + 4);
+  grow(field);
+  keep();
   field.focus();
   field.scrollIntoView({ block: "nearest" });
 };
@@ -42,3 +74,16 @@ document.addEventListener("click", (event) => {
   if (button.matches("[data-copy]")) copy(button);
   else insert(button);
 });
+
+const composer = document.getElementById("composer");
+composer?.addEventListener("input", keep);
+// What is sent is no draft any more; where it is refused, the page that says so shows it.
+composer?.addEventListener("submit", (event) => {
+  if (event.defaultPrevented) return;
+  try {
+    sessionStorage.removeItem(KEPT);
+  } catch {
+    // The same.
+  }
+});
+restore();

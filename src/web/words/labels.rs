@@ -4,12 +4,13 @@
 use crate::domain::audience::Audience;
 use crate::domain::panel::LooseEndKind;
 use crate::domain::vocabulary::{
-    Language, NextStep, OrderStatus, PersonRole, Priority, Register, RegisterFormat, Role, RouteBy, Sentiment, ThreadChannel, ThreadStatus,
+    Language, NextStep, OrderStatus, PersonRole, Priority, Register, RegisterFormat, Role, RouteBy, Sentiment, ThreadChannel,
     TicketChannel, TicketStatus, Tier, Urgency,
 };
 use crate::web::bodies::Fold;
 use crate::web::format;
 use crate::web::preferences::Theme;
+use crate::web::standing::Standing;
 use crate::web::view::ProblemKind;
 use crate::web::words::{Said, Words};
 
@@ -68,8 +69,8 @@ labels! {
     }
     /// A side conversation's channel.
     thread_channel(ThreadChannel) { Email = "by-email", Slack = "by-slack", Teams = "by-teams", ChildTicket = "by-child-ticket", }
-    /// A side conversation's state.
-    thread_status(ThreadStatus) { Open = "thread-open", Closed = "thread-closed", }
+    /// How a side conversation stands.
+    standing(Standing) { Waiting = "thread-waiting", Answered = "thread-is-answered", Closed = "thread-closed", }
     /// A customer's tier.
     tier(Tier) { Standard = "tier-standard", CareBasic = "tier-care-basic", CarePlus = "tier-care-plus", Business = "tier-business", }
     /// A next step.

@@ -3,7 +3,7 @@
 use backchannel::domain::vocabulary::Role;
 use serde_json::json;
 
-use crate::api::client::{Client, document};
+use crate::api::client::{Client, document, thread, ticket};
 use crate::support::app::TestApp;
 
 #[tokio::test]
@@ -33,4 +33,38 @@ async fn a_question_that_cannot_be_is_pointed_at() {
     ] {
         client.post("/v1/search", &body).await.expect_problem(422, "body-invalid", Some(pointer));
     }
+}
+
+#[tokio::test]
+async fn what_names_a_thing_exactly_comes_first_wherever_it_was_written() {
+    let app = TestApp::new().await;
+    let client = Client::new(&app, Role::Agent);
+    for number in 0..12 {
+        let mut near = ticket(&format!("T-{number}"));
+        near["comments"] =
+            json!([{"author": "tom@alderwick.example", "public": true, "body": format!("Parcel LIT-13-3078{number} is on its way.")}]);
+        client.post("/v1/tickets", &near).await.expect(201);
+    }
+    // Nothing of a quoted mail is in the index.
+    let quoted = "I see it.\n\nOn Mon, 2 Nov 2026, Ana wrote:\n> My parcel is lit-13-20784.";
+    let comment = json!({"author": "tom@alderwick.example", "public": false, "body": quoted});
+    client.post("/v1/tickets/T-1/comments", &comment).await.expect(201);
+    let mut asked = thread();
+    asked["body"] = "Where is LIT-13-20784?".into();
+    client.post("/v1/tickets/T-2/side-conversations", &asked).await.expect(201);
+    app.app.index_pending(app.admin.workspace, &|_, _| ()).await.unwrap();
+    let kinds = async |query: serde_json::Value| {
+        let found = client.post("/v1/search", &query).await.expect(200);
+        let items = found["items"].as_array().unwrap().clone();
+        let holds = |item: &serde_json::Value| item["quote"].as_str().unwrap().to_lowercase().contains("lit-13-20784");
+        items.iter().map(|item| (item["kind"].as_str().unwrap().to_owned(), holds(item))).collect::<Vec<_>>()
+    };
+    let both = [("comment".to_owned(), true), ("message".to_owned(), true)];
+    for query in ["LIT-13-20784", "where is parcel lit-13-20784"] {
+        let found = kinds(json!({"query": query, "limit": 5})).await;
+        assert_eq!((&found[..2], found.len()), (&both[..], 5), "{query}");
+        assert!(found[2..].iter().all(|(_, holds)| !holds), "each is found once: {found:?}");
+    }
+    assert_eq!(kinds(json!({"query": "LIT-13-20784", "kinds": ["message"], "limit": 1})).await, both[1..]);
+    assert!(kinds(json!({"query": "LIT-13-20784", "kinds": ["passage"]})).await.is_empty());
 }

@@ -90,3 +90,45 @@ async fn a_list_can_be_narrowed() {
     assert_eq!(references("status=new,open").await, ["T-1"]);
     assert_eq!(references("q=invoice").await, ["T-2"]);
 }
+
+#[tokio::test]
+async fn a_cursor_of_another_list_is_a_problem_at_its_parameter() {
+    let app = TestApp::new().await;
+    let client = Client::new(&app, Role::Service);
+    for number in 0..3 {
+        client.post("/v1/tickets", &ticket(&format!("T-{number}"))).await.expect(201);
+    }
+    let newest = client.get("/v1/tickets?limit=1").await.expect(200)["next_cursor"].as_str().unwrap().to_owned();
+    let of_other_order = format!("/v1/tickets?order=urgency&cursor={newest}");
+    for path in ["/v1/tickets?cursor=xyz", "/v1/documents?cursor=xyz", "/v1/customers?cursor=xyz", &of_other_order] {
+        let problem = client.get(path).await.expect(400);
+        assert_eq!((&problem["code"], &problem["errors"][0]["pointer"]), (&"query-invalid".into(), &"/cursor".into()), "{path}");
+        assert!(problem["detail"].as_str().unwrap().contains("leave"), "{problem}");
+    }
+    let first = client.get("/v1/tickets?order=urgency&limit=2").await.expect(200);
+    let cursor = first["next_cursor"].as_str().unwrap();
+    let rest = client.get(&format!("/v1/tickets?order=urgency&limit=2&cursor={cursor}")).await.expect(200);
+    assert_eq!((rest["items"].as_array().unwrap().len(), &rest["next_cursor"]), (1, &Value::Null));
+}
+
+#[tokio::test]
+async fn a_known_ticket_is_changed_by_sending_it_again_whole() {
+    let app = TestApp::new().await;
+    let client = Client::new(&app, Role::Service);
+    let mut sent = ticket("T-1");
+    (sent["status"], sent["tags"]) = ("open".into(), json!(["parcel"]));
+    sent["comments"] = json!([{"author": "tom@alderwick.example", "public": true, "body": "Looking."}]);
+    let first = client.post("/v1/tickets", &sent).await.expect(201);
+    let mut again = ticket("T-1");
+    (again["status"], again["priority"], again["group"]) = ("solved".into(), "high".into(), "shipping".into());
+    let second = client.post("/v1/tickets", &again).await.expect(200);
+    assert_eq!((&second["id"], &second["created_at"]), (&first["id"], &first["created_at"]));
+    assert_eq!((&second["status"], &second["priority"], &second["group"]), (&"solved".into(), &"high".into(), &"shipping".into()));
+    assert_eq!((&second["tags"], second["comments"].as_array().unwrap().len()), (&json!([]), 1));
+    let solved_at = second["solved_at"].clone();
+    assert!(solved_at.is_string(), "{second}");
+    let third = client.post("/v1/tickets", &again).await.expect(200);
+    assert_eq!(third["solved_at"], solved_at);
+    let reopened = client.post("/v1/tickets", &ticket("T-1")).await.expect(200);
+    assert_eq!((&reopened["status"], &reopened["solved_at"], &reopened["priority"]), (&"new".into(), &Value::Null, &Value::Null));
+}

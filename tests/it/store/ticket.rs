@@ -2,9 +2,9 @@ use backchannel::domain::audience::{Reader, Scope};
 use backchannel::domain::customer::Customer;
 use backchannel::domain::intake::InboxFilter;
 use backchannel::domain::ticket::{Comment, Ticket};
-use backchannel::domain::vocabulary::{Language, Priority, Sentiment, TicketStatus};
+use backchannel::domain::vocabulary::{Language, Priority, Sentiment, TicketOrder, TicketStatus};
 use backchannel::store::panel::{self, InboxColumns, PreparedPanel};
-use backchannel::store::{Change, PageRequest, StoreError, customer, ticket};
+use backchannel::store::{Change, PageRequest, StoreError, customer, thread, ticket};
 
 use crate::support::database::each;
 use crate::support::make;
@@ -240,6 +240,55 @@ async fn the_inbox_shows_what_the_triage_said_unless_somebody_said_otherwise() {
 }
 
 #[tokio::test]
+async fn the_most_urgent_come_first_page_by_page_and_what_is_solved_last() {
+    each(async |database| {
+        let workspace = make::kept_workspace(&database.store).await;
+        let service = make::service(workspace);
+        let mut ids = Vec::new();
+        let urgent = Some(Priority::Urgent);
+        let made = [
+            (urgent, None, TicketStatus::Solved),
+            (None, urgent, TicketStatus::Open),
+            (Some(Priority::Low), urgent, TicketStatus::Open),
+            (Some(Priority::High), None, TicketStatus::New),
+            (None, None, TicketStatus::New),
+            (urgent, Some(Priority::Low), TicketStatus::Pending),
+        ];
+        for (second, (own, read, status)) in (0..).zip(made) {
+            let kept = make::kept_ticket(&database.store, workspace).await;
+            let kept = Ticket { priority: own, status, created_at: make::NOW.plus_seconds(second), ..kept };
+            let inbox = InboxColumns { priority: read, ..InboxColumns::default() };
+            let panel = PreparedPanel {
+                ticket: kept.id,
+                made_at: make::NOW,
+                knowledge: "k".to_owned(),
+                json: "{}".to_owned(),
+                inbox,
+                is_answered: None,
+            };
+            let mut tx = database.begin().await;
+            let _ = ticket::save(&mut tx, &kept).await.unwrap();
+            panel::save(&mut tx, workspace, &panel).await.unwrap();
+            tx.commit().await.unwrap();
+            ids.push(kept.id);
+        }
+        let filter = InboxFilter { order: Some(TicketOrder::Urgency), ..InboxFilter::default() };
+        let (mut seen, mut page) = (Vec::new(), PageRequest::first(2));
+        loop {
+            let found = ticket::inbox(&database.store, &service, &filter, &page).await.unwrap();
+            seen.extend(found.items.into_iter().map(|row| row.head.id));
+            let Some(next) = found.next else { break };
+            page.after = Some(next);
+        }
+        assert_eq!(seen, [5, 1, 3, 2, 4, 0].map(|place| ids[place]));
+        let open = InboxFilter { statuses: vec![TicketStatus::Open], ..filter };
+        let found = ticket::inbox(&database.store, &service, &open, &PageRequest::first(10)).await.unwrap().items;
+        assert_eq!(found.into_iter().map(|row| row.head.id).collect::<Vec<_>>(), [ids[1], ids[2]]);
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn what_was_solved_before_a_moment_is_found_latest_first() {
     each(async |database| {
         let workspace = make::kept_workspace(&database.store).await;
@@ -311,6 +360,43 @@ async fn the_inbox_finds_what_was_typed_in_whatever_case() {
         tx.commit().await.unwrap();
         assert_eq!(found("éteinte").await, [lamp.id]);
         assert!(found("clignote").await.is_empty());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_identifier_that_stands_only_in_a_comment_or_a_side_conversation_finds_its_ticket_for_whoever_may_read_it() {
+    each(async |database| {
+        let workspace = make::kept_workspace(&database.store).await;
+        let kept = make::kept_ticket(&database.store, workspace).await;
+        let other = make::kept_ticket(&database.store, workspace).await;
+        let thread = make::thread(workspace, kept.id);
+        let mut tx = database.begin().await;
+        for comment in
+            [make::comment(kept.id, "The carrier has it as lit-13-20784.", true), make::comment(kept.id, "See INV_55_0091", false)]
+        {
+            let _ = ticket::add_comment(&mut tx, workspace, &comment, make::NOW).await.unwrap();
+        }
+        let _ = thread::save(&mut tx, &thread).await.unwrap();
+        let _ = thread::add_message(&mut tx, workspace, &make::message(thread.id, "Trace TR/9001 is open.")).await.unwrap();
+        tx.commit().await.unwrap();
+        let found = async |reader: Reader, words: &str| {
+            let filter = InboxFilter { words: Some(words.to_owned()), ..InboxFilter::default() };
+            let scope = Scope::new(workspace, reader);
+            let page = ticket::inbox(&database.store, &scope, &filter, &PageRequest::first(9)).await.unwrap();
+            page.items.into_iter().map(|row| row.head.id).collect::<Vec<_>>()
+        };
+        for words in ["LIT-13-20784", "lit-13-20784", "#LIT-13-20784", "inv_55_0091", "TR/9001"] {
+            assert_eq!(found(Reader::Everything, words).await, [kept.id], "{words}");
+        }
+        for words in ["LIT-13-20785", "inv-55-0091", "carrier", "trace"] {
+            assert!(found(Reader::Everything, words).await.is_empty(), "{words}");
+        }
+        let customer = || Reader::Customer(kept.requester);
+        assert_eq!(found(customer(), "LIT-13-20784").await, [kept.id]);
+        assert!(found(customer(), "INV_55_0091").await.is_empty());
+        assert!(found(customer(), "TR/9001").await.is_empty());
+        assert!(found(Reader::Customer(other.requester), "LIT-13-20784").await.is_empty());
     })
     .await;
 }
