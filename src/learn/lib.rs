@@ -3,9 +3,11 @@
 //! Pure: numbers in, numbers out; knows neither tickets nor the store. `triage` calls it. A package of its own, because sums over many
 //! features want the compiler's best level.
 
+mod basis;
 pub mod calibration;
 pub mod features;
 pub mod folds;
 pub mod lbfgs;
 pub mod linear;
 pub mod ngrams;
+mod table;

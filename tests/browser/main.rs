@@ -93,6 +93,14 @@ async fn long_words_ids_and_addresses_keep_within_narrow_screens_in_both_schemes
     desk.visit(&format!("/tickets/{ticket}")).await;
     browser.until("document.querySelector('#part-triage') && !document.querySelector('[aria-busy]')").await;
     looks_right(browser).await;
+    let passage = "document.querySelector('section[aria-labelledby=part-passages] h4 a')";
+    let document = browser.value(&format!("{passage}.getAttribute('href')")).await;
+    for path in ["/knowledge", "/knowledge/gaps", "/knowledge/new", document.as_str().unwrap()] {
+        desk.visit(path).await;
+        looks_right(browser).await;
+    }
+    desk.visit(&format!("/tickets/{ticket}")).await;
+    browser.until("document.querySelector('#part-triage') && !document.querySelector('[aria-busy]')").await;
     // The words that a citation leads to are lit.
     browser.value("document.querySelector(\"a.cite[href*='-at-']\").click()").await;
     browser.until("document.querySelector('mark:target')").await;

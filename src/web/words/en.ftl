@@ -373,6 +373,7 @@ set-up-go = Create the workspace
 ## Directory and administration
 
 sections = Sections
+section-inbox = Inbox
 places = Pages of this section
 directory = Directory
 administration = Administration

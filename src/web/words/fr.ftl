@@ -246,7 +246,7 @@ reason-in-common = les deux parlent de { $words }
 reason-near = proche par le sens
 reason-updated = { $about } ; mis à jour le { $day }
 reason-outdated = { $about } ; plus ancien que les autres : mis à jour le { $day }
-reason-found-by-rule = trouvé par la règle « { $rule } » ; mis à jour le { $day }
+reason-found-by-rule = trouvé par la règle « { $rule } » ; mis à jour le { $day }
 reason-solved-on = { $about } ; résolu le { $day }
 reason-solved = { $about } ; résolu
 reason-thread-answered = { $name } a répondu le { $day }
@@ -374,6 +374,7 @@ set-up-go = Créer l’espace de travail
 ## Directory and administration
 
 sections = Rubriques
+section-inbox = Tickets
 places = Pages de cette section
 directory = Annuaire
 administration = Administration
@@ -790,7 +791,7 @@ language-zh = chinois
 
 ## The knowledge base
 
-knowledge = Connaissances
+knowledge = Savoir
 knowledge-add = Ajouter un document
 knowledge-add-go = L’intégrer
 knowledge-add-help = Il est découpé en passages que les panneaux, la recherche et les questions trouvent et citent. Un document de même identifiant est remplacé.
