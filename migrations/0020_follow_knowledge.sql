@@ -4,6 +4,8 @@ ALTER TABLE documents ADD COLUMN folded TEXT NOT NULL DEFAULT '';
 
 -- Whether an article answers the ticket; nothing is said of solved tickets, and of those whose matter is not clear.
 ALTER TABLE panels ADD COLUMN is_answered BIGINT;
+-- Panels that are here already know neither that nor what they use: they are behind, and made again.
+UPDATE panels SET knowledge = '';
 
 CREATE TABLE document_uses (
     workspace TEXT NOT NULL,

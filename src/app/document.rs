@@ -19,7 +19,8 @@ use crate::text::passage::{PassageLimits, passages};
 use crate::text::{extract, language};
 
 impl App {
-    /// Takes a document in: extracts its text, cuts it into passages and has them indexed. An unchanged one is left as it is.
+    /// Takes a document in: extracts its text, cuts it into passages and has them indexed. An unchanged one is left as it is, and why one
+    /// cannot be taken in is kept until it is.
     ///
     /// # Errors
     /// [`Error::Invalid`] for a file that cannot be read, with what to do about it.
@@ -133,6 +134,10 @@ impl App {
     pub async fn delete_document(&self, actor: &Actor, id: DocumentId) -> Result<(), Error> {
         self.allow(actor, Permission::Feed)?;
         let mut tx = self.store().begin().await?;
+        let known = store::document::get(&mut tx, &Scope::new(actor.workspace, Reader::Everything), id).await?;
+        if let Some(known) = known {
+            store::library::forgive(&mut tx, actor.workspace, &known.external_id).await?;
+        }
         if !store::document::remove(&mut tx, actor.workspace, id).await? {
             return Err(not_found(id));
         }

@@ -358,6 +358,7 @@ impl App {
                 .map_err(|error: crate::domain::time::InvalidTimestamp| Error::invalid("updated_at", error))?,
         };
         if self.is_unchanged(actor, &document).await? {
+            self.forgive(actor, &document.external_id).await?;
             return Ok(Taken::Put(Put::new((), Change::Unchanged)));
         }
         Ok(Taken::Put(self.put_document(actor, document).await?.without_item()))

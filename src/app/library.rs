@@ -6,6 +6,7 @@ use crate::app::clock::random;
 use crate::app::error::Error;
 use crate::app::ticket::{page_of, page_request};
 use crate::app::{App, Fault};
+use crate::domain::audience::{Audience, Reader, Scope};
 use crate::domain::id::{DocumentId, PassageId, QuestionId, TicketId, WorkspaceId};
 use crate::domain::intake::{Page, PageRequest};
 use crate::domain::library::{Gaps, OpenDocument, Refusal, Shelved, Unanswered};
@@ -28,7 +29,7 @@ impl App {
     /// The documents with their state and use, those changed last first; with words, those whose title or id holds them.
     ///
     /// # Errors
-    /// [`Error::Invalid`] for a cursor that no list gave.
+    /// [`Error::Forbidden`] for a role that may not read; [`Error::Invalid`] for a cursor that no list gave.
     pub async fn library(&self, actor: &Actor, words: Option<&str>, page: PageRequest) -> Result<Page<Shelved>, Error> {
         self.allow(actor, Permission::Read)?;
         let words = words.filter(|words| !words.trim().is_empty());
@@ -44,7 +45,7 @@ impl App {
         let scope = actor.scope();
         let passages = store::document::passages_of(self.store(), &scope, id).await?;
         let pending: BTreeSet<PassageId> = store::library::pending(self.store(), actor.workspace, id).await?.into_iter().collect();
-        let shown = store::library::shown_beside(self.store(), actor.workspace, id, TICKETS).await?;
+        let shown = store::library::shown_beside(self.store(), &scope, id, TICKETS).await?;
         let heads = self.heads(actor, &shown).await?;
         Ok(OpenDocument {
             document,
@@ -61,10 +62,21 @@ impl App {
         })
     }
 
+    /// Who may read the document of this id, if there is one; for whoever may replace it.
+    ///
+    /// # Errors
+    /// [`Error::Forbidden`] for a role that feeds nothing.
+    pub async fn audience_of(&self, actor: &Actor, external_id: &str) -> Result<Option<Audience>, Error> {
+        self.allow(actor, Permission::Feed)?;
+        let everything = Scope::new(actor.workspace, Reader::Everything);
+        let known = store::document::by_external_id(self.store(), &everything, external_id).await?;
+        Ok(known.map(|known| known.audience))
+    }
+
     /// What the knowledge base lacks, as the actor may see it.
     ///
     /// # Errors
-    /// Whatever the store says.
+    /// [`Error::Forbidden`] for a role that may not read.
     pub async fn gaps(&self, actor: &Actor) -> Result<Gaps, Error> {
         self.allow(actor, Permission::Read)?;
         let scope = actor.scope();
@@ -82,7 +94,7 @@ impl App {
     }
 
     async fn unanswered(&self, actor: &Actor) -> Result<Vec<Unanswered>, Error> {
-        let asked = store::library::questions(self.store(), actor.workspace, QUESTIONS).await?;
+        let asked = store::library::questions(self.store(), &actor.scope(), QUESTIONS).await?;
         let tickets: Vec<TicketId> = asked.iter().map(|asked| asked.ticket).collect();
         let heads = self.heads(actor, &tickets).await?;
         let mut met = HashSet::new();
@@ -113,6 +125,13 @@ impl App {
         Ok(tx.commit().await?)
     }
 
+    /// Forgets why a document could not be taken in: it is here as it should be.
+    pub(crate) async fn forgive(&self, actor: &Actor, external_id: &str) -> Result<(), Error> {
+        let mut tx = self.store().begin().await?;
+        store::library::forgive(&mut tx, actor.workspace, external_id).await?;
+        Ok(tx.commit().await?)
+    }
+
     /// Keeps in mind why a document could not be taken in, where its writer can do something about it; answers the same error.
     pub(crate) async fn refused(&self, actor: &Actor, external_id: &str, error: Error) -> Error {
         if error.fault() != Fault::User {
@@ -137,6 +156,7 @@ pub(crate) async fn note_uses(tx: &mut Tx, workspace: WorkspaceId, panel: &Panel
     let cited: HashSet<DocumentId> =
         sentences.flat_map(|cited| &cited.evidence).filter_map(|evidence| of_document(&evidence.source)).collect();
     let shown: BTreeSet<DocumentId> = panel.passages.iter().map(|shown| shown.item.passage.document).collect();
+    store::library::forget_citations(tx, workspace, panel.ticket, panel.made_at).await?;
     for document in shown {
         let is_cited = cited.contains(&document);
         store::library::note_use(tx, workspace, document, panel.ticket, (is_cited, panel.made_at)).await?;

@@ -1,5 +1,7 @@
 //! Search: what the index finds, as this actor may see it.
 
+use std::cmp::Reverse;
+
 use uuid::Uuid;
 
 use crate::app::App;
@@ -29,8 +31,8 @@ pub struct Found {
 impl App {
     /// Finds passages, tickets, comments, messages and what stands in attachments, best first.
     ///
-    /// Before all others come the comments and messages that hold an identifier of the text as it is written: the index has neither what
-    /// they quote nor what looks like somebody's personal number.
+    /// Before all others come the comments and messages that hold an identifier of the text as it is written, because the index has neither
+    /// what they quote nor what looks like somebody's personal number: as many as wanted where nothing else is asked, else a half.
     ///
     /// # Errors
     /// [`Error::Invalid`] for a text without words.
@@ -40,8 +42,9 @@ impl App {
         if asked.is_empty() {
             return Err(Error::invalid("text", "there is nothing to search for: write at least one word"));
         }
-        let limit = limit.clamp(1, 50);
-        let named = self.naming(actor, asked.as_str(), &kinds, limit).await?;
+        let limit = limit.clamp(1, 100);
+        let is_alone = Identifier::of(asked.as_str()).is_some();
+        let named = self.naming(actor, asked.as_str(), &kinds, if is_alone { limit } else { limit.div_ceil(2) }).await?;
         let dense = self.embed_one(&asked).await?;
         let language = language::detect(asked.as_str()).map(|(language, _)| language);
         let mut query = Query::new(actor.scope(), asked, limit);
@@ -55,20 +58,23 @@ impl App {
         self.found(actor, &hits).await
     }
 
-    /// The comments and messages that hold an identifier of a text.
+    /// The comments and messages that hold an identifier of a text, newest first.
     async fn naming(&self, actor: &Actor, text: &str, kinds: &[Kind], limit: usize) -> Result<Vec<(Kind, Uuid)>, Error> {
         let identifiers = Identifier::all_in(text);
-        let (scope, limit) = (actor.scope(), u32::try_from(limit).unwrap_or(u32::MAX));
+        let (scope, each) = (actor.scope(), u32::try_from(limit).unwrap_or(u32::MAX));
         let wants = |kind: Kind| !identifiers.is_empty() && (kinds.is_empty() || kinds.contains(&kind));
         let mut named = Vec::new();
         if wants(Kind::Comment) {
-            let found = store::ticket::comments_naming(self.store(), &scope, &identifiers, limit).await?;
+            let found = store::ticket::comments_naming(self.store(), &scope, &identifiers, each).await?;
             named.extend(found.iter().map(|id| (Kind::Comment, id.as_uuid())));
         }
         if wants(Kind::Message) {
-            let found = store::thread::messages_naming(self.store(), &scope, &identifiers, limit).await?;
+            let found = store::thread::messages_naming(self.store(), &scope, &identifiers, each).await?;
             named.extend(found.iter().map(|id| (Kind::Message, id.as_uuid())));
         }
+        // Ids begin with the moment at which they were made.
+        named.sort_by_key(|(_, id)| Reverse(*id));
+        named.truncate(limit);
         Ok(named)
     }
 

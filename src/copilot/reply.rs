@@ -243,21 +243,13 @@ fn in_reading_order(chosen: &mut [usize], candidates: &[Candidate<'_>]) {
 /// Whether a sentence speaks of its author or of its article, as the questions of a list do and notes on an edition; a reply would not.
 fn speaks_of_itself(text: &str) -> bool {
     const FIRST: [&str; 9] = ["my", "mon", "ma", "mes", "i", "je", "j'ai", "updated", "edition"];
-    const ANYWHERE: [&str; 10] = [
-        "you will find here",
-        "you'll find here",
-        "this article",
-        "this page",
-        "this guide",
-        "vous trouverez ici",
-        "cet article explique",
-        "cette page",
-        "cette fiche",
-        "ce guide",
-    ];
+    const PAGES: [&str; 7] = ["this article", "this page", "this guide", "cet article", "cette page", "cette fiche", "ce guide"];
+    const ANYWHERE: [&str; 3] = ["you will find here", "you'll find here", "vous trouverez ici"];
     let folded = fold(text);
     let first = folded.split_whitespace().next();
-    first.is_some_and(|first| FIRST.contains(&first)) || ANYWHERE.iter().any(|words| folded.contains(words))
+    first.is_some_and(|first| FIRST.contains(&first))
+        || PAGES.iter().any(|page| folded.starts_with(page))
+        || ANYWHERE.iter().any(|words| folded.contains(words))
 }
 
 /// Whether a line is a sentence to be read, not a heading, a row of a table, a part of a list, a bit of navigation, a courtesy or a question.
@@ -286,6 +278,20 @@ mod tests {
     use std::collections::BTreeSet;
 
     use super::*;
+
+    #[test]
+    fn a_sentence_about_its_page_is_told_from_one_that_names_a_page() {
+        for (text, expected) in [
+            ("Cette page donne les délais et explique chaque mention.", true),
+            ("This guide shows how to connect a Wick Bell.", true),
+            ("Vous trouverez ici où la télécharger.", true),
+            ("Branchez cette fiche à l’arrière, puis attendez.", false),
+            ("Open the link on this page and choose a size.", false),
+        ] {
+            assert_eq!(speaks_of_itself(text), expected, "{text}");
+        }
+    }
+
     use crate::domain::id::{CustomerId, DocumentId, PassageId};
     use crate::lines::testing::{EN, FR, at, cut, line};
 

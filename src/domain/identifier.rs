@@ -21,7 +21,18 @@ impl Identifier {
         let is_one = (LEAST_CHARS..=MOST_CHARS).contains(&word.len())
             && word.chars().all(|c| c.is_ascii_alphanumeric() || "-_/.".contains(c))
             && word.chars().filter(char::is_ascii_digit).count() >= LEAST_DIGITS;
-        is_one.then(|| Self(word.to_ascii_uppercase()))
+        (is_one && !is_date(word) && !is_decimal(word)).then(|| Self(word.to_ascii_uppercase()))
+    }
+
+    /// Whether a text names the thing: the word itself, not a longer one that it is a part of.
+    #[must_use]
+    pub fn is_in(&self, text: &str) -> bool {
+        let text = text.to_ascii_uppercase();
+        let is_border = |c: Option<char>| !c.is_some_and(char::is_alphanumeric);
+        let stands = |(start, found): (usize, &str)| {
+            is_border(text[..start].chars().next_back()) && is_border(text[start + found.len()..].chars().next())
+        };
+        text.match_indices(self.as_str()).any(stands)
     }
 
     /// Those that stand in a text, as far as they are looked for.
@@ -35,6 +46,20 @@ impl Identifier {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+}
+
+/// `2026-11-02`, `2/11/26`, `2.11.2026`: three groups of digits, of which one at an end may be a year.
+fn is_date(word: &str) -> bool {
+    let groups: Vec<&str> = word.split(['-', '/', '.']).collect();
+    let lengths: Vec<usize> = groups.iter().map(|group| group.len()).collect();
+    let are_digits = groups.iter().all(|group| group.chars().all(|c| c.is_ascii_digit()));
+    are_digits && matches!(lengths.as_slice(), [4, 1 | 2, 1 | 2] | [1 | 2, 1 | 2, 2 | 4])
+}
+
+/// `1299.00`: an amount.
+fn is_decimal(word: &str) -> bool {
+    let parts = word.split_once('.');
+    parts.is_some_and(|(whole, rest)| whole.chars().chain(rest.chars()).all(|c| c.is_ascii_digit()) && (1..=2).contains(&rest.len()))
 }
 
 #[cfg(test)]
@@ -51,10 +76,18 @@ mod tests {
             ("2026", None),
             ("24h", None),
             ("wi-fi-6", None),
+            ("2026-11-02", None),
+            ("02/11/2026", None),
+            ("1299.00", None),
             ("n°20784", None),
             ("50%_20784", None),
         ] {
             assert_eq!(Identifier::of(word).as_ref().map(Identifier::as_str), expected, "{word}");
+        }
+        let number = Identifier::of("lit-13-20784").unwrap();
+        for (text, expected) in [("LIT-13-20784.", true), ("« Lit-13-20784 »", true), ("LIT-13-207841", false), ("SPLIT-13-20784", false)]
+        {
+            assert_eq!(number.is_in(text), expected, "{text}");
         }
         let found = Identifier::all_in("Where is parcel lit-13-20784, with 2 boxes?");
         assert_eq!(found.iter().map(Identifier::as_str).collect::<Vec<_>>(), ["LIT-13-20784"]);

@@ -179,7 +179,9 @@ fn choose<'t, 'a>(table: &'t Table<'a>, examples: &[Example<'_>], part_of: &[usi
     let mut best = (loss, START, problem, weights);
     for sparse in FACTORS {
         let problem = table.weighing(sparse);
-        let (loss, weights) = tried(&problem, START.cost, None);
+        // Weights over the features of one factor are a place to begin with the next; coordinates are others.
+        let starts = problem.is_over_features().then_some(best.3.as_slice());
+        let (loss, weights) = tried(&problem, START.cost, starts);
         if loss < best.0 {
             best = (loss, Choice { sparse, ..START }, problem, weights);
         }

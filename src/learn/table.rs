@@ -3,13 +3,15 @@
 use std::collections::BTreeMap;
 use std::thread;
 
-use crate::basis::{Basis, Triangle};
+use crate::basis::{Basis, Triangle, dot};
 use crate::features::Features;
 use crate::lbfgs::{Stop, minimise};
 use crate::linear::{Example, Head};
 
 /// Sparse features that a head looks at, at most: those that most texts have. Bounds memory at `(dense + this) · classes` weights.
 const MOST_COLUMNS: usize = 50_000;
+/// More examples than this are learned from over their features: 48 bytes · n² / 2 are 50 MB, and the factor takes n³ / 3 products.
+const MOST_COORDINATES: usize = 1_500;
 const STOP: Stop = Stop { gradient: 2e-3, steps: 80 };
 /// Fewer examples than this are not worth a second thread.
 const WORTH_A_THREAD: usize = 128;
@@ -24,7 +26,7 @@ pub(crate) struct Table<'a> {
     classes: usize,
     dense: usize,
     columns: Vec<u32>,
-    /// The products of their dense features, and of their sparse ones, where there are fewer examples than features in each.
+    /// The products of their dense features, and of their sparse ones, where coordinates are fewer numbers than the features are.
     products: Option<(Triangle, Triangle)>,
 }
 
@@ -54,9 +56,11 @@ impl<'a> Table<'a> {
             columns,
             products: None,
         };
-        // A step reads every number of every row twice: of the coordinates there are `n (n + 1) / 2` in all.
+        // A step reads every number of every row twice: of the coordinates there are `n (n + 1) / 2` in all. The products take some 48 bytes
+        // for each of these while a factor is chosen.
         let numbers: usize = table.rows.iter().map(|(_, sparse)| table.dense + sparse.len()).sum();
-        if table.rows.len() * (table.rows.len() + 1) / 2 <= numbers {
+        let count = table.rows.len();
+        if count <= MOST_COORDINATES && count * (count + 1) / 2 <= numbers {
             table.products = Some(table.products());
         }
         table
@@ -73,15 +77,16 @@ impl<'a> Table<'a> {
         let count = self.rows.len();
         let mut dense = Vec::with_capacity(count * (count + 1) / 2);
         let mut sparse = Vec::with_capacity(count * (count + 1) / 2);
-        let numbers: Vec<Vec<f32>> = self.rows.iter().map(|(features, _)| features.numbers().collect()).collect();
-        let mut spread = vec![0.0_f32; self.columns.len()];
+        // In 64 bits: what is left of an example that the others span must be told from noise.
+        let numbers: Vec<Vec<f64>> = self.rows.iter().map(|(features, _)| features.numbers().map(f64::from).collect()).collect();
+        let mut spread = vec![0.0_f64; self.columns.len()];
         for (row, (_, entries)) in self.rows.iter().enumerate() {
             for (column, value) in entries {
-                spread[*column] = *value;
+                spread[*column] = f64::from(*value);
             }
             for (other, (_, others)) in self.rows[..=row].iter().enumerate() {
-                dense.push(f64::from(numbers[row].iter().zip(&numbers[other]).map(|(a, b)| a * b).sum::<f32>()));
-                sparse.push(f64::from(others.iter().map(|(column, value)| value * spread[*column]).sum::<f32>()));
+                dense.push(dot(&numbers[row], &numbers[other]));
+                sparse.push(others.iter().map(|(column, value)| f64::from(*value) * spread[*column]).sum());
             }
             for (column, _) in entries {
                 spread[*column] = 0.0;
@@ -99,6 +104,11 @@ pub(crate) struct Problem<'t, 'a> {
 }
 
 impl Problem<'_, '_> {
+    /// Whether its weights are over the features, not over coordinates.
+    pub(crate) const fn is_over_features(&self) -> bool {
+        self.basis.is_none()
+    }
+
     /// How many classes there are.
     pub(crate) const fn classes(&self) -> usize {
         self.table.classes
@@ -245,6 +255,37 @@ const fn narrow(value: f64) -> f32 {
 mod tests {
     use super::*;
     use crate::ngrams::Vocabulary;
+
+    #[test]
+    fn more_examples_than_features_have_as_many_coordinates_as_features() {
+        let number = |seed: usize| f32::from(u16::try_from(seed * 7_919 % 1_009).unwrap()) / 1_009.0 - 0.5;
+        let features: Vec<Features> =
+            (0..60).map(|i| Features { dense: (0..40).map(|j| number(i * 41 + j * j + 1)).collect(), ..Features::default() }).collect();
+        let examples: Vec<Example<'_>> =
+            features.iter().enumerate().map(|(key, features)| Example { features, class: key % 3, key, counts: true }).collect();
+        let table = Table::of(&examples, 3);
+        let (dense, _) = table.products.as_ref().unwrap();
+        let basis = Basis::of(dense);
+        for row in 0..60 {
+            for (column, expected) in dense.row(row).iter().enumerate() {
+                let product: f32 = basis.row(row).iter().zip(basis.row(column)).map(|(a, b)| a * b).sum();
+                assert!((f64::from(product) - expected).abs() < 1e-4, "{row} {column}: {product} {expected}");
+            }
+        }
+        let spanned = (0..60).filter(|row| basis.row(*row)[*row] > 0.0).count();
+        assert_eq!(spanned, 40);
+        // A start that is nearly right ends where a cold one does.
+        let problem = table.weighing(1.0);
+        let on: Vec<usize> = (0..60).collect();
+        let (cold, near) = (problem.train(&on, 10.0, None), problem.train(&on[..55], 10.0, None));
+        let warm = problem.train(&on, 10.0, Some(&near));
+        let (cold, warm) = (problem.head(&cold), problem.head(&warm));
+        for features in &features {
+            for (one, other) in cold.scores(features).iter().zip(warm.scores(features)) {
+                assert!((one - other).abs() < 0.02, "{one} {other}");
+            }
+        }
+    }
 
     #[test]
     fn weights_over_coordinates_and_over_features_are_one_head() {

@@ -24,7 +24,15 @@ const COLUMNS: &str = "SELECT d.id, d.external_id, d.title, d.language, d.audien
          WHERE u.workspace = d.workspace AND u.document = d.id AND u.is_cited = 1) AS cited
     FROM documents d WHERE d.workspace = $1";
 
-/// Notes that a document stands beside a ticket, and whether the reply draft there cites it; one that is gone is left out.
+/// Notes that the reply draft of a ticket cites nothing, if nothing later was noted; the tickets beside which documents were shown stay.
+pub async fn forget_citations(tx: &mut Tx, workspace: WorkspaceId, ticket: TicketId, at: Timestamp) -> Result<(), StoreError> {
+    let sql = Sql::of(workspace, "UPDATE document_uses SET is_cited = 0 WHERE workspace = $1 AND ticket = $2 AND shown_at <= $3");
+    tx.execute("note the use of a document", sql.id(ticket).time(at)).await?;
+    Ok(())
+}
+
+/// Notes that a document stands beside a ticket, and whether the reply draft there cites it, if nothing later was noted; one that is gone
+/// is left out.
 pub async fn note_use(
     tx: &mut Tx,
     workspace: WorkspaceId,
@@ -36,7 +44,8 @@ pub async fn note_use(
         workspace,
         "INSERT INTO document_uses (workspace, document, ticket, shown_at, is_cited)
          SELECT workspace, id, $3, $4, $5 FROM documents WHERE workspace = $1 AND id = $2
-         ON CONFLICT (workspace, document, ticket) DO UPDATE SET shown_at = excluded.shown_at, is_cited = excluded.is_cited",
+         ON CONFLICT (workspace, document, ticket) DO UPDATE SET shown_at = excluded.shown_at, is_cited = excluded.is_cited
+         WHERE document_uses.shown_at <= excluded.shown_at",
     );
     tx.execute("note the use of a document", sql.id(document).id(ticket).time(at).int(i64::from(is_cited))).await?;
     Ok(())
@@ -89,19 +98,21 @@ pub async fn used(source: impl Into<Source<'_>>, workspace: WorkspaceId, documen
     row.as_ref().map_or(Ok(DocumentUse::default()), |row| use_from_row(&Row::new("document_uses", row)))
 }
 
-/// The last tickets beside which a document was shown.
+/// The last tickets beside which a document was shown, of those that the reader may see.
 pub async fn shown_beside(
     source: impl Into<Source<'_>>,
-    workspace: WorkspaceId,
+    scope: &Scope,
     document: DocumentId,
     limit: u32,
 ) -> Result<Vec<TicketId>, StoreError> {
     let sql = Sql::of(
-        workspace,
+        scope.workspace(),
         "SELECT u.ticket FROM document_uses u JOIN tickets t ON t.workspace = u.workspace AND t.id = u.ticket
-         WHERE u.workspace = $1 AND u.document = $2 ORDER BY t.created_at DESC, u.ticket LIMIT $3",
+         WHERE u.workspace = $1 AND u.document = $2",
     );
-    let rows = source.into().all(READ, sql.id(document).int(i64::from(limit))).await?;
+    let sql = sql.id(document).readable("t.audience", scope.reader());
+    let sql = sql.push(" ORDER BY t.created_at DESC, u.ticket LIMIT ").with_int(i64::from(limit));
+    let rows = source.into().all(READ, sql).await?;
     rows.iter().map(|row| Row::new("document_uses", row).parsed("ticket")).collect()
 }
 
@@ -147,7 +158,10 @@ pub async fn coverage(source: impl Into<Source<'_>>, scope: &Scope) -> Result<Ve
         .collect()
 }
 
-/// Notes that a document could not be taken in; the last refusal of each is kept.
+/// So many refusals of a workspace are kept.
+const MOST_REFUSALS: i64 = 1_000;
+
+/// Notes that a document could not be taken in; the last refusal of each is kept, and the oldest are forgotten beyond [`MOST_REFUSALS`].
 pub async fn refuse(tx: &mut Tx, workspace: WorkspaceId, refusal: &Refusal) -> Result<(), StoreError> {
     let Refusal { external_id, reason, refused_at } = refusal;
     let sql = Sql::of(
@@ -156,6 +170,12 @@ pub async fn refuse(tx: &mut Tx, workspace: WorkspaceId, refusal: &Refusal) -> R
          ON CONFLICT (workspace, external_id) DO UPDATE SET reason = excluded.reason, refused_at = excluded.refused_at",
     );
     tx.execute("note a refused document", sql.text(external_id).text(reason).time(*refused_at)).await?;
+    let sql = Sql::of(
+        workspace,
+        "DELETE FROM document_refusals WHERE workspace = $1 AND external_id NOT IN (
+            SELECT external_id FROM document_refusals WHERE workspace = $1 ORDER BY refused_at DESC, external_id LIMIT $2)",
+    );
+    tx.execute("forget old refusals", sql.int(MOST_REFUSALS)).await?;
     Ok(())
 }
 
@@ -198,12 +218,15 @@ pub struct Asked {
     pub asked_at: Timestamp,
 }
 
-/// Keeps a question that nothing answered, and forgets the oldest beyond [`MOST_QUESTIONS`].
+/// Keeps a question that nothing answered, in place of the same one about the same ticket, and forgets the oldest beyond
+/// [`MOST_QUESTIONS`].
 ///
 /// # Errors
 /// [`StoreError::Missing`] when the workspace has no such ticket.
 pub async fn keep_question(tx: &mut Tx, workspace: WorkspaceId, asked: &Asked) -> Result<(), StoreError> {
     let Asked { id, ticket, question, asked_at } = asked;
+    let sql = Sql::of(workspace, "DELETE FROM unanswered_questions WHERE workspace = $1 AND ticket = $2 AND question = $3");
+    tx.execute("keep a question", sql.id(ticket).text(question)).await?;
     let sql =
         Sql::of(workspace, "INSERT INTO unanswered_questions (workspace, id, ticket, question, asked_at) VALUES ($1, $2, $3, $4, $5)");
     tx.execute("keep a question", sql.id(id).id(ticket).text(question).time(*asked_at)).await?;
@@ -216,13 +239,15 @@ pub async fn keep_question(tx: &mut Tx, workspace: WorkspaceId, asked: &Asked) -
     Ok(())
 }
 
-/// The last questions that nothing answered.
-pub async fn questions(source: impl Into<Source<'_>>, workspace: WorkspaceId, limit: u32) -> Result<Vec<Asked>, StoreError> {
+/// The last questions that nothing answered, about tickets that the reader may see.
+pub async fn questions(source: impl Into<Source<'_>>, scope: &Scope, limit: u32) -> Result<Vec<Asked>, StoreError> {
     let sql = Sql::of(
-        workspace,
-        "SELECT id, ticket, question, asked_at FROM unanswered_questions WHERE workspace = $1 ORDER BY asked_at DESC, id DESC LIMIT $2",
+        scope.workspace(),
+        "SELECT q.id, q.ticket, q.question, q.asked_at FROM unanswered_questions q
+         JOIN tickets t ON t.workspace = q.workspace AND t.id = q.ticket WHERE q.workspace = $1",
     );
-    let rows = source.into().all("read questions", sql.int(i64::from(limit))).await?;
+    let sql = sql.readable("t.audience", scope.reader()).push(" ORDER BY q.asked_at DESC, q.id DESC LIMIT ");
+    let rows = source.into().all("read questions", sql.with_int(i64::from(limit))).await?;
     rows.iter()
         .map(|row| {
             let row = Row::new("unanswered_questions", row);

@@ -7,6 +7,7 @@ use sqlx::any::AnyRow;
 use sqlx::{Decode, Row as _, Type};
 
 use crate::domain::audience::Audience;
+use crate::domain::identifier::Identifier;
 use crate::domain::time::Timestamp;
 use crate::store::error::StoreError;
 use crate::store::readership;
@@ -48,6 +49,14 @@ impl<'a> Row<'a> {
 
     pub(super) fn flag(&self, column: &'static str) -> Result<bool, StoreError> {
         self.int(column).map(|value| value != 0)
+    }
+
+    /// The row's id, if its text names one of these things.
+    pub(super) fn named<T: FromStr>(&self, column: &'static str, identifiers: &[Identifier]) -> Option<Result<T, StoreError>> {
+        match self.text(column) {
+            Ok(text) => identifiers.iter().any(|identifier| identifier.is_in(&text)).then(|| self.parsed("id")),
+            Err(error) => Some(Err(error)),
+        }
     }
 
     pub(super) fn count(&self, column: &'static str) -> Result<u32, StoreError> {

@@ -175,9 +175,10 @@ pub async fn messages_naming(
     identifiers: &[Identifier],
     limit: u32,
 ) -> Result<Vec<MessageId>, StoreError> {
-    let sql = Sql::of(scope.workspace(), "SELECT id FROM messages WHERE workspace = $1").naming_any("body", identifiers);
+    let sql = Sql::of(scope.workspace(), "SELECT id, body FROM messages WHERE workspace = $1").naming_any("body", identifiers);
     let sql = sql.readable("audience", scope.reader()).push(" ORDER BY created_at DESC, id DESC LIMIT ").with_int(i64::from(limit));
-    source.into().all("read messages", sql).await?.iter().map(|row| Row::new("messages", row).parsed("id")).collect()
+    let rows = source.into().all("read messages", sql).await?;
+    rows.iter().map(|row| Row::new("messages", row)).filter_map(|row| row.named("body", identifiers)).collect()
 }
 
 /// Side conversations that were opened before a moment, with their messages, newest first.

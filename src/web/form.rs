@@ -10,6 +10,8 @@ use axum::response::IntoResponse;
 use subtle::ConstantTimeEq;
 
 use crate::app::Session;
+use crate::app::error::Error;
+use crate::domain::user::Permission;
 use crate::web::Web;
 use crate::web::preferences::Preferences;
 use crate::web::problem::Problem;
@@ -34,7 +36,7 @@ pub(super) struct Posted {
     pub(super) fields: Fields,
 }
 
-/// The same with one file, which is held whole.
+/// The same with one file, which is held whole: for whoever feeds the workspace.
 #[derive(Debug)]
 pub(super) struct PostedFile {
     /// Who sent it.
@@ -58,6 +60,10 @@ impl FromRequest<Web> for PostedFile {
             return Err(Problem::foreign());
         }
         let session = web.session(&headers).await?;
+        // Before anything is read: nobody else may have the server hold a file.
+        if !session.actor.role.may(Permission::Feed) {
+            return Err(Error::Forbidden { role: session.actor.role.as_str() }.into());
+        }
         let mut form = Multipart::from_request(request, web).await.map_err(|rejection| unreadable(rejection.status()))?;
         let (mut fields, mut name, mut bytes) = (Fields::default(), String::new(), Vec::new());
         while let Some(field) = form.next_field().await.map_err(|error| unreadable(error.status()))? {

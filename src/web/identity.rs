@@ -2,7 +2,7 @@
 
 use axum::extract::State;
 use axum::http::header::{RETRY_AFTER, SET_COOKIE};
-use axum::http::{HeaderMap, HeaderValue, StatusCode};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use axum::response::{AppendHeaders, IntoResponse, Redirect, Response};
 
 use crate::app::error::Error;
@@ -112,7 +112,9 @@ pub(super) async fn sign_out(State(web): State<Web>, headers: HeaderMap, _: Post
     if let Some(secret) = cookie::read(&headers, secure) {
         web.app.sign_out(secret).await?;
     }
-    Ok(led(paths::SIGN_IN, cookie::clear(secure)))
+    // What was begun in this browser is not for whoever signs in next.
+    let clear = [(HeaderName::from_static("clear-site-data"), HeaderValue::from_static("\"storage\""))];
+    Ok((AppendHeaders(clear), led(paths::SIGN_IN, cookie::clear(secure))).into_response())
 }
 
 async fn let_in(web: &Web, headers: &HeaderMap, signed_in: &SignedIn) -> Result<Response, Problem> {

@@ -99,16 +99,16 @@ pub(super) async fn put(State(web): State<Web>, sent: PostedFile) -> Result<Resp
     if name.is_empty() {
         return refused("file", Text::new("knowledge-no-file").into());
     }
-    let audience = if fields.text("audience") == "public" { Audience::Public } else { Audience::Internal };
-    let document = NewDocument {
-        external_id: fields.optional("external_id").unwrap_or_else(|| name.clone()),
-        title: fields.optional("title"),
-        file_name: name,
-        bytes,
-        language: None,
-        audience,
-        updated_at: None,
+    let external_id = fields.optional("external_id").unwrap_or_else(|| name.clone());
+    // What is meant for some stays so: nobody said here that others may read it.
+    let known = web.app.audience_of(&session.actor, &external_id).await?;
+    let audience = match (known, fields.text("audience").as_str()) {
+        (Some(kept @ (Audience::Teams(_) | Audience::Customer(_))), _) => kept,
+        (_, "public") => Audience::Public,
+        _ => Audience::Internal,
     };
+    let document =
+        NewDocument { external_id, title: fields.optional("title"), file_name: name, bytes, language: None, audience, updated_at: None };
     match web.app.put_document(&session.actor, document).await {
         Ok(put) => Ok(Redirect::to(&paths::document(&put.item.id)).into_response()),
         Err(Error::Invalid { field, reason }) => refused(&field, reason.into()),
@@ -138,7 +138,7 @@ fn form(frame: Frame, given: &Fields) -> FormView {
         place: Place::Knowledge,
         action: paths::KNOWLEDGE.to_owned(),
         fields: vec![
-            Field::file("file", "knowledge-file", FORMATS).with_help("knowledge-file-help"),
+            Field::file("file", "knowledge-file", FORMATS).required().with_help("knowledge-file-help"),
             Field::choice("audience", "knowledge-audience", audiences).with_help("knowledge-audience-help"),
             Field::line("title", "knowledge-title", given.text("title")).with_help("knowledge-title-help"),
             Field::line("external_id", "field-external-id", given.text("external_id")).with_help("knowledge-id-help"),

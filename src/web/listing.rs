@@ -1,4 +1,4 @@
-//! What the lists of the directory and the administration are made from, and the forms that change what is in them.
+//! What the lists of the directory, the administration and the knowledge base are made from, and the forms that change what is in them.
 
 use std::collections::BTreeMap;
 

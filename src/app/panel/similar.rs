@@ -67,7 +67,7 @@ pub(super) fn passages(gathered: &Gathered) -> Vec<(&Wanted, Reason)> {
     let near: Vec<_> = gathered.passages.iter().filter(|near| near.likeness >= LEAST_LIKENESS).collect();
     let newest = near.iter().map(|near| near.found.updated_at).max();
     let old = |found: &FoundPassage| newest.is_some_and(|newest| newest.seconds_since(found.updated_at) > OLD_AFTER_SECONDS);
-    let (outdated, current): (Vec<_>, Vec<_>) = near.into_iter().partition(|near| old(&near.found));
+    let (outdated, current): (Vec<_>, Vec<_>) = near.into_iter().partition(|near| old(&near.found) && near.rule.is_none());
     let common = InCommon::new(gathered, gathered.passages.iter().map(|near| Words::of(near.piece.body.as_str(), near.piece.language)));
     let mut shown_of: HashMap<DocumentId, usize> = HashMap::new();
     current
@@ -82,8 +82,8 @@ pub(super) fn passages(gathered: &Gathered) -> Vec<(&Wanted, Reason)> {
         .map(|near| {
             let found = &near.found;
             let because = match &near.rule {
-                Some(rule) if !old(found) => Reason::PassageOfRule { rule: rule.clone(), updated_at: found.updated_at },
-                _ => {
+                Some(rule) => Reason::PassageOfRule { rule: rule.clone(), updated_at: found.updated_at },
+                None => {
                     let words = common.with(near.piece.body.as_str(), near.piece.language);
                     Reason::PassageAlike { words, updated_at: found.updated_at, is_old: old(found) }
                 }

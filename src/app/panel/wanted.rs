@@ -11,11 +11,11 @@ use std::collections::HashMap;
 use futures::future::try_join_all;
 use uuid::Uuid;
 
+use crate::app::App;
 use crate::app::error::Error;
 use crate::app::knowledge::Knowledge;
 use crate::app::panel::gather::cut_passage;
 use crate::app::pieces::Piece;
-use crate::app::{App, Needed};
 use crate::domain::audience::Scope;
 use crate::domain::document::FoundPassage;
 use crate::domain::id::{DocumentId, PassageId};
@@ -31,10 +31,12 @@ use crate::triage::routing::matters;
 const PASSAGES: usize = 14;
 /// What the subject alone counts beside the whole text.
 const SUBJECT: f32 = 0.5;
-/// What the name of a routing rule counts whose words stand in the ticket. What the name of an urgent one finds first comes first, whatever
-/// else is found: in danger a story must not outvote what the admin wrote for it.
+/// What the name of a routing rule counts whose words stand in the ticket. What the name of an urgent one finds first comes first, if
+/// it is like that name: in danger a story must not outvote what somebody wrote for it.
 const RULE: f32 = 1.0;
-/// So many rules are looked for.
+/// A passage less like the name of an urgent rule than this, by the cosine, is not what it speaks of. Set by eye on the demo company.
+const LEADS: f32 = 0.35;
+/// So many rules are looked for, urgent ones before others.
 const RULES: usize = 2;
 /// Intents that are looked for, each as much as it is likely.
 const INTENTS: usize = 3;
@@ -49,7 +51,7 @@ pub(super) struct Wanted {
     pub(super) likeness: f32,
     /// How well it stands in the answers to all questions; to compare within one ticket only.
     pub(super) standing: f32,
-    /// The urgent rule whose name found its document before any other.
+    /// The urgent rule whose name its document is like, and found before any other.
     pub(super) rule: Option<String>,
     pub(super) found: FoundPassage,
     pub(super) piece: Piece,
@@ -86,7 +88,10 @@ impl App {
         let led: Vec<(Uuid, &str)> = questions
             .iter()
             .zip(&answers)
-            .filter_map(|(question, hits)| Some((document_of(hits.first()?), question.rule.as_deref()?)))
+            .filter_map(|(question, hits)| {
+                let best = hits.first().filter(|hit| hit.cosine.is_some_and(|cosine| cosine >= LEADS))?;
+                Some((document_of(best), question.rule.as_deref()?))
+            })
             .collect();
         let first: Vec<Uuid> = led.iter().map(|(document, _)| *document).collect();
         let standings = join(questions.iter().map(|question| question.weight).zip(&answers), &first);
@@ -120,11 +125,13 @@ impl App {
             let urgent = (rule.priority == Some(Priority::Urgent)).then(|| rule.name.clone());
             (clean(&rule.name), RULE, urgent)
         });
+        let mut rules: Vec<(CleanText, f32, Option<String>)> = rules.filter(|(name, ..)| !name.is_empty()).collect();
+        rules.sort_by_key(|(_, _, urgent)| urgent.is_none());
         let short: Vec<(CleanText, f32, Option<String>)> = std::iter::once((clean(&ticket.subject), SUBJECT, None))
-            .chain(rules.filter(|(name, ..)| !name.is_empty()).take(RULES))
-            .filter(|(body, ..)| !body.is_empty())
+            .filter(|(subject, ..)| !subject.is_empty())
+            .chain(rules.into_iter().take(RULES))
             .collect();
-        let vectors = self.embed(short.iter().map(|(body, ..)| body.clone()).collect(), Needed::Later).await?;
+        let vectors = try_join_all(short.iter().map(|(body, ..)| self.embed_one(body))).await?;
         let mut questions = vec![Question { body: gist.body.clone(), dense: dense.to_vec(), weight: 1.0, trust: 1.0, rule: None }];
         questions.extend(short.into_iter().zip(vectors).map(|((body, weight, rule), dense)| Question {
             body,

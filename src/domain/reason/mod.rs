@@ -60,7 +60,7 @@ pub enum Reason {
         /// Whether it is much older than the others.
         is_old: bool,
     },
-    /// The name of an urgent rule that holds finds this article before any other.
+    /// The name of an urgent rule whose words stand in the ticket finds this article before any other.
     PassageOfRule {
         /// The rule's name.
         rule: String,

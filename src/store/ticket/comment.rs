@@ -79,9 +79,10 @@ pub async fn naming(
     identifiers: &[Identifier],
     limit: u32,
 ) -> Result<Vec<CommentId>, StoreError> {
-    let sql = Sql::of(scope.workspace(), "SELECT id FROM comments WHERE workspace = $1").naming_any("body", identifiers);
+    let sql = Sql::of(scope.workspace(), "SELECT id, body FROM comments WHERE workspace = $1").naming_any("body", identifiers);
     let sql = sql.readable("audience", scope.reader()).push(" ORDER BY created_at DESC, id DESC LIMIT ").with_int(i64::from(limit));
-    source.into().all(READ, sql).await?.iter().map(|row| Row::new(TABLE, row).parsed("id")).collect()
+    let rows = source.into().all(READ, sql).await?;
+    rows.iter().map(|row| Row::new(TABLE, row)).filter_map(|row| row.named("body", identifiers)).collect()
 }
 
 /// The comments of these tickets that the reader may see, oldest first.

@@ -25,8 +25,8 @@ const COLUMNS: &str = "SELECT t.id, t.external_id, t.subject, t.status, t.create
 const RANK: &str = "CAST(CASE WHEN t.status = 'solved' THEN 0 ELSE CASE COALESCE(t.priority, p.priority)
     WHEN 'urgent' THEN 5 WHEN 'high' THEN 4 WHEN 'normal' THEN 3 WHEN 'low' THEN 2 ELSE 1 END END AS BIGINT)";
 
-/// A page of the inbox, newest tickets first or by urgency before that; with words, only those whose subject, text or reference hold them, in whatever case, or
-/// whose requester's name or address does. A single identifier is found in their comments and side conversations too.
+/// A page of the inbox, newest tickets first or by urgency before that; with words, only those whose subject, text or reference hold them,
+/// in whatever case, or whose requester's name or address does. A single identifier is found in their comments and side conversations too.
 pub async fn inbox(
     source: impl Into<Source<'_>>,
     scope: &Scope,

@@ -196,7 +196,6 @@ thread-draft-open = Open side conversation
 passages = From the knowledge base
 passage-show-all = Show all
 # A date follows.
-passage-updated = Updated
 similar-tickets = Similar tickets
 similar-solved-by = Solved:
 similar-threads = Already answered
@@ -374,6 +373,7 @@ set-up-go = Create the workspace
 
 sections = Sections
 section-inbox = Inbox
+section-knowledge = Knowledge
 places = Pages of this section
 directory = Directory
 administration = Administration
@@ -531,7 +531,7 @@ lists-more =
         [one] And 1 more.
        *[other] And { $count } more.
     }
-form-file-too-large = The file is larger than this page takes. Split it.
+form-file-too-large = The file is larger than this page takes. Choose a smaller one, or use the command “ingest”.
 format-lines = JSON lines
 format-csv = CSV
 
@@ -840,7 +840,10 @@ knowledge-coverage-sum =
     { $tickets ->
         [0] No open ticket is clear enough to ask.
         [one] { $answered } of 1 open ticket has a reply draft from an article that customers may read.
-       *[other] { $answered } of { $tickets } open tickets have a reply draft from an article that customers may read.
+       *[other] { $answered ->
+            [one] 1 of { $tickets } open tickets has a reply draft from an article that customers may read.
+           *[other] { $answered } of { $tickets } open tickets have a reply draft from an article that customers may read.
+        }
     }
 knowledge-coverage-help = Matters with the most unanswered tickets come first: there an article would help most.
 knowledge-matter = Matter

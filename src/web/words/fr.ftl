@@ -196,7 +196,6 @@ thread-draft-open = Ouvrir la conversation annexe
 passages = Dans la base de connaissances
 passage-show-all = Tout afficher
 # A date follows.
-passage-updated = Mis à jour le
 similar-tickets = Tickets similaires
 similar-solved-by = Résolu par :
 similar-threads = Déjà répondu
@@ -375,6 +374,7 @@ set-up-go = Créer l’espace de travail
 
 sections = Rubriques
 section-inbox = Tickets
+section-knowledge = Savoir
 places = Pages de cette section
 directory = Annuaire
 administration = Administration
@@ -532,7 +532,7 @@ lists-more =
         [one] Et { $count } autre.
        *[other] Et { $count } autres.
     }
-form-file-too-large = Le fichier est plus grand que cette page ne l’accepte. Découpez-le.
+form-file-too-large = Le fichier est plus grand que cette page ne l’accepte. Choisissez-en un plus petit, ou utilisez la commande « ingest ».
 format-lines = Lignes JSON
 format-csv = CSV
 
@@ -791,9 +791,9 @@ language-zh = chinois
 
 ## The knowledge base
 
-knowledge = Savoir
+knowledge = Connaissances
 knowledge-add = Ajouter un document
-knowledge-add-go = L’intégrer
+knowledge-add-go = Ajouter
 knowledge-add-help = Il est découpé en passages que les panneaux, la recherche et les questions trouvent et citent. Un document de même identifiant est remplacé.
 knowledge-empty = Pas encore de documents
 knowledge-empty-help = Ajoutez-en un ici, ou intégrez un dossier entier avec la commande « ingest ».
@@ -844,13 +844,16 @@ knowledge-coverage = Tickets ouverts auxquels un article répond
 knowledge-coverage-sum =
     { $tickets ->
         [0] Aucun ticket ouvert n’est assez clair pour le dire.
-        [one] { $answered } sur { $tickets } ticket ouvert a un projet de réponse tiré d’un article que les clients peuvent lire.
-       *[other] { $answered } sur { $tickets } tickets ouverts ont un projet de réponse tiré d’un article que les clients peuvent lire.
+        [one] { $answered } ticket ouvert sur 1 a un projet de réponse tiré d’un article que les clients peuvent lire.
+       *[other] { $answered ->
+            [one] { $answered } ticket ouvert sur { $tickets } a un projet de réponse tiré d’un article que les clients peuvent lire.
+           *[other] { $answered } tickets ouverts sur { $tickets } ont un projet de réponse tiré d’un article que les clients peuvent lire.
+        }
     }
 knowledge-coverage-help = Les sujets qui ont le plus de tickets sans réponse viennent d’abord : c’est là qu’un article aiderait le plus.
 knowledge-matter = Sujet
 knowledge-matter-unclear = pas clair
-knowledge-answered = Répondus
+knowledge-answered = Avec réponse
 knowledge-answered-of = { $answered } sur { $tickets }
 knowledge-unanswered = Questions restées sans réponse
 knowledge-unanswered-help = Ce que des agents ont demandé sur un ticket, et que ni le ticket, ni les conversations, ni les articles ne disent.

@@ -1,7 +1,7 @@
 //! Search.
 
 use backchannel::domain::vocabulary::Role;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::api::client::{Client, document, thread, ticket};
 use crate::support::app::TestApp;
@@ -67,4 +67,26 @@ async fn what_names_a_thing_exactly_comes_first_wherever_it_was_written() {
     }
     assert_eq!(kinds(json!({"query": "LIT-13-20784", "kinds": ["message"], "limit": 1})).await, both[1..]);
     assert!(kinds(json!({"query": "LIT-13-20784", "kinds": ["passage"]})).await.is_empty());
+}
+
+#[tokio::test]
+async fn a_number_among_other_words_leaves_room_for_articles() {
+    let app = TestApp::new().await;
+    let client = Client::new(&app, Role::Admin);
+    let mut article = document("cam");
+    article["text"] = "# Charging\n\nWhen the CAM-2000 does not charge, clean its contacts.".into();
+    client.post("/v1/documents", &article).await.expect(201);
+    client.post("/v1/tickets", &ticket("T-1")).await.expect(201);
+    for number in 0..12 {
+        let comment = json!({"author": "tom@desk.example", "public": false, "body": format!("Another CAM-2000, the {number}th.")});
+        client.post("/v1/tickets/T-1/comments", &comment).await.expect(201);
+    }
+    app.work().await;
+    let kinds = |found: Value| found["items"].as_array().unwrap().iter().map(|one| one["kind"].clone()).collect::<Vec<_>>();
+    let asked = json!({"query": "the CAM-2000 does not charge, clean its contacts", "limit": 8});
+    let found = kinds(client.post("/v1/search", &asked).await.expect(200));
+    assert_eq!(found.len(), 8);
+    assert!(found.contains(&"passage".into()), "{found:?}");
+    let alone = json!({"query": "CAM-2000", "limit": 8});
+    assert_eq!(kinds(client.post("/v1/search", &alone).await.expect(200)), vec![Value::from("comment"); 8]);
 }

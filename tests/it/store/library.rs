@@ -28,12 +28,20 @@ async fn a_document_counts_each_ticket_once_and_whether_its_draft_cites_it_now()
         library::note_use(&mut tx, workspace, make::document(workspace, "gone.md", Audience::Public).id, one.id, (true, make::NOW))
             .await
             .unwrap();
+        // A panel that was read before those, and is kept after them.
+        let earlier = Timestamp::from_micros(make::NOW.as_micros() - 1);
+        library::forget_citations(&mut tx, workspace, other.id, earlier).await.unwrap();
+        library::note_use(&mut tx, workspace, used.id, other.id, (false, earlier)).await.unwrap();
         tx.commit().await.unwrap();
         let counted = DocumentUse { shown: 2, cited: 1 };
         assert_eq!(library::used(&database.store, workspace, used.id).await.unwrap(), counted);
-        assert_eq!(library::shown_beside(&database.store, workspace, used.id, 9).await.unwrap().len(), 2);
+        assert_eq!(library::shown_beside(&database.store, &make::service(workspace), used.id, 9).await.unwrap().len(), 2);
         assert_eq!(library::pending(&database.store, workspace, used.id).await.unwrap(), [passage.id]);
 
+        let mut tx = database.begin().await;
+        library::forget_citations(&mut tx, workspace, other.id, make::NOW).await.unwrap();
+        tx.commit().await.unwrap();
+        let counted = DocumentUse { shown: 2, cited: 0 };
         let everybody = make::service(workspace);
         let names = |shelved: Vec<backchannel::domain::library::Shelved>| shelved.into_iter().map(|one| one.head.id).collect::<Vec<_>>();
         let most = library::most_used(&database.store, &everybody, 9).await.unwrap();
@@ -128,7 +136,7 @@ async fn of_the_questions_that_nothing_answered_the_last_are_kept() {
             let asked = Asked { id: QuestionId::at(make::NOW, make::random()), ticket, question: number.to_string(), asked_at };
             library::keep_question(&mut tx, workspace, &asked).await.unwrap();
         }
-        let kept = library::questions(&mut tx, workspace, u32::MAX).await.unwrap();
+        let kept = library::questions(&mut tx, &make::service(workspace), u32::MAX).await.unwrap();
         assert_eq!(kept.len(), usize::try_from(MOST_QUESTIONS).unwrap());
         assert_eq!((kept[0].question.as_str(), kept[kept.len() - 1].question.as_str()), (MOST_QUESTIONS.to_string().as_str(), "1"));
         tx.commit().await.unwrap();

@@ -3,21 +3,24 @@ use std::collections::BTreeMap;
 use backchannel::domain::attachment::{Place, Reading};
 use backchannel::domain::audience::Audience;
 use backchannel::domain::feedback::{Feedback, Suggestion};
-use backchannel::domain::id::{FeedbackId, SuggestionId, TokenId};
+use backchannel::domain::id::{FeedbackId, QuestionId, SuggestionId, TokenId};
+use backchannel::domain::identifier::Identifier;
 use backchannel::domain::intake::InboxFilter;
 use backchannel::domain::label::Label;
+use backchannel::domain::library::Refusal;
 use backchannel::domain::person::Team;
 use backchannel::domain::thread::Thread;
 use backchannel::domain::ticket::Ticket;
 use backchannel::domain::token::{Token, TokenSecret};
 use backchannel::domain::vocabulary::{Kind, LinkPurpose, Part, Role, ThreadStatus, Verdict};
 use backchannel::store::attachment::{self, Sending};
+use backchannel::store::library::Asked;
 use backchannel::store::panel::{InboxColumns, PreparedPanel};
 use backchannel::store::playbook::NewVersion;
 use backchannel::store::session::SignInLink;
 use backchannel::store::{
-    PageRequest, audit, customer, document, event, feedback, job, knowledge, label, panel, password, pending, person, playbook, session,
-    suggestion, thread, ticket, token, usage, user,
+    PageRequest, audit, customer, document, event, feedback, job, knowledge, label, library, panel, password, pending, person, playbook,
+    session, suggestion, thread, ticket, token, usage, user,
 };
 
 use crate::support::database::each;
@@ -33,8 +36,8 @@ async fn a_foreign_workspace_sees_nothing_through_any_getter() {
         let kept = make::kept_ticket(store, own).await;
         let kept = Ticket { external_id: Some("T-1".to_owned()), solved_at: Some(make::NOW), ..kept };
         let side = Thread { external_id: Some("SC-1".to_owned()), ..make::thread(own, kept.id) };
-        let message = make::message(side.id, "words");
-        let comment = make::comment(kept.id, "words", true);
+        let message = make::message(side.id, "words AB-123");
+        let comment = make::comment(kept.id, "words ab-123", true);
         let article = make::document(own, "a.md", Audience::Public);
         let passage = make::passage(article.id, 0);
         let file = make::attachment(own, "a.txt", 'a');
@@ -46,7 +49,7 @@ async fn a_foreign_workspace_sees_nothing_through_any_getter() {
             workspace: own,
             ticket: kept.id,
             part: Part::Passage,
-            target: None,
+            target: Some(passage.id.to_string()),
             created_at: make::NOW,
         };
         let thumb = Feedback {
@@ -79,7 +82,7 @@ async fn a_foreign_workspace_sees_nothing_through_any_getter() {
             revoked_at: None,
         };
         let ready = PreparedPanel {
-            is_answered: None,
+            is_answered: Some(true),
             ticket: kept.id,
             made_at: make::NOW,
             knowledge: String::new(),
@@ -126,7 +129,14 @@ async fn a_foreign_workspace_sees_nothing_through_any_getter() {
         let place = Place::Ticket(kept.id);
         assert_eq!(attachment::send(&mut tx, own, "user:1", file.id, place).await.unwrap(), Sending::Sent);
         assert!(attachment::note_reading(&mut tx, own, file.id, &Reading::waiting(), std::slice::from_ref(&excerpt)).await.unwrap());
+        library::note_use(&mut tx, own, article.id, kept.id, (true, make::NOW)).await.unwrap();
+        let refusal = Refusal { external_id: "b.md".to_owned(), reason: "empty".to_owned(), refused_at: make::NOW };
+        library::refuse(&mut tx, own, &refusal).await.unwrap();
+        let asked =
+            Asked { id: QuestionId::at(make::NOW, make::random()), ticket: kept.id, question: "Why?".to_owned(), asked_at: make::NOW };
+        library::keep_question(&mut tx, own, &asked).await.unwrap();
         tx.commit().await.unwrap();
+        let words = [Identifier::of("ab-123").unwrap()];
 
         // Each getter answers something in the own workspace, so that an empty answer in the foreign one means something.
         let page = PageRequest::first(9);
@@ -165,6 +175,17 @@ async fn a_foreign_workspace_sees_nothing_through_any_getter() {
             check("document::list", document::list(store, scope, &page).await.unwrap().items.len());
             check("document::passages", document::passages(store, scope, &[passage.id]).await.unwrap().len());
             check("document::passages_of", document::passages_of(store, scope, article.id).await.unwrap().len());
+            check("library::list", library::list(store, scope, None, &page).await.unwrap().items.len());
+            check("library::most_used", library::most_used(store, scope, 9).await.unwrap().len());
+            check("library::used", usize::try_from(library::used(store, workspace, article.id).await.unwrap().shown).unwrap());
+            check("library::shown_beside", library::shown_beside(store, scope, article.id, 9).await.unwrap().len());
+            check("library::pending", library::pending(store, workspace, article.id).await.unwrap().len());
+            check("library::thumbs", usize::try_from(library::thumbs(store, workspace, article.id).await.unwrap().0).unwrap());
+            check("library::coverage", library::coverage(store, scope).await.unwrap().len());
+            check("library::refusals", library::refusals(store, workspace, 9).await.unwrap().len());
+            check("library::questions", library::questions(store, scope, 9).await.unwrap().len());
+            check("ticket::comments_naming", ticket::comments_naming(store, scope, &words, 9).await.unwrap().len());
+            check("thread::messages_naming", thread::messages_naming(store, scope, &words, 9).await.unwrap().len());
             check("attachment::get", usize::from(attachment::get(store, scope, "user:1", file.id).await.unwrap().is_some()));
             check("attachment::of_ticket", attachment::of_ticket(store, scope, kept.id).await.unwrap().len());
             check("attachment::excerpts", attachment::excerpts(store, scope, &[excerpt.id]).await.unwrap().len());

@@ -65,6 +65,18 @@ async fn whoever_may_not_read_a_document_does_not_meet_it() {
 }
 
 #[tokio::test]
+async fn a_file_sent_again_is_read_by_nobody_new() {
+    let app = TestApp::new().await;
+    let admin = Visitor::signed_in(&app, Role::Admin).await;
+    let page = put(&app, "secret.md", "# Secret\n\nOld.", Audience::Teams(["legal".parse().unwrap()].into())).await;
+    let fields = [("csrf", admin.csrf.as_str()), ("audience", "public"), ("title", ""), ("external_id", "")];
+    assert_eq!(send(&admin, &fields, "secret.md", "# Secret\n\nNew words.").await.headers["location"], page.as_str());
+    let shown = admin.get(&page).await.expect_page(200);
+    assert!(shown.text(".passages").contains("New words."));
+    assert!(shown.text(".facts-list").contains("Only"), "{}", shown.text(".facts-list"));
+}
+
+#[tokio::test]
 async fn what_panels_show_is_counted_and_led_to() {
     let app = TestApp::new().await;
     let agent = Visitor::signed_in(&app, Role::Agent).await;
