@@ -6,6 +6,7 @@
 mod admin;
 mod attachment;
 mod clock;
+mod correction;
 mod customer;
 mod document;
 pub mod error;
@@ -48,6 +49,7 @@ use tokio_util::task::TaskTracker;
 
 pub use attachment::{MOST_FILES_OF_A_MESSAGE, Received, StoredFile, UnsentLimits, Upload};
 pub use clock::{Clock, jitter, wall_clock};
+pub use correction::{MOST_CORRECTED, TriageChoices};
 pub use error::{Error, Fault};
 pub use folder::{Folder, TakenIn};
 pub use idempotency::{Claimed, KeyedRequest, Known, StoredResponse};

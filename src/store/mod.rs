@@ -11,6 +11,7 @@
 pub mod attachment;
 pub mod attempt;
 pub mod audit;
+pub mod correction;
 pub mod customer;
 pub mod document;
 pub mod event;

@@ -16,6 +16,7 @@ mod bodies;
 mod cites;
 mod client;
 mod cookie;
+mod correction;
 mod customers;
 mod event;
 mod feedback;

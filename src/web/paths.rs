@@ -83,6 +83,15 @@ pub fn comments(id: &TicketId) -> String {
     format!("{INBOX}/{id}/comments")
 }
 
+/// Where the triage of a ticket is corrected (POST `csrf`, `intent`, `group`; what is blank stays as it is).
+#[must_use]
+pub fn correct(id: &TicketId) -> String {
+    format!("{INBOX}/{id}/correct")
+}
+
+/// Where several tickets are corrected (the same, and `ticket-<id>` for each).
+pub const CORRECT: &str = "/tickets/correct";
+
 /// Where a side conversation is opened (POST `csrf`, `channel`, `recipients` apart by commas or lines, `subject`, `body`).
 #[must_use]
 pub fn threads(id: &TicketId) -> String {

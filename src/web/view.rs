@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-use crate::app::Answer;
+use crate::app::{Answer, TriageChoices};
 use crate::domain::attachment::Attachment;
 use crate::domain::customer::Customer;
 use crate::domain::id::{SuggestionId, ThreadId, TicketId};
@@ -11,7 +11,7 @@ use crate::domain::panel::{InboxRow, Panel, SimilarThread};
 use crate::domain::thread::ThreadHistory;
 use crate::domain::ticket::{Comment, Ticket, TicketHistory};
 use crate::domain::time::Timestamp;
-use crate::domain::triage::Abstention;
+use crate::domain::triage::{Abstention, Correction};
 use crate::domain::user::Permission;
 use crate::domain::vocabulary::{EmailAddress, GroupName, Part, Role, TicketOrder, TicketStatus, Verdict};
 use crate::web::preferences::Preferences;
@@ -68,6 +68,12 @@ pub struct InboxView {
     pub next_cursor: Option<String>,
     /// How many tickets are still being read in.
     pub pending: u64,
+    /// Whether the user may correct tickets.
+    pub may_work: bool,
+    /// What a ticket can be said to be.
+    pub choices: TriageChoices,
+    /// How many tickets were just corrected, and of how many.
+    pub corrected: Option<(u64, u64)>,
 }
 
 /// What the inbox was asked for: the parameters of its address.
@@ -187,8 +193,10 @@ pub struct TicketView {
     pub whole: Option<String>,
     /// The largest file that may be sent, in bytes.
     pub attachment_limit_bytes: u64,
-    /// Whether the user may write, open side conversations and give thumbs.
+    /// Whether the user may write, open side conversations, give thumbs and correct the triage.
     pub may_work: bool,
+    /// What the ticket can be said to be.
+    pub choices: TriageChoices,
 }
 
 impl TicketView {
@@ -202,6 +210,12 @@ impl TicketView {
     #[must_use]
     pub fn lang(&self) -> String {
         self.panel.as_ref().and_then(|panel| panel.triage.language.as_ref()).map_or_else(String::new, |guess| guess.name.to_string())
+    }
+
+    /// What somebody said in place of the guessed intent.
+    #[must_use]
+    pub fn said_matter(&self) -> Option<&Correction> {
+        self.panel.as_ref()?.triage.corrected.as_ref().filter(|said| said.matter.is_some())
     }
 
     /// Somebody's name, or their address when no name is known.

@@ -52,7 +52,8 @@ impl App {
         let ticket = &gathered.history.ticket;
         let mut abstained = Vec::new();
 
-        let subject = Subject { ticket, gist: &gathered.gist, dense: gathered.dense.clone(), tier: gathered.customer.tier };
+        let (dense, correction) = (gathered.dense.clone(), gathered.correction.as_ref());
+        let subject = Subject { ticket, gist: &gathered.gist, dense, tier: gathered.customer.tier, correction };
         let mut triage = triage(&gathered.knowledge, subject);
         triage.duplicates = duplicates(gathered);
         if let Some(why) = &triage.abstained {

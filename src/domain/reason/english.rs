@@ -15,6 +15,7 @@ impl fmt::Display for Reason {
             Self::NoIntents => f.write_str("the workspace has neither intents nor labelled tickets yet: add examples to intents.toml"),
             Self::FewIntents => f.write_str("too few examples of different intents: nothing can be told apart yet"),
             Self::OutOfScope => f.write_str("it resembles tickets that were out of scope"),
+            Self::SaidOutOfScope { name } => write!(f, "{name} said that it is out of scope"),
             Self::NotCalibrated => f.write_str("fewer than 30 labelled tickets: the probability cannot be calibrated yet"),
             Self::NoLikelyIntent => f.write_str("no intent is likely enough: a person must look"),
             Self::NoArticle => f.write_str("no article is close enough to this ticket"),

@@ -24,6 +24,11 @@ pub enum Reason {
     FewIntents,
     /// No intent: it resembles what was out of scope.
     OutOfScope,
+    /// No intent: somebody said that it is out of scope.
+    SaidOutOfScope {
+        /// Who.
+        name: String,
+    },
     /// No intent: too few labels to calibrate a probability.
     NotCalibrated,
     /// No intent: none is likely enough.
@@ -311,6 +316,7 @@ impl Reason {
             Self::NoIntents => "no_intents",
             Self::FewIntents => "few_intents",
             Self::OutOfScope => "out_of_scope",
+            Self::SaidOutOfScope { .. } => "said_out_of_scope",
             Self::NotCalibrated => "not_calibrated",
             Self::NoLikelyIntent => "no_likely_intent",
             Self::NoArticle => "no_article",

@@ -38,6 +38,7 @@ pub(crate) fn every_reason() -> Vec<Reason> {
         Reason::NoIntents,
         Reason::FewIntents,
         Reason::OutOfScope,
+        Reason::SaidOutOfScope { name: name() },
         Reason::NotCalibrated,
         Reason::NoLikelyIntent,
         Reason::NoArticle,

@@ -3,6 +3,7 @@
 use askama::Template;
 
 use crate::domain::vocabulary::{TicketOrder, TicketStatus};
+use crate::web::correction::OUT_OF_SCOPE;
 use crate::web::preferences::{Preferences, Theme};
 use crate::web::view::{Frame, InboxQuery, InboxView};
 use crate::web::words::{Locale, Words};

@@ -11,6 +11,7 @@ use crate::domain::triage::Source;
 use crate::domain::vocabulary::{Part, PersonRole, ReadState, RouteBy, ThreadStatus, Verdict};
 use crate::web::bodies::Body;
 use crate::web::cites::Cites;
+use crate::web::correction::OUT_OF_SCOPE;
 use crate::web::files::{self, File};
 use crate::web::preferences::{Preferences, Theme};
 use crate::web::standing::Standing;

@@ -6,6 +6,7 @@ mod french;
 
 use std::ops::Range;
 
+use crate::app::TriageChoices;
 use crate::domain::audience::Audience;
 use crate::domain::customer::Order;
 use crate::domain::document::{FoundPassage, Passage};
@@ -310,6 +311,7 @@ pub(super) fn rows() -> Vec<InboxRow> {
             head: head(number, &format!("T-{}", 1040 + u32::from(number)), subject, status, moment),
             requester: requester.to_owned(),
             intent: Some(intent.to_owned()),
+            is_out_of_scope: false,
             sentiment: Some(sentiment),
             group: Some(group.to_owned()),
             language: Some(language.parse().unwrap()),
@@ -327,6 +329,7 @@ pub(super) fn rows() -> Vec<InboxRow> {
         ),
         requester: "Oliver Thwaite".to_owned(),
         intent: None,
+        is_out_of_scope: false,
         sentiment: None,
         group: None,
         language: None,
@@ -337,6 +340,7 @@ pub(super) fn rows() -> Vec<InboxRow> {
         head: head(21, "T-1059", "Question", TicketStatus::New, "2026-11-20T10:02:00Z"),
         requester: "j.whitlock@post.example".to_owned(),
         intent: None,
+        is_out_of_scope: false,
         sentiment: Some(Sentiment::Neutral),
         group: None,
         language: Some(Language::ENGLISH),
@@ -348,6 +352,12 @@ pub(super) fn rows() -> Vec<InboxRow> {
     rows
 }
 
+/// What a ticket can be said to be.
+pub(super) fn choices() -> TriageChoices {
+    let intents = ["refund_request", "swollen_battery", "where_is_my_order"].map(|name| name.parse().unwrap()).into();
+    TriageChoices { intents, groups: ["billing", "technical"].map(|name| name.parse().unwrap()).into() }
+}
+
 pub(super) fn inbox() -> InboxView {
     InboxView {
         frame: frame(),
@@ -357,6 +367,9 @@ pub(super) fn inbox() -> InboxView {
         groups: ["billing", "orders", "privacy", "subscriptions", "technical"].map(|name| name.parse().unwrap()).into(),
         next_cursor: Some("b2xkZXI=".to_owned()),
         pending: 0,
+        may_work: true,
+        choices: choices(),
+        corrected: None,
     }
 }
 

@@ -38,6 +38,13 @@ inbox-column-group = Group
 inbox-column-language = Language
 inbox-column-age = Age
 inbox-unclear = Needs a person
+inbox-choose = Choose { $reference }
+inbox-correct = Correct the chosen tickets
+inbox-corrected =
+    { $of ->
+        [one] { $count } of { $of } ticket was corrected.
+       *[other] { $count } of { $of } tickets were corrected.
+    }
 inbox-pending =
     { $count ->
         [one] One ticket is still being read in.
@@ -162,6 +169,7 @@ triage-priority = Priority
 triage-route = Route
 route-rule = By rule: { $because }
 route-head = Learned from { $because }
+route-person = Corrected by { $because }
 triage-tags = Tags
 triage-entities = Found in the text
 entity-check-right = check digit is right
@@ -170,6 +178,11 @@ entity-personal = personal: hidden in the index and the logs
 triage-duplicates = May repeat
 probability = Probability
 probability-none = not yet calibrated
+correct = Correct
+correct-keep = Leave as it is
+correct-out-of-scope = Out of scope
+correct-go = Correct
+corrected = Corrected by { $name } on { $day }
 
 next-step = Next step
 next-step-done = Nothing: this ticket is solved.
@@ -228,6 +241,7 @@ reason-no-words = the ticket has no words that can be read: a person must look
 reason-no-intents = the workspace has neither intents nor labelled tickets yet: add examples to intents.toml
 reason-few-intents = too few examples of different intents: nothing can be told apart yet
 reason-out-of-scope = it resembles tickets that were out of scope
+reason-said-out-of-scope = { $name } said that it is out of scope
 reason-not-calibrated = fewer than 30 labelled tickets: the probability cannot be calibrated yet
 reason-no-likely-intent = no intent is likely enough: a person must look
 reason-no-article = no article is close enough to this ticket
@@ -619,6 +633,9 @@ refused-unsent = Too many of your files wait to be sent (at most { $files }, and
 refused-file-gone = One of the files is not there any more: choose it again.
 refused-no-file = No file was chosen.
 refused-no-body = The message is empty: write it.
+refused-no-correction = Nothing was said: choose an intent, a route or both.
+refused-no-ticket = No ticket was chosen.
+refused-many-tickets = At most { $most } tickets are corrected at once: choose fewer.
 refused-no-subject = The subject is empty: write what it is about.
 refused-no-recipient = Nobody is asked: give at least one address.
 refused-no-question = There is nothing asked: write at least one word.

@@ -38,6 +38,13 @@ inbox-column-group = Groupe
 inbox-column-language = Langue
 inbox-column-age = Âge
 inbox-unclear = À trier à la main
+inbox-choose = Choisir { $reference }
+inbox-correct = Corriger les tickets choisis
+inbox-corrected =
+    { $of ->
+        [one] { $count } ticket sur { $of } corrigé.
+       *[other] { $count } tickets sur { $of } corrigés.
+    }
 inbox-pending =
     { $count ->
         [one] { $count } ticket est encore en cours de lecture.
@@ -162,6 +169,7 @@ triage-priority = Priorité
 triage-route = Orientation
 route-rule = Selon la règle : { $because }
 route-head = D’après { $because }
+route-person = Corrigé par { $because }
 triage-tags = Étiquettes
 triage-entities = Repéré dans le texte
 entity-check-right = clé de contrôle correcte
@@ -170,6 +178,11 @@ entity-personal = donnée personnelle : masquée dans l’index et les journaux
 triage-duplicates = Doublon possible de
 probability = Probabilité
 probability-none = pas encore étalonné
+correct = Corriger
+correct-keep = Ne pas changer
+correct-out-of-scope = Hors périmètre
+correct-go = Corriger
+corrected = Corrigé par { $name } le { $day }
 
 next-step = Prochaine étape
 next-step-done = Rien à faire : ce ticket est résolu.
@@ -228,6 +241,7 @@ reason-no-words = le ticket ne contient aucun mot lisible : à trier à la main
 reason-no-intents = l’espace de travail n’a encore ni motifs ni tickets étiquetés : ajoutez des exemples dans intents.toml
 reason-few-intents = trop peu d’exemples de motifs différents : rien ne peut encore être distingué
 reason-out-of-scope = il ressemble à des tickets qui étaient hors périmètre
+reason-said-out-of-scope = { $name } a indiqué qu’il est hors périmètre
 reason-not-calibrated = moins de 30 tickets étiquetés : la probabilité ne peut pas encore être étalonnée
 reason-no-likely-intent = aucun motif n’est assez probable : à trier à la main
 reason-no-article = aucun article n’est assez proche de ce ticket
@@ -620,6 +634,9 @@ refused-unsent = Trop de vos fichiers attendent d’être envoyés (au plus { $f
 refused-file-gone = L’un des fichiers n’existe plus : choisissez-le de nouveau.
 refused-no-file = Aucun fichier n’a été choisi.
 refused-no-body = Le message est vide : rédigez-le.
+refused-no-correction = Rien n’a été indiqué : choisissez un motif, une orientation ou les deux.
+refused-no-ticket = Aucun ticket n’a été choisi.
+refused-many-tickets = { $most } tickets au plus sont corrigés à la fois : choisissez-en moins.
 refused-no-subject = L’objet est vide : indiquez de quoi il s’agit.
 refused-no-recipient = Aucun destinataire : indiquez au moins une adresse.
 refused-no-question = La question est vide : écrivez au moins un mot.

@@ -14,6 +14,7 @@ impl Words {
             Reason::NoIntents => self.say("reason-no-intents"),
             Reason::FewIntents => self.say("reason-few-intents"),
             Reason::OutOfScope => self.say("reason-out-of-scope"),
+            Reason::SaidOutOfScope { name } => self.say("reason-said-out-of-scope").with("name", name),
             Reason::NotCalibrated => self.say("reason-not-calibrated"),
             Reason::NoLikelyIntent => self.say("reason-no-likely-intent"),
             Reason::NoArticle => self.say("reason-no-article"),

@@ -10,14 +10,15 @@ use backchannel::domain::person::Team;
 use backchannel::domain::thread::Thread;
 use backchannel::domain::ticket::Ticket;
 use backchannel::domain::token::{Token, TokenSecret};
+use backchannel::domain::triage::Correction;
 use backchannel::domain::vocabulary::{Kind, LinkPurpose, Part, Role, ThreadStatus, Verdict};
 use backchannel::store::attachment::{self, Sending};
 use backchannel::store::panel::{InboxColumns, PreparedPanel};
 use backchannel::store::playbook::NewVersion;
 use backchannel::store::session::SignInLink;
 use backchannel::store::{
-    PageRequest, audit, customer, document, event, feedback, job, knowledge, label, panel, password, pending, person, playbook, session,
-    suggestion, thread, ticket, token, usage, user,
+    PageRequest, audit, correction, customer, document, event, feedback, job, knowledge, label, panel, password, pending, person, playbook,
+    session, suggestion, thread, ticket, token, usage, user,
 };
 
 use crate::support::database::each;
@@ -111,6 +112,8 @@ async fn a_foreign_workspace_sees_nothing_through_any_getter() {
         suggestion::insert_all(&mut tx, std::slice::from_ref(&shown)).await.unwrap();
         feedback::save(&mut tx, own, &thumb).await.unwrap();
         label::save(&mut tx, own, &said).await.unwrap();
+        let corrected = Correction { matter: None, group: None, by: "Una".to_owned(), at: make::NOW };
+        correction::save(&mut tx, own, kept.id, &corrected).await.unwrap();
         token::insert(&mut tx, &api, &TokenSecret::from_random(&[8; 40])).await.unwrap();
         panel::save(&mut tx, own, &ready).await.unwrap();
         panel::mark_early(&mut tx, own, kept.id).await.unwrap();
@@ -198,6 +201,7 @@ async fn a_foreign_workspace_sees_nothing_through_any_getter() {
             check("feedback::of_ticket", feedback::of_ticket(store, workspace, kept.id).await.unwrap().len());
             check("feedback::counts", feedback::counts(store, workspace).await.unwrap().len());
             check("label::get", usize::from(label::get(store, workspace, kept.id).await.unwrap().is_some()));
+            check("correction::get", usize::from(correction::get(store, workspace, kept.id).await.unwrap().is_some()));
             check("label::list", label::list(store, workspace).await.unwrap().len());
             check("event::after", event::after(store, workspace, 0, 9).await.unwrap().len());
             check("event::last_seq", usize::try_from(event::last_seq(store, workspace).await.unwrap()).unwrap());

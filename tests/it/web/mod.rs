@@ -6,6 +6,7 @@
 mod account;
 mod attachment;
 mod audience;
+mod correction;
 mod directory;
 mod event;
 mod feedback;
