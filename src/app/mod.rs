@@ -37,6 +37,7 @@ mod ticket;
 mod token;
 mod triage;
 mod user;
+mod view;
 mod work;
 
 use std::collections::{BTreeSet, HashMap};
@@ -61,6 +62,7 @@ pub use register::Imported;
 pub use search::Found;
 pub use session::{Link, PasswordTry, Session, SignedIn, Tried};
 pub use user::{INVITE_HOURS, LONGEST_INVITE_HOURS, Linked, OneTimeLink};
+pub use view::{LONGEST_VIEW_NAME_CHARS, MOST_VIEWS};
 pub use work::Work;
 
 use crate::app::knowledge::Knowledge;

@@ -34,6 +34,7 @@ pub mod ticket;
 pub mod token;
 pub mod usage;
 pub mod user;
+pub mod view;
 pub mod workspace;
 
 mod error;

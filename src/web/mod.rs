@@ -25,6 +25,7 @@ mod form;
 mod format;
 mod guard;
 mod identity;
+mod keys;
 pub mod listing;
 mod knowledge;
 mod lists;
@@ -44,6 +45,7 @@ mod ticket;
 mod tokens;
 mod users;
 pub mod view;
+mod views;
 mod words;
 
 #[cfg(test)]

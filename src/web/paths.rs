@@ -1,6 +1,6 @@
 //! The addresses that pages link and post to, in one place, so that the route table and the templates cannot part.
 
-use crate::domain::id::{AttachmentId, CustomerId, DocumentId, PersonId, SuggestionId, TicketId, TokenId, UserId};
+use crate::domain::id::{AttachmentId, CustomerId, DocumentId, PersonId, SuggestionId, TicketId, TokenId, UserId, ViewId};
 use crate::domain::vocabulary::{ChannelName, Register, RegisterFormat, TeamName};
 use crate::web::format::percent_encoded;
 
@@ -91,6 +91,15 @@ pub fn correct(id: &TicketId) -> String {
 
 /// Where several tickets are corrected (the same, and `ticket-<id>` for each).
 pub const CORRECT: &str = "/tickets/correct";
+
+/// Where a view of the inbox is kept (POST `csrf`, `name`, and the parameters of the list's address).
+pub const VIEWS: &str = "/views";
+
+/// Where a view of the inbox is removed (POST).
+#[must_use]
+pub fn view_delete(id: &ViewId) -> String {
+    format!("{VIEWS}/{id}/delete")
+}
 
 /// Where a side conversation is opened (POST `csrf`, `channel`, `recipients` apart by commas or lines, `subject`, `body`).
 #[must_use]

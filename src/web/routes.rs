@@ -7,7 +7,7 @@ use axum::routing::{MethodRouter, get, post};
 
 use crate::web::{
     Web, account, ask, assets, attachment, correction, customers, event, feedback, identity, knowledge, lists, paths, people, preferences,
-    teams, thread, ticket, tokens, users,
+    teams, thread, ticket, tokens, users, views,
 };
 
 /// A route: how it is called, who may call it, and what answers.
@@ -47,6 +47,8 @@ pub const ROUTES: &[Route] = &[
     sending_files("/tickets/{ticket}/side-conversations", || post(thread::open)),
     sending_files("/attachments", || post(attachment::upload)),
     giving_files("/attachments/{attachment}", || get(attachment::serve)),
+    writing("/views", || post(views::keep)),
+    writing("/views/{view}/delete", || post(views::remove)),
     writing("/suggestions/{suggestion}/feedback", || post(feedback::give)),
     writing("/sign-out", || post(identity::sign_out)),
     reading("/account", || get(account::page)),

@@ -9,7 +9,7 @@ use axum::response::{Redirect, Response};
 
 use crate::app::error::Error;
 use crate::domain::id::TicketId;
-use crate::domain::intake::{InboxFilter, NewComment, PageRequest};
+use crate::domain::intake::{NewComment, PageRequest};
 use crate::domain::person::Directory;
 use crate::domain::user::{Actor, Permission};
 use crate::domain::vocabulary::EmailAddress;
@@ -55,8 +55,9 @@ pub(super) async fn inbox(
 ) -> Result<Response, Problem> {
     let corrected = corrected(&parameters);
     let query = InboxQuery::read(parameters);
-    let (page, choices) =
-        tokio::try_join!(web.app.inbox(&session.actor, filter(&query), page_of(&query)), web.app.triage_choices(&session.actor))?;
+    let (app, actor) = (&web.app, &session.actor);
+    let (page, choices, views) =
+        tokio::try_join!(app.inbox(actor, query.filter(), page_of(&query)), app.triage_choices(actor), app.views(actor))?;
     let rows = page.items;
     // A ticket may come with a group that the playbook does not have.
     let shown = rows.iter().filter_map(|row| row.group.as_ref()?.parse().ok());
@@ -69,6 +70,7 @@ pub(super) async fn inbox(
         may_work: session.actor.role.may(Permission::Work),
         choices,
         corrected,
+        views,
         rows,
         query,
     };
@@ -159,7 +161,7 @@ impl Web {
             app.verdicts(actor, id),
             app.directory(actor),
             app.user_names(actor),
-            app.inbox(actor, filter(&query), page_of(&query)),
+            app.inbox(actor, query.filter(), page_of(&query)),
             app.triage_choices(actor),
         )?;
         if panel.is_none() {
@@ -186,12 +188,6 @@ impl Web {
             choices,
         })
     }
-}
-
-fn filter(query: &InboxQuery) -> InboxFilter {
-    let InboxQuery { status, group, text, order, cursor: _ } = query;
-    let words = (!text.is_empty()).then(|| text.clone());
-    InboxFilter { statuses: status.iter().copied().collect(), group: group.clone(), words, order: *order }
 }
 
 fn page_of(query: &InboxQuery) -> PageRequest {

@@ -7,12 +7,14 @@ use crate::app::{Answer, TriageChoices};
 use crate::domain::attachment::Attachment;
 use crate::domain::customer::Customer;
 use crate::domain::id::{SuggestionId, ThreadId, TicketId};
+use crate::domain::intake::InboxFilter;
 use crate::domain::panel::{InboxRow, Panel, SimilarThread};
 use crate::domain::thread::ThreadHistory;
 use crate::domain::ticket::{Comment, Ticket, TicketHistory};
 use crate::domain::time::Timestamp;
 use crate::domain::triage::{Abstention, Correction};
 use crate::domain::user::Permission;
+use crate::domain::view::SavedView;
 use crate::domain::vocabulary::{EmailAddress, GroupName, Part, Role, TicketOrder, TicketStatus, Verdict};
 use crate::web::preferences::Preferences;
 use crate::web::words::Text;
@@ -74,6 +76,8 @@ pub struct InboxView {
     pub choices: TriageChoices,
     /// How many tickets were just corrected, and of how many.
     pub corrected: Option<(u64, u64)>,
+    /// The user's own views.
+    pub views: Vec<SavedView>,
 }
 
 /// What the inbox was asked for: the parameters of its address.
@@ -96,6 +100,21 @@ impl InboxQuery {
     #[must_use]
     pub fn is_narrowed(&self) -> bool {
         self.status.is_some() || self.group.is_some() || !self.text.is_empty()
+    }
+
+    /// What the list shows.
+    #[must_use]
+    pub fn filter(&self) -> InboxFilter {
+        let Self { status, group, text, order, cursor: _ } = self;
+        let words = (!text.is_empty()).then(|| text.clone());
+        InboxFilter { statuses: status.iter().copied().collect(), group: group.clone(), words, order: *order }
+    }
+
+    /// The list that shows this.
+    #[must_use]
+    pub fn of(filter: &InboxFilter) -> Self {
+        let InboxFilter { statuses, group, words, order } = filter.clone();
+        Self { status: statuses.first().copied(), group, text: words.unwrap_or_default(), order, cursor: None }
     }
 
     /// Reads the parameters of an address; words that mean nothing are passed over.

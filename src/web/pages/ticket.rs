@@ -13,6 +13,7 @@ use crate::web::bodies::Body;
 use crate::web::cites::Cites;
 use crate::web::correction::OUT_OF_SCOPE;
 use crate::web::files::{self, File};
+use crate::web::keys::KEYS;
 use crate::web::preferences::{Preferences, Theme};
 use crate::web::standing::Standing;
 use crate::web::view::{Frame, TicketView};

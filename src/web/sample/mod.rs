@@ -10,7 +10,10 @@ use crate::app::TriageChoices;
 use crate::domain::audience::Audience;
 use crate::domain::customer::Order;
 use crate::domain::document::{FoundPassage, Passage};
-use crate::domain::id::{CommentId, CustomerId, DocumentId, MessageId, PassageId, PersonId, SuggestionId, ThreadId, TicketId, WorkspaceId};
+use crate::domain::id::{
+    CommentId, CustomerId, DocumentId, MessageId, PassageId, PersonId, SuggestionId, ThreadId, TicketId, ViewId, WorkspaceId,
+};
+use crate::domain::intake::InboxFilter;
 use crate::domain::panel::{Cited, InboxRow, Shown, TicketHead};
 use crate::domain::person::{Availability, Channel, Person};
 use crate::domain::reason::Reason;
@@ -18,6 +21,7 @@ use crate::domain::thread::Message;
 use crate::domain::ticket::Comment;
 use crate::domain::time::Timestamp;
 use crate::domain::triage::{Evidence, Guess, Source};
+use crate::domain::view::SavedView;
 use crate::domain::vocabulary::{
     EmailAddress, Language, OrderStatus, PersonRole, Priority, Probability, Role, Sentiment, ThreadChannel, TicketStatus,
 };
@@ -369,8 +373,14 @@ pub(super) fn inbox() -> InboxView {
         pending: 0,
         may_work: true,
         choices: choices(),
-        corrected: None,
+        corrected: Some((2, 3)),
+        views: vec![view(1, "Swollen batteries", Some("battery")), view(2, "Everything of billing that came before the holidays", None)],
     }
+}
+
+fn view(number: u8, name: &str, words: Option<&str>) -> SavedView {
+    let filter = InboxFilter { group: Some("billing".parse().unwrap()), words: words.map(str::to_owned), ..InboxFilter::default() };
+    SavedView { id: ViewId::at(origin(), bytes(11, number)), name: name.to_owned(), filter }
 }
 
 pub(super) fn empty_inbox() -> InboxView {

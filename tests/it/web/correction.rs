@@ -113,7 +113,7 @@ async fn tickets_that_were_chosen_in_the_inbox_are_corrected_together() {
     let from = visitor.saying(&[("sec-fetch-site", "same-origin"), ("referer", "http://desk.example/tickets?status=new&corrected=9&of=9")]);
     let led = from.post("/tickets/correct", &fields).await.led();
     assert_eq!(led, "/tickets?status=new&corrected=2&of=3");
-    assert_eq!(visitor.get(&led).await.expect_page(200).text(".notice[role=status]"), "2 of 3 tickets were corrected.");
+    assert_eq!(visitor.get(&led).await.expect_page(200).text(".notice.corrected"), "2 of 3 tickets were corrected.");
     for (id, is_corrected) in [(ids[0], true), (ids[1], false), (ids[2], true)] {
         let group = label_of(&app, id).await.and_then(|label| label.group);
         assert_eq!(group, is_corrected.then(|| "billing".parse().unwrap()));

@@ -21,4 +21,5 @@ mod thread;
 mod ticket;
 mod tokens;
 mod users;
+mod views;
 pub(crate) mod visitor;

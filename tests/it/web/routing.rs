@@ -22,6 +22,7 @@ fn filled(path: &str) -> String {
         .replace("{list}", "people.csv")
         .replace("{secret}", "0123456789abcdef")
         .replace("{file}", "app.css")
+        .replace("{view}", "0123456789abcdef")
         .replace("{attachment}", &AttachmentId::at(NOW, random()).to_string())
 }
 
