@@ -11,7 +11,9 @@ use crate::store::row::{Row, written};
 use crate::store::sql::Sql;
 use crate::store::tx::{Source, Tx};
 
-/// The views of a user, by name.
+const HOLD: &str = "hold the views of a user";
+
+/// The views of a user, the first one first.
 pub async fn list(source: impl Into<Source<'_>>, workspace: WorkspaceId, owner: UserId) -> Result<Vec<SavedView>, StoreError> {
     let sql = Sql::of(
         workspace,
@@ -27,8 +29,7 @@ pub async fn list(source: impl Into<Source<'_>>, workspace: WorkspaceId, owner: 
 /// [`StoreError::Missing`] when the workspace has no such user.
 pub async fn hold(tx: &mut Tx, workspace: WorkspaceId, owner: UserId) -> Result<(), StoreError> {
     let sql = Sql::of(workspace, "UPDATE users SET name = name WHERE workspace = $1 AND id = $2").id(owner);
-    const TRIED: &str = "hold the views of a user";
-    if tx.execute(TRIED, sql).await? == 1 { Ok(()) } else { Err(StoreError::Missing { tried: TRIED }) }
+    if tx.execute(HOLD, sql).await? == 1 { Ok(()) } else { Err(StoreError::Missing { tried: HOLD }) }
 }
 
 /// Keeps a view, in place of the one that its owner calls the same.

@@ -110,9 +110,7 @@ pub(in crate::web) fn french() -> TicketView {
         side_conversation_draft: None,
         reply_draft: None,
         loose_ends: vec![],
-        part_ids: [(Part::Triage, 20), (Part::Summary, 21), (Part::NextStep, 22)]
-            .map(|(part, number)| (part, suggestion_id(number)))
-            .into(),
+        part_ids: [(Part::Triage, suggestion_id(20)), (Part::Summary, suggestion_id(21)), (Part::NextStep, suggestion_id(22))].into(),
         abstained: vec![
             (Part::ReplyDraft, why(Reason::NoCustomerArticle, &["Mesh firmware 3.8: IPv6 over PPPoE"])),
             (Part::Expert, why(Reason::NobodyKnows, &["Dmitri Volkov", "Mei Tanaka"])),

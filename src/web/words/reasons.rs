@@ -29,11 +29,9 @@ impl Words {
             Reason::NoReadableStep => self.say("reason-no-readable-step"),
             Reason::ManySteps => self.say("reason-many-steps"),
 
-            Reason::PassageAlike { words, updated_at, is_old: false } => {
-                self.say("reason-updated").with("about", self.in_common(words)).with("day", self.day(updated_at))
-            }
-            Reason::PassageAlike { words, updated_at, is_old: true } => {
-                self.say("reason-outdated").with("about", self.in_common(words)).with("day", self.day(updated_at))
+            Reason::PassageAlike { words, updated_at, is_old } => {
+                let updated = if *is_old { self.say("reason-outdated") } else { self.say("reason-updated") };
+                updated.with("about", self.in_common(words)).with("day", self.day(updated_at))
             }
             Reason::PassageOfRule { rule, updated_at } => {
                 self.say("reason-found-by-rule").with("rule", rule).with("day", self.day(updated_at))
