@@ -171,8 +171,10 @@ const fn of_document(source: &Source) -> Option<DocumentId> {
     }
 }
 
-/// Whether an article answers a ticket; `None` where nobody asks that: of solved tickets, and while the matter is not clear.
+/// Whether an article answers a ticket; `None` where nobody asks that: of solved tickets, while the matter is not clear, and where another
+/// step comes first.
 pub(crate) fn is_answered(panel: &Panel, status: TicketStatus) -> Option<bool> {
-    let is_unclear = || panel.abstained.iter().any(|(part, why)| *part == Part::ReplyDraft && why.reason == Reason::UnclearMatter);
-    (status != TicketStatus::Solved && !is_unclear()).then(|| panel.reply_draft.is_some())
+    let left_open = |reason: &Reason| matches!(reason, Reason::UnclearMatter | Reason::OtherStep);
+    let is_open = panel.abstained.iter().any(|(part, why)| *part == Part::ReplyDraft && left_open(&why.reason));
+    (status != TicketStatus::Solved && !is_open).then(|| panel.reply_draft.is_some())
 }

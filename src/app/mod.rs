@@ -6,6 +6,7 @@
 mod admin;
 mod attachment;
 mod clock;
+mod correction;
 mod customer;
 mod document;
 pub mod error;
@@ -36,6 +37,7 @@ mod ticket;
 mod token;
 mod triage;
 mod user;
+mod view;
 mod work;
 
 use std::collections::{BTreeSet, HashMap};
@@ -48,6 +50,7 @@ use tokio_util::task::TaskTracker;
 
 pub use attachment::{MOST_FILES_OF_A_MESSAGE, Received, StoredFile, UnsentLimits, Upload};
 pub use clock::{Clock, jitter, wall_clock};
+pub use correction::{MOST_CORRECTED, TriageChoices};
 pub use error::{Error, Fault};
 pub use folder::{Folder, TakenIn};
 pub use idempotency::{Claimed, KeyedRequest, Known, StoredResponse};
@@ -59,6 +62,7 @@ pub use register::Imported;
 pub use search::Found;
 pub use session::{Link, PasswordTry, Session, SignedIn, Tried};
 pub use user::{INVITE_HOURS, LONGEST_INVITE_HOURS, Linked, OneTimeLink};
+pub use view::{LONGEST_VIEW_NAME_CHARS, MOST_VIEWS};
 pub use work::Work;
 
 use crate::app::knowledge::Knowledge;

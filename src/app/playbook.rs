@@ -11,7 +11,6 @@ use crate::domain::intake::NewPerson;
 use crate::domain::job::JobKind;
 use crate::domain::person::{Channel, Team};
 use crate::domain::user::{Actor, Permission};
-use crate::domain::vocabulary::GroupName;
 use crate::playbook::{ChannelEntry, PersonEntry, Playbook, TeamEntry};
 use crate::store;
 use crate::store::playbook::NewVersion;
@@ -24,16 +23,6 @@ impl App {
     pub async fn playbook_files(&self, actor: &Actor) -> Result<BTreeMap<String, String>, Error> {
         self.allow(actor, Permission::Read)?;
         Ok(store::playbook::current(self.store(), actor.workspace).await?.map(|version| version.files).unwrap_or_default())
-    }
-
-    /// The groups that tickets are routed to, by the playbook in force.
-    ///
-    /// # Errors
-    /// [`Error::Forbidden`] for a role that may not read.
-    pub async fn groups(&self, actor: &Actor) -> Result<Vec<GroupName>, Error> {
-        let files = self.playbook_files(actor).await?;
-        // A playbook that an earlier version of the product took and this one does not must not keep anybody from the tickets.
-        Ok(Playbook::parse(&files).map(|playbook| playbook.routing.groups.into_keys().collect()).unwrap_or_default())
     }
 
     /// Checks a playbook without keeping it.

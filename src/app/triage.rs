@@ -9,7 +9,7 @@ use crate::domain::id::{CustomerId, TicketId};
 use crate::domain::intake::NewTicket;
 use crate::domain::reason::Reason;
 use crate::domain::ticket::Ticket;
-use crate::domain::triage::{Abstention, Entity, Evidence, Guess, Route, Source, Triage};
+use crate::domain::triage::{Abstention, Correction, Entity, Evidence, Guess, Matter, Route, Source, Triage};
 use crate::domain::user::{Actor, Permission};
 use crate::domain::vocabulary::{IntentName, Language, Priority, Probability, RouteBy, Sentiment, TicketStatus, Tier, Urgency};
 use crate::text::{entity, language};
@@ -30,6 +30,8 @@ pub(crate) struct Subject<'a> {
     pub(crate) dense: Vec<f32>,
     /// What its writer pays for.
     pub(crate) tier: Tier,
+    /// What somebody of the desk said of it.
+    pub(crate) correction: Option<&'a Correction>,
 }
 
 impl App {
@@ -46,7 +48,7 @@ impl App {
         let dense = self.embed_one(&gist.body).await?;
         let tier = customer.as_ref().map_or(Tier::Standard, |customer: &Customer| customer.tier);
         self.count_usage(actor.workspace, "triage").await?;
-        Ok(triage(&knowledge, Subject { ticket: &ticket, gist: &gist, dense, tier }))
+        Ok(triage(&knowledge, Subject { ticket: &ticket, gist: &gist, dense, tier, correction: None }))
     }
 
     /// A ticket that is looked at and forgotten.
@@ -76,16 +78,17 @@ impl App {
 
 /// Says what a ticket is, from its words, the playbook and the labelled ground.
 pub(crate) fn triage(knowledge: &Knowledge, subject: Subject<'_>) -> Triage {
-    let Subject { ticket, gist, dense, tier } = subject;
+    let Subject { ticket, gist, dense, tier, correction } = subject;
     let text = ticket.text();
     let entities = entity::find(&text, &knowledge.patterns);
     if gist.body.is_empty() {
-        return nothing_to_read(entities);
+        return nothing_to_read(knowledge, entities, correction);
     }
     let features = knowledge.features(gist, dense);
     let asked = Asked { features: &features, language: Some(gist.language), ticket: Some(ticket.id) };
     let votes = knowledge.ground.intents(asked);
-    let (intent, abstained) = decide(knowledge, &votes);
+    let said = correction.and_then(said_matter);
+    let (intent, abstained) = said.clone().unwrap_or_else(|| decide(knowledge, &votes));
     let mood = Felt::of(knowledge, asked, gist);
     let ruled = rule(
         &knowledge.playbook.routing,
@@ -100,7 +103,8 @@ pub(crate) fn triage(knowledge: &Knowledge, subject: Subject<'_>) -> Triage {
         },
     );
     Triage {
-        evidence: evidence(knowledge, &votes, intent.as_ref()),
+        // What somebody said rests on them.
+        evidence: if said.is_some() { Vec::new() } else { evidence(knowledge, &votes, intent.as_ref()) },
         intents: votes
             .iter()
             .filter_map(|vote| Some(Guess { name: vote.label.clone()?, probability: vote.probability }))
@@ -112,10 +116,13 @@ pub(crate) fn triage(knowledge: &Knowledge, subject: Subject<'_>) -> Triage {
         language: detected(ticket, gist),
         entities,
         priority: ruled.priority.as_ref().map_or_else(|| learned_priority(knowledge, asked), |(priority, _)| *priority),
-        route: route(knowledge, ruled.clone(), asked, gist.language),
+        route: correction
+            .and_then(|said| said_route(knowledge, said, Some(gist.language)))
+            .or_else(|| route(knowledge, ruled.clone(), asked, gist.language)),
         tags: ruled.tags,
         duplicates: Vec::new(),
         abstained,
+        corrected: correction.cloned(),
     }
 }
 
@@ -152,21 +159,46 @@ fn likeliest<L>(guesses: Vec<Calibrated<L>>) -> Option<Guess<L>> {
         .map(|guess| Guess { name: guess.label, probability: guess.probability })
 }
 
-fn nothing_to_read(entities: Vec<Entity>) -> Triage {
+fn nothing_to_read(knowledge: &Knowledge, entities: Vec<Entity>, correction: Option<&Correction>) -> Triage {
+    let nothing = || (None, Some(Abstention { reason: Reason::NoWords, candidates: Vec::new() }));
+    let (intent, abstained) = correction.and_then(said_matter).unwrap_or_else(nothing);
     Triage {
         intents: Vec::new(),
-        intent: None,
+        intent,
         sentiment: None,
         urgency: None,
         language: None,
         entities,
         priority: Priority::Normal,
-        route: None,
+        route: correction.and_then(|said| said_route(knowledge, said, None)),
         tags: Vec::new(),
         duplicates: Vec::new(),
         evidence: Vec::new(),
-        abstained: Some(Abstention { reason: Reason::NoWords, candidates: Vec::new() }),
+        abstained,
+        corrected: correction.cloned(),
     }
+}
+
+/// The intent that somebody said, or that they said there is none; `None` where they said nothing of it.
+fn said_matter(correction: &Correction) -> Option<(Option<IntentName>, Option<Abstention>)> {
+    Some(match correction.matter.as_ref()? {
+        Matter::Intent(intent) => (Some(intent.clone()), None),
+        Matter::OutOfScope => {
+            (None, Some(Abstention { reason: Reason::SaidOutOfScope { name: correction.by.clone() }, candidates: Vec::new() }))
+        }
+    })
+}
+
+/// The route that somebody said.
+fn said_route(knowledge: &Knowledge, correction: &Correction, language: Option<Language>) -> Option<Route> {
+    let group = correction.group.clone()?;
+    Some(Route {
+        assignee: assignee(&knowledge.playbook.routing, &group, language),
+        group,
+        by: RouteBy::Person,
+        because: correction.by.clone(),
+        probability: None,
+    })
 }
 
 /// The intent that holds, or why none does.

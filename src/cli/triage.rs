@@ -68,6 +68,7 @@ fn words(triage: &TriageOut) -> String {
         let by = match route.by {
             RouteBy::Rule => "by rule",
             RouteBy::Head => "learned from",
+            RouteBy::Person => "said by",
         };
         lines.push(format!("route      {} ({by} {})", route.group, route.because));
     }

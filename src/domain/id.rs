@@ -109,6 +109,8 @@ ids! {
     JobId = "job";
     /// An entry of the event stream.
     EventId = "event";
+    /// A view of the inbox that somebody kept.
+    ViewId = "view";
 }
 
 #[cfg(test)]

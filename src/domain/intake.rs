@@ -7,6 +7,7 @@ use crate::domain::customer::Order;
 use crate::domain::id::AttachmentId;
 use crate::domain::person::Availability;
 use crate::domain::time::Timestamp;
+use crate::domain::triage::Matter;
 use crate::domain::vocabulary::{
     EmailAddress, GroupName, IntentName, Language, NextStep, PersonRole, Priority, Role, Sentiment, TeamName, ThreadChannel, ThreadStatus,
     TicketChannel, TicketOrder, TicketStatus, Tier, Urgency,
@@ -213,6 +214,15 @@ pub struct NewLabel {
     pub assignee: Option<EmailAddress>,
     /// What to do next.
     pub next_step: Option<NextStep>,
+}
+
+/// What somebody of the desk says of tickets in place of what was guessed; what they leave out stays as it is.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct NewCorrection {
+    /// What they are about.
+    pub matter: Option<Matter>,
+    /// Where they belong.
+    pub group: Option<GroupName>,
 }
 
 /// Which tickets a list shows.

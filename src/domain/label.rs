@@ -1,6 +1,7 @@
 //! What people said a ticket is: the ground for learning and for measuring.
 
 use crate::domain::id::TicketId;
+use crate::domain::triage::{Correction, Matter};
 use crate::domain::vocabulary::{EmailAddress, GroupName, IntentName, NextStep, Priority, Sentiment, Urgency};
 
 /// What somebody who knows said of a ticket.
@@ -22,4 +23,41 @@ pub struct Label {
     pub assignee: Option<EmailAddress>,
     /// What to do next.
     pub next_step: Option<NextStep>,
+}
+
+impl Label {
+    /// A label that says nothing yet.
+    #[must_use]
+    pub const fn blank(ticket: TicketId) -> Self {
+        Self { ticket, intents: None, sentiment: None, urgency: None, priority: None, group: None, assignee: None, next_step: None }
+    }
+
+    /// The label with what somebody of the desk said in place of its own; the rest stays.
+    #[must_use]
+    pub fn corrected(self, correction: &Correction) -> Self {
+        let Correction { matter, group, by: _, at: _ } = correction;
+        Self { intents: matter.as_ref().map(Matter::intents).or(self.intents), group: group.clone().or(self.group), ..self }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::time::Timestamp;
+
+    #[test]
+    fn a_correction_takes_the_place_of_what_it_says_and_of_nothing_else() {
+        let zero = Timestamp::from_micros(0);
+        let refund = || Some(vec!["refund".parse().unwrap()]);
+        let known = Label {
+            intents: refund(),
+            sentiment: Some(Sentiment::Negative),
+            group: Some("billing".parse().unwrap()),
+            ..Label::blank(TicketId::at(zero, [1; 10]))
+        };
+        let said = |matter, group| Correction { matter, group, by: "Una".to_owned(), at: zero };
+        let group = Some("orders".parse().unwrap());
+        assert_eq!(known.clone().corrected(&said(None, group.clone())), Label { group, ..known.clone() });
+        assert_eq!(known.clone().corrected(&said(Some(Matter::OutOfScope), None)), Label { intents: Some(Vec::new()), ..known });
+    }
 }

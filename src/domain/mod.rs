@@ -25,5 +25,6 @@ pub mod time;
 pub mod token;
 pub mod triage;
 pub mod user;
+pub mod view;
 pub mod vocabulary;
 pub mod workspace;

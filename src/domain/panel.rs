@@ -270,6 +270,8 @@ pub struct InboxRow {
     pub requester: String,
     /// Its main intent, once triaged.
     pub intent: Option<String>,
+    /// Whether somebody said that it has none because it is out of scope.
+    pub is_out_of_scope: bool,
     /// How the customer feels, once triaged.
     pub sentiment: Option<Sentiment>,
     /// Where it belongs, once triaged or routed.

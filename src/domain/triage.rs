@@ -36,6 +36,41 @@ pub struct Triage {
     pub evidence: Vec<Evidence>,
     /// Why no intent was chosen, when none was.
     pub abstained: Option<Abstention>,
+    /// What somebody said in place of the guesses.
+    pub corrected: Option<Correction>,
+}
+
+/// What a ticket is about, as somebody says.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Matter {
+    /// This intent.
+    Intent(IntentName),
+    /// None that the workspace works on.
+    OutOfScope,
+}
+
+impl Matter {
+    /// As a label has it: its intents, none for what is out of scope.
+    #[must_use]
+    pub fn intents(&self) -> Vec<IntentName> {
+        match self {
+            Self::Intent(intent) => vec![intent.clone()],
+            Self::OutOfScope => Vec::new(),
+        }
+    }
+}
+
+/// What somebody of the desk said of a ticket in place of what was guessed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Correction {
+    /// What it is about, if they said it.
+    pub matter: Option<Matter>,
+    /// Where it belongs, if they said it.
+    pub group: Option<GroupName>,
+    /// Who said it last, as people call them.
+    pub by: String,
+    /// When.
+    pub at: Timestamp,
 }
 
 /// A candidate with its probability; `None` while too few labels are there to calibrate one.
@@ -54,11 +89,11 @@ pub struct Route {
     pub group: GroupName,
     /// The agent, when one is clear.
     pub assignee: Option<EmailAddress>,
-    /// Whether a rule said so or it was learned.
+    /// Whether a rule or a person said so or it was learned.
     pub by: RouteBy,
-    /// The rule's name or what the decision was learned from.
+    /// The rule's or the person's name, or what the decision was learned from.
     pub because: String,
-    /// The calibrated probability; none for a rule, which is no guess.
+    /// The calibrated probability; none for a rule or a person, who do not guess.
     pub probability: Option<Probability>,
 }
 

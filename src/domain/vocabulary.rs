@@ -118,7 +118,7 @@ words! {
     }
 
     /// Who decided a route.
-    RouteBy = "route source" { Rule = "rule", Head = "head", }
+    RouteBy = "route source" { Rule = "rule", Head = "head", Person = "person", }
 
     /// What somebody thought of a suggestion.
     Verdict = "verdict" { Up = "up", Down = "down", }

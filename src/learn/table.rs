@@ -258,9 +258,10 @@ mod tests {
 
     #[test]
     fn more_examples_than_features_have_as_many_coordinates_as_features() {
-        let number = |seed: usize| f32::from(u16::try_from(seed * 7_919 % 1_009).unwrap()) / 1_009.0 - 0.5;
-        let features: Vec<Features> =
-            (0..60).map(|i| Features { dense: (0..40).map(|j| number(i * 41 + j * j + 1)).collect(), ..Features::default() }).collect();
+        // The high bits of a multiplicative hash.
+        let number = |seed: u32| f32::from(u16::try_from(seed.wrapping_mul(2_654_435_761) >> 16).unwrap()) / 65_536.0 - 0.5;
+        let dense = |i: u32| (0..40_u32).map(|j| number((i * 40 + j + 1).pow(2))).collect();
+        let features: Vec<Features> = (0..60_u32).map(|i| Features { dense: dense(i), ..Features::default() }).collect();
         let examples: Vec<Example<'_>> =
             features.iter().enumerate().map(|(key, features)| Example { features, class: key % 3, key, counts: true }).collect();
         let table = Table::of(&examples, 3);

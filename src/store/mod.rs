@@ -11,6 +11,7 @@
 pub mod attachment;
 pub mod attempt;
 pub mod audit;
+pub mod correction;
 pub mod customer;
 pub mod document;
 pub mod event;
@@ -33,6 +34,7 @@ pub mod ticket;
 pub mod token;
 pub mod usage;
 pub mod user;
+pub mod view;
 pub mod workspace;
 
 mod error;

@@ -2,6 +2,7 @@
 
 use crate::domain::id::{TicketId, WorkspaceId};
 use crate::domain::time::Timestamp;
+use crate::domain::triage::{Correction, Matter};
 use crate::domain::vocabulary::{GroupName, IntentName, Language, Priority, Sentiment};
 use crate::store::error::StoreError;
 use crate::store::row::Row;
@@ -59,6 +60,20 @@ pub async fn save(tx: &mut Tx, workspace: WorkspaceId, panel: &PreparedPanel) ->
     let sql = sql.id(ticket).time(*made_at).text(json).maybe_id(intent.as_ref()).maybe_id(*sentiment);
     let sql = sql.maybe_id(group.as_ref()).maybe_id(*language).maybe_id(*priority).text(knowledge);
     tx.execute("keep a panel", sql.maybe_int(is_answered.map(i64::from))).await?;
+    Ok(())
+}
+
+/// Has the inbox show what somebody said of a ticket before its panel is made again.
+pub async fn correct(tx: &mut Tx, workspace: WorkspaceId, ticket: TicketId, correction: &Correction) -> Result<(), StoreError> {
+    let Correction { matter, group, by: _, at: _ } = correction;
+    let intents = matter.as_ref().map(Matter::intents);
+    let sql = Sql::of(
+        workspace,
+        "UPDATE panels SET intent = CASE WHEN $3 = 1 THEN $4 ELSE intent END, grp = COALESCE($5, grp)
+         WHERE workspace = $1 AND ticket = $2",
+    );
+    let sql = sql.id(ticket).int(i64::from(intents.is_some())).maybe_id(intents.unwrap_or_default().first());
+    tx.execute("show a correction in the inbox", sql.maybe_id(group.as_ref())).await?;
     Ok(())
 }
 

@@ -35,6 +35,7 @@ const FILES: &[(&str, &str, &[u8])] = &[
     ("cites.js", SCRIPT, include_bytes!("static/cites.js")),
     ("drafts.js", SCRIPT, include_bytes!("static/drafts.js")),
     ("files.js", SCRIPT, include_bytes!("static/files.js")),
+    ("keys.js", SCRIPT, include_bytes!("static/keys.js")),
     ("live.js", SCRIPT, include_bytes!("static/live.js")),
     ("once.js", SCRIPT, include_bytes!("static/once.js")),
     ("themes.js", SCRIPT, include_bytes!("static/themes.js")),

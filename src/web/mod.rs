@@ -16,6 +16,7 @@ mod bodies;
 mod cites;
 mod client;
 mod cookie;
+mod correction;
 mod customers;
 mod event;
 mod feedback;
@@ -24,6 +25,7 @@ mod form;
 mod format;
 mod guard;
 mod identity;
+mod keys;
 pub mod listing;
 mod knowledge;
 mod lists;
@@ -43,6 +45,7 @@ mod ticket;
 mod tokens;
 mod users;
 pub mod view;
+mod views;
 mod words;
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! The addresses that pages link and post to, in one place, so that the route table and the templates cannot part.
 
-use crate::domain::id::{AttachmentId, CustomerId, DocumentId, PersonId, SuggestionId, TicketId, TokenId, UserId};
+use crate::domain::id::{AttachmentId, CustomerId, DocumentId, PersonId, SuggestionId, TicketId, TokenId, UserId, ViewId};
 use crate::domain::vocabulary::{ChannelName, Register, RegisterFormat, TeamName};
 use crate::web::format::percent_encoded;
 
@@ -81,6 +81,24 @@ pub fn events(id: &TicketId, seen: &i64) -> String {
 #[must_use]
 pub fn comments(id: &TicketId) -> String {
     format!("{INBOX}/{id}/comments")
+}
+
+/// Where the triage of a ticket is corrected (POST `csrf`, `intent`, `group`; what is blank stays as it is).
+#[must_use]
+pub fn correct(id: &TicketId) -> String {
+    format!("{INBOX}/{id}/correct")
+}
+
+/// Where several tickets are corrected (the same, and `ticket-<id>` for each).
+pub const CORRECT: &str = "/tickets/correct";
+
+/// Where a view of the inbox is kept (POST `csrf`, `name`, and the parameters of the list's address).
+pub const VIEWS: &str = "/views";
+
+/// Where a view of the inbox is removed (POST).
+#[must_use]
+pub fn view_delete(id: &ViewId) -> String {
+    format!("{VIEWS}/{id}/delete")
 }
 
 /// Where a side conversation is opened (POST `csrf`, `channel`, `recipients` apart by commas or lines, `subject`, `body`).

@@ -6,8 +6,8 @@ use axum::response::Redirect;
 use axum::routing::{MethodRouter, get, post};
 
 use crate::web::{
-    Web, account, ask, assets, attachment, customers, event, feedback, identity, knowledge, lists, paths, people, preferences, teams,
-    thread, ticket, tokens, users,
+    Web, account, ask, assets, attachment, correction, customers, event, feedback, identity, knowledge, lists, paths, people, preferences,
+    teams, thread, ticket, tokens, users, views,
 };
 
 /// A route: how it is called, who may call it, and what answers.
@@ -42,9 +42,13 @@ pub const ROUTES: &[Route] = &[
     reading("/tickets/{ticket}/events", || get(event::follow)),
     sending_files("/tickets/{ticket}/comments", || post(ticket::comment)),
     writing("/tickets/{ticket}/ask", || post(ask::ask)),
+    writing("/tickets/{ticket}/correct", || post(correction::correct)),
+    writing("/tickets/correct", || post(correction::correct_chosen)),
     sending_files("/tickets/{ticket}/side-conversations", || post(thread::open)),
     sending_files("/attachments", || post(attachment::upload)),
     giving_files("/attachments/{attachment}", || get(attachment::serve)),
+    writing("/views", || post(views::keep)),
+    writing("/views/{view}/delete", || post(views::remove)),
     writing("/suggestions/{suggestion}/feedback", || post(feedback::give)),
     writing("/sign-out", || post(identity::sign_out)),
     reading("/account", || get(account::page)),
@@ -133,7 +137,11 @@ const fn giving_files(path: &'static str, handler: Handler) -> Route {
 /// An address that can be opened: where only forms are sent to, the nearest page above.
 pub(super) fn readable(address: &str) -> &str {
     let mut path = address.split('?').next().unwrap_or_default();
-    let takes = |path: &str, method: &Method| ROUTES.iter().any(|route| route.method == *method && is_at(route, path));
+    let takes = |path: &str, method: &Method| {
+        // An address that is a route itself is none of those with a name in its place.
+        let is_route = ROUTES.iter().any(|route| route.path == path);
+        ROUTES.iter().any(|route| route.method == *method && if is_route { route.path == path } else { is_at(route, path) })
+    };
     if takes(path, &Method::GET) || !takes(path, &Method::POST) {
         return address;
     }
@@ -159,6 +167,7 @@ mod tests {
     fn an_address_that_only_forms_are_sent_to_gives_way_to_the_page_above() {
         assert_eq!(readable("/tickets/T-1/ask"), "/tickets/T-1");
         assert_eq!(readable("/suggestions/1/feedback"), "/tickets");
+        assert_eq!(readable("/tickets/correct"), "/tickets");
         for address in ["/tickets?status=open", "/tickets/T-1?q=ask", "/sign-in/secret", "/set-up/secret", "/nowhere", "/"] {
             assert_eq!(readable(address), address);
         }

@@ -9,7 +9,7 @@ use axum::response::{Redirect, Response};
 
 use crate::app::error::Error;
 use crate::domain::id::TicketId;
-use crate::domain::intake::{InboxFilter, NewComment, PageRequest};
+use crate::domain::intake::{NewComment, PageRequest};
 use crate::domain::person::Directory;
 use crate::domain::user::{Actor, Permission};
 use crate::domain::vocabulary::EmailAddress;
@@ -53,21 +53,34 @@ pub(super) async fn inbox(
     Visitor { session, preferences }: Visitor,
     Query(parameters): Parameters,
 ) -> Result<Response, Problem> {
+    let corrected = corrected(&parameters);
     let query = InboxQuery::read(parameters);
-    let (page, groups) = tokio::try_join!(web.app.inbox(&session.actor, filter(&query), page_of(&query)), web.app.groups(&session.actor))?;
+    let (app, actor) = (&web.app, &session.actor);
+    let (page, choices, views) =
+        tokio::try_join!(app.inbox(actor, query.filter(), page_of(&query)), app.triage_choices(actor), app.views(actor))?;
     let rows = page.items;
     // A ticket may come with a group that the playbook does not have.
     let shown = rows.iter().filter_map(|row| row.group.as_ref()?.parse().ok());
     let view = InboxView {
         frame: frame(&session, preferences, web.app.now()),
         counts: BTreeMap::new(),
-        groups: groups.into_iter().chain(shown).chain(query.group.clone()).collect::<BTreeSet<_>>().into_iter().collect(),
+        groups: choices.groups.iter().cloned().chain(shown).chain(query.group.clone()).collect::<BTreeSet<_>>().into_iter().collect(),
         pending: rows.iter().map(|row| u64::from(!row.panel_ready)).sum(),
         next_cursor: page.next_cursor,
+        may_work: session.actor.role.may(Permission::Work),
+        choices,
+        corrected,
+        views,
         rows,
         query,
     };
     Ok(guard::html(StatusCode::OK, Some(&view.frame.nonce), view.frame.preferences, pages::inbox(&view)?))
+}
+
+/// How many tickets were just corrected, and of how many: the parameters `corrected` and `of` of the address.
+fn corrected(parameters: &BTreeMap<String, String>) -> Option<(u64, u64)> {
+    let number = |name: &str| parameters.get(name)?.parse().ok();
+    Some((number("corrected")?, number("of")?))
 }
 
 /// A ticket with its conversation and its panel.
@@ -140,7 +153,7 @@ impl Web {
             let customer = app.customer(actor, history.ticket.requester).await?;
             Ok::<_, Error>((history, customer))
         };
-        let ((history, customer), threads, attachments, panel, verdicts, directory, users, list) = tokio::try_join!(
+        let ((history, customer), threads, attachments, panel, verdicts, directory, users, list, choices) = tokio::try_join!(
             ticket,
             app.threads(actor, id),
             app.attachments_of(actor, id),
@@ -148,7 +161,8 @@ impl Web {
             app.verdicts(actor, id),
             app.directory(actor),
             app.user_names(actor),
-            app.inbox(actor, filter(&query), page_of(&query)),
+            app.inbox(actor, query.filter(), page_of(&query)),
+            app.triage_choices(actor),
         )?;
         if panel.is_none() {
             self.ahead.prepare(app.clone(), actor.clone(), id);
@@ -171,14 +185,9 @@ impl Web {
             query,
             seen,
             may_work: actor.role.may(Permission::Work),
+            choices,
         })
     }
-}
-
-fn filter(query: &InboxQuery) -> InboxFilter {
-    let InboxQuery { status, group, text, order, cursor: _ } = query;
-    let words = (!text.is_empty()).then(|| text.clone());
-    InboxFilter { statuses: status.iter().copied().collect(), group: group.clone(), words, order: *order }
 }
 
 fn page_of(query: &InboxQuery) -> PageRequest {

@@ -3,16 +3,18 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-use crate::app::Answer;
+use crate::app::{Answer, TriageChoices};
 use crate::domain::attachment::Attachment;
 use crate::domain::customer::Customer;
 use crate::domain::id::{SuggestionId, ThreadId, TicketId};
+use crate::domain::intake::InboxFilter;
 use crate::domain::panel::{InboxRow, Panel, SimilarThread};
 use crate::domain::thread::ThreadHistory;
 use crate::domain::ticket::{Comment, Ticket, TicketHistory};
 use crate::domain::time::Timestamp;
-use crate::domain::triage::Abstention;
+use crate::domain::triage::{Abstention, Correction};
 use crate::domain::user::Permission;
+use crate::domain::view::SavedView;
 use crate::domain::vocabulary::{EmailAddress, GroupName, Part, Role, TicketOrder, TicketStatus, Verdict};
 use crate::web::preferences::Preferences;
 use crate::web::words::Text;
@@ -68,6 +70,14 @@ pub struct InboxView {
     pub next_cursor: Option<String>,
     /// How many tickets are still being read in.
     pub pending: u64,
+    /// Whether the user may correct tickets.
+    pub may_work: bool,
+    /// What a ticket can be said to be.
+    pub choices: TriageChoices,
+    /// How many tickets were just corrected, and of how many.
+    pub corrected: Option<(u64, u64)>,
+    /// The user's own views.
+    pub views: Vec<SavedView>,
 }
 
 /// What the inbox was asked for: the parameters of its address.
@@ -90,6 +100,21 @@ impl InboxQuery {
     #[must_use]
     pub fn is_narrowed(&self) -> bool {
         self.status.is_some() || self.group.is_some() || !self.text.is_empty()
+    }
+
+    /// What the list shows.
+    #[must_use]
+    pub fn filter(&self) -> InboxFilter {
+        let Self { status, group, text, order, cursor: _ } = self;
+        let words = (!text.is_empty()).then(|| text.clone());
+        InboxFilter { statuses: status.iter().copied().collect(), group: group.clone(), words, order: *order }
+    }
+
+    /// The list that shows this.
+    #[must_use]
+    pub fn of(filter: &InboxFilter) -> Self {
+        let InboxFilter { statuses, group, words, order } = filter.clone();
+        Self { status: statuses.first().copied(), group, text: words.unwrap_or_default(), order, cursor: None }
     }
 
     /// Reads the parameters of an address; words that mean nothing are passed over.
@@ -187,8 +212,10 @@ pub struct TicketView {
     pub whole: Option<String>,
     /// The largest file that may be sent, in bytes.
     pub attachment_limit_bytes: u64,
-    /// Whether the user may write, open side conversations and give thumbs.
+    /// Whether the user may write, open side conversations, give thumbs and correct the triage.
     pub may_work: bool,
+    /// What the ticket can be said to be.
+    pub choices: TriageChoices,
 }
 
 impl TicketView {
@@ -202,6 +229,12 @@ impl TicketView {
     #[must_use]
     pub fn lang(&self) -> String {
         self.panel.as_ref().and_then(|panel| panel.triage.language.as_ref()).map_or_else(String::new, |guess| guess.name.to_string())
+    }
+
+    /// What somebody said in place of the guessed intent.
+    #[must_use]
+    pub fn said_matter(&self) -> Option<&Correction> {
+        self.panel.as_ref()?.triage.corrected.as_ref().filter(|said| said.matter.is_some())
     }
 
     /// Somebody's name, or their address when no name is known.

@@ -419,7 +419,7 @@ impl From<TicketHead> for TicketHeadOut {
 
 impl From<InboxRow> for InboxRowOut {
     fn from(row: InboxRow) -> Self {
-        let InboxRow { head, requester, intent, sentiment, group, language, priority, panel_ready } = row;
+        let InboxRow { head, requester, intent, is_out_of_scope: _, sentiment, group, language, priority, panel_ready } = row;
         Self {
             head: head.into(),
             requester,

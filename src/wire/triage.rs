@@ -155,11 +155,11 @@ pub struct RouteOut {
     /// The e-mail address of the agent, when one is clear.
     #[schema(required)]
     pub assignee: Option<String>,
-    /// Whether a rule said so or it was learned.
+    /// Whether a rule or a person said so or it was learned.
     pub by: RouteBy,
-    /// The rule's name, or what the decision was learned from.
+    /// The rule's or the person's name, or what the decision was learned from.
     pub because: String,
-    /// In \[0, 1\]; null for a rule, which is no guess, and while too few labels are there to calibrate one.
+    /// In \[0, 1\]; null for a rule or a person, who do not guess, and while too few labels are there to calibrate one.
     #[schema(required)]
     pub probability: Option<f64>,
 }
@@ -214,8 +214,21 @@ fn number(probability: Option<Probability>) -> Option<f64> {
 
 impl From<Triage> for TriageOut {
     fn from(triage: Triage) -> Self {
-        let Triage { intents, intent, sentiment, urgency, language, entities, priority, route, tags, duplicates, evidence, abstained } =
-            triage;
+        let Triage {
+            intents,
+            intent,
+            sentiment,
+            urgency,
+            language,
+            entities,
+            priority,
+            route,
+            tags,
+            duplicates,
+            evidence,
+            abstained,
+            corrected: _,
+        } = triage;
         Self {
             intents: intents.into_iter().map(Into::into).collect(),
             intent: intent.map(|intent| intent.to_string()),
@@ -310,6 +323,7 @@ mod tests {
             duplicates: vec![],
             evidence: vec![],
             abstained: Some(Abstention { reason: Reason::OutOfScope, candidates: vec!["refund_request".into()] }),
+            corrected: None,
         });
         assert_eq!(
             serde_json::to_value(out).unwrap(),

@@ -4,6 +4,7 @@
 mod desk;
 mod directory;
 mod driver;
+mod keys;
 mod looks;
 #[expect(dead_code, reason = "shared with the other test target, which uses all of it")]
 #[path = "../support/mod.rs"]

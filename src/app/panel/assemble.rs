@@ -21,7 +21,7 @@ use crate::domain::reason::Reason;
 use crate::domain::thread::ThreadHistory;
 use crate::domain::time::Timestamp;
 use crate::domain::triage::{Abstention, Evidence, Guess, Source, Triage};
-use crate::domain::vocabulary::{Part, ThreadStatus, TicketStatus};
+use crate::domain::vocabulary::{NextStep, Part, ThreadStatus, TicketStatus};
 use crate::experts::{self, RankedExpert, ReplyTime};
 use crate::generate::{ReplyPlan, Writer};
 use crate::lines::Line;
@@ -52,7 +52,8 @@ impl App {
         let ticket = &gathered.history.ticket;
         let mut abstained = Vec::new();
 
-        let subject = Subject { ticket, gist: &gathered.gist, dense: gathered.dense.clone(), tier: gathered.customer.tier };
+        let (dense, correction) = (gathered.dense.clone(), gathered.correction.as_ref());
+        let subject = Subject { ticket, gist: &gathered.gist, dense, tier: gathered.customer.tier, correction };
         let mut triage = triage(&gathered.knowledge, subject);
         triage.duplicates = duplicates(gathered);
         if let Some(why) = &triage.abstained {
@@ -88,13 +89,17 @@ impl App {
         }
         let channels = self.channels_shown(gathered, &ask, &ranked);
 
-        let next_step = advice(
+        // A calibrated guess that abstained says that nobody has seen the like: sentences that only look alike would mislead.
+        let unlikely = |guess: &Guess<_>| guess.probability.is_some_and(|probability| probability.get() < LIKELY_ENOUGH_TO_REPLY);
+        let is_unclear = triage.intent.is_none() && triage.intents.first().is_some_and(unlikely);
+        let usable = !is_unclear && chosen.support >= SUPPORTED;
+        let advised = advice(
             gathered,
             &Said {
                 triage: &triage,
                 summary: &summary,
                 ask: &ask,
-                reply: &chosen,
+                reply: usable.then_some(&chosen),
                 similar_threads: &similar_threads,
                 ranked: &ranked,
                 threads: &cut,
@@ -102,34 +107,30 @@ impl App {
                 loose_ends: &loose_ends,
             },
         );
-        // What is solved needs no step, and nobody to write to: what is still open of it is a loose end.
         let is_solved = ticket.status == TicketStatus::Solved;
-        let next_step = match next_step {
-            _ if is_solved => {
-                abstained.push((Part::NextStep, nothing(Reason::Solved)));
-                None
-            }
-            Ok(advice) => Some(advice),
-            Err(why) => {
-                abstained.push((Part::NextStep, why));
-                None
-            }
-        };
+        let (may_ask, may_reply) = drafts_after(is_solved, &advised);
         let (tried, problem) = summary.sentences.iter().cloned().partition(|said| desk.has_told(said));
         let told = Told { problem, tried };
-        let side_conversation_draft = if is_solved { None } else { self.thread_draft_shown(gathered, &told, &ask, &experts, &channels) };
-        if side_conversation_draft.is_none() && !experts.is_empty() {
-            let reason = if is_solved { Reason::Solved } else { Reason::NobodyToAsk };
-            abstained.push((Part::SideConversationDraft, nothing(reason)));
-        }
-        // A calibrated guess that abstained says that nobody has seen the like: sentences that only look alike would mislead.
-        let unlikely = |guess: &Guess<_>| guess.probability.is_some_and(|probability| probability.get() < LIKELY_ENOUGH_TO_REPLY);
-        let is_unclear = triage.intent.is_none() && triage.intents.first().is_some_and(unlikely);
-        let is_met = chosen.support >= SUPPORTED;
-        let reply_draft = if is_solved || is_unclear || !is_met { None } else { self.reply_shown(gathered, chosen) };
-        if reply_draft.is_none() {
-            abstained.push((Part::ReplyDraft, nothing(why_no_reply(is_solved, is_unclear))));
-        }
+        let side_conversation_draft = match may_ask {
+            Ok(()) => self.thread_draft_shown(gathered, &told, &ask, &experts, &channels).ok_or(Reason::NobodyToAsk),
+            Err(reason) => Err(reason),
+        };
+        let side_conversation_draft = side_conversation_draft
+            .inspect_err(|reason| {
+                if !experts.is_empty() {
+                    abstained.push((Part::SideConversationDraft, nothing(reason.clone())));
+                }
+            })
+            .ok();
+        let reply_draft = match may_reply {
+            Ok(()) if is_unclear => Err(Reason::UnclearMatter),
+            Ok(()) => usable.then(|| self.reply_shown(gathered, chosen)).flatten().ok_or(Reason::NoCustomerArticle),
+            Err(reason) => Err(reason),
+        };
+        let reply_draft = reply_draft.inspect_err(|reason| abstained.push((Part::ReplyDraft, nothing(reason.clone())))).ok();
+        // What is solved needs no step, and nobody to write to: what is still open of it is a loose end.
+        let advised = if is_solved { Err(nothing(Reason::Solved)) } else { advised };
+        let next_step = advised.inspect_err(|why| abstained.push((Part::NextStep, why.clone()))).ok();
 
         Panel {
             ticket: ticket.id,
@@ -305,7 +306,7 @@ struct Said<'a> {
     triage: &'a Triage,
     summary: &'a Summary,
     ask: &'a [Line<'a>],
-    reply: &'a Chosen,
+    reply: Option<&'a Chosen>,
     similar_threads: &'a [(SimilarThread, f32, Reason)],
     ranked: &'a [RankedExpert],
     threads: &'a [ThreadLines<'a>],
@@ -363,7 +364,7 @@ fn advice(gathered: &Gathered, said: &Said<'_>) -> Result<Advice, Abstention> {
         required: &[],
         present: &said.triage.entities,
         on_file: !gathered.customer.orders.is_empty(),
-        reply: (!said.ask.is_empty()).then_some(said.reply),
+        reply: said.reply.filter(|_| !said.ask.is_empty()),
         thread_answer: said
             .similar_threads
             .iter()
@@ -387,12 +388,18 @@ fn advice(gathered: &Gathered, said: &Said<'_>) -> Result<Advice, Abstention> {
     Ok(Advice { step: Guess { name: decision.step, probability }, reason: decision.reason, evidence: decision.evidence })
 }
 
-const fn why_no_reply(is_solved: bool, is_unclear: bool) -> Reason {
-    match (is_solved, is_unclear) {
-        (true, _) => Reason::Solved,
-        (false, true) => Reason::UnclearMatter,
-        (false, false) => Reason::NoCustomerArticle,
+/// Whether somebody may be asked and whether the customer may be answered from articles, by the step that was advised: drafts that
+/// contradict it would mislead. Where no step is clear both are shown.
+fn drafts_after(is_solved: bool, advised: &Result<Advice, Abstention>) -> (Result<(), Reason>, Result<(), Reason>) {
+    if is_solved {
+        return (Err(Reason::Solved), Err(Reason::Solved));
     }
+    let Ok(advice) = advised else { return (Ok(()), Ok(())) };
+    let is_answer = advice.step.name == NextStep::Answer;
+    // Somebody's own words answer this customer better than an article does.
+    let by_words = matches!(advice.reason, Reason::AnswerKnown { .. } | Reason::AnsweredBefore { .. });
+    let may_ask = if is_answer { Err(Reason::NobodyNeeded) } else { Ok(()) };
+    (may_ask, if is_answer && !by_words { Ok(()) } else { Err(Reason::OtherStep) })
 }
 
 /// The labelled tickets behind a vote, nearest first.

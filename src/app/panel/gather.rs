@@ -19,7 +19,7 @@ use crate::domain::id::{MessageId, PassageId, ThreadId, TicketId, WorkspaceId};
 use crate::domain::person::Directory;
 use crate::domain::thread::ThreadHistory;
 use crate::domain::ticket::{Ticket, TicketHistory};
-use crate::domain::triage::Source;
+use crate::domain::triage::{Correction, Source};
 use crate::domain::vocabulary::{EmailAddress, Kind, Language};
 use crate::index::{Hit, Query};
 use crate::store;
@@ -60,6 +60,8 @@ pub(super) struct Gathered {
     pub(super) knowledge: Arc<Knowledge>,
     /// What the ticket may be about.
     pub(super) matters: Matters,
+    /// What somebody of the desk said of it in place of what was guessed.
+    pub(super) correction: Option<Correction>,
     pub(super) history: TicketHistory,
     pub(super) customer: Customer,
     pub(super) customer_tickets: Vec<Ticket>,
@@ -109,11 +111,14 @@ impl App {
             tokio::try_join!(search(Kind::Ticket, 10), search(Kind::Message, 24), search(Kind::Person, 8))?
         };
 
-        let matters = Matters::of(&knowledge, id, &gist, dense.clone());
+        let correction = store::correction::get(self.store(), workspace, id).await?;
+        let said = correction.as_ref().and_then(|correction| correction.matter.as_ref());
+        let matters = Matters::of(&knowledge, id, said, &gist, dense.clone());
         let mut past_threads = self.near_threads(&everything, &knowledge, &gist, &messages, &directory).await?;
         similar::weigh(&mut past_threads, &matters, &knowledge);
         let mut gathered = Gathered {
             matters,
+            correction,
             passages: self.wanted_passages(&everything, &knowledge, &history.ticket, (&gist, &dense)).await?,
             past_tickets: self.near_tickets(&everything, &knowledge, &gist, &tickets, &directory).await?,
             past_threads,

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use crate::app::knowledge::Knowledge;
 use crate::app::pieces::Piece;
 use crate::domain::id::TicketId;
+use crate::domain::triage::Matter;
 use crate::domain::vocabulary::{IntentName, Language};
 use crate::triage::ground::Asked;
 
@@ -19,8 +20,12 @@ pub(super) struct Matters {
 }
 
 impl Matters {
-    /// The likely intents of a ticket by its text, without its own labels.
-    pub(super) fn of(knowledge: &Knowledge, ticket: TicketId, gist: &Piece, dense: Vec<f32>) -> Self {
+    /// What somebody of the desk said that a ticket is about, else its likely intents by its text, without its own labels.
+    pub(super) fn of(knowledge: &Knowledge, ticket: TicketId, said: Option<&Matter>, gist: &Piece, dense: Vec<f32>) -> Self {
+        if let Some(matter) = said {
+            let likely: BTreeMap<IntentName, f64> = matter.intents().into_iter().map(|intent| (intent, 1.0)).collect();
+            return Self { most: 1.0, likely };
+        }
         let features = knowledge.features(gist, dense);
         let asked = Asked { features: &features, language: Some(gist.language), ticket: Some(ticket) };
         let guesses = knowledge.ground.likely_intents(asked);

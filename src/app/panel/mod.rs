@@ -38,7 +38,8 @@ impl App {
         }
     }
 
-    /// The panel of a ticket if it is ready; one that rests on articles which are gone or were replaced is not.
+    /// The panel of a ticket if it is ready; one that rests on articles which are gone or were replaced is not, nor one of before a
+    /// correction.
     ///
     /// One made before an article or the playbook changed is shown, and made again in the background.
     ///
@@ -53,7 +54,9 @@ impl App {
         match serde_json::from_str(&prepared.json) {
             Ok(panel) => {
                 let readable = self.readable(panel, actor).await?;
-                if readable.is_outdated {
+                let said = store::correction::get(self.store(), actor.workspace, ticket).await?;
+                // Whoever corrected a ticket must not find the guess in its place again.
+                if readable.is_outdated || readable.panel.triage.corrected != said {
                     return Ok(None);
                 }
                 if store::panel::is_behind(self.store(), actor.workspace, ticket).await? {

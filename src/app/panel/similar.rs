@@ -20,6 +20,7 @@ use crate::lines::words::{Rarity, Words, fold};
 use crate::threads;
 
 const PASSAGES: usize = 4;
+const DOCUMENTS: usize = 3;
 const PASSAGES_PER_DOCUMENT: usize = 2;
 const TICKETS: usize = 3;
 const THREADS: usize = 3;
@@ -37,25 +38,25 @@ const NAMED_WORDS: usize = 3;
 const OLD_AFTER_SECONDS: i64 = 540 * 24 * 3600;
 
 /// What found texts have in common with the ticket.
-struct InCommon {
-    asked: Words,
+struct InCommon<'a> {
+    gist: &'a Piece,
     rarity: Rarity,
     /// Names of people, folded: whoever is greeted or signs is no matter.
     names: BTreeSet<String>,
 }
 
-impl InCommon {
-    fn new(gathered: &Gathered, found: impl Iterator<Item = Words>) -> Self {
-        let asked = Words::of(gathered.gist.body.as_str(), gathered.gist.language);
+impl<'a> InCommon<'a> {
+    fn new(gathered: &'a Gathered, found: impl Iterator<Item = Words>) -> Self {
         let found: Vec<Words> = found.collect();
         let people = gathered.directory.people.values().map(|person| person.name.as_str());
         let names = people.chain(gathered.customer.name.as_deref()).flat_map(str::split_whitespace).map(fold).collect();
-        Self { asked, rarity: Rarity::of(&found), names }
+        Self { gist: &gathered.gist, rarity: Rarity::of(&found), names }
     }
 
-    /// The rarest telling words that a text shares with the ticket.
+    /// The rarest telling words that a text shares with the ticket, as the ticket writes them.
     fn with(&self, text: &str, language: Language) -> Vec<String> {
-        let mut shared: Vec<(String, String)> = self.asked.written_in(text, language).into_iter().collect();
+        let words = Words::of(text, language);
+        let mut shared: Vec<(String, String)> = words.written_in(self.gist.body.as_str(), self.gist.language).into_iter().collect();
         shared.retain(|(_, written)| is_telling(written) && !self.names.contains(&fold(written)));
         shared.sort_by(|(one, _), (other, _)| self.rarity.weight(other).total_cmp(&self.rarity.weight(one)));
         shared.into_iter().take(NAMED_WORDS).map(|(_, written)| written).collect()
@@ -69,16 +70,23 @@ pub(super) fn passages(gathered: &Gathered) -> Vec<(&Wanted, Reason)> {
     let old = |found: &FoundPassage| newest.is_some_and(|newest| newest.seconds_since(found.updated_at) > OLD_AFTER_SECONDS);
     let (outdated, current): (Vec<_>, Vec<_>) = near.into_iter().partition(|near| old(&near.found) && near.rule.is_none());
     let common = InCommon::new(gathered, gathered.passages.iter().map(|near| Words::of(near.piece.body.as_str(), near.piece.language)));
-    let mut shown_of: HashMap<DocumentId, usize> = HashMap::new();
-    current
+    let found: Vec<&Wanted> = current.into_iter().chain(outdated).collect();
+    // The best passage of several documents before a second one of any: what the search holds for the best is not always right.
+    let mut places: HashMap<DocumentId, Vec<usize>> = HashMap::new();
+    for (place, near) in found.iter().enumerate() {
+        places.entry(near.found.passage.document).or_default().push(place);
+    }
+    let mut firsts: Vec<usize> = places.values().filter_map(|of_document| of_document.first().copied()).collect();
+    firsts.sort_unstable();
+    firsts.truncate(DOCUMENTS);
+    let mut more: Vec<usize> =
+        places.values().flat_map(|of_document| of_document.iter().take(PASSAGES_PER_DOCUMENT).skip(1)).copied().collect();
+    more.sort_unstable();
+    let mut shown: Vec<usize> = firsts.into_iter().chain(more).take(PASSAGES).collect();
+    shown.sort_unstable();
+    shown
         .into_iter()
-        .chain(outdated)
-        .filter(|near| {
-            let shown = shown_of.entry(near.found.passage.document).or_default();
-            *shown += 1;
-            *shown <= PASSAGES_PER_DOCUMENT
-        })
-        .take(PASSAGES)
+        .map(|place| found[place])
         .map(|near| {
             let found = &near.found;
             let because = match &near.rule {

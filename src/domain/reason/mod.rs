@@ -24,6 +24,11 @@ pub enum Reason {
     FewIntents,
     /// No intent: it resembles what was out of scope.
     OutOfScope,
+    /// No intent: somebody said that it is out of scope.
+    SaidOutOfScope {
+        /// Who.
+        name: String,
+    },
     /// No intent: too few labels to calibrate a probability.
     NotCalibrated,
     /// No intent: none is likely enough.
@@ -38,6 +43,10 @@ pub enum Reason {
     NobodyToAsk,
     /// No step and nobody to write to: the ticket is solved.
     Solved,
+    /// No reply: another step comes first.
+    OtherStep,
+    /// No side conversation: the customer can be answered without one.
+    NobodyNeeded,
     /// No reply: the matter is not clear.
     UnclearMatter,
     /// No reply: no article for customers answers.
@@ -311,6 +320,7 @@ impl Reason {
             Self::NoIntents => "no_intents",
             Self::FewIntents => "few_intents",
             Self::OutOfScope => "out_of_scope",
+            Self::SaidOutOfScope { .. } => "said_out_of_scope",
             Self::NotCalibrated => "not_calibrated",
             Self::NoLikelyIntent => "no_likely_intent",
             Self::NoArticle => "no_article",
@@ -318,6 +328,8 @@ impl Reason {
             Self::NobodyKnows => "nobody_knows",
             Self::NobodyToAsk => "nobody_to_ask",
             Self::Solved => "solved",
+            Self::OtherStep => "other_step",
+            Self::NobodyNeeded => "nobody_needed",
             Self::UnclearMatter => "unclear_matter",
             Self::NoCustomerArticle => "no_customer_article",
             Self::NoReadableAnswer => "no_readable_answer",

@@ -15,10 +15,12 @@ use crate::store::sql::{Sql, folded};
 use crate::store::tx::Source;
 
 const COLUMNS: &str = "SELECT t.id, t.external_id, t.subject, t.status, t.created_at, COALESCE(c.name, c.email) AS requester, p.intent,
-        p.sentiment, COALESCE(t.grp, p.grp) AS grp, COALESCE(t.language, p.language) AS language,
-        COALESCE(t.priority, p.priority) AS priority, p.made_at, $RANK AS urgency
+        p.sentiment, COALESCE(k.grp, t.grp, p.grp) AS grp, COALESCE(t.language, p.language) AS language,
+        COALESCE(t.priority, p.priority) AS priority, p.made_at, $RANK AS urgency,
+        CAST(CASE WHEN k.intents = '[]' THEN 1 ELSE 0 END AS BIGINT) AS is_out_of_scope
     FROM tickets t JOIN customers c ON c.workspace = t.workspace AND c.id = t.requester
     LEFT JOIN panels p ON p.workspace = t.workspace AND p.ticket = t.id
+    LEFT JOIN corrections k ON k.workspace = t.workspace AND k.ticket = t.id
     WHERE t.workspace = $1";
 
 /// How high a ticket stands where the urgent come first: by the priority that its row shows; what is solved presses nobody.
@@ -38,7 +40,7 @@ pub async fn inbox(
         sql = sql.push(" AND t.status IN ").among(&filter.statuses);
     }
     if let Some(group) = &filter.group {
-        sql = sql.push(" AND COALESCE(t.grp, p.grp) = ").with_id(group);
+        sql = sql.push(" AND COALESCE(k.grp, t.grp, p.grp) = ").with_id(group);
     }
     if let Some(words) = &filter.words {
         let words = folded(words.trim());
@@ -83,6 +85,7 @@ fn from_row(row: &AnyRow) -> Result<InboxRow, StoreError> {
         group: row.maybe_text("grp")?,
         language: row.maybe_parsed("language")?,
         priority: row.maybe_parsed("priority")?,
+        is_out_of_scope: row.flag("is_out_of_scope")?,
         panel_ready: row.maybe_int("made_at")?.is_some(),
     })
 }

@@ -5,6 +5,7 @@ use askama::Template;
 use crate::domain::panel::Cited;
 use crate::domain::time::Timestamp;
 use crate::domain::triage::Source;
+use crate::web::keys::KEYS;
 use crate::web::preferences::{Preferences, Theme};
 use crate::web::view::{AnswerView, Frame};
 use crate::web::words::{Locale, Words};

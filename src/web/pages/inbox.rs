@@ -2,7 +2,12 @@
 
 use askama::Template;
 
+use crate::app::LONGEST_VIEW_NAME_CHARS;
+use crate::domain::intake::InboxFilter;
+use crate::domain::view::SavedView;
 use crate::domain::vocabulary::{TicketOrder, TicketStatus};
+use crate::web::correction::OUT_OF_SCOPE;
+use crate::web::keys::KEYS;
 use crate::web::preferences::{Preferences, Theme};
 use crate::web::view::{Frame, InboxQuery, InboxView};
 use crate::web::words::{Locale, Words};
@@ -18,6 +23,11 @@ pub(super) struct InboxPage<'a> {
     status_tabs: Vec<Tab>,
     group_tabs: Vec<Tab>,
     order_tabs: Vec<Tab>,
+    view_tabs: Vec<Tab>,
+    /// The view that is shown, if one is.
+    shown_view: Option<&'a SavedView>,
+    /// Whether there is something to keep under a name.
+    is_worth_keeping: bool,
     caption: String,
     /// What leads to the first page and to the next is called by the order.
     to_first: String,
@@ -68,6 +78,14 @@ impl<'a> InboxPage<'a> {
             count: None,
         };
         let order_tabs = vec![by_order(None, "inbox-order-newest"), by_order(Some(TicketOrder::Urgency), "inbox-order-urgency")];
+        let filter = asked.filter();
+        let shown_view = view.views.iter().find(|kept| kept.filter == filter);
+        let view_tabs = view.views.iter().map(|kept| Tab {
+            label: kept.name.clone(),
+            href: InboxQuery::of(&kept.filter).href(),
+            current: kept.filter == filter,
+            count: None,
+        });
         let first = view.query.cursor.is_some().then(|| asked.href());
         let next = view.next_cursor.as_ref().map(|cursor| InboxQuery { cursor: Some(cursor.clone()), ..asked.clone() }.href());
         Self {
@@ -78,6 +96,9 @@ impl<'a> InboxPage<'a> {
             status_tabs: std::iter::once(None).chain(TicketStatus::ALL.iter().copied().map(Some)).map(by_status).collect(),
             group_tabs,
             order_tabs,
+            view_tabs: view_tabs.collect(),
+            shown_view,
+            is_worth_keeping: shown_view.is_none() && filter != InboxFilter::default(),
             caption: t.say(if by_age { "inbox-caption" } else { "inbox-caption-urgency" }).to_string(),
             to_first: t.say(if by_age { "inbox-newest" } else { "list-first" }).to_string(),
             to_next: t.say(if by_age { "inbox-older" } else { "list-next" }).to_string(),

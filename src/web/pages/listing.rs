@@ -8,6 +8,7 @@ use crate::domain::library::{Coverage, Gaps, OpenDocument, Shelved};
 use crate::domain::thread::{Message, ThreadHistory};
 use crate::domain::ticket::Ticket;
 use crate::domain::vocabulary::{Register, RegisterFormat};
+use crate::web::keys::KEYS;
 use crate::web::listing::{Cell, FormView, Input, ListView, ListsView, OnceView, Place, Report};
 use crate::web::preferences::{Preferences, Theme};
 use crate::web::view::{Detail, Frame};

@@ -16,8 +16,8 @@ use crate::domain::vocabulary::{
     TicketStatus, Tier, Urgency, Verdict,
 };
 use crate::web::sample::{
-    at, channel, cited, comment, customer_id, email, frame, guess, head, in_text, message, named, order, passage, passage_source, person,
-    rows, shown, span, suggestion_id, thread_id, ticket_id, workspace,
+    at, channel, choices, cited, comment, customer_id, email, frame, guess, head, in_text, message, named, order, passage, passage_source,
+    person, rows, shown, span, suggestion_id, thread_id, ticket_id, workspace,
 };
 use crate::web::view::{InboxQuery, TicketView};
 
@@ -237,6 +237,7 @@ fn panel() -> Panel {
             duplicates: vec![ticket_id(32)],
             evidence: vec![opening("has swollen so much that the lid no longer closes")],
             abstained: None,
+            corrected: None,
         },
         summary: Summary {
             sentences: vec![
@@ -351,5 +352,6 @@ pub(in crate::web) fn english() -> TicketView {
         query: InboxQuery { status: Some(TicketStatus::Open), ..InboxQuery::default() },
         seen: 7,
         may_work: true,
+        choices: choices(),
     }
 }

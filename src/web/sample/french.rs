@@ -8,7 +8,7 @@ use crate::domain::ticket::{Ticket, TicketHistory};
 use crate::domain::triage::{Abstention, Source, Triage};
 use crate::domain::vocabulary::{Language, NextStep, Part, Priority, Sentiment, TicketChannel, TicketStatus, Tier, Urgency};
 use crate::web::sample::{
-    at, cited, customer_id, email, frame, in_text, passage, rows, shown, suggestion_id, ticket_id, unsure, workspace,
+    at, choices, cited, customer_id, email, frame, in_text, passage, rows, shown, suggestion_id, ticket_id, unsure, workspace,
 };
 use crate::web::view::{InboxQuery, TicketView};
 
@@ -76,6 +76,7 @@ pub(in crate::web) fn french() -> TicketView {
             duplicates: vec![],
             evidence: vec![],
             abstained: Some(why(Reason::NotCalibrated, &["connectivity_issue", "setup_help"])),
+            corrected: None,
         },
         summary: Summary {
             sentences: vec![cited(
@@ -109,9 +110,7 @@ pub(in crate::web) fn french() -> TicketView {
         side_conversation_draft: None,
         reply_draft: None,
         loose_ends: vec![],
-        part_ids: [(Part::Triage, 20), (Part::Summary, 21), (Part::NextStep, 22)]
-            .map(|(part, number)| (part, suggestion_id(number)))
-            .into(),
+        part_ids: [(Part::Triage, suggestion_id(20)), (Part::Summary, suggestion_id(21)), (Part::NextStep, suggestion_id(22))].into(),
         abstained: vec![
             (Part::ReplyDraft, why(Reason::NoCustomerArticle, &["Mesh firmware 3.8: IPv6 over PPPoE"])),
             (Part::Expert, why(Reason::NobodyKnows, &["Dmitri Volkov", "Mei Tanaka"])),
@@ -135,5 +134,6 @@ pub(in crate::web) fn french() -> TicketView {
         query: InboxQuery::default(),
         seen: 0,
         may_work: true,
+        choices: choices(),
     }
 }

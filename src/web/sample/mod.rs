@@ -6,10 +6,14 @@ mod french;
 
 use std::ops::Range;
 
+use crate::app::TriageChoices;
 use crate::domain::audience::Audience;
 use crate::domain::customer::Order;
 use crate::domain::document::{FoundPassage, Passage};
-use crate::domain::id::{CommentId, CustomerId, DocumentId, MessageId, PassageId, PersonId, SuggestionId, ThreadId, TicketId, WorkspaceId};
+use crate::domain::id::{
+    CommentId, CustomerId, DocumentId, MessageId, PassageId, PersonId, SuggestionId, ThreadId, TicketId, ViewId, WorkspaceId,
+};
+use crate::domain::intake::InboxFilter;
 use crate::domain::panel::{Cited, InboxRow, Shown, TicketHead};
 use crate::domain::person::{Availability, Channel, Person};
 use crate::domain::reason::Reason;
@@ -17,6 +21,7 @@ use crate::domain::thread::Message;
 use crate::domain::ticket::Comment;
 use crate::domain::time::Timestamp;
 use crate::domain::triage::{Evidence, Guess, Source};
+use crate::domain::view::SavedView;
 use crate::domain::vocabulary::{
     EmailAddress, Language, OrderStatus, PersonRole, Priority, Probability, Role, Sentiment, ThreadChannel, TicketStatus,
 };
@@ -310,6 +315,7 @@ pub(super) fn rows() -> Vec<InboxRow> {
             head: head(number, &format!("T-{}", 1040 + u32::from(number)), subject, status, moment),
             requester: requester.to_owned(),
             intent: Some(intent.to_owned()),
+            is_out_of_scope: false,
             sentiment: Some(sentiment),
             group: Some(group.to_owned()),
             language: Some(language.parse().unwrap()),
@@ -327,6 +333,7 @@ pub(super) fn rows() -> Vec<InboxRow> {
         ),
         requester: "Oliver Thwaite".to_owned(),
         intent: None,
+        is_out_of_scope: false,
         sentiment: None,
         group: None,
         language: None,
@@ -337,6 +344,7 @@ pub(super) fn rows() -> Vec<InboxRow> {
         head: head(21, "T-1059", "Question", TicketStatus::New, "2026-11-20T10:02:00Z"),
         requester: "j.whitlock@post.example".to_owned(),
         intent: None,
+        is_out_of_scope: false,
         sentiment: Some(Sentiment::Neutral),
         group: None,
         language: Some(Language::ENGLISH),
@@ -348,6 +356,12 @@ pub(super) fn rows() -> Vec<InboxRow> {
     rows
 }
 
+/// What a ticket can be said to be.
+pub(super) fn choices() -> TriageChoices {
+    let intents = ["refund_request", "swollen_battery", "where_is_my_order"].map(|name| name.parse().unwrap()).into();
+    TriageChoices { intents, groups: ["billing", "technical"].map(|name| name.parse().unwrap()).into() }
+}
+
 pub(super) fn inbox() -> InboxView {
     InboxView {
         frame: frame(),
@@ -357,7 +371,16 @@ pub(super) fn inbox() -> InboxView {
         groups: ["billing", "orders", "privacy", "subscriptions", "technical"].map(|name| name.parse().unwrap()).into(),
         next_cursor: Some("b2xkZXI=".to_owned()),
         pending: 0,
+        may_work: true,
+        choices: choices(),
+        corrected: Some((2, 3)),
+        views: vec![view(1, "Swollen batteries", Some("battery")), view(2, "Everything of billing that came before the holidays", None)],
     }
+}
+
+fn view(number: u8, name: &str, words: Option<&str>) -> SavedView {
+    let filter = InboxFilter { group: Some("billing".parse().unwrap()), words: words.map(str::to_owned), ..InboxFilter::default() };
+    SavedView { id: ViewId::at(origin(), bytes(11, number)), name: name.to_owned(), filter }
 }
 
 pub(super) fn empty_inbox() -> InboxView {

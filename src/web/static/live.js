@@ -30,8 +30,9 @@ const state = (text) => {
   tell();
 };
 
-const edited = (part) => [...part.querySelectorAll("textarea, input:not([type=hidden])")].some((field) => field.value !== field.defaultValue);
-const busyHere = (part) => edited(part) || (part.contains(document.activeElement) && document.activeElement.matches("textarea, input"));
+const differs = (field) => (field.options ? [...field.options].some((one) => one.selected !== one.defaultSelected) : field.value !== field.defaultValue);
+const edited = (part) => [...part.querySelectorAll("textarea, input:not([type=hidden]), select")].some(differs);
+const busyHere = (part) => edited(part) || (part.contains(document.activeElement) && document.activeElement.matches("textarea, input, select"));
 
 /** Which folds are open, by their place: ids where there are some, else the order in the part. */
 const folds = (part) => [...part.querySelectorAll("details")].map((fold, place) => [fold.id || `${fold.className} ${place}`, fold]);

@@ -79,7 +79,7 @@ labels! {
         Wait = "step-wait",
     }
     /// Who decided a route; wants the rule or the examples as `because`.
-    route_by(RouteBy) { Rule = "route-rule", Head = "route-head", }
+    route_by(RouteBy) { Rule = "route-rule", Head = "route-head", Person = "route-person", }
     /// An order's status.
     order_status(OrderStatus) {
         Paid = "order-paid", Picked = "order-picked", Shipped = "order-shipped", Delivered = "order-delivered",

@@ -14,6 +14,7 @@ impl Words {
             Reason::NoIntents => self.say("reason-no-intents"),
             Reason::FewIntents => self.say("reason-few-intents"),
             Reason::OutOfScope => self.say("reason-out-of-scope"),
+            Reason::SaidOutOfScope { name } => self.say("reason-said-out-of-scope").with("name", name),
             Reason::NotCalibrated => self.say("reason-not-calibrated"),
             Reason::NoLikelyIntent => self.say("reason-no-likely-intent"),
             Reason::NoArticle => self.say("reason-no-article"),
@@ -21,6 +22,8 @@ impl Words {
             Reason::NobodyKnows => self.say("reason-nobody-knows"),
             Reason::NobodyToAsk => self.say("reason-nobody-to-ask"),
             Reason::Solved => self.say("reason-solved-ticket"),
+            Reason::OtherStep => self.say("reason-other-step"),
+            Reason::NobodyNeeded => self.say("reason-nobody-needed"),
             Reason::UnclearMatter => self.say("reason-unclear-matter"),
             Reason::NoCustomerArticle => self.say("reason-no-customer-article"),
             Reason::NoReadableAnswer => self.say("reason-no-readable-answer"),
@@ -28,11 +31,9 @@ impl Words {
             Reason::NoReadableStep => self.say("reason-no-readable-step"),
             Reason::ManySteps => self.say("reason-many-steps"),
 
-            Reason::PassageAlike { words, updated_at, is_old: false } => {
-                self.say("reason-updated").with("about", self.in_common(words)).with("day", self.day(updated_at))
-            }
-            Reason::PassageAlike { words, updated_at, is_old: true } => {
-                self.say("reason-outdated").with("about", self.in_common(words)).with("day", self.day(updated_at))
+            Reason::PassageAlike { words, updated_at, is_old } => {
+                let updated = if *is_old { self.say("reason-outdated") } else { self.say("reason-updated") };
+                updated.with("about", self.in_common(words)).with("day", self.day(updated_at))
             }
             Reason::PassageOfRule { rule, updated_at } => {
                 self.say("reason-found-by-rule").with("rule", rule).with("day", self.day(updated_at))

@@ -2,11 +2,14 @@ use std::collections::BTreeMap;
 
 use backchannel::domain::feedback::{Feedback, Suggestion};
 use backchannel::domain::id::{FeedbackId, SuggestionId};
+use backchannel::domain::intake::InboxFilter;
 use backchannel::domain::label::Label;
+use backchannel::domain::triage::{Correction, Matter};
 use backchannel::domain::vocabulary::{NextStep, Part, Priority, Sentiment, Urgency, Verdict};
 use backchannel::store::feedback::PartCount;
+use backchannel::store::panel::{InboxColumns, PreparedPanel};
 use backchannel::store::playbook::{self, NewVersion};
-use backchannel::store::{StoreError, feedback, label, suggestion};
+use backchannel::store::{self, PageRequest, StoreError, correction, feedback, label, panel, suggestion};
 
 use crate::support::database::each;
 use crate::support::make;
@@ -39,6 +42,59 @@ async fn what_is_said_of_a_ticket_replaces_what_was_said_before() {
         let mut tx = database.begin().await;
         let lost = Label { ticket: make::ticket(workspace, ticket.requester).id, ..said };
         assert!(matches!(label::save(&mut tx, workspace, &lost).await, Err(StoreError::Missing { .. })));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_correction_is_kept_with_its_ticket_and_seen_in_the_inbox() {
+    each(async |database| {
+        let workspace = make::kept_workspace(&database.store).await;
+        let ticket = make::kept_ticket(&database.store, workspace).await;
+        let said = |matter, group: Option<&str>| Correction {
+            matter,
+            group: group.map(|group| group.parse().unwrap()),
+            by: "Una".to_owned(),
+            at: make::NOW,
+        };
+        let inbox = async || {
+            let page = PageRequest::first(9);
+            store::ticket::inbox(&database.store, &make::service(workspace), &InboxFilter::default(), &page).await.unwrap().items
+        };
+        let inbox_columns = InboxColumns { intent: "shipping".parse().ok(), group: "orders".parse().ok(), ..InboxColumns::default() };
+        let mut tx = database.begin().await;
+        let ready = PreparedPanel {
+            ticket: ticket.id,
+            made_at: make::NOW,
+            knowledge: String::new(),
+            json: "{}".to_owned(),
+            inbox: inbox_columns,
+            is_answered: None,
+        };
+        panel::save(&mut tx, workspace, &ready).await.unwrap();
+        tx.commit().await.unwrap();
+        let refund = Some(Matter::Intent("refund".parse().unwrap()));
+        for (said, intent, group, is_out_of_scope) in [
+            (said(None, Some("billing")), Some("shipping"), "billing", false),
+            (said(refund, None), Some("refund"), "billing", false),
+            (said(Some(Matter::OutOfScope), Some("technical")), None, "technical", true),
+        ] {
+            let mut tx = database.begin().await;
+            correction::save(&mut tx, workspace, ticket.id, &said).await.unwrap();
+            panel::correct(&mut tx, workspace, ticket.id, &said).await.unwrap();
+            assert_eq!(correction::get(&mut tx, workspace, ticket.id).await.unwrap(), Some(said));
+            tx.commit().await.unwrap();
+            let row = &inbox().await[0];
+            assert_eq!((row.intent.as_deref(), row.group.as_deref(), row.is_out_of_scope), (intent, Some(group), is_out_of_scope));
+        }
+        let mut tx = database.begin().await;
+        let lost = correction::save(&mut tx, workspace, make::ticket(workspace, ticket.requester).id, &said(None, None)).await;
+        assert!(matches!(lost, Err(StoreError::Missing { .. })));
+        drop(tx);
+        let mut tx = database.begin().await;
+        assert!(store::ticket::remove(&mut tx, workspace, ticket.id).await.unwrap());
+        tx.commit().await.unwrap();
+        assert_eq!(correction::get(&database.store, workspace, ticket.id).await.unwrap(), None);
     })
     .await;
 }

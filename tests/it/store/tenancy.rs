@@ -3,7 +3,7 @@ use std::collections::BTreeMap;
 use backchannel::domain::attachment::{Place, Reading};
 use backchannel::domain::audience::Audience;
 use backchannel::domain::feedback::{Feedback, Suggestion};
-use backchannel::domain::id::{FeedbackId, QuestionId, SuggestionId, TokenId};
+use backchannel::domain::id::{FeedbackId, QuestionId, SuggestionId, TokenId, ViewId};
 use backchannel::domain::identifier::Identifier;
 use backchannel::domain::intake::InboxFilter;
 use backchannel::domain::label::Label;
@@ -12,6 +12,8 @@ use backchannel::domain::person::Team;
 use backchannel::domain::thread::Thread;
 use backchannel::domain::ticket::Ticket;
 use backchannel::domain::token::{Token, TokenSecret};
+use backchannel::domain::triage::Correction;
+use backchannel::domain::view::SavedView;
 use backchannel::domain::vocabulary::{Kind, LinkPurpose, Part, Role, ThreadStatus, Verdict};
 use backchannel::store::attachment::{self, Sending};
 use backchannel::store::library::Asked;
@@ -19,8 +21,8 @@ use backchannel::store::panel::{InboxColumns, PreparedPanel};
 use backchannel::store::playbook::NewVersion;
 use backchannel::store::session::SignInLink;
 use backchannel::store::{
-    PageRequest, audit, customer, document, event, feedback, job, knowledge, label, library, panel, password, pending, person, playbook,
-    session, suggestion, thread, ticket, token, usage, user,
+    PageRequest, audit, correction, customer, document, event, feedback, job, knowledge, label, library, panel, password, pending, person,
+    playbook, session, suggestion, thread, ticket, token, usage, user, view,
 };
 
 use crate::support::database::each;
@@ -100,6 +102,8 @@ async fn a_foreign_workspace_sees_nothing_through_any_getter() {
         let _ = document::replace(&mut tx, &article, std::slice::from_ref(&passage)).await.unwrap();
         let _ = person::save(&mut tx, &ingrid).await.unwrap();
         let _ = user::save(&mut tx, &agent).await.unwrap();
+        let mine = SavedView { id: ViewId::at(make::NOW, make::random()), name: "Mine".to_owned(), filter: InboxFilter::default() };
+        view::save(&mut tx, own, agent.id, &mine, make::NOW).await.unwrap();
         password::save(&mut tx, own, agent.id, "hash", make::NOW).await.unwrap();
         let link = SignInLink {
             workspace: own,
@@ -114,6 +118,8 @@ async fn a_foreign_workspace_sees_nothing_through_any_getter() {
         suggestion::insert_all(&mut tx, std::slice::from_ref(&shown)).await.unwrap();
         feedback::save(&mut tx, own, &thumb).await.unwrap();
         label::save(&mut tx, own, &said).await.unwrap();
+        let corrected = Correction { matter: None, group: None, by: "Una".to_owned(), at: make::NOW };
+        correction::save(&mut tx, own, kept.id, &corrected).await.unwrap();
         token::insert(&mut tx, &api, &TokenSecret::from_random(&[8; 40])).await.unwrap();
         panel::save(&mut tx, own, &ready).await.unwrap();
         panel::mark_early(&mut tx, own, kept.id).await.unwrap();
@@ -208,6 +214,7 @@ async fn a_foreign_workspace_sees_nothing_through_any_getter() {
             check("password::by_email", usize::from(password::by_email(store, workspace, &agent.email).await.unwrap().is_some()));
             check("password::holders", password::holders(store, workspace).await.unwrap().len());
             check("session::open_links", session::open_links(store, workspace, LinkPurpose::Invite, make::NOW).await.unwrap().len());
+            check("view::list", view::list(store, workspace, agent.id).await.unwrap().len());
             check("user::list", user::list(store, workspace).await.unwrap().len());
             check("token::list", token::list(store, workspace).await.unwrap().len());
             check("panel::get", usize::from(panel::get(store, workspace, kept.id).await.unwrap().is_some()));
@@ -219,6 +226,7 @@ async fn a_foreign_workspace_sees_nothing_through_any_getter() {
             check("feedback::of_ticket", feedback::of_ticket(store, workspace, kept.id).await.unwrap().len());
             check("feedback::counts", feedback::counts(store, workspace).await.unwrap().len());
             check("label::get", usize::from(label::get(store, workspace, kept.id).await.unwrap().is_some()));
+            check("correction::get", usize::from(correction::get(store, workspace, kept.id).await.unwrap().is_some()));
             check("label::list", label::list(store, workspace).await.unwrap().len());
             check("event::after", event::after(store, workspace, 0, 9).await.unwrap().len());
             check("event::last_seq", usize::try_from(event::last_seq(store, workspace).await.unwrap()).unwrap());
@@ -247,6 +255,8 @@ async fn a_foreign_workspace_sees_nothing_through_any_getter() {
         assert!(!document::remove(&mut tx, foreign, article.id).await.unwrap());
         assert!(!person::remove(&mut tx, foreign, ingrid.id).await.unwrap());
         assert!(!user::remove(&mut tx, foreign, agent.id).await.unwrap());
+        assert!(!view::remove(&mut tx, foreign, agent.id, mine.id).await.unwrap());
+        assert!(view::hold(&mut tx, foreign, agent.id).await.is_err());
         assert!(!panel::remove(&mut tx, foreign, kept.id).await.unwrap());
         assert!(!customer::remove(&mut tx, foreign, kept.requester).await.unwrap());
         assert!(!password::remove(&mut tx, foreign, agent.id).await.unwrap());

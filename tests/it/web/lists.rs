@@ -76,6 +76,6 @@ async fn a_file_without_the_sessions_token_or_by_a_reader_is_refused() {
     send(&admin, &[("csrf", admin.csrf.as_str()), ("of", "teams")], "t.csv", b"name,title\nn,caf\xe9\n").await.expect_page(422);
     let large = vec![b'x'; 9 * 1024 * 1024];
     let refused = send(&admin, &[("csrf", admin.csrf.as_str()), ("of", "teams")], "t.csv", &large).await.expect_page(422);
-    assert!(refused.text("main").contains("The file is larger than this page takes. Split it."), "{}", refused.text("main"));
+    assert!(refused.text("main").contains("The file is larger than this page takes."), "{}", refused.text("main"));
     assert!(!app.app.directory(&app.admin).await.unwrap().teams.contains_key(&"night".parse().unwrap()));
 }

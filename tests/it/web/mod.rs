@@ -6,6 +6,7 @@
 mod account;
 mod attachment;
 mod audience;
+mod correction;
 mod directory;
 mod event;
 mod feedback;
@@ -20,4 +21,5 @@ mod thread;
 mod ticket;
 mod tokens;
 mod users;
+mod views;
 pub(crate) mod visitor;

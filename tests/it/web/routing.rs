@@ -22,6 +22,7 @@ fn filled(path: &str) -> String {
         .replace("{list}", "people.csv")
         .replace("{secret}", "0123456789abcdef")
         .replace("{file}", "app.css")
+        .replace("{view}", "0123456789abcdef")
         .replace("{attachment}", &AttachmentId::at(NOW, random()).to_string())
 }
 
@@ -59,10 +60,12 @@ async fn who_may_only_read_is_refused_to_write() {
     let panel = app.app.panel(&app.admin, ticket).await.unwrap();
     let suggestion = panel.part_ids.values().next().unwrap();
     let channel = app.app.directory(&app.admin).await.unwrap().channels.into_keys().next().unwrap();
+    let chosen = format!("ticket-{ticket}");
     for role in [Role::Light, Role::Auditor] {
         let reader = Visitor::signed_in(&app, role).await;
         let page = reader.get(&format!("/tickets/{ticket}")).await.expect_page(200);
         assert!(!page.has("form[method=post]:not([action='/sign-out']):not([action='/preferences']):not([data-ask])"), "{role}");
+        assert!(!reader.get("/tickets").await.expect_page(200).has(".pick"), "{role}");
         // Asking reads.
         let answer = reader.post(&format!("/tickets/{ticket}/ask"), &[("question", "where is the parcel?")]).await.expect_page(200);
         assert!(answer.has("[data-answer]") && answer.text("h1") == "where is the parcel?", "{role}");
@@ -73,6 +76,8 @@ async fn who_may_only_read_is_refused_to_write() {
                 vec![("channel", channel.as_str()), ("recipients", "bo@desk.example"), ("subject", "no"), ("body", "no")],
             ),
             (format!("/suggestions/{suggestion}/feedback"), vec![("verdict", "up")]),
+            (format!("/tickets/{ticket}/correct"), vec![("intent", "-")]),
+            ("/tickets/correct".to_owned(), vec![(chosen.as_str(), "1"), ("intent", "-")]),
         ];
         for (path, fields) in posts {
             let page = reader.post(&path, &fields).await.expect_page(403);

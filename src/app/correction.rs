@@ -1,0 +1,111 @@
+//! Corrections: what somebody of the desk says of a ticket in place of what was guessed.
+
+use crate::app::App;
+use crate::app::error::Error;
+use crate::domain::id::TicketId;
+use crate::domain::intake::NewCorrection;
+use crate::domain::label::Label;
+use crate::domain::triage::Correction;
+use crate::domain::user::{Actor, Permission};
+use crate::domain::vocabulary::{GroupName, IntentName};
+use crate::playbook::Playbook;
+use crate::store;
+
+/// So many tickets are corrected at once.
+pub const MOST_CORRECTED: usize = 50;
+
+/// What can be said of a ticket, by the playbook in force.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct TriageChoices {
+    /// Its intents.
+    pub intents: Vec<IntentName>,
+    /// Its groups.
+    pub groups: Vec<GroupName>,
+}
+
+impl App {
+    /// The intents and groups that a ticket can be said to have.
+    ///
+    /// # Errors
+    /// [`Error::Forbidden`] for a role that may not read.
+    pub async fn triage_choices(&self, actor: &Actor) -> Result<TriageChoices, Error> {
+        let files = self.playbook_files(actor).await?;
+        // A playbook that an earlier version of the product took and this one does not must not keep anybody from the tickets.
+        let Ok(playbook) = Playbook::parse(&files) else { return Ok(TriageChoices::default()) };
+        Ok(TriageChoices { intents: playbook.intents.into_keys().collect(), groups: playbook.routing.groups.into_keys().collect() })
+    }
+
+    /// Keeps what the actor says of a ticket as its label and shows it in place of the guess.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] for a ticket that is not in the actor's workspace; [`Error::Invalid`] for an intent or group that the playbook
+    /// does not have, and where nothing is said.
+    pub async fn correct_triage(&self, actor: &Actor, ticket: TicketId, new: NewCorrection) -> Result<Correction, Error> {
+        self.allow(actor, Permission::Work)?;
+        self.expect_known(actor, &new).await?;
+        let by = self.called(actor).await?;
+        self.correct(actor, ticket, &new, by).await
+    }
+
+    /// The same of several tickets, each on its own; answers how many there were to correct.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] for more than [`MOST_CORRECTED`] tickets, and as for one; a ticket that is not in the actor's workspace is
+    /// passed over.
+    pub async fn correct_triages(&self, actor: &Actor, tickets: &[TicketId], new: NewCorrection) -> Result<usize, Error> {
+        self.allow(actor, Permission::Work)?;
+        if tickets.len() > MOST_CORRECTED {
+            return Err(Error::invalid("tickets", format!("{} tickets: correct at most {MOST_CORRECTED} at once", tickets.len())));
+        }
+        self.expect_known(actor, &new).await?;
+        let by = self.called(actor).await?;
+        let mut corrected = 0;
+        for ticket in tickets {
+            match self.correct(actor, *ticket, &new, by.clone()).await {
+                Ok(_) => corrected += 1,
+                Err(Error::NotFound { .. }) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(corrected)
+    }
+
+    async fn correct(&self, actor: &Actor, ticket: TicketId, new: &NewCorrection, by: String) -> Result<Correction, Error> {
+        self.ticket_exists(actor, ticket).await?;
+        let NewCorrection { matter, group } = new.clone();
+        let mut tx = self.store().begin().await?;
+        let before = store::correction::get(&mut tx, actor.workspace, ticket).await?;
+        let (said_matter, said_group) = before.map_or((None, None), |before| (before.matter, before.group));
+        let correction = Correction { matter: matter.or(said_matter), group: group.or(said_group), by, at: self.now() };
+        let label = store::label::get(&mut tx, actor.workspace, ticket).await?.unwrap_or_else(|| Label::blank(ticket));
+        store::label::save(&mut tx, actor.workspace, &label.corrected(&correction)).await?;
+        store::correction::save(&mut tx, actor.workspace, ticket, &correction).await?;
+        store::panel::correct(&mut tx, actor.workspace, ticket, &correction).await?;
+        self.ticket_changed(&mut tx, actor.workspace, ticket, "ticket.corrected");
+        tx.commit().await?;
+        Ok(correction)
+    }
+
+    /// Refuses what says nothing, or what the playbook does not have.
+    async fn expect_known(&self, actor: &Actor, new: &NewCorrection) -> Result<(), Error> {
+        let NewCorrection { matter, group } = new;
+        let choices = self.triage_choices(actor).await?;
+        let intents = matter.as_ref().map(crate::domain::triage::Matter::intents).unwrap_or_default();
+        if let Some(unknown) = intents.iter().find(|intent| !choices.intents.contains(intent)) {
+            return Err(Error::invalid("intent", format!("the playbook has no intent `{unknown}`")));
+        }
+        match group {
+            Some(unknown) if !choices.groups.contains(unknown) => {
+                Err(Error::invalid("group", format!("the playbook has no group `{unknown}`")))
+            }
+            None if matter.is_none() => Err(Error::invalid("intent", "nothing is said: choose an intent, a group or both")),
+            Some(_) | None => Ok(()),
+        }
+    }
+
+    /// What people call the actor.
+    async fn called(&self, actor: &Actor) -> Result<String, Error> {
+        let Some(id) = actor.user else { return Ok(actor.name.clone()) };
+        Ok(store::user::get(self.store(), actor.workspace, id).await?.map_or_else(|| actor.name.clone(), |user| user.name))
+    }
+}

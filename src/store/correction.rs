@@ -1,0 +1,40 @@
+//! Corrections: what somebody of the desk said of a ticket in place of what was guessed.
+
+use crate::domain::id::{TicketId, WorkspaceId};
+use crate::domain::triage::{Correction, Matter};
+use crate::domain::vocabulary::IntentName;
+use crate::store::error::StoreError;
+use crate::store::row::{Row, written};
+use crate::store::sql::Sql;
+use crate::store::tx::{Source, Tx};
+
+/// Keeps what was said of a ticket in place of what was said before.
+///
+/// # Errors
+/// [`StoreError::Missing`] when the workspace has no such ticket.
+pub async fn save(tx: &mut Tx, workspace: WorkspaceId, ticket: TicketId, correction: &Correction) -> Result<(), StoreError> {
+    let Correction { matter, group, by, at } = correction;
+    let sql = Sql::of(
+        workspace,
+        "INSERT INTO corrections (workspace, ticket, intents, grp, corrected_by, corrected_at) VALUES ($1, $2, $3, $4, $5, $6)
+         ON CONFLICT (workspace, ticket) DO UPDATE SET intents = excluded.intents, grp = excluded.grp,
+            corrected_by = excluded.corrected_by, corrected_at = excluded.corrected_at",
+    );
+    let sql = sql.id(ticket).json(&matter.as_ref().map(|matter| written(matter.intents()))).maybe_id(group.as_ref());
+    tx.execute("keep a correction", sql.text(by).time(*at)).await?;
+    Ok(())
+}
+
+/// What was said of a ticket.
+pub async fn get(source: impl Into<Source<'_>>, workspace: WorkspaceId, ticket: TicketId) -> Result<Option<Correction>, StoreError> {
+    let sql = Sql::of(workspace, "SELECT intents, grp, corrected_by, corrected_at FROM corrections WHERE workspace = $1 AND ticket = $2");
+    let row = source.into().optional("read a correction", sql.id(ticket)).await?;
+    row.as_ref()
+        .map(|row| {
+            let row = Row::new("corrections", row);
+            let intents: Option<Vec<IntentName>> = row.maybe_words("intents")?;
+            let matter = intents.map(|intents| intents.into_iter().next().map_or(Matter::OutOfScope, Matter::Intent));
+            Ok(Correction { matter, group: row.maybe_parsed("grp")?, by: row.text("corrected_by")?, at: row.time("corrected_at")? })
+        })
+        .transpose()
+}
