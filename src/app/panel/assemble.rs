@@ -395,11 +395,17 @@ fn drafts_after(is_solved: bool, advised: &Result<Advice, Abstention>) -> (Resul
         return (Err(Reason::Solved), Err(Reason::Solved));
     }
     let Ok(advice) = advised else { return (Ok(()), Ok(())) };
-    let is_answer = advice.step.name == NextStep::Answer;
-    // Somebody's own words answer this customer better than an article does.
-    let by_words = matches!(advice.reason, Reason::AnswerKnown { .. } | Reason::AnsweredBefore { .. });
-    let may_ask = if is_answer { Err(Reason::NobodyNeeded) } else { Ok(()) };
-    (may_ask, if is_answer && !by_words { Ok(()) } else { Err(Reason::OtherStep) })
+    // Somebody's own words answer this customer better than an article does, and whoever was asked may be about to answer.
+    let by_people = matches!(
+        advice.reason,
+        Reason::AnswerKnown { .. }
+            | Reason::AnsweredBefore { .. }
+            | Reason::AskedBack { .. }
+            | Reason::Overdue { .. }
+            | Reason::WaitsFor { .. }
+    );
+    let may_ask = if advice.step.name == NextStep::Answer { Err(Reason::NobodyNeeded) } else { Ok(()) };
+    (may_ask, if by_people { Err(Reason::OtherStep) } else { Ok(()) })
 }
 
 /// The labelled tickets behind a vote, nearest first.
