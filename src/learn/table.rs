@@ -275,7 +275,7 @@ mod tests {
         }
         let spanned = (0..60).filter(|row| basis.row(*row)[*row] > 0.0).count();
         assert_eq!(spanned, 40);
-        // A start that is nearly right ends where a cold one does.
+        // A start that is nearly right ends near where a cold one does: both stop a little before the least.
         let problem = table.weighing(1.0);
         let on: Vec<usize> = (0..60).collect();
         let (cold, near) = (problem.train(&on, 10.0, None), problem.train(&on[..55], 10.0, None));
@@ -283,7 +283,7 @@ mod tests {
         let (cold, warm) = (problem.head(&cold), problem.head(&warm));
         for features in &features {
             for (one, other) in cold.scores(features).iter().zip(warm.scores(features)) {
-                assert!((one - other).abs() < 0.02, "{one} {other}");
+                assert!((one - other).abs() < 0.05, "{one} {other}");
             }
         }
     }

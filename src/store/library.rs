@@ -161,7 +161,7 @@ pub async fn coverage(source: impl Into<Source<'_>>, scope: &Scope) -> Result<Ve
 /// So many refusals of a workspace are kept.
 const MOST_REFUSALS: i64 = 1_000;
 
-/// Notes that a document could not be taken in; the last refusal of each is kept, and the oldest are forgotten beyond [`MOST_REFUSALS`].
+/// Notes that a document could not be taken in; the last refusal of each is kept, and the oldest are forgotten beyond a thousand.
 pub async fn refuse(tx: &mut Tx, workspace: WorkspaceId, refusal: &Refusal) -> Result<(), StoreError> {
     let Refusal { external_id, reason, refused_at } = refusal;
     let sql = Sql::of(

@@ -1,5 +1,6 @@
 //! The directory and the administration in a real browser.
 
+use backchannel::domain::id::TicketId;
 use backchannel::domain::intake::{NewMessage, NewThread};
 use backchannel::domain::vocabulary::{Register, RegisterFormat, ThreadChannel};
 
@@ -56,20 +57,7 @@ async fn an_admin_keeps_the_directory_and_invites_a_colleague_who_signs_in_with_
     desk.visit("/customers?q=nobody").await;
     seen(browser, "customers-none").await;
 
-    // The knowledge base, after a panel has shown something and a question found nothing.
-    app.app.panel(&app.admin, ticket).await.unwrap();
-    app.app.ask(&app.admin, ticket, "What is the penalty in clause 9?").await.unwrap();
-    browser.click(".places a[href='/knowledge']").await;
-    browser.until("location.pathname === '/knowledge' && document.querySelector('.list tbody tr')").await;
-    seen(browser, "knowledge").await;
-    browser.click(".list tbody a").await;
-    browser.until("document.querySelector('.passages li')").await;
-    seen(browser, "document").await;
-    browser.click("nav a[href='/knowledge']").await;
-    browser.until("document.querySelector('.tabs')").await;
-    browser.click(".tabs a[href='/knowledge/gaps']").await;
-    browser.until("document.querySelector('.plot')").await;
-    seen(browser, "knowledge-gaps").await;
+    knowledge(&desk, ticket).await;
 
     // The administration: tokens, lists, an invitation.
     desk.visit("/tokens/new").await;
@@ -133,6 +121,24 @@ const SEND_BAD_LIST: &str = "(() => { const form = document.querySelector('main 
 async fn seen(browser: &Browser, name: &str) {
     keep_pictures(browser, name).await;
     looks_right(browser).await;
+}
+
+/// The knowledge base, after a panel has shown something and a question found nothing.
+async fn knowledge(desk: &Desk, ticket: TicketId) {
+    let Desk { browser, app, .. } = desk;
+    app.app.panel(&app.admin, ticket).await.unwrap();
+    app.app.ask(&app.admin, ticket, "What is the penalty in clause 9?").await.unwrap();
+    browser.click(".places a[href='/knowledge']").await;
+    browser.until("location.pathname === '/knowledge' && document.querySelector('.list tbody tr')").await;
+    seen(browser, "knowledge").await;
+    browser.click(".list tbody a").await;
+    browser.until("document.querySelector('.passages li')").await;
+    seen(browser, "document").await;
+    browser.click("nav a[href='/knowledge']").await;
+    browser.until("document.querySelector('.tabs')").await;
+    browser.click(".tabs a[href='/knowledge/gaps']").await;
+    browser.until("document.querySelector('.plot')").await;
+    seen(browser, "knowledge-gaps").await;
 }
 
 /// A person with an answer, and customers with long names.

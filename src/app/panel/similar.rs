@@ -89,12 +89,11 @@ pub(super) fn passages(gathered: &Gathered) -> Vec<(&Wanted, Reason)> {
         .map(|place| found[place])
         .map(|near| {
             let found = &near.found;
-            let because = match &near.rule {
-                Some(rule) => Reason::PassageOfRule { rule: rule.clone(), updated_at: found.updated_at },
-                None => {
-                    let words = common.with(near.piece.body.as_str(), near.piece.language);
-                    Reason::PassageAlike { words, updated_at: found.updated_at, is_old: old(found) }
-                }
+            let because = if let Some(rule) = &near.rule {
+                Reason::PassageOfRule { rule: rule.clone(), updated_at: found.updated_at }
+            } else {
+                let words = common.with(near.piece.body.as_str(), near.piece.language);
+                Reason::PassageAlike { words, updated_at: found.updated_at, is_old: old(found) }
             };
             (near, because)
         })

@@ -45,11 +45,9 @@ impl Words {
             Reason::ThreadAnswered { name, at } => self.say("reason-thread-answered").with("name", name).with("day", self.day(at)),
             Reason::Answered { reference, at, more, usual, skills } => {
                 let answered = self.say("reason-answered").with("reference", reference).with("day", self.day(at)).with("more", more);
-                let answered = match usual {
-                    Some(usual) => self.both(answered, self.usually(usual)),
-                    None => answered,
-                };
-                if skills.is_empty() { answered } else { self.both(answered, self.knows(skills)) }
+                let usual = usual.as_ref().map(|usual| self.usually(usual));
+                let skills = (!skills.is_empty()).then(|| self.knows(skills));
+                [usual, skills].into_iter().flatten().fold(answered, |said, more| self.both(said, more))
             }
             Reason::Usually { usual, skills } if skills.is_empty() => self.usually(usual),
             Reason::Usually { usual, skills } => self.both(self.usually(usual), self.knows(skills)),
