@@ -115,6 +115,13 @@ impl Config {
             let reason = "`attachments.unsent_files` is 0, so that no file could be uploaded: set 1 or more".to_owned();
             return Err(ConfigError::Invalid { reason });
         }
+        let listened = [("server.listen", Some(&self.server.listen)), ("server.metrics_listen", self.server.metrics_listen.as_ref())];
+        for (key, address) in listened.into_iter().filter_map(|(key, address)| Some((key, address?))) {
+            if address.rsplit_once(':').is_none_or(|(host, port)| host.is_empty() || port.parse::<u16>().is_err()) {
+                let reason = format!("`{key}` is `{address}`: expected an address and a port, such as 127.0.0.1:7878");
+                return Err(ConfigError::Invalid { reason });
+            }
+        }
         Ok(())
     }
 
@@ -253,6 +260,19 @@ mod tests {
         assert!(error.contains("`attachments.limit_bytes` is 2000000000") && error.contains("lower the second"), "{error}");
         let error = load("unsent_files", "0").unwrap_err();
         assert!(error.contains("set 1 or more"), "{error}");
+    }
+
+    #[test]
+    fn an_address_without_host_or_port_is_refused() {
+        let load = |key: &str, address: &str| Config::load(None, &BTreeMap::from([(key.to_owned(), address.to_owned())]));
+        for address in ["abc", "127.0.0.1", ":7878", "127.0.0.1:99999", "localhost:http"] {
+            let error = load("server.listen", address).unwrap_err().to_string();
+            assert!(error.contains(&format!("`server.listen` is `{address}`: expected an address and a port")), "{error}");
+        }
+        for address in ["127.0.0.1:0", "localhost:7878", "[::1]:7878"] {
+            assert!(load("server.listen", address).is_ok() && load("server.metrics_listen", address).is_ok(), "{address}");
+        }
+        assert!(load("server.metrics_listen", "9100").is_err());
     }
 
     #[test]

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use scraper::{ElementRef, Html, Selector};
 
 use crate::app::Answer;
+use crate::domain::customer::Customer;
 use crate::domain::vocabulary::{Part, Probability, RouteBy, TicketStatus};
 use crate::web::preferences::{Preferences, Theme};
 use crate::web::sample::directory::directory_pages;
@@ -254,6 +255,18 @@ fn a_summary_points_at_the_very_words() {
     assert_eq!(words[0], "has swollen so much that the lid no longer closes");
     assert_eq!(words[1], "It is outside on the concrete now.");
     assert_eq!(words.len(), 5);
+}
+
+#[test]
+fn an_order_that_is_not_this_customers_says_so_where_their_orders_are_known() {
+    let marks = |view: &TicketView| {
+        let page = Html::parse_document(&pages::ticket(view).unwrap());
+        select(&page, ".tag.entity [title='not among this customer’s orders']").len()
+    };
+    let view = english();
+    let own = view.customer.orders.iter().filter(|order| order.number == "AW-204518-6").count();
+    assert_eq!((own, marks(&view)), (1, 1));
+    assert_eq!(marks(&TicketView { customer: Customer { orders: Vec::new(), ..view.customer.clone() }, ..view }), 0);
 }
 
 #[test]

@@ -12,7 +12,7 @@ use crate::domain::panel::{InboxRow, Panel, SimilarThread};
 use crate::domain::thread::ThreadHistory;
 use crate::domain::ticket::{Comment, Ticket, TicketHistory};
 use crate::domain::time::Timestamp;
-use crate::domain::triage::{Abstention, Correction};
+use crate::domain::triage::{Abstention, Correction, Entity};
 use crate::domain::user::Permission;
 use crate::domain::view::SavedView;
 use crate::domain::vocabulary::{EmailAddress, GroupName, Part, Role, TicketOrder, TicketStatus, Verdict};
@@ -223,6 +223,14 @@ impl TicketView {
     #[must_use]
     pub fn is_done(&self) -> bool {
         self.history.ticket.status == TicketStatus::Solved && self.panel.as_ref().is_none_or(|panel| panel.loose_ends.is_empty())
+    }
+
+    /// Whether a number is an order's and none that is known of this customer, of whom some are known: a right check digit says nothing of
+    /// whose order it is.
+    #[must_use]
+    pub fn is_other_order(&self, entity: &Entity) -> bool {
+        let orders = &self.customer.orders;
+        entity.kind == "order" && !orders.is_empty() && orders.iter().all(|order| order.number != entity.value)
     }
 
     /// The ticket's language as it was read, or nothing where nobody knows.

@@ -21,7 +21,7 @@ use crate::domain::reason::Reason;
 use crate::domain::thread::ThreadHistory;
 use crate::domain::time::Timestamp;
 use crate::domain::triage::{Abstention, Evidence, Guess, Source, Triage};
-use crate::domain::vocabulary::{NextStep, Part, ThreadStatus, TicketStatus};
+use crate::domain::vocabulary::{NextStep, Part, Priority, ThreadStatus, TicketStatus};
 use crate::experts::{self, RankedExpert, ReplyTime};
 use crate::generate::{ReplyPlan, Writer};
 use crate::lines::Line;
@@ -29,6 +29,7 @@ use crate::lines::acts::Acts;
 use crate::lines::likeness::Compared;
 use crate::threads::{self, Desk, ThreadLines};
 use crate::triage::ground::Asked;
+use crate::triage::routing::matters;
 
 const EXPERTS: usize = 4;
 const REPLY_SENTENCES: usize = 5;
@@ -63,7 +64,7 @@ impl App {
         let ticket_lines = all_lines(&gathered.pieces);
         let ask = ask_lines(gathered);
         let desk = Desk { history: &gathered.history, requester: &gathered.customer.email, directory: &gathered.directory };
-        let summary = threads::ticket_summary(&desk, &ticket_lines);
+        let summary = summary_of(gathered, &desk, &ticket_lines);
         let thread_lines: Vec<Vec<Line<'_>>> = gathered.threads.iter().map(|thread| all_lines(&thread.pieces)).collect();
         let cut: Vec<ThreadLines<'_>> =
             gathered.threads.iter().zip(&thread_lines).map(|(thread, lines)| ThreadLines { history: &thread.history, lines }).collect();
@@ -269,6 +270,12 @@ fn all_lines(pieces: &[Piece]) -> Vec<Line<'_>> {
     pieces.iter().flat_map(Piece::lines).collect()
 }
 
+/// The ticket in short; what an urgent rule looks for is in it, so that nobody is asked or answered without it.
+fn summary_of(gathered: &Gathered, desk: &Desk<'_>, lines: &[Line<'_>]) -> Summary {
+    let routing = &gathered.knowledge.playbook.routing;
+    threads::ticket_summary(desk, lines, |line| matters(routing, line.text).any(|rule| rule.priority == Some(Priority::Urgent)))
+}
+
 /// What the customer asks: their own sentences, newest message included.
 fn ask_lines(gathered: &Gathered) -> Vec<Line<'_>> {
     let requester = &gathered.customer.email;
@@ -422,4 +429,28 @@ fn cite(knowledge: &Knowledge, examples: &[usize]) -> Vec<Evidence> {
 
 const fn nothing(reason: Reason) -> Abstention {
     Abstention { reason, candidates: Vec::new() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn after(step: NextStep, reason: Reason) -> (Result<(), Reason>, Result<(), Reason>) {
+        drafts_after(false, &Ok(Advice { step: Guess { name: step, probability: None }, reason, evidence: Vec::new() }))
+    }
+
+    #[test]
+    fn drafts_do_not_contradict_the_step() {
+        let name = || "Ana Kovac".to_owned();
+        let like = |step: NextStep| after(step, Reason::LikeTickets { step });
+        assert_eq!(like(NextStep::Answer), (Err(Reason::NobodyNeeded), Ok(())));
+        assert_eq!(like(NextStep::Consult), (Ok(()), Ok(())));
+        let known = after(NextStep::Answer, Reason::AnswerKnown { name: name() });
+        assert_eq!(known, (Err(Reason::NobodyNeeded), Err(Reason::OtherStep)));
+        let since = "2026-11-02T09:00:00Z".parse().unwrap();
+        let waits = after(NextStep::Wait, Reason::WaitsFor { reference: "SC-1".to_owned(), name: name(), since });
+        assert_eq!(waits, (Ok(()), Err(Reason::OtherStep)));
+        assert_eq!(drafts_after(false, &Err(nothing(Reason::NoClearStep))), (Ok(()), Ok(())));
+        assert_eq!(drafts_after(true, &Err(nothing(Reason::NoClearStep))), (Err(Reason::Solved), Err(Reason::Solved)));
+    }
 }

@@ -196,6 +196,7 @@ triage-tags = Tags
 triage-entities = Found in the text
 entity-check-right = check digit is right
 entity-check-wrong = check digit is wrong
+entity-other-order = not among this customer’s orders
 entity-personal = personal: hidden in the index and the logs
 triage-duplicates = May repeat
 probability = Probability

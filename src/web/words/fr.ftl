@@ -196,6 +196,7 @@ triage-tags = Étiquettes
 triage-entities = Repéré dans le texte
 entity-check-right = clé de contrôle correcte
 entity-check-wrong = clé de contrôle incorrecte
+entity-other-order = ne figure pas parmi les commandes de ce client
 entity-personal = donnée personnelle : masquée dans l’index et les journaux
 triage-duplicates = Doublon possible de
 probability = Probabilité

@@ -152,3 +152,24 @@ async fn who_answers_such_matters_is_asked_even_where_no_old_side_conversation_i
     assert_eq!(first["person"]["email"], "petra@norvik.example", "{panel}");
     assert!(first["because"].as_str().unwrap().contains("2 of 2 side conversations about “delivery problem”"), "{first}");
 }
+
+#[tokio::test]
+async fn the_best_passage_of_three_documents_comes_before_a_second_one_of_any() {
+    let app = TestApp::new().await;
+    let client = Client::new(&app, Role::Admin);
+    let words = "A parcel that was due on Monday and has not come is traced by the carrier. ";
+    for (name, parts) in [("most", 4), ("more", 3), ("once", 1)] {
+        let mut article = document(name);
+        article["title"] = format!("The parcel, {name}").into();
+        let parts = (0..parts).map(|part| format!("## Where is my parcel, part {part}\n\n{}Step {part} of {name}.\n\n", words.repeat(12)));
+        article["text"] = format!("# The parcel\n\n{}", parts.collect::<String>()).into();
+        client.post("/v1/documents", &article).await.expect(201);
+    }
+    client.post("/v1/tickets", &ticket("T-1")).await.expect(201);
+    let panel = client.get("/v1/tickets/T-1/suggestions").await.expect(200);
+    let shown: Vec<&Value> = panel["passages"].as_array().unwrap().iter().map(|passage| &passage["external_id"]).collect();
+    assert_eq!(shown.len(), 4, "{shown:?}");
+    for name in ["most", "more", "once"] {
+        assert!(shown.contains(&&Value::from(name)), "{name}: {shown:?}");
+    }
+}
