@@ -6,6 +6,8 @@
 //! features. The command `triage` on the demo company took 20.6 s of processor over the features
 //! and 5.2 s so, its encoder included (two cores of a Xeon model 207).
 
+use crate::lbfgs::narrow;
+
 /// Below this share of its own square an example adds nothing to those before it: a copy, or nearly one.
 const NOTHING_NEW: f64 = 1e-7;
 
@@ -104,11 +106,6 @@ pub(crate) fn dot(left: &[f64], right: &[f64]) -> f64 {
         }
     }
     lanes.iter().sum::<f64>() + left_rest.iter().zip(right_rest).map(|(left, right)| left * right).sum::<f64>()
-}
-
-#[expect(clippy::cast_possible_truncation, reason = "coordinates are kept in 32 bits")]
-const fn narrow(value: f64) -> f32 {
-    value as f32
 }
 
 #[cfg(test)]

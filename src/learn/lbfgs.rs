@@ -130,7 +130,7 @@ fn norm(values: &[f32]) -> f64 {
 }
 
 #[expect(clippy::cast_possible_truncation, reason = "weights are kept in 32 bits")]
-const fn narrow(value: f64) -> f32 {
+pub(crate) const fn narrow(value: f64) -> f32 {
     value as f32
 }
 

@@ -5,7 +5,7 @@ use std::thread;
 
 use crate::basis::{Basis, Triangle, dot};
 use crate::features::Features;
-use crate::lbfgs::{Stop, minimise};
+use crate::lbfgs::{Stop, minimise, narrow};
 use crate::linear::{Example, Head};
 
 /// Sparse features that a head looks at, at most: those that most texts have. Bounds memory at `(dense + this) · classes` weights.
@@ -244,11 +244,6 @@ impl Problem<'_, '_> {
         let bias = &weights[basis.len() * classes..];
         sums.into_iter().map(narrow).chain(bias.iter().copied()).collect()
     }
-}
-
-#[expect(clippy::cast_possible_truncation, reason = "weights are kept in 32 bits")]
-const fn narrow(value: f64) -> f32 {
-    value as f32
 }
 
 #[cfg(test)]

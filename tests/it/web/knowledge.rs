@@ -1,14 +1,13 @@
 //! The knowledge base in the console.
 
-use axum::body::Body;
-use axum::http::Method;
-use axum::http::header::CONTENT_TYPE;
 use backchannel::domain::audience::Audience;
 use backchannel::domain::intake::NewDocument;
 use backchannel::domain::vocabulary::Role;
 
 use crate::support::app::TestApp;
-use crate::web::visitor::{Answer, Visitor, ticket};
+use crate::web::visitor::{Visitor, ticket};
+
+const PAGE: &str = "/knowledge";
 
 async fn put(app: &TestApp, name: &str, text: &str, audience: Audience) -> String {
     let document = NewDocument {
@@ -22,14 +21,6 @@ async fn put(app: &TestApp, name: &str, text: &str, audience: Audience) -> Strin
     };
     let kept = app.app.put_document(&app.admin, document).await.unwrap();
     format!("/knowledge/{}", kept.item.id)
-}
-
-async fn send(visitor: &Visitor, fields: &[(&str, &str)], name: &str, file: &str) -> Answer {
-    let field = |(field, value): &(&str, &str)| format!("--b\r\nContent-Disposition: form-data; name=\"{field}\"\r\n\r\n{value}\r\n");
-    let fields: String = fields.iter().map(field).collect();
-    let file = format!("--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"{name}\"\r\n\r\n{file}\r\n--b--\r\n");
-    let request = visitor.request(&Method::POST, "/knowledge").header(CONTENT_TYPE, "multipart/form-data; boundary=b");
-    visitor.send(request.body(Body::from(format!("{fields}{file}"))).unwrap()).await
 }
 
 #[tokio::test]
@@ -70,7 +61,7 @@ async fn a_file_sent_again_is_read_by_nobody_new() {
     let admin = Visitor::signed_in(&app, Role::Admin).await;
     let page = put(&app, "secret.md", "# Secret\n\nOld.", Audience::Teams(["legal".parse().unwrap()].into())).await;
     let fields = [("csrf", admin.csrf.as_str()), ("audience", "public"), ("title", ""), ("external_id", "")];
-    assert_eq!(send(&admin, &fields, "secret.md", "# Secret\n\nNew words.").await.headers["location"], page.as_str());
+    assert_eq!(admin.send_file(PAGE, &fields, "secret.md", "# Secret\n\nNew words.").await.headers["location"], page.as_str());
     let shown = admin.get(&page).await.expect_page(200);
     assert!(shown.text(".passages").contains("New words."));
     assert!(shown.text(".facts-list").contains("Only"), "{}", shown.text(".facts-list"));
@@ -113,20 +104,20 @@ async fn an_admin_takes_a_file_in_and_a_refused_one_is_listed_until_it_is_in() {
     let admin = Visitor::signed_in(&app, Role::Admin).await;
     let fields = [("csrf", admin.csrf.as_str()), ("audience", "public"), ("title", ""), ("external_id", "")];
     admin.get("/knowledge/new").await.expect_page(200);
-    let refused = send(&admin, &fields, "a.pdf", "%PDF-1.7 and nothing else").await.expect_page(422);
+    let refused = admin.send_file(PAGE, &fields, "a.pdf", "%PDF-1.7 and nothing else").await.expect_page(422);
     assert!(!refused.text("[role=alert]").is_empty());
     assert!(admin.get("/knowledge/gaps").await.expect_page(200).text("[aria-labelledby=refused]").contains("a.pdf"));
     let agent = Visitor::signed_in(&app, Role::Agent).await;
     assert!(!agent.get("/knowledge/gaps").await.expect_page(200).text("main").contains("a.pdf"));
 
     let named = [("csrf", admin.csrf.as_str()), ("audience", "public"), ("title", "A"), ("external_id", "a.pdf")];
-    let answer = send(&admin, &named, "a.md", "# Returns\n\nYou have 30 days.").await;
+    let answer = admin.send_file(PAGE, &named, "a.md", "# Returns\n\nYou have 30 days.").await;
     let page = answer.headers["location"].to_str().unwrap().to_owned();
     assert!(page.starts_with("/knowledge/"), "{page}");
     assert!(!admin.get("/knowledge/gaps").await.expect_page(200).text("[aria-labelledby=refused]").contains("a.pdf"));
-    send(&agent, &[("csrf", agent.csrf.as_str())], "a.md", "text").await.expect_page(403);
-    send(&admin, &[("csrf", "x")], "a.md", "text").await.expect_page(403);
-    send(&admin, &fields, "", "").await.expect_page(422);
+    agent.send_file(PAGE, &[("csrf", agent.csrf.as_str())], "a.md", "text").await.expect_page(403);
+    admin.send_file(PAGE, &[("csrf", "x")], "a.md", "text").await.expect_page(403);
+    admin.send_file(PAGE, &fields, "", "").await.expect_page(422);
 
     admin.post(&format!("{page}/delete"), &[("csrf", &admin.csrf)]).await.expect_led("/knowledge");
     admin.get(&page).await.expect_page(404);

@@ -1,24 +1,11 @@
 //! Lists in and out in the console.
 
-use axum::body::Body;
-use axum::http::Method;
-use axum::http::header::CONTENT_TYPE;
 use backchannel::domain::vocabulary::Role;
 
 use crate::support::app::TestApp;
-use crate::web::visitor::{Answer, Visitor};
+use crate::web::visitor::Visitor;
 
-async fn send(visitor: &Visitor, fields: &[(&str, &str)], name: &str, file: &[u8]) -> Answer {
-    let mut body = Vec::new();
-    for (field, value) in fields {
-        body.extend(format!("--b\r\nContent-Disposition: form-data; name=\"{field}\"\r\n\r\n{value}\r\n").into_bytes());
-    }
-    body.extend(format!("--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"{name}\"\r\n\r\n").into_bytes());
-    body.extend(file);
-    body.extend(b"\r\n--b--\r\n");
-    let request = visitor.request(&Method::POST, "/lists").header(CONTENT_TYPE, "multipart/form-data; boundary=b");
-    visitor.send(request.body(Body::from(body)).unwrap()).await
-}
+const LISTS: &str = "/lists";
 
 #[tokio::test]
 async fn a_list_is_exported_as_a_file_and_imported_unchanged() {
@@ -30,7 +17,7 @@ async fn a_list_is_exported_as_a_file_and_imported_unchanged() {
             let file = admin.get(&format!("/lists/{of}.{format}")).await;
             assert_eq!(file.headers["content-disposition"], format!("attachment; filename=\"{of}.{format}\"").as_str());
             let fields = [("csrf", admin.csrf.as_str()), ("of", of)];
-            let page = send(&admin, &fields, &format!("{of}.{format}"), file.text.as_bytes()).await.expect_page(200);
+            let page = admin.send_file(LISTS, &fields, &format!("{of}.{format}"), file.text.as_bytes()).await.expect_page(200);
             assert!(page.text("[role=status]").starts_with("It is in. Added: 0, changed: 0"), "{}", page.text("[role=status]"));
         }
     }
@@ -45,7 +32,7 @@ async fn every_line_that_cannot_be_taken_is_told_and_nothing_is_in() {
     let admin = Visitor::signed_in(&app, Role::Admin).await;
     let table = "email,name,role\nok@a.example,Ok,expert\n<b>,B,expert\nc@a.example,C,exprt\n";
     let fields = [("csrf", admin.csrf.as_str()), ("of", "people")];
-    let answer = send(&admin, &fields, "people.csv", table.as_bytes()).await;
+    let answer = admin.send_file(LISTS, &fields, "people.csv", table.as_bytes()).await;
     let page = answer.expect_page(422);
     let rows: Vec<String> = page.all(".report tbody tr").iter().map(|row| row.text().collect()).collect();
     assert_eq!(rows.len(), 2);
@@ -55,7 +42,7 @@ async fn every_line_that_cannot_be_taken_is_told_and_nothing_is_in() {
 
     let table = "email,name,role\nok@a.example,Ok,expert\n";
     let checked = [("csrf", admin.csrf.as_str()), ("of", "people"), ("check", "1")];
-    let page = send(&admin, &checked, "people.csv", table.as_bytes()).await.expect_page(200);
+    let page = admin.send_file(LISTS, &checked, "people.csv", table.as_bytes()).await.expect_page(200);
     assert!(page.text("[role=status]").contains("To be added: 1,"));
     assert!(!app.app.directory(&app.admin).await.unwrap().people.contains_key(&"ok@a.example".parse().unwrap()));
 }
@@ -65,17 +52,17 @@ async fn a_file_without_the_sessions_token_or_by_a_reader_is_refused() {
     let app = TestApp::new().await;
     let admin = Visitor::signed_in(&app, Role::Admin).await;
     let table = b"name,title\nnight,Night\n";
-    send(&admin, &[("csrf", "wrong"), ("of", "teams")], "t.csv", table).await.expect_page(403);
-    send(&admin, &[("of", "teams")], "t.csv", table).await.expect_page(403);
+    admin.send_file(LISTS, &[("csrf", "wrong"), ("of", "teams")], "t.csv", table).await.expect_page(403);
+    admin.send_file(LISTS, &[("of", "teams")], "t.csv", table).await.expect_page(403);
     let foreign = admin.saying(&[("sec-fetch-site", "cross-site")]);
-    send(&foreign, &[("csrf", admin.csrf.as_str()), ("of", "teams")], "t.csv", table).await.expect_page(403);
+    foreign.send_file(LISTS, &[("csrf", admin.csrf.as_str()), ("of", "teams")], "t.csv", table).await.expect_page(403);
     let auditor = Visitor::signed_in(&app, Role::Auditor).await;
     assert!(!auditor.get("/lists").await.expect_page(200).has("main form"));
-    send(&auditor, &[("csrf", auditor.csrf.as_str()), ("of", "teams")], "t.csv", table).await.expect_page(403);
-    send(&admin, &[("csrf", admin.csrf.as_str()), ("of", "cats")], "t.csv", table).await.expect_page(422);
-    send(&admin, &[("csrf", admin.csrf.as_str()), ("of", "teams")], "t.csv", b"name,title\nn,caf\xe9\n").await.expect_page(422);
+    auditor.send_file(LISTS, &[("csrf", auditor.csrf.as_str()), ("of", "teams")], "t.csv", table).await.expect_page(403);
+    admin.send_file(LISTS, &[("csrf", admin.csrf.as_str()), ("of", "cats")], "t.csv", table).await.expect_page(422);
+    admin.send_file(LISTS, &[("csrf", admin.csrf.as_str()), ("of", "teams")], "t.csv", b"name,title\nn,caf\xe9\n").await.expect_page(422);
     let large = vec![b'x'; 9 * 1024 * 1024];
-    let refused = send(&admin, &[("csrf", admin.csrf.as_str()), ("of", "teams")], "t.csv", &large).await.expect_page(422);
+    let refused = admin.send_file(LISTS, &[("csrf", admin.csrf.as_str()), ("of", "teams")], "t.csv", &large).await.expect_page(422);
     assert!(refused.text("main").contains("The file is larger than this page takes."), "{}", refused.text("main"));
     assert!(!app.app.directory(&app.admin).await.unwrap().teams.contains_key(&"night".parse().unwrap()));
 }

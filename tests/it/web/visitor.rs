@@ -102,6 +102,19 @@ impl Visitor {
         self.send(request.body(Body::from(body)).unwrap()).await
     }
 
+    /// Sends a form with one file, as a page of this site does.
+    pub(crate) async fn send_file(&self, path: &str, fields: &[(&str, &str)], name: &str, file: impl AsRef<[u8]>) -> Answer {
+        let mut body = Vec::new();
+        for (field, value) in fields {
+            body.extend(format!("--b\r\nContent-Disposition: form-data; name=\"{field}\"\r\n\r\n{value}\r\n").into_bytes());
+        }
+        body.extend(format!("--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"{name}\"\r\n\r\n").into_bytes());
+        body.extend(file.as_ref());
+        body.extend(b"\r\n--b--\r\n");
+        let request = self.request(&Method::POST, path).header(CONTENT_TYPE, "multipart/form-data; boundary=b");
+        self.send(request.body(Body::from(body)).unwrap()).await
+    }
+
     /// The same visitor with another header instead of those that a browser would send.
     pub(crate) fn saying(&self, headers: &[(&'static str, &str)]) -> Self {
         Self { headers: headers.iter().map(|(name, value)| (*name, (*value).to_owned())).collect(), ..self.clone() }
