@@ -127,6 +127,10 @@ impl App {
 
     /// Forgets why a document could not be taken in: it is here as it should be.
     pub(crate) async fn forgive(&self, actor: &Actor, external_id: &str) -> Result<(), Error> {
+        // Asked first: of a big folder nearly everything is unchanged, and nothing of it was refused.
+        if !store::library::is_refused(self.store(), actor.workspace, external_id).await? {
+            return Ok(());
+        }
         let mut tx = self.store().begin().await?;
         store::library::forgive(&mut tx, actor.workspace, external_id).await?;
         Ok(tx.commit().await?)

@@ -179,6 +179,12 @@ pub async fn refuse(tx: &mut Tx, workspace: WorkspaceId, refusal: &Refusal) -> R
     Ok(())
 }
 
+/// Whether a document could not be taken in when it was last tried.
+pub async fn is_refused(source: impl Into<Source<'_>>, workspace: WorkspaceId, external_id: &str) -> Result<bool, StoreError> {
+    let sql = Sql::of(workspace, "SELECT 1 AS one FROM document_refusals WHERE workspace = $1 AND external_id = $2").text(external_id);
+    Ok(source.into().optional("read refused documents", sql).await?.is_some())
+}
+
 /// Forgets that a document could not be taken in.
 pub async fn forgive(tx: &mut Tx, workspace: WorkspaceId, external_id: &str) -> Result<(), StoreError> {
     let sql = Sql::of(workspace, "DELETE FROM document_refusals WHERE workspace = $1 AND external_id = $2").text(external_id);

@@ -118,7 +118,9 @@ async fn a_refusal_is_kept_until_the_document_is_in() {
             library::refuse(&mut tx, workspace, &refusal(reason)).await.unwrap();
         }
         assert_eq!(library::refusals(&mut tx, workspace, 9).await.unwrap(), [refusal("it is empty")]);
+        assert!(library::is_refused(&mut tx, workspace, "a.pdf").await.unwrap());
         library::forgive(&mut tx, workspace, "a.pdf").await.unwrap();
+        assert!(!library::is_refused(&mut tx, workspace, "a.pdf").await.unwrap());
         assert_eq!(library::refusals(&mut tx, workspace, 9).await.unwrap(), []);
         tx.commit().await.unwrap();
     })

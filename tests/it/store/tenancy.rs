@@ -188,6 +188,7 @@ async fn a_foreign_workspace_sees_nothing_through_any_getter() {
             check("library::pending", library::pending(store, workspace, article.id).await.unwrap().len());
             check("library::thumbs", usize::try_from(library::thumbs(store, workspace, article.id).await.unwrap().0).unwrap());
             check("library::coverage", library::coverage(store, scope).await.unwrap().len());
+            check("library::is_refused", usize::from(library::is_refused(store, workspace, "b.md").await.unwrap()));
             check("library::refusals", library::refusals(store, workspace, 9).await.unwrap().len());
             check("library::questions", library::questions(store, scope, 9).await.unwrap().len());
             check("ticket::comments_naming", ticket::comments_naming(store, scope, &words, 9).await.unwrap().len());
