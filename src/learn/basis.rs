@@ -4,7 +4,7 @@
 //! are. With the Gram matrix `K = X Xᵀ = L Lᵀ` (Cholesky), the rows of `L` have the same products as those of `X`: the same scores, the
 //! same penalty, the same steps of a solver that knows only products. Weights `V` over these coordinates are `W = Xᵀ L⁻ᵀ V` over the
 //! features. The command `triage` on the demo company took 20.6 s of processor over the features
-//! and 5.2 s so, its encoder included (two cores of a Xeon model 207).
+//! and 5.2 s so, its encoder included (two cores of an Intel Xeon, model 167).
 
 use crate::lbfgs::narrow;
 
