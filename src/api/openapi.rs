@@ -25,8 +25,8 @@ const EXAMPLES: &str = include_str!("examples.json");
     info(title = "Backchannel", description = "Triage and copilot for support desks that learns from side conversations.\n\nLists take `?limit=&cursor=` and answer `{\"items\": […], \"next_cursor\": …}`. What is unknown is null, never left out. Errors are problem documents (RFC 9457) whose `code` never changes its meaning. A POST that creates honours `Idempotency-Key`."),
     components(schemas(ProblemOut)),
     paths(
-        tickets::put_ticket, tickets::list, tickets::read, tickets::comment, triage::of_ticket, events::follow, triage::triage,
-        attachments::upload, attachments::read, attachments::content, attachments::delete, suggestions::panel, ask::ask, suggestions::feedback, suggestions::experts, search::search, side_conversations::list,
+        tickets::put_ticket, tickets::list, tickets::read, tickets::comment, tickets::correct, tickets::take_correction_back, triage::of_ticket, events::follow, triage::triage,
+        attachments::upload, attachments::read, attachments::content, attachments::delete, suggestions::panel, ask::ask, suggestions::feedback, suggestions::set_aside, suggestions::bring_back, suggestions::experts, search::search, side_conversations::list,
         side_conversations::open, side_conversations::draft, side_conversations::check, side_conversations::read,
         side_conversations::change, side_conversations::message, side_conversations::summary, documents::put_document,
         documents::list, documents::read, documents::delete, people::people, people::put_person, people::person,

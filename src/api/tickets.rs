@@ -1,6 +1,7 @@
 //! Tickets and comments.
 
 use axum::extract::{Path, State};
+use axum::http::StatusCode;
 use axum::response::{IntoResponse, Json as JsonOut, Response};
 use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
@@ -20,7 +21,7 @@ use crate::domain::vocabulary::TicketOrder;
 use crate::wire::list::PageOut;
 use crate::wire::read::FieldError;
 use crate::wire::ticket::{CommentIn, CommentOut, InboxRowOut, TicketIn, TicketOut};
-use crate::wire::triage::{TicketAnswerOut, TriageOut, TriagedTicketOut};
+use crate::wire::triage::{CorrectionIn, CorrectionOut, TicketAnswerOut, TriageOut, TriagedTicketOut};
 
 /// What the answer waits for.
 #[derive(Debug, Clone, Copy, Deserialize, ToSchema)]
@@ -141,6 +142,39 @@ pub(crate) async fn comment(
     let comment = api.app.add_comment(&actor, ticket, comment).await?;
     let comment = CommentOut::new(comment, &api.app.attachments_of(&actor, ticket).await?);
     Ok(put(true, &format!("/v1/tickets/{ticket}"), comment).into_response())
+}
+
+/// Say what a ticket is, in place of what was guessed.
+///
+/// It is shown in place of the guess, and the triage learns from it in place of what the ticket's label says. A later one replaces what it
+/// names and leaves the rest.
+#[utoipa::path(put, path = "/v1/tickets/{ticket}/correction", tag = "tickets", request_body = CorrectionIn,
+    params(("ticket" = String, Path, description = "id or `external_id`")),
+    responses((status = 200, description = "what is said of it now", body = CorrectionOut)))]
+pub(crate) async fn correct(
+    State(api): State<Api>,
+    Caller(actor): Caller,
+    Path(ticket): Path<String>,
+    Json(said): Json<CorrectionIn>,
+) -> Result<JsonOut<CorrectionOut>, Problem> {
+    let said = said.into_new()?;
+    let ticket = ticket_id(&api.app, &actor, &ticket).await?;
+    Ok(JsonOut(api.app.correct_triage(&actor, ticket, said).await?.into()))
+}
+
+/// Take back what was said of a ticket.
+///
+/// The guess is shown again; taking back what nobody said changes nothing.
+#[utoipa::path(delete, path = "/v1/tickets/{ticket}/correction", tag = "tickets",
+    params(("ticket" = String, Path, description = "id or `external_id`")), responses((status = 204, description = "taken back")))]
+pub(crate) async fn take_correction_back(
+    State(api): State<Api>,
+    Caller(actor): Caller,
+    Path(ticket): Path<String>,
+) -> Result<StatusCode, Problem> {
+    let ticket = ticket_id(&api.app, &actor, &ticket).await?;
+    api.app.take_correction_back(&actor, ticket).await?;
+    Ok(StatusCode::NO_CONTENT)
 }
 
 /// The triage of a ticket that is kept already: an error now would make its sender send it again. The panel is prepared in any case.

@@ -4,7 +4,6 @@ use crate::app::App;
 use crate::app::error::Error;
 use crate::domain::id::TicketId;
 use crate::domain::intake::NewCorrection;
-use crate::domain::label::Label;
 use crate::domain::triage::Correction;
 use crate::domain::user::{Actor, Permission};
 use crate::domain::vocabulary::{GroupName, IntentName};
@@ -35,7 +34,7 @@ impl App {
         Ok(TriageChoices { intents: playbook.intents.into_keys().collect(), groups: playbook.routing.groups.into_keys().collect() })
     }
 
-    /// Keeps what the actor says of a ticket as its label and shows it in place of the guess.
+    /// Keeps what the actor says of a ticket: it is shown in place of the guess and learned from in place of what its label says.
     ///
     /// # Errors
     /// [`Error::NotFound`] for a ticket that is not in the actor's workspace; [`Error::Invalid`] for an intent or group that the playbook
@@ -70,6 +69,22 @@ impl App {
         Ok(corrected)
     }
 
+    /// Forgets what was said of a ticket, so that the guess is shown again and its label counts; answers whether anything was said.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] for a ticket that is not in the actor's workspace.
+    pub async fn take_correction_back(&self, actor: &Actor, ticket: TicketId) -> Result<bool, Error> {
+        self.allow(actor, Permission::Work)?;
+        self.ticket_exists(actor, ticket).await?;
+        let mut tx = self.store().begin().await?;
+        let was_said = store::correction::remove(&mut tx, actor.workspace, ticket).await?;
+        if was_said {
+            self.ticket_changed(&mut tx, actor.workspace, ticket, "ticket.corrected");
+        }
+        tx.commit().await?;
+        Ok(was_said)
+    }
+
     async fn correct(&self, actor: &Actor, ticket: TicketId, new: &NewCorrection, by: String) -> Result<Correction, Error> {
         self.ticket_exists(actor, ticket).await?;
         let NewCorrection { matter, group } = new.clone();
@@ -77,8 +92,6 @@ impl App {
         let before = store::correction::get(&mut tx, actor.workspace, ticket).await?;
         let (said_matter, said_group) = before.map_or((None, None), |before| (before.matter, before.group));
         let correction = Correction { matter: matter.or(said_matter), group: group.or(said_group), by, at: self.now() };
-        let label = store::label::get(&mut tx, actor.workspace, ticket).await?.unwrap_or_else(|| Label::blank(ticket));
-        store::label::save(&mut tx, actor.workspace, &label.corrected(&correction)).await?;
         store::correction::save(&mut tx, actor.workspace, ticket, &correction).await?;
         store::panel::correct(&mut tx, actor.workspace, ticket, &correction).await?;
         self.ticket_changed(&mut tx, actor.workspace, ticket, "ticket.corrected");

@@ -23,9 +23,7 @@ impl App {
         if note.as_ref().is_some_and(|note| note.chars().count() > LONGEST_NOTE) {
             return Err(Error::invalid("note", format!("at most {LONGEST_NOTE} characters")));
         }
-        store::suggestion::get(self.store(), actor.workspace, id)
-            .await?
-            .ok_or_else(|| Error::NotFound { kind: "suggestion", id: id.to_string() })?;
+        self.suggestion(actor, id).await?;
         let now = self.now();
         let feedback =
             Feedback { id: FeedbackId::at(now, random()), suggestion: id, by: actor.name.clone(), verdict, note, created_at: now };

@@ -8,7 +8,7 @@ use crate::app::pieces::{Piece, Raw};
 use crate::app::{App, Needed};
 use crate::domain::audience::{Reader, Scope};
 use crate::domain::id::{TicketId, WorkspaceId};
-use crate::domain::label::Label;
+use crate::domain::label::{self, Label};
 use crate::domain::ticket::Ticket;
 use crate::domain::triage::Source;
 use crate::domain::vocabulary::{GroupName, IntentName, Language, TicketChannel, Tier};
@@ -130,6 +130,7 @@ impl App {
     async fn ground_of(&self, workspace: WorkspaceId) -> Result<(BTreeMap<String, String>, Fingerprint), Error> {
         let version = store::playbook::current(self.store(), workspace).await?;
         let labels = store::label::list(self.store(), workspace).await?;
+        let labels = label::corrected(labels, &store::correction::list(self.store(), workspace).await?);
         let fingerprint = Fingerprint { playbook: version.as_ref().map(|version| version.hash.clone()), labels };
         Ok((version.map(|version| version.files).unwrap_or_default(), fingerprint))
     }

@@ -31,6 +31,7 @@ mod reading;
 mod register;
 mod search;
 mod session;
+mod set_aside;
 mod thread;
 mod tidy;
 mod ticket;

@@ -173,11 +173,6 @@ impl App {
         let found = store::ticket::by_external_id(self.store(), &actor.scope(), &ticket).await?.ok_or_else(|| not_found(&ticket))?;
         let label = Label { ticket: found.id, intents, sentiment, urgency, priority, group, assignee, next_step };
         let mut tx = self.store().begin().await?;
-        // A file that is sent again must not undo what somebody of the desk has said since.
-        let label = match store::correction::get(&mut tx, actor.workspace, label.ticket).await? {
-            Some(correction) => label.corrected(&correction),
-            None => label,
-        };
         let change = match store::label::get(&mut tx, actor.workspace, label.ticket).await? {
             None => Change::Created,
             Some(known) if known == label => Change::Unchanged,

@@ -1,4 +1,4 @@
-//! Thumbs: what people thought of a suggestion.
+//! What people thought of a suggestion: a thumb, or that they do not want to see it.
 
 use crate::domain::id::{FeedbackId, SuggestionId, TicketId, WorkspaceId};
 use crate::domain::time::Timestamp;
@@ -13,10 +13,8 @@ pub struct Suggestion {
     pub workspace: WorkspaceId,
     /// The ticket it was shown on.
     pub ticket: TicketId,
-    /// Which part it is.
-    pub part: Part,
-    /// What it pointed at: a passage, a person, a thread, or nothing for a draft.
-    pub target: Option<String>,
+    /// What it is.
+    pub target: Target,
     /// When it was made.
     pub created_at: Timestamp,
 }
@@ -36,4 +34,26 @@ pub struct Feedback {
     pub note: Option<String>,
     /// When it was given.
     pub created_at: Timestamp,
+}
+
+/// What a suggestion is, whenever it is made: two panels that suggest the same have the same targets.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Target {
+    /// Which part it is.
+    pub part: Part,
+    /// What it points at: a passage, a person, a thread; `None` for a part that is there once.
+    pub thing: Option<String>,
+}
+
+/// That somebody does not want to see a suggestion on a ticket.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SetAside {
+    /// What is aside.
+    pub target: Target,
+    /// The number of the workspace's last event then: a part that is there once comes back with what is said after it.
+    pub seen_until: i64,
+    /// When it was set aside.
+    pub at: Timestamp,
+    /// When it comes back by itself; `None` for never.
+    pub until: Option<Timestamp>,
 }

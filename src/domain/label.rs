@@ -1,5 +1,7 @@
 //! What people said a ticket is: the ground for learning and for measuring.
 
+use std::collections::BTreeMap;
+
 use crate::domain::id::TicketId;
 use crate::domain::triage::{Correction, Matter};
 use crate::domain::vocabulary::{EmailAddress, GroupName, IntentName, NextStep, Priority, Sentiment, Urgency};
@@ -34,10 +36,22 @@ impl Label {
 
     /// The label with what somebody of the desk said in place of its own; the rest stays.
     #[must_use]
-    pub fn corrected(self, correction: &Correction) -> Self {
+    fn corrected(self, correction: &Correction) -> Self {
         let Correction { matter, group, by: _, at: _ } = correction;
         Self { intents: matter.as_ref().map(Matter::intents).or(self.intents), group: group.clone().or(self.group), ..self }
     }
+}
+
+/// The labels with what people of the desk said of the same tickets, in the order of ticket ids; who corrects a ticket without a label
+/// gives it one.
+#[must_use]
+pub fn corrected(labels: Vec<Label>, corrections: &[(TicketId, Correction)]) -> Vec<Label> {
+    let mut all: BTreeMap<TicketId, Label> = labels.into_iter().map(|label| (label.ticket, label)).collect();
+    for (ticket, correction) in corrections {
+        let label = all.remove(ticket).unwrap_or_else(|| Label::blank(*ticket));
+        all.insert(*ticket, label.corrected(correction));
+    }
+    all.into_values().collect()
 }
 
 #[cfg(test)]
@@ -58,6 +72,12 @@ mod tests {
         let said = |matter, group| Correction { matter, group, by: "Una".to_owned(), at: zero };
         let group = Some("orders".parse().unwrap());
         assert_eq!(known.clone().corrected(&said(None, group.clone())), Label { group, ..known.clone() });
-        assert_eq!(known.clone().corrected(&said(Some(Matter::OutOfScope), None)), Label { intents: Some(Vec::new()), ..known });
+        assert_eq!(known.clone().corrected(&said(Some(Matter::OutOfScope), None)), Label { intents: Some(Vec::new()), ..known.clone() });
+
+        // A ticket without a label has one as soon as somebody says what it is.
+        let (first, ticket) = (TicketId::at(zero, [0; 10]), known.ticket);
+        let out = said(Some(Matter::OutOfScope), None);
+        let all = super::corrected(vec![known.clone()], &[(ticket, said(None, None)), (first, out)]);
+        assert_eq!(all, [Label { intents: Some(Vec::new()), ..Label::blank(first) }, known]);
     }
 }

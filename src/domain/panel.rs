@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::customer::Customer;
 use crate::domain::document::FoundPassage;
+use crate::domain::feedback::{SetAside, Target};
 use crate::domain::id::{SuggestionId, ThreadId, TicketId};
 use crate::domain::person::{Channel, Person};
 use crate::domain::reason::Reason;
@@ -53,6 +54,120 @@ pub struct Panel {
     pub abstained: Vec<(Part, Abstention)>,
     /// What a thumb points at for the parts that are there once: triage, summary, next step, loose ends.
     pub part_ids: BTreeMap<Part, SuggestionId>,
+    /// What its reader does not want to see; empty in a panel as it is kept, which is everybody's.
+    #[serde(skip)]
+    pub set_aside: Vec<Aside>,
+}
+
+/// A suggestion that is there and that the reader does not want to see.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Aside {
+    /// The suggestion's id.
+    pub id: SuggestionId,
+    /// Which part it is.
+    pub part: Part,
+    /// What it is called; `None` for a part that is there once.
+    pub title: Option<String>,
+    /// When it comes back by itself; `None` for never.
+    pub until: Option<Timestamp>,
+}
+
+impl Panel {
+    /// Everything on it that somebody can speak of, with what it is.
+    #[must_use]
+    pub fn suggested(&self) -> Vec<(SuggestionId, Target)> {
+        let once = |id: &SuggestionId, part: Part| (*id, Target { part, thing: None });
+        let mut all: Vec<_> = self.part_ids.iter().map(|(part, id)| once(id, *part)).collect();
+        all.extend(things(&self.passages));
+        all.extend(things(&self.similar_tickets));
+        all.extend(things(&self.similar_threads));
+        all.extend(things(&self.experts));
+        all.extend(things(&self.channels));
+        all.extend(self.side_conversation_draft.iter().map(|shown| once(&shown.id, Part::SideConversationDraft)));
+        all.extend(self.reply_draft.iter().map(|shown| once(&shown.id, Part::ReplyDraft)));
+        all
+    }
+
+    /// Takes out what its reader set aside, and notes it.
+    pub fn put_aside(&mut self, asides: &[SetAside]) {
+        let aside = |target: &Target| asides.iter().find(|aside| aside.target == *target);
+        let mut noted = Vec::new();
+        keep_wanted(&mut self.passages, &aside, &mut noted);
+        keep_wanted(&mut self.similar_tickets, &aside, &mut noted);
+        keep_wanted(&mut self.similar_threads, &aside, &mut noted);
+        keep_wanted(&mut self.experts, &aside, &mut noted);
+        keep_wanted(&mut self.channels, &aside, &mut noted);
+        let mut once = |id: Option<SuggestionId>, part: Part| {
+            let found = id.zip(aside(&Target { part, thing: None }));
+            noted.extend(found.map(|(id, aside)| Aside { id, part, title: None, until: aside.until }));
+            found.is_some()
+        };
+        if once(self.side_conversation_draft.as_ref().map(|shown| shown.id), Part::SideConversationDraft) {
+            self.side_conversation_draft = None;
+        }
+        if once(self.reply_draft.as_ref().map(|shown| shown.id), Part::ReplyDraft) {
+            self.reply_draft = None;
+        }
+        if once(self.next_step.as_ref().and_then(|_| self.part_ids.get(&Part::NextStep).copied()), Part::NextStep) {
+            self.next_step = None;
+        }
+        let hanging = if self.loose_ends.is_empty() { None } else { self.part_ids.get(&Part::LooseEnd).copied() };
+        if once(hanging, Part::LooseEnd) {
+            self.loose_ends.clear();
+        }
+        self.set_aside = noted;
+    }
+}
+
+/// Something of which a panel shows several.
+trait Thing {
+    const PART: Part;
+    /// What it is by its id or name.
+    fn thing(&self) -> String;
+    /// What it is called.
+    fn title(&self) -> String;
+}
+
+macro_rules! things {
+    ($($of:ident($it:ident) = $part:ident, $thing:expr, $title:expr;)*) => {$(
+        impl Thing for $of {
+            const PART: Part = Part::$part;
+
+            fn thing(&self) -> String {
+                let $it = self;
+                $thing.to_string()
+            }
+
+            fn title(&self) -> String {
+                let $it = self;
+                $title.to_string()
+            }
+        }
+    )*};
+}
+
+things! {
+    FoundPassage(it) = Passage, it.passage.id, it.title;
+    SimilarTicket(it) = SimilarTicket, it.head.id, it.head.subject;
+    SimilarThread(it) = SimilarThread, it.thread, it.subject;
+    Expert(it) = Expert, it.person.id, it.person.name;
+    ChannelAdvice(it) = Channel, it.channel.name, it.channel.address;
+}
+
+fn target<T: Thing>(item: &T) -> Target {
+    Target { part: T::PART, thing: Some(item.thing()) }
+}
+
+fn things<T: Thing>(shown: &[Shown<T>]) -> impl Iterator<Item = (SuggestionId, Target)> {
+    shown.iter().map(|shown| (shown.id, target(&shown.item)))
+}
+
+fn keep_wanted<'a, T: Thing>(shown: &mut Vec<Shown<T>>, aside: impl Fn(&Target) -> Option<&'a SetAside>, noted: &mut Vec<Aside>) {
+    shown.retain(|Shown { id, because: _, item }| {
+        let Some(aside) = aside(&target(item)) else { return true };
+        noted.push(Aside { id: *id, part: T::PART, title: Some(item.title()), until: aside.until });
+        false
+    });
 }
 
 /// A part as it was shown: a thumb points at its id.

@@ -28,6 +28,7 @@ pub mod pending;
 pub mod person;
 pub mod playbook;
 pub mod session;
+pub mod set_aside;
 pub mod suggestion;
 pub mod thread;
 pub mod ticket;

@@ -2,7 +2,7 @@
 
 use sqlx::any::AnyRow;
 
-use crate::domain::feedback::Suggestion;
+use crate::domain::feedback::{Suggestion, Target};
 use crate::domain::id::{SuggestionId, TicketId, WorkspaceId};
 use crate::store::error::StoreError;
 use crate::store::row::Row;
@@ -15,13 +15,13 @@ const READ: &str = "read suggestions";
 /// Keeps the parts of a panel; one that is kept already is left alone.
 pub async fn insert_all(tx: &mut Tx, suggestions: &[Suggestion]) -> Result<(), StoreError> {
     for suggestion in suggestions {
-        let Suggestion { id, workspace, ticket, part, target, created_at } = suggestion;
+        let Suggestion { id, workspace, ticket, target: Target { part, thing }, created_at } = suggestion;
         let sql = Sql::of(
             *workspace,
             "INSERT INTO suggestions (workspace, id, ticket, part, target, created_at) VALUES ($1, $2, $3, $4, $5, $6)
              ON CONFLICT (workspace, id) DO NOTHING",
         );
-        let sql = sql.id(id).id(ticket).id(part).maybe_text(target.as_ref()).time(*created_at);
+        let sql = sql.id(id).id(ticket).id(part).maybe_text(thing.as_ref()).time(*created_at);
         tx.execute("keep a suggestion", sql).await?;
     }
     Ok(())
@@ -45,8 +45,7 @@ fn from_row(row: &AnyRow) -> Result<Suggestion, StoreError> {
         id: row.parsed("id")?,
         workspace: row.parsed("workspace")?,
         ticket: row.parsed("ticket")?,
-        part: row.parsed("part")?,
-        target: row.maybe_text("target")?,
+        target: Target { part: row.parsed("part")?, thing: row.maybe_text("target")? },
         created_at: row.time("created_at")?,
     })
 }

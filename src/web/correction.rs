@@ -34,6 +34,18 @@ pub(super) async fn correct(
     Ok(Redirect::to(&format!("{}#part-triage", web.back_to_ticket(&headers, &ticket))))
 }
 
+/// Takes back what was said of a ticket.
+pub(super) async fn take_back(
+    State(web): State<Web>,
+    Named(reference): Named,
+    headers: HeaderMap,
+    Posted { session, .. }: Posted,
+) -> Result<Redirect, Problem> {
+    let ticket = web.ticket_id(&session.actor, &reference).await?;
+    web.app.take_correction_back(&session.actor, ticket).await?;
+    Ok(Redirect::to(&format!("{}#part-triage", web.back_to_ticket(&headers, &ticket))))
+}
+
 /// Corrects the tickets that were chosen in the inbox.
 pub(super) async fn correct_chosen(
     State(web): State<Web>,

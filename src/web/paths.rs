@@ -89,6 +89,12 @@ pub fn correct(id: &TicketId) -> String {
     format!("{INBOX}/{id}/correct")
 }
 
+/// Where what was said of a ticket is taken back (POST).
+#[must_use]
+pub fn take_correction_back(id: &TicketId) -> String {
+    format!("{INBOX}/{id}/correct/take-back")
+}
+
 /// Where several tickets are corrected (the same, and `ticket-<id>` for each).
 pub const CORRECT: &str = "/tickets/correct";
 
@@ -126,6 +132,18 @@ pub fn ask(id: &TicketId) -> String {
 #[must_use]
 pub fn feedback(id: &SuggestionId) -> String {
     format!("/suggestions/{id}/feedback")
+}
+
+/// Where a suggestion is set aside (POST `csrf`, `for`: `hours`, `day`, `week` or `good`).
+#[must_use]
+pub fn set_aside(id: &SuggestionId) -> String {
+    format!("/suggestions/{id}/set-aside")
+}
+
+/// Where a suggestion that was set aside is brought back (POST).
+#[must_use]
+pub fn bring_back(id: &SuggestionId) -> String {
+    format!("/suggestions/{id}/bring-back")
 }
 
 /// A person's page.

@@ -8,7 +8,7 @@ use crate::domain::attachment::Attachment;
 use crate::domain::customer::Customer;
 use crate::domain::id::{SuggestionId, ThreadId, TicketId};
 use crate::domain::intake::InboxFilter;
-use crate::domain::panel::{InboxRow, Panel, SimilarThread};
+use crate::domain::panel::{Aside, InboxRow, Panel, SimilarThread};
 use crate::domain::thread::ThreadHistory;
 use crate::domain::ticket::{Comment, Ticket, TicketHistory};
 use crate::domain::time::Timestamp;
@@ -292,7 +292,13 @@ impl TicketView {
         self.panel.as_ref()?.abstained.iter().find(|(of, _)| *of == part).map(|(_, why)| why)
     }
 
-    /// Whether a part of the panel has something to show: suggestions, or the reason why there are none.
+    /// What the reader set aside of a part of the panel.
+    #[must_use]
+    pub fn asides(&self, part: Part) -> Vec<&Aside> {
+        self.panel.iter().flat_map(|panel| &panel.set_aside).filter(|aside| aside.part == part).collect()
+    }
+
+    /// Whether a part of the panel has something to show: suggestions, what is set aside of them, or the reason why there are none.
     #[must_use]
     pub fn speaks(&self, part: Part) -> bool {
         let Some(panel) = &self.panel else { return false };
@@ -309,7 +315,7 @@ impl TicketView {
             Part::ReplyDraft => panel.reply_draft.is_some(),
             Part::LooseEnd => !panel.loose_ends.is_empty(),
         };
-        holds || self.abstention(part).is_some()
+        holds || self.abstention(part).is_some() || !self.asides(part).is_empty()
     }
 
     /// The address of the part of this page that changes: of the same part of a long conversation.

@@ -4,7 +4,9 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::domain::feedback::Feedback;
+use crate::domain::time::Timestamp;
 use crate::domain::vocabulary::Verdict;
+use crate::wire::read::{FieldError, parse_opt};
 
 /// A thumb on a suggestion.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, ToSchema)]
@@ -42,5 +44,25 @@ impl From<Feedback> for FeedbackOut {
     fn from(feedback: Feedback) -> Self {
         let Feedback { id, suggestion, by, verdict, note, created_at } = feedback;
         Self { id: id.to_string(), suggestion: suggestion.to_string(), by, verdict, note, created_at: created_at.to_string() }
+    }
+}
+
+/// For how long a suggestion is set aside.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({"until": "2026-07-21T09:00:00Z"}))]
+pub struct SetAsideIn {
+    /// When it comes back by itself; null or left out for never.
+    #[schema(format = DateTime)]
+    pub until: Option<String>,
+}
+
+impl SetAsideIn {
+    /// The moment when it comes back.
+    ///
+    /// # Errors
+    /// [`FieldError`] for what is no moment.
+    pub fn until(&self) -> Result<Option<Timestamp>, FieldError> {
+        parse_opt("/until", self.until.as_deref())
     }
 }

@@ -8,7 +8,7 @@ use crate::domain::vocabulary::{EmailAddress, IntentName, NextStep, Priority, Se
 use crate::wire::read::{FieldError, filled, parse_all, parse_opt};
 
 /// The word for "belongs to no intent" in files of labels.
-const OUT_OF_SCOPE: &str = "oos";
+pub(super) const OUT_OF_SCOPE: &str = "oos";
 
 /// What somebody who knows says of a ticket.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, ToSchema)]

@@ -6,7 +6,9 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::domain::document::{FoundPassage, Passage};
-use crate::domain::panel::{Advice, ChannelAdvice, Expert, LooseEnd, Panel, ReplyDraft, Shown, SimilarThread, SimilarTicket, TicketHead};
+use crate::domain::panel::{
+    Advice, Aside, ChannelAdvice, Expert, LooseEnd, Panel, ReplyDraft, Shown, SimilarThread, SimilarTicket, TicketHead,
+};
 use crate::domain::triage::{Abstention, Evidence, Source};
 use crate::domain::vocabulary::{NextStep, Part, Probability};
 use crate::wire::customer::CustomerOut;
@@ -60,6 +62,24 @@ pub struct PanelOut {
     pub abstained: Vec<PartAbstentionOut>,
     /// What feedback on the parts that are there once points at: `triage`, `summary`, `next_step`, `loose_end`.
     pub part_ids: BTreeMap<String, String>,
+    /// What the caller set aside and is therefore left out above.
+    pub set_aside: Vec<AsideOut>,
+}
+
+/// A suggestion that the caller does not want to see.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct AsideOut {
+    /// The suggestion's id.
+    #[schema(format = "uuid")]
+    pub id: String,
+    /// Which part it is.
+    pub part: Part,
+    /// What it is called; null for a part that is there once.
+    #[schema(required)]
+    pub title: Option<String>,
+    /// When it comes back by itself; null for never.
+    #[schema(required, format = DateTime)]
+    pub until: Option<String>,
 }
 
 /// A part of the panel as it was shown: feedback points at its `id`.
@@ -296,6 +316,7 @@ impl From<Panel> for PanelOut {
             loose_ends,
             abstained,
             part_ids,
+            set_aside,
         } = panel;
         Self {
             ticket: ticket.to_string(),
@@ -323,7 +344,14 @@ impl From<Panel> for PanelOut {
                 })
                 .collect(),
             part_ids: part_ids.into_iter().map(|(part, id)| (part.to_string(), id.to_string())).collect(),
+            set_aside: all(set_aside),
         }
+    }
+}
+
+impl From<Aside> for AsideOut {
+    fn from(Aside { id, part, title, until }: Aside) -> Self {
+        Self { id: id.to_string(), part, title, until: until.map(|until| until.to_string()) }
     }
 }
 

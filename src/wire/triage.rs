@@ -4,12 +4,13 @@ use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::domain::intake::NewTicket;
-use crate::domain::triage::{Entity, Guess, Route, Triage};
+use crate::domain::intake::{NewCorrection, NewTicket};
+use crate::domain::triage::{Correction, Entity, Guess, Matter, Route, Triage};
 use crate::domain::vocabulary::{EmailAddress, IntentName, Language, Priority, Probability, RouteBy, Sentiment, Urgency};
 use crate::wire::evidence::{AbstentionOut, EvidenceOut};
+use crate::wire::label::OUT_OF_SCOPE;
 use crate::wire::list::ItemsOut;
-use crate::wire::read::{FieldError, ReadError, each, read};
+use crate::wire::read::{FieldError, ReadError, each, parse_opt, read};
 use crate::wire::ticket::{TicketIn, TicketOut};
 
 /// At most so many tickets are triaged in one call.
@@ -93,6 +94,36 @@ pub struct TriageOut {
     /// Why no intent was chosen; null when one was.
     #[schema(required)]
     pub abstained: Option<AbstentionOut>,
+    /// What somebody of the desk said in place of what was guessed; null while nobody did.
+    #[schema(required)]
+    pub corrected: Option<CorrectionOut>,
+}
+
+/// What a ticket is, in place of what was guessed.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({"intent": "refund_request", "group": "billing"}))]
+pub struct CorrectionIn {
+    /// Its intent, or `oos` when it belongs to none; left out, what was said of it before stays.
+    pub intent: Option<String>,
+    /// Where it belongs; left out, what was said of it before stays.
+    pub group: Option<String>,
+}
+
+/// What somebody of the desk said of a ticket.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct CorrectionOut {
+    /// Its intent, `oos` when it belongs to none, or null when nobody said.
+    #[schema(required)]
+    pub intent: Option<String>,
+    /// Where it belongs, or null when nobody said.
+    #[schema(required)]
+    pub group: Option<String>,
+    /// Who said it last.
+    pub by: String,
+    /// When.
+    #[schema(format = DateTime)]
+    pub at: String,
 }
 
 /// An intent with its calibrated probability.
@@ -227,7 +258,7 @@ impl From<Triage> for TriageOut {
             duplicates,
             evidence,
             abstained,
-            corrected: _,
+            corrected,
         } = triage;
         Self {
             intents: intents.into_iter().map(Into::into).collect(),
@@ -242,7 +273,33 @@ impl From<Triage> for TriageOut {
             duplicates: duplicates.iter().map(ToString::to_string).collect(),
             evidence: evidence.into_iter().map(Into::into).collect(),
             abstained: abstained.map(Into::into),
+            corrected: corrected.map(Into::into),
         }
+    }
+}
+
+impl From<Correction> for CorrectionOut {
+    fn from(Correction { matter, group, by, at }: Correction) -> Self {
+        let intent = matter.map(|matter| match matter {
+            Matter::Intent(intent) => intent.to_string(),
+            Matter::OutOfScope => OUT_OF_SCOPE.to_owned(),
+        });
+        Self { intent, group: group.map(|group| group.to_string()), by, at: at.to_string() }
+    }
+}
+
+impl CorrectionIn {
+    /// What is said.
+    ///
+    /// # Errors
+    /// [`FieldError`] for names that no intent or group can have.
+    pub fn into_new(self) -> Result<NewCorrection, FieldError> {
+        let Self { intent, group } = self;
+        let matter = match intent.as_deref() {
+            Some(OUT_OF_SCOPE) => Some(Matter::OutOfScope),
+            given => parse_opt("/intent", given)?.map(Matter::Intent),
+        };
+        Ok(NewCorrection { matter, group: parse_opt("/group", group.as_deref())? })
     }
 }
 
@@ -338,6 +395,7 @@ mod tests {
                 "route": {"group": "billing", "assignee": null, "by": "rule", "because": "refunds", "probability": null},
                 "tags": [],
                 "duplicates": [],
+                "corrected": null,
                 "evidence": [],
                 "abstained": {"reason": "it resembles tickets that were out of scope", "reason_code": "out_of_scope", "candidates": ["refund_request"]},
             })

@@ -155,6 +155,7 @@ impl App {
                 .into_iter()
                 .map(|part| (part, SuggestionId::at(now, random())))
                 .collect(),
+            set_aside: Vec::new(),
         }
     }
 

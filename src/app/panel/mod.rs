@@ -18,12 +18,11 @@ use crate::app::error::Error;
 use crate::app::library::{is_answered, note_uses};
 use crate::domain::event::Event;
 use crate::domain::feedback::Suggestion;
-use crate::domain::id::{EventId, SuggestionId, TicketId, WorkspaceId};
+use crate::domain::id::{EventId, TicketId, WorkspaceId};
 use crate::domain::job::JobKind;
 use crate::domain::panel::{ChannelAdvice, Expert, Panel, Shown};
 use crate::domain::triage::Triage;
 use crate::domain::user::{Actor, Permission};
-use crate::domain::vocabulary::Part;
 use crate::store;
 
 impl App {
@@ -151,21 +150,6 @@ impl App {
 
 /// The parts of a panel that a thumb can point at.
 fn suggestions(panel: &Panel, workspace: WorkspaceId) -> Vec<Suggestion> {
-    let make = |id: SuggestionId, part: Part, target: Option<String>| Suggestion {
-        id,
-        workspace,
-        ticket: panel.ticket,
-        part,
-        target,
-        created_at: panel.made_at,
-    };
-    let mut all: Vec<Suggestion> = panel.part_ids.iter().map(|(part, id)| make(*id, *part, None)).collect();
-    all.extend(panel.passages.iter().map(|shown| make(shown.id, Part::Passage, Some(shown.item.passage.id.to_string()))));
-    all.extend(panel.similar_tickets.iter().map(|shown| make(shown.id, Part::SimilarTicket, Some(shown.item.head.id.to_string()))));
-    all.extend(panel.similar_threads.iter().map(|shown| make(shown.id, Part::SimilarThread, Some(shown.item.thread.to_string()))));
-    all.extend(panel.experts.iter().map(|shown| make(shown.id, Part::Expert, Some(shown.item.person.id.to_string()))));
-    all.extend(panel.channels.iter().map(|shown| make(shown.id, Part::Channel, Some(shown.item.channel.name.to_string()))));
-    all.extend(panel.side_conversation_draft.iter().map(|shown| make(shown.id, Part::SideConversationDraft, None)));
-    all.extend(panel.reply_draft.iter().map(|shown| make(shown.id, Part::ReplyDraft, None)));
-    all
+    let (ticket, created_at) = (panel.ticket, panel.made_at);
+    panel.suggested().into_iter().map(|(id, target)| Suggestion { id, workspace, ticket, target, created_at }).collect()
 }

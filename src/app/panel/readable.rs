@@ -22,8 +22,10 @@ pub(super) struct Readable {
 
 impl App {
     /// Leaves out what the actor may not see, as it is now and not as it was when the panel was made: passages that are gone or
-    /// restricted to other teams, and what rests on one. Everything else on a panel is for every colleague.
+    /// restricted to other teams, and what rests on one; and what they set aside. Everything else on a panel is for every colleague.
     pub(super) async fn readable(&self, mut panel: Panel, actor: &Actor) -> Result<Readable, Error> {
+        let asides = store::set_aside::standing(self.store(), actor.workspace, panel.ticket, &actor.name, self.now()).await?;
+        panel.put_aside(&asides);
         let asked: Vec<PassageId> = passages(&panel).into_iter().collect();
         let seen: BTreeSet<PassageId> =
             store::document::passages(self.store(), &actor.scope(), &asked).await?.into_iter().map(|found| found.passage.id).collect();

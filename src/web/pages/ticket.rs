@@ -12,6 +12,7 @@ use crate::domain::vocabulary::{Part, PersonRole, ReadState, RouteBy, ThreadStat
 use crate::web::bodies::Body;
 use crate::web::cites::Cites;
 use crate::web::correction::OUT_OF_SCOPE;
+use crate::web::feedback::ASIDE_FOR;
 use crate::web::files::{self, File};
 use crate::web::keys::KEYS;
 use crate::web::preferences::{Preferences, Theme};

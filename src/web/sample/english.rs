@@ -322,6 +322,7 @@ fn panel() -> Panel {
             LooseEnd { kind: LooseEndKind::Stalled, thread: thread_id(2), reference: "SC-132".to_owned(), reason: Reason::Stalled { reference: "SC-132".to_owned(), name: "Ingrid Solberg".to_owned(), since: at("2026-11-20T08:58:00Z"), expected_minutes: 45 }, since: at("2026-11-20T08:58:00Z") },
         ],
         part_ids: [(Part::Triage, 20), (Part::Summary, 21), (Part::NextStep, 22), (Part::LooseEnd, 23)].map(|(part, number)| (part, suggestion_id(number))).into(),
+        set_aside: Vec::new(),
         abstained: vec![],
     }
 }

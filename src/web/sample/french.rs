@@ -111,6 +111,7 @@ pub(in crate::web) fn french() -> TicketView {
         reply_draft: None,
         loose_ends: vec![],
         part_ids: [(Part::Triage, suggestion_id(20)), (Part::Summary, suggestion_id(21)), (Part::NextStep, suggestion_id(22))].into(),
+        set_aside: Vec::new(),
         abstained: vec![
             (Part::ReplyDraft, why(Reason::NoCustomerArticle, &["Mesh firmware 3.8: IPv6 over PPPoE"])),
             (Part::Expert, why(Reason::NobodyKnows, &["Dmitri Volkov", "Mei Tanaka"])),

@@ -165,6 +165,16 @@ thumb-down = Not helpful
 thumb-down-for = Not helpful: { $what }
 thumb-thanks = Noted
 thumb-failed = Not saved. Try again.
+aside = Set aside
+aside-for = Set aside: { $what }
+aside-hours = For four hours
+aside-day = For a day
+aside-week = For a week
+aside-good = For good
+aside-is = Set aside
+aside-until = Set aside until
+aside-back = Bring back
+aside-back-for = Bring back: { $what }
 
 customer = Customer
 # A date follows.
@@ -205,6 +215,7 @@ correct = Correct
 correct-keep = Leave as it is
 correct-out-of-scope = Out of scope
 correct-go = Correct
+correct-take-back = Take the correction back
 corrected = Corrected by { $name } on { $day }
 
 next-step = Next step
@@ -660,6 +671,7 @@ refused-file-gone = One of the files is not there any more: choose it again.
 refused-no-file = No file was chosen.
 refused-no-body = The message is empty: write it.
 refused-no-correction = Nothing was said: choose an intent, a route or both.
+refused-aside = Choose for how long it is to be set aside.
 refused-no-ticket = No ticket was chosen.
 refused-many-tickets = At most { $most } tickets are corrected at once: choose fewer.
 refused-view-name = Give the view a name of at most { $most } characters.

@@ -165,6 +165,16 @@ thumb-down = Pas utile
 thumb-down-for = Pas utile : { $what }
 thumb-thanks = C’est noté
 thumb-failed = Non enregistré. Réessayez.
+aside = Mettre de côté
+aside-for = Mettre de côté : { $what }
+aside-hours = Pour quatre heures
+aside-day = Pour un jour
+aside-week = Pour une semaine
+aside-good = Pour de bon
+aside-is = Mis de côté
+aside-until = Mis de côté jusqu’au
+aside-back = Reprendre
+aside-back-for = Reprendre : { $what }
 
 customer = Client
 # A date follows.
@@ -205,6 +215,7 @@ correct = Corriger
 correct-keep = Ne pas changer
 correct-out-of-scope = Hors périmètre
 correct-go = Corriger
+correct-take-back = Retirer la correction
 corrected = Corrigé par { $name } le { $day }
 
 next-step = Prochaine étape
@@ -661,6 +672,7 @@ refused-file-gone = L’un des fichiers n’existe plus : choisissez-le de nouv
 refused-no-file = Aucun fichier n’a été choisi.
 refused-no-body = Le message est vide : rédigez-le.
 refused-no-correction = Rien n’a été indiqué : choisissez un motif, une orientation ou les deux.
+refused-aside = Choisissez pour combien de temps le mettre de côté.
 refused-no-ticket = Aucun ticket n’a été choisi.
 refused-many-tickets = { $most } tickets au plus sont corrigés à la fois : choisissez-en moins.
 refused-view-name = Donnez à la vue un nom de { $most } caractères au plus.

@@ -69,6 +69,8 @@ impl Fixtures {
             ("POST", "/v1/tickets" | "/v1/triage") => ticket("T-2"),
             ("POST", "/v1/tickets/{ticket}/comments") => json!({"author": "tom@alderwick.example", "public": false, "body": "x"}),
             ("POST", "/v1/suggestions/{suggestion}/feedback") => json!({"verdict": "up"}),
+            ("PUT", "/v1/suggestions/{suggestion}/set-aside") => json!({}),
+            ("PUT", "/v1/tickets/{ticket}/correction") => json!({"group": "billing"}),
             ("POST", "/v1/search") => json!({"query": "returns"}),
             ("POST", "/v1/tickets/{ticket}/side-conversations") => thread(),
             ("POST", "/v1/side-conversations/draft") => json!({"ticket": self.ticket}),

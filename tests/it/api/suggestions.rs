@@ -1,5 +1,6 @@
 //! The panel, experts and feedback.
 
+use axum::http::Method;
 use backchannel::domain::vocabulary::Role;
 use backchannel::wire::lines::parse_label;
 use serde_json::{Value, json};
@@ -34,6 +35,7 @@ async fn the_panel_has_every_key_of_the_contract() {
         "actions",
         "loose_ends",
         "abstained",
+        "set_aside",
     ] {
         assert!(panel.get(key).is_some(), "{key} is missing");
     }
@@ -172,4 +174,51 @@ async fn the_best_passage_of_three_documents_comes_before_a_second_one_of_any() 
     for name in ["most", "more", "once"] {
         assert!(shown.contains(&&Value::from(name)), "{name}: {shown:?}");
     }
+}
+
+#[tokio::test]
+async fn a_caller_sets_a_suggestion_aside_for_a_while_or_for_good_and_brings_it_back() {
+    let app = TestApp::new().await;
+    let client = Client::new(&app, Role::Admin);
+    let first = panel(&client).await;
+    let suggestion = first["passages"][0]["id"].as_str().unwrap();
+    let path = format!("/v1/suggestions/{suggestion}/set-aside");
+    let passages = async || client.get("/v1/tickets/T-1/suggestions").await.expect(200)["passages"].as_array().unwrap().len();
+    for past_or_far in ["2001-01-01T00:00:00Z", "2999-01-01T00:00:00Z"] {
+        client.json(Method::PUT, &path, &json!({"until": past_or_far})).await.expect_problem(422, "body-invalid", Some("/until"));
+    }
+    client.json(Method::PUT, &path, &json!({"until": "tomorrow"})).await.expect_problem(422, "body-invalid", Some("/until"));
+    client.json(Method::PUT, &path, &json!({})).await.expect(204);
+    assert_eq!(passages().await, 0);
+    let aside = &client.get("/v1/tickets/T-1/suggestions").await.expect(200)["set_aside"][0];
+    assert_eq!((&aside["id"], &aside["part"], &aside["title"]), (&suggestion.into(), &"passage".into(), &"Returns".into()));
+    assert_eq!(aside["until"], Value::Null);
+    client.delete(&path).await.expect(204);
+    client.delete(&path).await.expect(204);
+    assert_eq!(passages().await, 1);
+    let unknown = "/v1/suggestions/019aa0e2-7c00-7000-8000-000000000404/set-aside";
+    client.json(Method::PUT, unknown, &json!({})).await.expect_problem(404, "not-found", None);
+    let triage = format!("/v1/suggestions/{}/set-aside", first["part_ids"]["triage"].as_str().unwrap());
+    client.json(Method::PUT, &triage, &json!({})).await.expect_problem(422, "body-invalid", Some("/suggestion"));
+}
+
+#[tokio::test]
+async fn a_caller_says_what_a_ticket_is_and_takes_it_back() {
+    let app = TestApp::new().await;
+    let client = Client::new(&app, Role::Service);
+    client.post("/v1/tickets", &ticket("T-1")).await.expect(201);
+    let path = "/v1/tickets/T-1/correction";
+    let said = client.json(Method::PUT, path, &json!({"intent": "invoice_copy", "group": "billing"})).await.expect(200);
+    assert_eq!((&said["intent"], &said["group"]), (&"invoice_copy".into(), &"billing".into()));
+    let said = client.json(Method::PUT, path, &json!({"intent": "oos"})).await.expect(200);
+    assert_eq!((&said["intent"], &said["group"]), (&"oos".into(), &"billing".into()));
+    let triage = client.get("/v1/tickets/T-1/triage").await.expect(200);
+    assert_eq!((&triage["corrected"], &triage["route"]["by"]), (&said, &"person".into()));
+    for (wrong, pointer) in [(json!({"intent": "nonsense"}), "/intent"), (json!({"group": "nobody"}), "/group"), (json!({}), "/intent")] {
+        client.json(Method::PUT, path, &wrong).await.expect_problem(422, "body-invalid", Some(pointer));
+    }
+    client.delete(path).await.expect(204);
+    client.delete(path).await.expect(204);
+    assert_eq!(client.get("/v1/tickets/T-1/triage").await.expect(200)["corrected"], Value::Null);
+    client.delete("/v1/tickets/T-404/correction").await.expect_problem(404, "not-found", None);
 }

@@ -6,8 +6,9 @@ use serde_json::{Value, json};
 use crate::api::client::{Client, ticket};
 use crate::support::app::TestApp;
 
-const KEYS: [&str; 12] = [
+const KEYS: [&str; 13] = [
     "abstained",
+    "corrected",
     "duplicates",
     "entities",
     "evidence",

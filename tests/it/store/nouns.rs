@@ -1,7 +1,8 @@
 use std::collections::BTreeMap;
 
-use backchannel::domain::feedback::{Feedback, Suggestion};
-use backchannel::domain::id::{FeedbackId, SuggestionId};
+use backchannel::domain::event::Event;
+use backchannel::domain::feedback::{Feedback, SetAside, Suggestion, Target};
+use backchannel::domain::id::{EventId, FeedbackId, SuggestionId};
 use backchannel::domain::intake::InboxFilter;
 use backchannel::domain::label::Label;
 use backchannel::domain::triage::{Correction, Matter};
@@ -9,7 +10,7 @@ use backchannel::domain::vocabulary::{NextStep, Part, Priority, Sentiment, Urgen
 use backchannel::store::feedback::PartCount;
 use backchannel::store::panel::{InboxColumns, PreparedPanel};
 use backchannel::store::playbook::{self, NewVersion};
-use backchannel::store::{self, PageRequest, StoreError, correction, feedback, label, panel, suggestion};
+use backchannel::store::{self, PageRequest, StoreError, correction, event, feedback, label, panel, set_aside, suggestion};
 
 use crate::support::database::each;
 use crate::support::make;
@@ -100,6 +101,62 @@ async fn a_correction_is_kept_with_its_ticket_and_seen_in_the_inbox() {
 }
 
 #[tokio::test]
+async fn what_is_set_aside_has_its_time_and_what_is_there_once_comes_back_with_news() {
+    each(async |database| {
+        let workspace = make::kept_workspace(&database.store).await;
+        let ticket = make::kept_ticket(&database.store, workspace).await;
+        let target = |part, thing: Option<&str>| Target { part, thing: thing.map(str::to_owned) };
+        let (draft, passage) = (target(Part::ReplyDraft, None), target(Part::Passage, Some("x")));
+        let aside = |target: &Target, seen_until, until| SetAside { target: target.clone(), seen_until, at: make::NOW, until };
+        let later = |seconds| make::NOW.plus_seconds(seconds);
+        let standing = async |by: &str, now| {
+            let all = set_aside::standing(&database.store, workspace, ticket.id, by, now).await.unwrap();
+            all.into_iter().map(|aside| aside.target).collect::<Vec<_>>()
+        };
+        let seen = event::last_seq(&database.store, workspace).await.unwrap();
+        let mut tx = database.begin().await;
+        let for_a_minute = aside(&draft, seen, Some(later(60)));
+        set_aside::save(&mut tx, workspace, ticket.id, "user:1", &for_a_minute).await.unwrap();
+        set_aside::save(&mut tx, workspace, ticket.id, "user:1", &aside(&passage, seen, None)).await.unwrap();
+        tx.commit().await.unwrap();
+        assert_eq!(standing("user:1", make::NOW).await, [passage.clone(), draft.clone()]);
+        assert_eq!(standing("user:2", make::NOW).await, []);
+        assert_eq!(standing("user:1", later(60)).await, [passage.clone()], "its minute is over");
+
+        // What the product says of itself is no news.
+        let happened = |kind: &str| Event {
+            id: EventId::at(make::NOW, make::random()),
+            workspace,
+            kind: kind.to_owned(),
+            ticket: Some(ticket.id),
+            created_at: make::NOW,
+        };
+        let mut tx = database.begin().await;
+        event::append(&mut tx, &happened("suggestion.ready"));
+        tx.commit().await.unwrap();
+        assert_eq!(standing("user:1", make::NOW).await, [passage.clone(), draft.clone()]);
+        let mut tx = database.begin().await;
+        event::append(&mut tx, &happened("ticket.commented"));
+        tx.commit().await.unwrap();
+        assert_eq!(standing("user:1", make::NOW).await, [passage.clone()]);
+
+        // Said again it counts from now on, and once.
+        let mut tx = database.begin().await;
+        let seen = event::last_seq(&mut tx, workspace).await.unwrap();
+        set_aside::save(&mut tx, workspace, ticket.id, "user:1", &aside(&draft, seen, None)).await.unwrap();
+        tx.commit().await.unwrap();
+        assert_eq!(standing("user:1", later(60)).await, [passage.clone(), draft.clone()]);
+        let mut tx = database.begin().await;
+        assert!(set_aside::remove(&mut tx, workspace, ticket.id, "user:1", &passage).await.unwrap());
+        assert!(!set_aside::remove(&mut tx, workspace, ticket.id, "user:2", &draft).await.unwrap());
+        let nowhere = make::ticket(workspace, ticket.requester).id;
+        let lost = set_aside::save(&mut tx, workspace, nowhere, "user:1", &aside(&draft, seen, None)).await;
+        assert!(matches!(lost, Err(StoreError::Missing { .. })));
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn one_person_has_one_thumb_on_a_suggestion() {
     each(async |database| {
         let workspace = make::kept_workspace(&database.store).await;
@@ -108,8 +165,7 @@ async fn one_person_has_one_thumb_on_a_suggestion() {
             id: SuggestionId::at(make::NOW, make::random()),
             workspace,
             ticket: ticket.id,
-            part,
-            target: Some("x".to_owned()),
+            target: Target { part, thing: Some("x".to_owned()) },
             created_at: make::NOW,
         };
         let (passage, expert) = (shown(Part::Passage), shown(Part::Expert));

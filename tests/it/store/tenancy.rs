@@ -2,7 +2,7 @@ use std::collections::BTreeMap;
 
 use backchannel::domain::attachment::{Place, Reading};
 use backchannel::domain::audience::Audience;
-use backchannel::domain::feedback::{Feedback, Suggestion};
+use backchannel::domain::feedback::{Feedback, SetAside, Suggestion, Target};
 use backchannel::domain::id::{FeedbackId, QuestionId, SuggestionId, TokenId, ViewId};
 use backchannel::domain::identifier::Identifier;
 use backchannel::domain::intake::InboxFilter;
@@ -22,7 +22,7 @@ use backchannel::store::playbook::NewVersion;
 use backchannel::store::session::SignInLink;
 use backchannel::store::{
     PageRequest, audit, correction, customer, document, event, feedback, job, knowledge, label, library, panel, password, pending, person,
-    playbook, session, suggestion, thread, ticket, token, usage, user, view,
+    playbook, session, set_aside, suggestion, thread, ticket, token, usage, user, view,
 };
 
 use crate::support::database::each;
@@ -50,8 +50,7 @@ async fn a_foreign_workspace_sees_nothing_through_any_getter() {
             id: SuggestionId::at(make::NOW, make::random()),
             workspace: own,
             ticket: kept.id,
-            part: Part::Passage,
-            target: Some(passage.id.to_string()),
+            target: Target { part: Part::Passage, thing: Some(passage.id.to_string()) },
             created_at: make::NOW,
         };
         let thumb = Feedback {
@@ -117,6 +116,8 @@ async fn a_foreign_workspace_sees_nothing_through_any_getter() {
         person::save_team(&mut tx, own, &hardware).await.unwrap();
         suggestion::insert_all(&mut tx, std::slice::from_ref(&shown)).await.unwrap();
         feedback::save(&mut tx, own, &thumb).await.unwrap();
+        let aside = SetAside { target: shown.target.clone(), seen_until: 0, at: make::NOW, until: None };
+        set_aside::save(&mut tx, own, kept.id, "user:1", &aside).await.unwrap();
         label::save(&mut tx, own, &said).await.unwrap();
         let corrected = Correction { matter: None, group: None, by: "Una".to_owned(), at: make::NOW };
         correction::save(&mut tx, own, kept.id, &corrected).await.unwrap();
@@ -227,6 +228,8 @@ async fn a_foreign_workspace_sees_nothing_through_any_getter() {
             check("feedback::of_ticket", feedback::of_ticket(store, workspace, kept.id).await.unwrap().len());
             check("feedback::counts", feedback::counts(store, workspace).await.unwrap().len());
             check("label::get", usize::from(label::get(store, workspace, kept.id).await.unwrap().is_some()));
+            check("set_aside::standing", set_aside::standing(store, workspace, kept.id, "user:1", make::NOW).await.unwrap().len());
+            check("correction::list", correction::list(store, workspace).await.unwrap().len());
             check("correction::get", usize::from(correction::get(store, workspace, kept.id).await.unwrap().is_some()));
             check("label::list", label::list(store, workspace).await.unwrap().len());
             check("event::after", event::after(store, workspace, 0, 9).await.unwrap().len());

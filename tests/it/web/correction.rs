@@ -2,7 +2,7 @@
 
 use backchannel::domain::id::TicketId;
 use backchannel::domain::intake::{InboxFilter, PageRequest};
-use backchannel::domain::label::Label;
+use backchannel::domain::label::{Label, corrected};
 use backchannel::domain::triage::Matter;
 use backchannel::domain::vocabulary::{Role, RouteBy, Sentiment};
 use backchannel::store::{correction, label};
@@ -13,12 +13,15 @@ use crate::web::visitor::{Visitor, ticket};
 
 const SAID: [(&str, &str); 2] = [("intent", "delivery_problem"), ("group", "billing")];
 
+/// What is learned of a ticket.
 async fn label_of(app: &TestApp, id: TicketId) -> Option<Label> {
-    label::get(&app.store, app.admin.workspace, id).await.unwrap()
+    let labels = label::list(&app.store, app.admin.workspace).await.unwrap();
+    let corrections = correction::list(&app.store, app.admin.workspace).await.unwrap();
+    corrected(labels, &corrections).into_iter().find(|label| label.ticket == id)
 }
 
 #[tokio::test]
-async fn what_an_agent_says_is_kept_as_the_label_and_shown_in_place_of_the_guess() {
+async fn what_an_agent_says_is_learned_and_shown_in_place_of_the_guess_until_it_is_taken_back() {
     let app = TestApp::new().await;
     let id = ticket(&app, &app.admin, "T-1").await;
     let known = r#"{"ticket": "T-1", "intents": ["invoice_copy"], "sentiment": "negative", "group": "orders"}"#;
@@ -60,7 +63,17 @@ async fn what_an_agent_says_is_kept_as_the_label_and_shown_in_place_of_the_guess
     // The file that the label came from is sent again: what was said since stays, and the rest is taken.
     let again = r#"{"ticket": "T-1", "intents": ["invoice_copy"], "sentiment": "positive", "group": "orders"}"#;
     app.app.put_label(&app.admin, parse_label(again).unwrap().label).await.unwrap();
-    assert_eq!(label_of(&app, id).await, Some(Label { sentiment: Some(Sentiment::Positive), ..said }));
+    assert_eq!(label_of(&app, id).await, Some(Label { sentiment: Some(Sentiment::Positive), ..said.clone() }));
+
+    // Taken back, what was there before counts again: the label, and the guess.
+    let path = page.element("form.take-back").attr("action").unwrap();
+    visitor.post(path, &[]).await.expect_led(&format!("/tickets/{id}#part-triage"));
+    let label = label_of(&app, id).await.unwrap();
+    assert_eq!((label.intents.unwrap()[0].as_str(), label.group.unwrap().as_str()), ("invoice_copy", "orders"));
+    app.work().await;
+    assert_eq!(app.app.prepared_panel(&app.admin, id).await.unwrap().unwrap().triage.corrected, None);
+    assert!(!visitor.get(&format!("/tickets/{id}")).await.expect_page(200).has("form.take-back"));
+    visitor.post(path, &[]).await.led();
 }
 
 #[tokio::test]

@@ -76,7 +76,10 @@ async fn who_may_only_read_is_refused_to_write() {
                 vec![("channel", channel.as_str()), ("recipients", "bo@desk.example"), ("subject", "no"), ("body", "no")],
             ),
             (format!("/suggestions/{suggestion}/feedback"), vec![("verdict", "up")]),
+            (format!("/suggestions/{suggestion}/set-aside"), vec![("for", "good")]),
+            (format!("/suggestions/{suggestion}/bring-back"), vec![]),
             (format!("/tickets/{ticket}/correct"), vec![("intent", "-")]),
+            (format!("/tickets/{ticket}/correct/take-back"), vec![]),
             ("/tickets/correct".to_owned(), vec![(chosen.as_str(), "1"), ("intent", "-")]),
         ];
         for (path, fields) in posts {
