@@ -6,6 +6,7 @@
 mod admin;
 mod attachment;
 mod clock;
+mod context;
 mod correction;
 mod customer;
 mod document;
@@ -51,6 +52,7 @@ use tokio_util::task::TaskTracker;
 
 pub use attachment::{MOST_FILES_OF_A_MESSAGE, Received, StoredFile, UnsentLimits, Upload};
 pub use clock::{Clock, jitter, wall_clock};
+pub use context::MOST_QUOTED;
 pub use correction::{MOST_CORRECTED, TriageChoices};
 pub use error::{Error, Fault};
 pub use folder::{Folder, TakenIn};

@@ -23,16 +23,21 @@ impl App {
     /// Opens a side conversation on a ticket, or takes in what was said on the one with its `external_id`.
     ///
     /// # Errors
-    /// [`Error::NotFound`] for a ticket that is not in the actor's workspace; [`Error::Invalid`] without participants.
+    /// [`Error::NotFound`] for a ticket that is not in the actor's workspace; [`Error::Invalid`] without participants, and for context that
+    /// the ticket does not have or that is not for them.
     pub async fn open_thread(&self, actor: &Actor, ticket: TicketId, new: NewThread) -> Result<Put<ThreadHistory>, Error> {
         self.allow(actor, Permission::Work)?;
         self.ticket_exists(actor, ticket).await?;
-        let NewThread { external_id, channel, subject, status, opened_by, participants, created_at, messages } = new;
+        let NewThread { external_id, channel, subject, status, opened_by, participants, created_at, mut messages, context } = new;
         if participants.is_empty() {
             return Err(Error::invalid("participants", "a side conversation needs somebody to talk to: name at least one address"));
         }
         if messages.is_empty() {
             return Err(Error::invalid("messages", "a side conversation starts with a message: write one"));
+        }
+        let quoted = self.quoted(actor, ticket, &context, &participants).await?;
+        if let Some(first) = messages.first_mut().filter(|_| !quoted.is_empty()) {
+            first.body = format!("{}\n\n{quoted}", first.body.trim_end());
         }
         let now = self.now();
         let said_at = created_at.or(messages.first().and_then(|message| message.created_at));

@@ -5,6 +5,7 @@
 
 pub mod answer;
 mod asked_for;
+pub mod context;
 mod contradiction;
 pub mod draft;
 pub mod grounding;

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::domain::audience::Audience;
 use crate::domain::customer::Order;
-use crate::domain::id::AttachmentId;
+use crate::domain::id::{AttachmentId, CommentId};
 use crate::domain::person::Availability;
 use crate::domain::time::Timestamp;
 use crate::domain::triage::Matter;
@@ -104,6 +104,17 @@ pub struct NewThread {
     pub created_at: Option<Timestamp>,
     /// Its messages, oldest first; at least one.
     pub messages: Vec<NewMessage>,
+    /// What of its ticket is quoted below its first message.
+    pub context: Vec<Quotable>,
+}
+
+/// Something that was said on a ticket.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Quotable {
+    /// The ticket's own text.
+    Ticket,
+    /// A comment on it.
+    Comment(CommentId),
 }
 
 /// A message to be added to a side conversation.

@@ -11,6 +11,9 @@ use crate::domain::vocabulary::Probability;
 /// How much of a passage is shown before "show all", in characters.
 const SHORT_CHARS: usize = 240;
 
+/// How much of a text stands in a line that only names it, in characters.
+const START_CHARS: usize = 100;
+
 /// About how many characters stand in a line of a field of the panel.
 const PANEL_COLUMNS: usize = 40;
 
@@ -88,6 +91,15 @@ pub(super) fn short(text: &str) -> Option<String> {
     (text.len() - kept.len() > 60).then(|| format!("{}…", kept.trim_end_matches([',', ';', ':', '-', ' '])))
 }
 
+/// How a text begins, in one line.
+pub(super) fn start(text: &str) -> String {
+    // No more is looked at than can be shown: a text may have megabytes.
+    let words: Vec<&str> = text.split_whitespace().take(START_CHARS).collect();
+    let line = words.join(" ");
+    let cut = line.char_indices().nth(START_CHARS).map_or(line.len(), |(cut, _)| cut);
+    if cut < line.len() { format!("{}…", &line[..cut]) } else { line }
+}
+
 /// A reply draft as the text that is copied or edited.
 pub(super) fn reply(draft: &ReplyDraft) -> String {
     let sentences: Vec<&str> = draft.sentences.iter().map(|sentence| sentence.text.as_str()).collect();
@@ -131,6 +143,13 @@ mod tests {
         assert_eq!(short("Unplug it for five minutes."), None);
         let cut = short(&"émission ".repeat(60)).unwrap();
         assert!(cut.ends_with("émission…") && cut.chars().count() <= SHORT_CHARS + 1, "{cut}");
+    }
+
+    #[test]
+    fn a_text_is_named_by_how_it_begins() {
+        assert_eq!(start(" Hello,\n\n  it is swollen. "), "Hello, it is swollen.");
+        let long = start(&"é".repeat(5_000));
+        assert_eq!((long.chars().count(), long.ends_with('…')), (START_CHARS + 1, true));
     }
 
     #[test]

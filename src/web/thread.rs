@@ -5,7 +5,7 @@ use axum::http::HeaderMap;
 use axum::response::Redirect;
 
 use crate::domain::id::AttachmentId;
-use crate::domain::intake::{NewMessage, NewThread};
+use crate::domain::intake::{NewMessage, NewThread, Quotable};
 use crate::domain::vocabulary::{ChannelName, EmailAddress, ThreadChannel};
 use crate::web::Web;
 use crate::web::attachment::Composed;
@@ -14,6 +14,11 @@ use crate::web::problem::Problem;
 use crate::web::session::Named;
 use crate::web::teams::channel_named;
 use crate::web::words::Text;
+
+/// Before what was chosen of the ticket to be quoted.
+pub(super) const CONTEXT: &str = "context-";
+/// The ticket's own text among it.
+pub(super) const OPENING: &str = "opening";
 
 /// Keeps the side conversation as it was edited. Nothing is sent outside.
 pub(super) async fn open(
@@ -52,7 +57,13 @@ fn new_thread(
         participants: addresses(&fields.filled("recipients", Text::new("refused-no-recipient"))?)?,
         created_at: None,
         messages: vec![message],
+        context: fields.chosen(CONTEXT).iter().filter_map(|chosen| quotable(chosen)).collect(),
     })
+}
+
+/// What a box of the form stands for.
+fn quotable(chosen: &str) -> Option<Quotable> {
+    if chosen == OPENING { Some(Quotable::Ticket) } else { chosen.parse().ok().map(Quotable::Comment) }
 }
 
 /// Reads addresses apart by commas, semicolons or white space; each once.

@@ -5,7 +5,7 @@ use utoipa::ToSchema;
 
 use crate::domain::attachment::{Attachment, Place};
 use crate::domain::id::TicketId;
-use crate::domain::intake::{NewMessage, NewThread};
+use crate::domain::intake::{NewMessage, NewThread, Quotable};
 use crate::domain::panel::{ThreadDraft, ThreadSummary};
 use crate::domain::reason::Reason;
 use crate::domain::thread::{Message, Thread, ThreadHistory};
@@ -51,6 +51,9 @@ pub struct ThreadIn {
     /// Its messages, oldest first.
     #[serde(default)]
     pub messages: Vec<MessageIn>,
+    /// What of the ticket is quoted below the first message, without what must not leave: `ticket` for its text, or ids of comments.
+    #[serde(default)]
+    pub context: Vec<String>,
 }
 
 /// A message to be added to a side conversation.
@@ -234,7 +237,8 @@ impl ThreadIn {
     /// # Errors
     /// [`FieldError`] at the first field that cannot be used.
     pub fn into_new(self) -> Result<NewThread, FieldError> {
-        let Self { external_id, channel, subject, state, opened_by, participants, created_at, body, attachment_ids, messages } = self;
+        let Self { external_id, channel, subject, state, opened_by, participants, created_at, body, attachment_ids, messages, context } =
+            self;
         let created_at = parse_opt("/created_at", created_at.as_deref())?;
         let opened_by: EmailAddress = parse("/opened_by", &opened_by)?;
         let mut messages = each("/messages", messages, MessageIn::into_new)?;
@@ -256,8 +260,13 @@ impl ThreadIn {
             participants: parse_all("/participants", &participants)?,
             created_at,
             messages,
+            context: context.iter().enumerate().map(|(place, given)| quotable(place, given)).collect::<Result<_, _>>()?,
         })
     }
+}
+
+fn quotable(place: usize, given: &str) -> Result<Quotable, FieldError> {
+    if given == "ticket" { Ok(Quotable::Ticket) } else { parse(&format!("/context/{place}"), given).map(Quotable::Comment) }
 }
 
 impl MessageIn {

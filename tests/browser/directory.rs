@@ -163,6 +163,7 @@ async fn fill(app: &TestApp) {
         created_at: None,
     };
     let thread = NewThread {
+        context: vec![],
         external_id: None,
         channel: ThreadChannel::Slack,
         subject: "Red light after the update".to_owned(),

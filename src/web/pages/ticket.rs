@@ -4,8 +4,10 @@ use std::ops::Range;
 
 use askama::Template;
 
+use crate::app::MOST_QUOTED;
 use crate::domain::attachment::Place;
 use crate::domain::thread::{Thread, ThreadHistory};
+use crate::domain::ticket::TicketHistory;
 use crate::domain::time::Timestamp;
 use crate::domain::triage::Source;
 use crate::domain::vocabulary::{Part, PersonRole, ReadState, RouteBy, ThreadStatus, Verdict};
@@ -17,6 +19,7 @@ use crate::web::files::{self, File};
 use crate::web::keys::KEYS;
 use crate::web::preferences::{Preferences, Theme};
 use crate::web::standing::Standing;
+use crate::web::thread::{CONTEXT, OPENING};
 use crate::web::view::{Frame, TicketView};
 use crate::web::words::{Locale, SaidBy, Words};
 use crate::web::{assets, format, paths};
@@ -33,6 +36,7 @@ pub(super) struct TicketPage<'a> {
     v: &'a TicketView,
     cites: Cites,
     entries: Vec<Entry<'a>>,
+    context: Vec<Choosable>,
 }
 
 #[derive(Template)]
@@ -43,6 +47,17 @@ pub(super) struct FragmentPage<'a> {
     v: &'a TicketView,
     cites: Cites,
     entries: Vec<Entry<'a>>,
+    context: Vec<Choosable>,
+}
+
+/// Something said on the ticket that can go along with a side conversation.
+struct Choosable {
+    value: String,
+    author: String,
+    is_internal: bool,
+    at: Timestamp,
+    /// How it begins.
+    start: String,
 }
 
 /// One thing of a conversation, in time order.
@@ -77,17 +92,39 @@ struct Talk<'a> {
 impl<'a> TicketPage<'a> {
     pub(super) fn new(view: &'a TicketView) -> Self {
         let cites = Cites::of_view(view);
-        let entries = entries(view, &cites);
-        Self { t: view.frame.preferences.words(), preferences: view.frame.preferences, frame: &view.frame, v: view, cites, entries }
+        let (entries, context) = (entries(view, &cites), choosable(view));
+        let preferences = view.frame.preferences;
+        Self { t: preferences.words(), preferences, frame: &view.frame, v: view, cites, entries, context }
     }
 }
 
 impl<'a> FragmentPage<'a> {
     pub(super) fn new(view: &'a TicketView) -> Self {
         let cites = Cites::of_view(view);
-        let entries = entries(view, &cites);
-        Self { t: view.frame.preferences.words(), frame: &view.frame, v: view, cites, entries }
+        let (entries, context) = (entries(view, &cites), choosable(view));
+        Self { t: view.frame.preferences.words(), frame: &view.frame, v: view, cites, entries, context }
     }
+}
+
+/// The ticket's text and its last comments, oldest first.
+fn choosable(view: &TicketView) -> Vec<Choosable> {
+    let TicketHistory { ticket, comments } = &view.history;
+    let opening = Choosable {
+        value: OPENING.to_owned(),
+        author: view.customer_name(),
+        is_internal: false,
+        at: ticket.created_at,
+        start: format::start(&ticket.body),
+    };
+    let last = &comments[comments.len().saturating_sub(MOST_QUOTED - 1)..];
+    let comments = last.iter().map(|comment| Choosable {
+        value: comment.id.to_string(),
+        author: view.name(&comment.author),
+        is_internal: !comment.public,
+        at: comment.created_at,
+        start: format::start(&comment.body),
+    });
+    std::iter::once(opening).chain(comments).collect()
 }
 
 fn entries<'a>(view: &'a TicketView, cites: &Cites) -> Vec<Entry<'a>> {

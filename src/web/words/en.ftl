@@ -238,6 +238,9 @@ thread-draft = Side conversation to open
 thread-draft-to = To
 thread-draft-subject = Subject
 thread-draft-body = Message
+thread-context = Context from the ticket
+thread-context-choose = Choose what goes along
+thread-context-help = Quoted below the message, without payment data, and without the customer’s name and addresses where outsiders read it.
 thread-draft-open = Open side conversation
 
 passages = From the knowledge base

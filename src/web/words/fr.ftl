@@ -238,6 +238,9 @@ thread-draft = Conversation annexe à ouvrir
 thread-draft-to = À
 thread-draft-subject = Objet
 thread-draft-body = Message
+thread-context = Contexte tiré du ticket
+thread-context-choose = Choisir ce qui est joint
+thread-context-help = Cité sous le message, sans données de paiement, et sans le nom ni les coordonnées du client si des personnes externes le lisent.
 thread-draft-open = Ouvrir la conversation annexe
 
 passages = Dans la base de connaissances

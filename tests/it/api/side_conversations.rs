@@ -97,3 +97,19 @@ async fn an_unknown_side_conversation_is_not_found() {
         client.get(path).await.expect_problem(404, "not-found", None);
     }
 }
+
+#[tokio::test]
+async fn what_is_named_as_context_is_quoted_and_what_the_ticket_does_not_have_is_refused() {
+    let (_app, client, _) = opened().await;
+    let comment = json!({"author": "ana@mail.example", "public": true, "body": "It came, broken."});
+    let comment = client.post("/v1/tickets/T-1/comments", &comment).await.expect(201)["id"].as_str().unwrap().to_owned();
+    let mut new = thread();
+    new["context"] = json!([comment]);
+    let opened = client.post("/v1/tickets/T-1/side-conversations", &new).await.expect(201);
+    let body = opened["messages"][0]["body"].as_str().unwrap();
+    assert!(body.starts_with("Please open a trace.\n\nOn ") && body.ends_with(" wrote:\n> It came, broken."), "{body}");
+    new["context"] = json!(["ticket", "nothing"]);
+    client.post("/v1/tickets/T-1/side-conversations", &new).await.expect_problem(422, "body-invalid", Some("/context/1"));
+    new["context"] = json!(["019aa0e2-7c00-7000-8000-000000000404"]);
+    client.post("/v1/tickets/T-1/side-conversations", &new).await.expect_problem(422, "body-invalid", Some("/context"));
+}

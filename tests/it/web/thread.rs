@@ -1,7 +1,9 @@
 //! Side conversations from the draft's form.
 
 use backchannel::domain::vocabulary::Role;
+use serde_json::json;
 
+use crate::api::client::Client;
 use crate::support::app::TestApp;
 use crate::web::visitor::{Visitor, ticket};
 
@@ -42,4 +44,42 @@ async fn what_cannot_be_opened_is_told_with_the_text_given_back() {
         assert_eq!(page.text("#kept"), "Please trace it.", "{field}");
     }
     assert!(app.app.threads(&app.admin, id).await.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn what_was_chosen_of_the_ticket_goes_along_and_notes_stay_with_colleagues() {
+    let app = TestApp::new().await;
+    let person = json!({"email": "ingrid@alderwick.example", "name": "Ingrid", "role": "expert"});
+    Client::new(&app, Role::Admin).post("/v1/people", &person).await.expect(201);
+    let id = ticket(&app, &app.admin, "T-1").await;
+    let name = app.app.directory(&app.admin).await.unwrap().channels.into_keys().next().unwrap();
+    let visitor = Visitor::signed_in(&app, Role::Agent).await;
+    visitor.post(&format!("/tickets/{id}/comments"), &[("public", "0"), ("body", "Carrier admits the loss.")]).await.led();
+    let note = format!("context-{}", app.app.ticket(&app.admin, id).await.unwrap().comments[0].id);
+    let path = format!("/tickets/{id}/side-conversations");
+    let fields = |to: &'static str, chosen: &[&'static str], note: &'static str| {
+        let fixed = [("channel", ""), ("recipients", to), ("subject", "Parcel"), ("body", "Please trace it.")];
+        let boxes = chosen.iter().copied().chain(Some(note).filter(|note| !note.is_empty())).map(|name| (name, "1"));
+        fixed.into_iter().chain(boxes).collect::<Vec<_>>()
+    };
+    let note: &'static str = note.leak();
+    let send = async |to, chosen: &[&'static str], note| {
+        let mut fields = fields(to, chosen, note);
+        fields[0].1 = name.as_str();
+        visitor.post(&path, &fields).await
+    };
+    let colleague = "ingrid@alderwick.example";
+
+    send("petra@norvik.example", &["context-opening"], note).await.expect_page(422);
+    assert!(app.app.threads(&app.admin, id).await.unwrap().is_empty());
+    send(colleague, &["context-opening"], note).await.led();
+    send("petra@norvik.example", &["context-opening"], "").await.led();
+    send(colleague, &[], "").await.led();
+    let threads = app.app.threads(&app.admin, id).await.unwrap();
+    let bodies: Vec<&str> = threads.iter().map(|history| history.messages[0].body.as_str()).collect();
+    assert!(bodies[0].starts_with("Please trace it.\n\nOn 20"), "{}", bodies[0]);
+    assert!(bodies[0].contains("Ana Roy wrote:\n> Where is my parcel?"), "{}", bodies[0]);
+    assert!(bodies[0].ends_with("\n> Carrier admits the loss."), "{}", bodies[0]);
+    assert!(bodies[1].contains("the customer wrote:\n> Where is my parcel?") && !bodies[1].contains("Ana"), "{}", bodies[1]);
+    assert_eq!(bodies[2], "Please trace it.");
 }
