@@ -43,6 +43,7 @@ mod teams;
 mod thread;
 mod ticket;
 mod tokens;
+mod tour;
 mod users;
 pub mod view;
 mod views;

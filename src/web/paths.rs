@@ -6,6 +6,8 @@ use crate::web::format::percent_encoded;
 
 /// The list of tickets.
 pub const INBOX: &str = "/tickets";
+/// The tour.
+pub const TOUR: &str = "/tour";
 /// Where somebody lands who has no session and no link.
 pub const SIGN_IN: &str = "/sign-in";
 /// Where a session is ended (POST).

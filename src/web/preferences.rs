@@ -1,5 +1,5 @@
-//! What a reader prefers: the language and the theme of the pages, each in a cookie of its own, so that the pages before
-//! signing in know them too.
+//! What a reader prefers: the language and the theme of the pages, and whether the tour is offered, each in a cookie of its own, so that
+//! the pages before signing in know them too.
 
 use std::convert::Infallible;
 use std::fmt;
@@ -17,6 +17,8 @@ use crate::web::{Web, cookie, paths};
 
 const LANGUAGE: &str = "backchannel-language";
 const THEME: &str = "backchannel-theme";
+const TOUR: &str = "backchannel-tour";
+const HIDDEN: &str = "hidden";
 
 /// How a reader wants to see pages.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -25,6 +27,8 @@ pub struct Preferences {
     pub locale: Locale,
     /// Its colours.
     pub theme: Theme,
+    /// Whether they do not want to be offered the tour.
+    pub hides_tour: bool,
 }
 
 /// The colours of the interface.
@@ -47,6 +51,7 @@ impl Preferences {
         Self {
             locale: cookie::value(headers, LANGUAGE).and_then(Locale::of_tag).or_else(accepted).unwrap_or_default(),
             theme: cookie::value(headers, THEME).and_then(Theme::of_word).unwrap_or_default(),
+            hides_tour: cookie::value(headers, TOUR) == Some(HIDDEN),
         }
     }
 
@@ -98,12 +103,13 @@ impl fmt::Display for Theme {
     }
 }
 
-/// Keeps a choice of language or theme and leads back; a script that asked for JSON gets an empty answer.
+/// Keeps a choice of language or theme, or that the tour is not to be offered, and leads back; a script that asked for JSON gets an empty answer.
 ///
 /// The form changes nothing but how pages look to whoever sends it, so it carries no token of a session, which a stranger lacks.
 pub(super) async fn choose(State(web): State<Web>, headers: HeaderMap, Unsigned(fields): Unsigned) -> Response {
     let language = Locale::of_tag(&fields.text("language")).map(|locale| (LANGUAGE, locale.tag()));
     let theme = Theme::of_word(&fields.text("theme")).map(|theme| (THEME, theme.as_str()));
+    let tour = (fields.text("tour") == HIDDEN).then_some((TOUR, HIDDEN));
     let by_script = headers.get(ACCEPT).and_then(|kinds| kinds.to_str().ok()).is_some_and(|kinds| kinds.contains("application/json"));
     let mut response = if by_script {
         StatusCode::NO_CONTENT.into_response()
@@ -111,7 +117,7 @@ pub(super) async fn choose(State(web): State<Web>, headers: HeaderMap, Unsigned(
         let back = web.site.came_from(&headers).unwrap_or_else(|| paths::INBOX.to_owned());
         Redirect::to(readable(&back)).into_response()
     };
-    for (name, word) in [language, theme].into_iter().flatten() {
+    for (name, word) in [language, theme, tour].into_iter().flatten() {
         response.headers_mut().append(SET_COOKIE, cookie::preference(name, word, web.site.is_secure()));
     }
     response
@@ -129,12 +135,14 @@ mod tests {
         let check = |cookie: &'static str, languages: &'static str, locale: Locale, theme: Theme| {
             let headers =
                 HeaderMap::from_iter([(COOKIE, HeaderValue::from_static(cookie)), (ACCEPT_LANGUAGE, HeaderValue::from_static(languages))]);
-            assert_eq!(Preferences::of(&headers), Preferences { locale, theme }, "{cookie} {languages}");
+            assert_eq!(Preferences::of(&headers), Preferences { locale, theme, hides_tour: false }, "{cookie} {languages}");
         };
         check("", "", Locale::English, Theme::System);
         check("", "fr-FR,fr;q=0.9,en;q=0.8", Locale::French, Theme::System);
         check("backchannel-language=en; backchannel-theme=dark", "fr", Locale::English, Theme::Dark);
         check("backchannel-language=xx; backchannel-theme=xx", "fr", Locale::French, Theme::System);
         assert_eq!(Preferences::of(&HeaderMap::new()), Preferences::default());
+        let hidden = HeaderMap::from_iter([(COOKIE, HeaderValue::from_static("backchannel-tour=hidden"))]);
+        assert!(Preferences::of(&hidden).hides_tour);
     }
 }

@@ -7,7 +7,7 @@ use axum::routing::{MethodRouter, get, post};
 
 use crate::web::{
     Web, account, ask, assets, attachment, correction, customers, event, feedback, identity, knowledge, lists, paths, people, preferences,
-    teams, thread, ticket, tokens, users, views,
+    teams, thread, ticket, tokens, tour, users, views,
 };
 
 /// A route: how it is called, who may call it, and what answers.
@@ -54,6 +54,7 @@ pub const ROUTES: &[Route] = &[
     writing("/suggestions/{suggestion}/set-aside", || post(feedback::set_aside)),
     writing("/suggestions/{suggestion}/bring-back", || post(feedback::bring_back)),
     writing("/sign-out", || post(identity::sign_out)),
+    reading("/tour", || get(tour::page)),
     reading("/account", || get(account::page)),
     writing("/account", || post(account::change_password)),
     // The directory: everybody reads, whoever feeds the workspace writes.

@@ -79,7 +79,7 @@ fn an_answer_says_what_was_read_for_it_files_too() {
 }
 
 fn french_reader() -> Preferences {
-    Preferences { locale: Locale::French, theme: Theme::System }
+    Preferences { locale: Locale::French, ..Preferences::default() }
 }
 
 /// Every page in every state and language, with the file name of its preview.
@@ -89,7 +89,7 @@ fn every_page() -> Vec<(String, String)> {
 }
 
 fn pages_in(locale: Locale) -> Vec<(&'static str, String)> {
-    let preferences = Preferences { locale, theme: Theme::System };
+    let preferences = Preferences { locale, ..Preferences::default() };
     let frame = || Frame { preferences, ..english().frame };
     let inboxes = |view: InboxView| pages::inbox(&InboxView { frame: frame(), ..view }).unwrap();
     let tickets = |view: TicketView| pages::ticket(&TicketView { frame: frame(), ..view }).unwrap();
@@ -479,7 +479,7 @@ fn every_page_says_its_language_and_its_theme() {
 
 #[test]
 fn a_theme_that_was_chosen_is_the_pages_only_one() {
-    let preferences = Preferences { locale: Locale::English, theme: Theme::Dark };
+    let preferences = Preferences { theme: Theme::Dark, ..Preferences::default() };
     let page = Html::parse_document(&pages::sign_in(&needed(None), preferences).unwrap());
     assert_eq!(select(&page, "html")[0].attr("data-theme"), Some("dark"));
     assert_eq!(select(&page, "meta[name=color-scheme]")[0].attr("content"), Some("dark"));

@@ -25,6 +25,9 @@ const ROWS: u32 = 50;
 /// So many comments stand on a ticket's page; those before are a click away.
 const COMMENTS: usize = 100;
 
+/// Somebody is new for so long after they were added.
+const NEW_FOR_SECONDS: i64 = 14 * 24 * 3600;
+
 /// Which part of a long conversation is asked for: the parameters `until` and `whole` of the address.
 struct Part {
     /// The number of the comment before which the part ends; the end when none is given.
@@ -73,6 +76,7 @@ pub(super) async fn inbox(
         views,
         rows,
         query,
+        offers_tour: !preferences.hides_tour && web.app.now().seconds_since(session.user.created_at) < NEW_FOR_SECONDS,
     };
     Ok(guard::html(StatusCode::OK, Some(&view.frame.nonce), view.frame.preferences, pages::inbox(&view)?))
 }

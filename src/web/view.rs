@@ -78,6 +78,8 @@ pub struct InboxView {
     pub corrected: Option<(u64, u64)>,
     /// The user's own views.
     pub views: Vec<SavedView>,
+    /// Whether the tour is offered.
+    pub offers_tour: bool,
 }
 
 /// What the inbox was asked for: the parameters of its address.

@@ -5,6 +5,7 @@ mod doors;
 mod inbox;
 mod listing;
 mod ticket;
+mod tour;
 
 use askama::{Error, Template as _};
 
@@ -14,7 +15,9 @@ use crate::web::pages::doors::{ProblemPage, SetupPage, SignInPage};
 use crate::web::pages::inbox::InboxPage;
 use crate::web::pages::listing::{CustomerPage, DocumentPage, FormPage, GapsPage, ListPage, ListsPage, OncePage, PersonPage};
 use crate::web::pages::ticket::{FragmentPage, TicketPage};
+use crate::web::pages::tour::TourPage;
 use crate::web::preferences::Preferences;
+use crate::web::tour::TourView;
 use crate::web::view::{AnswerView, InboxView, ProblemView, SetupView, SignInView, TicketView};
 
 pub use crate::web::pages::listing::{CustomerView, DocumentView, GapsView, PersonView};
@@ -57,6 +60,11 @@ pub fn document(view: &DocumentView) -> Result<String, Error> {
 /// What the knowledge base lacks.
 pub fn gaps(view: &GapsView) -> Result<String, Error> {
     GapsPage::new(view).render()
+}
+
+/// The tour: what there is to see, and where.
+pub fn tour(view: &TourView) -> Result<String, Error> {
+    TourPage::new(view).render()
 }
 
 /// The list of tickets, with its filters; helps when it is empty.

@@ -9,6 +9,7 @@ use crate::domain::vocabulary::Register;
 use crate::web::listing::{Act, Cell, Choice, Field, FormView, Line, ListView, ListsView, OnceView, Place, Report};
 use crate::web::pages::{self, CustomerView, DocumentView, GapsView, PersonView};
 use crate::web::sample::english;
+use crate::web::tour::{TourStop, TourView};
 use crate::web::view::{Detail, Frame};
 use crate::web::words::Text;
 
@@ -48,8 +49,19 @@ pub(in crate::web) fn directory_pages(frame: &Frame, words: &str) -> Vec<(&'stat
         ("documents", list(Place::Knowledge, true, words)),
         ("document", pages::document(&document(frame, words)).unwrap()),
         ("gaps", pages::gaps(&gaps(frame, words)).unwrap()),
+        ("tour", pages::tour(&tour(frame, words, true)).unwrap()),
+        ("tour-own", pages::tour(&tour(frame, words, false)).unwrap()),
         ("gaps-none", pages::gaps(&GapsView { frame: frame.clone(), gaps: Gaps::default() }).unwrap()),
     ]
+}
+
+fn tour(frame: &Frame, words: &str, is_demo: bool) -> TourView {
+    let to = |ticket| Some(("/tickets/1#part-ask".to_owned(), ticket));
+    let stops = [
+        ("tour-inbox", "tour-inbox-text", to(None)),
+        ("tour-ask", "tour-ask-text", is_demo.then(|| to(Some((words.to_owned(), words.to_owned())))).flatten()),
+    ];
+    TourView { frame: frame.clone(), stops: stops.map(|(title, text, to)| TourStop { title, text, to }).into(), is_demo }
 }
 
 fn line(frame: &Frame, place: Place, words: &str, is_over: bool) -> Line {

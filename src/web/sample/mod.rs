@@ -364,6 +364,7 @@ pub(super) fn choices() -> TriageChoices {
 
 pub(super) fn inbox() -> InboxView {
     InboxView {
+        offers_tour: true,
         frame: frame(),
         rows: rows(),
         query: InboxQuery::default(),
