@@ -25,6 +25,26 @@ const LARGEST_PAGE: u32 = 200;
 /// A job that failed so often waits for a person.
 const ATTEMPTS: u32 = 5;
 
+/// So many comments are looked at that came while somebody wrote.
+const MOST_SINCE: u32 = 100;
+
+/// What became of a comment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Written {
+    /// It is on the ticket.
+    Added(Comment),
+    /// It was already: the same text of the same author.
+    AlreadyThere(Comment),
+    /// It is not: somebody else wrote this to the same reader meanwhile.
+    Overtaken(Comment),
+}
+
+/// What is looked at before a comment is written.
+enum Check {
+    Nothing,
+    Since(Option<CommentId>),
+}
+
 impl App {
     /// Takes a ticket in: creates it, or updates the one with its `external_id`; its panel is prepared in the background.
     ///
@@ -144,6 +164,27 @@ impl App {
     /// # Errors
     /// [`Error::NotFound`] for a ticket that is not in the actor's workspace; [`Error::ConflictAt`] when it is there for other readers.
     pub async fn add_comment(&self, actor: &Actor, ticket: TicketId, new: NewComment) -> Result<Comment, Error> {
+        match self.write_comment(actor, ticket, new, Check::Nothing).await? {
+            Written::Added(comment) | Written::AlreadyThere(comment) | Written::Overtaken(comment) => Ok(comment),
+        }
+    }
+
+    /// The same by somebody who had seen the ticket's comments up to `seen`: what the author wrote since then in another window is not
+    /// written twice, and a reply is not written past one that they cannot have read.
+    ///
+    /// # Errors
+    /// As [`App::add_comment`].
+    pub async fn add_comment_after(
+        &self,
+        actor: &Actor,
+        ticket: TicketId,
+        new: NewComment,
+        seen: Option<CommentId>,
+    ) -> Result<Written, Error> {
+        self.write_comment(actor, ticket, new, Check::Since(seen)).await
+    }
+
+    async fn write_comment(&self, actor: &Actor, ticket: TicketId, new: NewComment, check: Check) -> Result<Written, Error> {
         self.allow(actor, Permission::Work)?;
         self.ticket_exists(actor, ticket).await?;
         if new.body.trim().is_empty() {
@@ -152,6 +193,16 @@ impl App {
         let now = self.now();
         let (mut comment, files) = comment_row(new, ticket, now, now);
         let mut tx = self.store().begin().await?;
+        if let Check::Since(seen) = check {
+            store::ticket::hold(&mut tx, actor.workspace, ticket).await?;
+            let since = store::ticket::comments_since(&mut tx, &actor.scope(), ticket, seen, MOST_SINCE).await?;
+            if let Some(known) = since.iter().find(|known| is_same(known, &comment)) {
+                return Ok(Written::AlreadyThere(known.clone()));
+            }
+            if let Some(other) = since.into_iter().find(|other| comment.public && other.public && other.author != comment.author) {
+                return Ok(Written::Overtaken(other));
+            }
+        }
         let saved = store::ticket::add_comment(&mut tx, actor.workspace, &comment, now).await;
         let saved = saved.map_err(|error| refusal(error, &comment, "public"))?;
         let is_sent = self.send_attachments(&mut tx, actor, &files, Place::Comment(ticket, saved.id), "attachment_ids").await?;
@@ -160,7 +211,7 @@ impl App {
         }
         tx.commit().await?;
         comment.id = saved.id;
-        Ok(comment)
+        Ok(Written::Added(comment))
     }
 
     /// Keeps what somebody who knows says of a ticket; answers what that changed.
@@ -256,6 +307,11 @@ fn refusal(error: StoreError, comment: &Comment, field: &str) -> Error {
 /// The service's own view, which decides nothing that the actor sees.
 fn everything(actor: &Actor) -> Scope {
     Scope::new(actor.workspace, Reader::Everything)
+}
+
+/// Whether the author said the same to the same readers.
+fn is_same(known: &Comment, new: &Comment) -> bool {
+    known.author == new.author && known.public == new.public && known.body.trim() == new.body.trim()
 }
 
 fn not_found(id: &impl ToString) -> Error {

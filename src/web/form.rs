@@ -141,6 +141,11 @@ impl Fields {
         self.0.keys().filter_map(|name| name.strip_prefix(beginning)).map(str::to_owned).collect()
     }
 
+    /// Whether the form had this field, be it blank.
+    pub(super) fn has(&self, name: &str) -> bool {
+        self.0.contains_key(name)
+    }
+
     /// A field's text.
     ///
     /// # Errors

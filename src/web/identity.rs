@@ -9,11 +9,12 @@ use crate::app::error::Error;
 use crate::app::{Link, PasswordTry, SignedIn, Tried};
 use crate::domain::vocabulary::LinkPurpose;
 use crate::web::client::ClientAddress;
+use crate::web::entry::{OverLink, PasswordView, SetupView, SignInView};
 use crate::web::form::{Fields, Posted, Unsigned};
 use crate::web::preferences::Preferences;
 use crate::web::problem::Problem;
 use crate::web::session::Named;
-use crate::web::view::{Detail, OverLink, PasswordView, SetupView, SignInView};
+use crate::web::view::Detail;
 use crate::web::words::Text;
 use crate::web::{Web, cookie, guard, pages, paths};
 

@@ -23,13 +23,15 @@ pub(crate) struct Problem {
     kind: ProblemKind,
     detail: Option<Detail>,
     kept: Option<String>,
+    /// Where to go from here; the inbox when nothing is said.
+    to: Option<String>,
     retry_after_seconds: Option<u32>,
     source: Option<Box<dyn StdError + Send + Sync>>,
 }
 
 impl Problem {
     const fn new(status: StatusCode, kind: ProblemKind) -> Self {
-        Self { status, kind, detail: None, kept: None, retry_after_seconds: None, source: None }
+        Self { status, kind, detail: None, kept: None, to: None, retry_after_seconds: None, source: None }
     }
 
     /// There is no such page.
@@ -79,6 +81,11 @@ impl Problem {
     /// Something in the form cannot be used; `detail` says what to do.
     pub(super) fn refused(detail: Text) -> Self {
         Self { detail: Some(Detail::Ours(detail)), ..Self::new(StatusCode::UNPROCESSABLE_ENTITY, ProblemKind::Refused) }
+    }
+
+    /// Somebody wrote to the customer meanwhile; `to` is where it stands.
+    pub(super) fn overtaken(name: &str, to: String) -> Self {
+        Self { status: StatusCode::CONFLICT, to: Some(to), ..Self::refused(Text::new("refused-overtaken").with("name", name)) }
     }
 
     /// The same in the words of whoever refused it below, which are English.
@@ -141,8 +148,8 @@ impl IntoResponse for Problem {
     fn into_response(self) -> Response {
         let request_id = self.log();
         let id_header = request_id.as_deref().and_then(|id| HeaderValue::from_str(id).ok());
-        let Self { status, kind, detail, kept, retry_after_seconds, source: _ } = self;
-        let view = ProblemView { status: status.as_u16(), kind, detail, kept, request_id };
+        let Self { status, kind, detail, kept, to, retry_after_seconds, source: _ } = self;
+        let view = ProblemView { status: status.as_u16(), kind, detail, kept, to, request_id };
         let mut response = (status, Extension(view)).into_response();
         let headers = response.headers_mut();
         if let Some(id) = id_header {

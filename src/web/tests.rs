@@ -7,12 +7,11 @@ use scraper::{ElementRef, Html, Selector};
 use crate::app::Answer;
 use crate::domain::customer::Customer;
 use crate::domain::vocabulary::{Part, Probability, RouteBy, TicketStatus};
+use crate::web::entry::{OverLink, PasswordView, SetupView, SignInView};
 use crate::web::preferences::{Preferences, Theme};
 use crate::web::sample::directory::directory_pages;
 use crate::web::sample::{empty_inbox, english, french, inbox, suggestion_id};
-use crate::web::view::{
-    AnswerView, Detail, Frame, InboxQuery, InboxView, OverLink, PasswordView, ProblemKind, ProblemView, SetupView, SignInView, TicketView,
-};
+use crate::web::view::{AnswerView, Detail, Frame, InboxQuery, InboxView, ProblemKind, ProblemView, TicketView};
 use crate::web::words::{Locale, Text};
 use crate::web::{assets, pages, paths};
 
@@ -58,7 +57,8 @@ fn hostile() -> TicketView {
 
 fn problem(status: u16, kind: ProblemKind, preferences: Preferences) -> String {
     let kept = (kind == ProblemKind::Stale).then(|| HOSTILE.to_owned());
-    pages::problem(&ProblemView { status, kind, detail: None, kept, request_id: Some("01jd2-9f".to_owned()) }, preferences).unwrap()
+    pages::problem(&ProblemView { status, kind, detail: None, kept, to: None, request_id: Some("01jd2-9f".to_owned()) }, preferences)
+        .unwrap()
 }
 
 /// A question that the ticket's own side conversation answers, and hostile words in every field.

@@ -7,10 +7,12 @@ use axum::extract::{Query, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{Redirect, Response};
 
+use crate::app::Written;
 use crate::app::error::Error;
-use crate::domain::id::TicketId;
+use crate::domain::id::{CommentId, TicketId};
 use crate::domain::intake::{NewComment, PageRequest};
 use crate::domain::person::Directory;
+use crate::domain::ticket::Comment;
 use crate::domain::user::{Actor, Permission};
 use crate::domain::vocabulary::EmailAddress;
 use crate::web::attachment::Composed;
@@ -123,12 +125,30 @@ pub(super) async fn comment(
     // Only the word for it makes a text public: a form that lost the field must not tell the customer what was meant for colleagues.
     let public = fields.text("public") == "1";
     let (author, written) = (session.user.email.clone(), body.clone());
+    // What a page says that its reader had seen; one of an older version says nothing.
+    let seen = fields.has("seen").then(|| fields.optional("seen").and_then(|seen| seen.parse::<CommentId>().ok()));
     let add = async |attachments| {
         let new = NewComment { author, public, body, created_at: None, attachments };
-        Ok(web.app.add_comment(&session.actor, ticket, new).await?)
+        let Some(seen) = seen else { return Ok(web.app.add_comment(&session.actor, ticket, new).await?) };
+        match web.app.add_comment_after(&session.actor, ticket, new, seen).await? {
+            Written::Added(comment) | Written::AlreadyThere(comment) => Ok(comment),
+            Written::Overtaken(other) => Err(overtaken(&web, &session.actor, ticket, &other).await?),
+        }
     };
     let comment = files.sent_by(&web.app, &session.actor, add).await.map_err(|problem| problem.keeping(&written))?;
     Ok(Redirect::to(&format!("{}#comment-{}", web.back_to_ticket(&headers, &ticket), comment.id)))
+}
+
+/// Why a reply is not written past somebody else's.
+async fn overtaken(web: &Web, actor: &Actor, ticket: TicketId, other: &Comment) -> Result<Problem, Error> {
+    let customer = web.app.customer(actor, web.app.ticket(actor, ticket).await?.ticket.requester).await?;
+    let name = if customer.email == other.author {
+        customer.name.unwrap_or_else(|| customer.email.to_string())
+    } else {
+        let names = names(web.app.directory(actor).await?, web.app.user_names(actor).await?);
+        names.get(&other.author).cloned().unwrap_or_else(|| other.author.to_string())
+    };
+    Ok(Problem::overtaken(&name, format!("{}#comment-{}", paths::ticket(&ticket), other.id)))
 }
 
 impl Web {

@@ -59,6 +59,29 @@ pub async fn add(tx: &mut Tx, workspace: WorkspaceId, comment: &Comment, now: Ti
     Ok(Saved { id: known.parsed("id")?, change: Change::Unchanged })
 }
 
+/// Holds a ticket, so that nobody comments on it before the transaction ends.
+///
+/// # Errors
+/// [`StoreError::Missing`] when the workspace has no such ticket.
+pub async fn hold(tx: &mut Tx, workspace: WorkspaceId, ticket: TicketId) -> Result<(), StoreError> {
+    let sql = Sql::of(workspace, "UPDATE tickets SET updated_at = updated_at WHERE workspace = $1 AND id = $2").id(ticket);
+    if tx.execute(ADD, sql).await? == 1 { Ok(()) } else { Err(StoreError::Missing { tried: ADD }) }
+}
+
+/// The comments that came to a ticket after one, as ids have it, or after none; as the reader may see them, at most so many.
+pub async fn since(
+    source: impl Into<Source<'_>>,
+    scope: &Scope,
+    ticket: TicketId,
+    after: Option<CommentId>,
+    limit: u32,
+) -> Result<Vec<Comment>, StoreError> {
+    let after = after.map(|id| id.to_string()).unwrap_or_default();
+    let sql = Sql::of(scope.workspace(), format!("{COLUMNS} AND ticket = $2 AND id > $3")).id(ticket).text(after);
+    let sql = sql.readable("audience", scope.reader()).push(" ORDER BY id LIMIT ").with_int(i64::from(limit));
+    source.into().all(READ, sql).await?.iter().map(from_row).collect()
+}
+
 /// The comments with these ids, in no order; those unknown or hidden from the reader are left out.
 pub async fn by_ids(source: impl Into<Source<'_>>, scope: &Scope, ids: &[CommentId]) -> Result<Vec<Comment>, StoreError> {
     let mut source = source.into();

@@ -17,7 +17,7 @@ use crate::store::sql::{IDS_PER_STATEMENT, Sql, folded};
 use crate::store::tx::{Source, Tx};
 use crate::store::{Change, Saved, attachment, fold, pending, thread};
 
-pub use comment::{add as add_comment, by_ids as comments_by_ids, naming as comments_naming};
+pub use comment::{add as add_comment, by_ids as comments_by_ids, hold, naming as comments_naming, since as comments_since};
 pub use inbox::inbox;
 
 const TABLE: &str = "tickets";

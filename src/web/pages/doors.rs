@@ -2,8 +2,9 @@
 
 use askama::Template;
 
+use crate::web::entry::{OverLink, SetupView, SignInView};
 use crate::web::preferences::{Preferences, Theme};
-use crate::web::view::{Detail, OverLink, ProblemKind, ProblemView, SetupView, SignInView};
+use crate::web::view::{Detail, ProblemKind, ProblemView};
 use crate::web::words::{Locale, Words};
 use crate::web::{assets, paths};
 

@@ -9,6 +9,7 @@ mod tour;
 
 use askama::{Error, Template as _};
 
+use crate::web::entry::{SetupView, SignInView};
 use crate::web::listing::{FormView, ListView, ListsView, OnceView};
 use crate::web::pages::answer::AnswerPage;
 use crate::web::pages::doors::{ProblemPage, SetupPage, SignInPage};
@@ -18,7 +19,7 @@ use crate::web::pages::ticket::{FragmentPage, TicketPage};
 use crate::web::pages::tour::TourPage;
 use crate::web::preferences::Preferences;
 use crate::web::tour::TourView;
-use crate::web::view::{AnswerView, InboxView, ProblemView, SetupView, SignInView, TicketView};
+use crate::web::view::{AnswerView, InboxView, ProblemView, TicketView};
 
 pub use crate::web::pages::listing::{CustomerView, DocumentView, GapsView, PersonView};
 

@@ -30,7 +30,11 @@ const state = (text) => {
   tell();
 };
 
-const differs = (field) => (field.options ? [...field.options].some((one) => one.selected !== one.defaultSelected) : field.value !== field.defaultValue);
+const isBox = (field) => field.type === "checkbox" || field.type === "radio";
+const differs = (field) => {
+  if (isBox(field)) return field.checked !== field.defaultChecked;
+  return field.options ? [...field.options].some((one) => one.selected !== one.defaultSelected) : field.value !== field.defaultValue;
+};
 const edited = (part) => [...part.querySelectorAll("textarea, input:not([type=hidden]), select")].some(differs);
 const busyHere = (part) => edited(part) || (part.contains(document.activeElement) && document.activeElement.matches("textarea, input, select"));
 
@@ -46,6 +50,9 @@ const swap = (current, fresh) => {
   current.replaceWith(fresh);
   for (const [key, fold] of folds(fresh)) if (open.has(key)) fold.open = open.get(key);
   fresh.scrollTop = scroll;
+  // Whoever writes has now seen these comments: the reply that they write does not pass one.
+  const seen = document.querySelector('#composer [name="seen"]');
+  if (seen && fresh.dataset.last !== undefined) seen.value = fresh.dataset.last;
   if (focus) document.getElementById(focus)?.focus({ preventScroll: true });
 };
 

@@ -4,11 +4,14 @@ use std::time::Duration;
 
 use axum::body::Body;
 use axum::http::Method;
-use backchannel::domain::vocabulary::Role;
+use backchannel::domain::intake::NewComment;
+use backchannel::domain::vocabulary::{Language, Role};
+use backchannel::web;
 use http_body_util::BodyExt;
 
-use crate::support::app::TestApp;
-use crate::web::visitor::{Visitor, ticket};
+use crate::support::app::{TestApp, over};
+use crate::support::database::each;
+use crate::web::visitor::{URL, Visitor, put, ticket};
 
 /// Reads a stream until it has said `count` events, and gives their ids and what they say.
 async fn first(visitor: &Visitor, path: &str, count: usize) -> Vec<(i64, String)> {
@@ -71,4 +74,28 @@ async fn an_event_says_nothing_that_anybody_wrote() {
     let visitor = Visitor::signed_in(&app, Role::Light).await;
     let seen = first(&visitor, &format!("/tickets/{id}/events?after=0"), 1).await;
     assert_eq!(seen[0].1, "ticket.received");
+}
+
+#[tokio::test]
+async fn a_page_of_one_replica_learns_of_what_is_written_at_another() {
+    each(async |database| {
+        let folders = [tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap()];
+        let (here, there) = (over(database.open_again().await, &folders[0]).await, over(database.open_again().await, &folders[1]).await);
+        let email = "admin@desk.example".parse().unwrap();
+        let admin = here.create_workspace("desk".parse().unwrap(), "desk", Language::ENGLISH, email, "Ada Admin").await.unwrap();
+        let id = put(&here, &admin, "T-1").await;
+        let link = here.make_sign_in_link(&admin, admin.user.unwrap()).await.unwrap();
+        let mut visitor = Visitor::at(web::router(here.clone(), URL));
+        visitor.use_link(&link).await.led();
+        let visitor = visitor.with_token().await;
+        let page = visitor.get(&format!("/tickets/{id}")).await.expect_page(200);
+        let events = page.element("[data-live]").attr("data-events").unwrap().to_owned();
+
+        let author = "tom@desk.example".parse().unwrap();
+        let comment = NewComment { author, public: false, body: "Asked the carrier.".to_owned(), created_at: None, attachments: vec![] };
+        let (told, written) = tokio::join!(first(&visitor, &events, 1), there.add_comment(&admin, id, comment));
+        written.unwrap();
+        assert_eq!(told[0].1, "ticket.commented");
+    })
+    .await;
 }

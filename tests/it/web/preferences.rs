@@ -104,3 +104,21 @@ async fn a_french_reader_is_told_in_french_what_a_form_lacks() {
     let page = agent.post(&format!("/tickets/{id}/comments"), &[("body", ""), ("public", "1")]).await.expect_page(422);
     assert!(page.has("main [lang=en]"));
 }
+
+#[tokio::test]
+async fn whoever_is_new_is_offered_the_tour_until_they_hide_it() {
+    let app = TestApp::new().await;
+    let visitor = Visitor::signed_in(&app, Role::Light).await;
+    // Where the demo company's tickets are not, its stops lead nowhere.
+    let page = visitor.get("/tour").await.expect_page(200);
+    assert!(page.has(".notice") && page.all(".stops a").iter().all(|link| !link.attr("href").unwrap().starts_with("/tickets/")));
+    let id = ticket(&app, &app.admin, "T-1029").await;
+    let page = visitor.get("/tickets").await.expect_page(200);
+    let tour = page.element(".offer a").attr("href").unwrap();
+    let page = visitor.get(tour).await.expect_page(200);
+    assert_eq!(page.all(".stops li").len(), 10);
+    assert!(page.has(&format!(".stops a[href='/tickets/{id}#part-triage']")) && !page.has(".notice"));
+    let answer = visitor.post("/preferences", &[("tour", "hidden")]).await;
+    let hidden = cookies(&answer)[0].split(';').next().unwrap().to_owned();
+    assert!(!visitor.keeping(&hidden).get("/tickets").await.expect_page(200).has(".offer"));
+}

@@ -181,3 +181,36 @@ async fn a_citation_underlines_the_very_sentence_that_it_cites() {
         assert!(marked.contains(&evidence.quote), "{}: {marked:?}", evidence.quote);
     }
 }
+
+#[tokio::test]
+async fn a_reply_does_not_pass_one_that_its_author_cannot_have_read_and_is_written_once() {
+    let app = TestApp::new().await;
+    let id = ticket(&app, &app.admin, "T-1").await;
+    let (una, tom) = (Visitor::signed_in(&app, Role::Agent).await, Visitor::signed_in(&app, Role::Agent).await);
+    let (page, comments) = (format!("/tickets/{id}"), format!("/tickets/{id}/comments"));
+    let seen = async |visitor: &Visitor| {
+        let page = visitor.get(&page).await.expect_page(200);
+        let seen = page.element("#composer [name=seen]").attr("value").unwrap().to_owned();
+        assert_eq!(page.element("#talk-start").attr("data-last"), Some(seen.as_str()));
+        seen
+    };
+    let write = async |visitor: &Visitor, seen: &str, public: &str, body: &str| {
+        visitor.post(&comments, &[("seen", seen), ("public", public), ("body", body)]).await
+    };
+    let before = seen(&una).await;
+    assert_eq!(before, "");
+    let first = write(&una, &before, "1", "It is on its way.").await.led();
+    // The other tab of the same author, with the same text.
+    assert_eq!(write(&una, &before, "1", "It is on its way. ").await.led(), first);
+    let answer = write(&tom, &before, "1", "We look into it.").await.expect_page(409);
+    assert_eq!(answer.text("#kept"), "We look into it.");
+    assert!(answer.text("main").contains("Una agent wrote on this ticket while you were writing"));
+    assert_eq!(answer.element(".actions a").attr("href"), Some(first.as_str()));
+    // A note reaches no customer, and what was read is no surprise.
+    write(&tom, &before, "0", "Una is on it.").await.led();
+    let now = seen(&tom).await;
+    write(&tom, &now, "1", "We look into it.").await.led();
+    let history = app.app.ticket(&app.admin, id).await.unwrap();
+    let bodies: Vec<&str> = history.comments.iter().map(|comment| comment.body.as_str()).collect();
+    assert_eq!(bodies, ["It is on its way.", "Una is on it.", "We look into it."]);
+}

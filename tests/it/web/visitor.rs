@@ -4,6 +4,7 @@ use axum::Router;
 use axum::body::Body;
 use axum::http::header::{ACCEPT, CONTENT_TYPE, COOKIE, LOCATION, SET_COOKIE};
 use axum::http::{HeaderMap, Method, Request};
+use backchannel::app::App;
 use backchannel::domain::id::{TicketId, UserId};
 use backchannel::domain::intake::{NewRequester, NewTicket};
 use backchannel::domain::user::Actor;
@@ -210,6 +211,11 @@ async fn user(app: &TestApp, admin: &Actor, role: Role) -> UserId {
 
 /// A ticket of the actor's workspace.
 pub(crate) async fn ticket(app: &TestApp, actor: &Actor, external_id: &str) -> TicketId {
+    put(&app.app, actor, external_id).await
+}
+
+/// The same by verbs alone.
+pub(crate) async fn put(app: &App, actor: &Actor, external_id: &str) -> TicketId {
     let requester = NewRequester { email: "ana@mail.example".parse().unwrap(), name: Some("Ana Roy".to_owned()), external_id: None };
     let new = NewTicket {
         external_id: Some(external_id.to_owned()),
@@ -229,7 +235,7 @@ pub(crate) async fn ticket(app: &TestApp, actor: &Actor, external_id: &str) -> T
         comments: vec![],
         attachments: vec![],
     };
-    app.app.put_ticket(actor, new).await.unwrap().item.ticket.id
+    app.put_ticket(actor, new).await.unwrap().item.ticket.id
 }
 
 fn encoded(text: &str) -> String {
