@@ -1,10 +1,12 @@
 //! A desk before a browser: the console on a port of its own, and the steps that every story takes.
 
-use std::future::pending;
 use std::time::Duration;
 
 use backchannel::server::{Service, bind, serve};
 use backchannel::web;
+use tokio::net::TcpListener;
+use tokio::sync::oneshot;
+use tokio::task::JoinHandle;
 
 use crate::driver::Browser;
 use crate::support::app::TestApp;
@@ -18,6 +20,8 @@ pub(crate) struct Desk {
     pub(crate) app: TestApp,
     /// Where the console is.
     pub(crate) url: String,
+    /// What stops it, and what ends with it.
+    serving: Option<(oneshot::Sender<()>, JoinHandle<()>)>,
 }
 
 impl Desk {
@@ -33,9 +37,32 @@ impl Desk {
         let app = TestApp::new().await;
         let listener = bind("server.listen", "127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
-        let router = web::router(app.app.clone(), &url);
-        tokio::spawn(serve(Service { listener, router }, None, pending(), Duration::ZERO));
-        Some(Self { browser, app, url })
+        let mut desk = Self { browser, app, url, serving: None };
+        desk.serve(listener);
+        Some(desk)
+    }
+
+    fn serve(&mut self, listener: TcpListener) {
+        let router = web::router(self.app.app.clone(), &self.url);
+        let (stop, stopped) = oneshot::channel();
+        let shutdown = async {
+            let _ = stopped.await;
+        };
+        let served = async { serve(Service { listener, router }, None, shutdown, Duration::ZERO).await.unwrap() };
+        self.serving = Some((stop, tokio::spawn(served)));
+    }
+
+    /// Stops the console; pages that are open lose it.
+    pub(crate) async fn stop(&mut self) {
+        let (stop, served) = self.serving.take().unwrap();
+        stop.send(()).unwrap();
+        served.await.unwrap();
+    }
+
+    /// Starts it again where it was.
+    pub(crate) async fn start(&mut self) {
+        let listener = bind("server.listen", self.url.trim_start_matches("http://")).await.unwrap();
+        self.serve(listener);
     }
 
     /// Opens a page of the console.

@@ -6,6 +6,7 @@ mod directory;
 mod driver;
 mod keys;
 mod looks;
+mod panel;
 #[expect(dead_code, reason = "shared with the other test target, which uses all of it")]
 #[path = "../support/mod.rs"]
 mod support;
