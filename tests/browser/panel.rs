@@ -84,3 +84,29 @@ async fn a_page_outlives_its_server_and_learns_what_it_missed() {
     // The lost stream is the test's own.
     desk.close(|complaint| complaint.contains("/events")).await;
 }
+
+#[tokio::test]
+async fn a_draft_is_inserted_into_the_reply_with_its_sources_at_hand() {
+    let Some(desk) = Desk::open().await else { return };
+    let Desk { browser, app, .. } = &desk;
+    let ticket = company(app).await;
+    app.app.panel(&app.admin, ticket).await.unwrap();
+    desk.sign_in().await;
+    desk.visit(&format!("/tickets/{ticket}")).await;
+    browser.until("document.querySelector('[data-live-say].on')").await;
+    let said =
+        browser.value("document.querySelector('[data-draft] .draft-text')?.innerText ?? document.querySelector('#panel').innerText").await;
+    assert!(said.as_str().unwrap().contains("hold the reset button"), "{said}");
+    browser.write("#write-body", "Dear Ana,").await;
+    browser.click("[data-insert]").await;
+    let written = browser.value("document.querySelector('#write-body').value").await;
+    let written = written.as_str().unwrap();
+    assert!(written.starts_with("Dear Ana,\n\n") && written.contains("hold the reset button"), "{written}");
+    // The number behind a sentence names its source, and leads to the passage.
+    let cite = "document.querySelector('.draft-text .cite')";
+    assert!(browser.value(&format!("{cite}.title")).await.as_str().unwrap().contains("Resetting a camera"));
+    browser.value(&format!("{cite}.click()")).await;
+    browser.until("document.querySelector(':target')?.innerText.includes('hold the reset button')").await;
+    looks_right(browser).await;
+    desk.close(|_| false).await;
+}
