@@ -21,6 +21,6 @@ pub(crate) async fn search(
 ) -> Result<JsonOut<ItemsOut<FoundOut>>, Problem> {
     let Search { text, kinds, limit } = search.into_search()?;
     let found = api.app.search(&actor, &text, kinds, limit).await?;
-    let items = found.into_iter().map(|Found { kind, evidence }| FoundOut::new(kind, evidence));
+    let items = found.into_iter().map(|Found { kind, evidence, ticket: _ }| FoundOut::new(kind, evidence));
     Ok(JsonOut(ItemsOut::new(items)))
 }

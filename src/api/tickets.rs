@@ -50,8 +50,8 @@ pub(crate) struct ListQuery {
     status: Option<String>,
     /// Only this group.
     group: Option<String>,
-    /// Only tickets whose reference, subject, text or requester hold these words; a number such as `LIT-13-20784` by itself is found in their
-    /// comments and side conversations too.
+    /// Only tickets that hold every one of these words, in whatever case and with or without accents, each in reference, subject, text or
+    /// requester; words within quotation marks stand together. A number such as `LIT-13-20784` is found in comments and side conversations too.
     q: Option<String>,
     /// `newest` first, or `urgency`: what has the highest priority first, the newest of it before the others, and what is solved last;
     /// `newest` when not given.

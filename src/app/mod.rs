@@ -62,7 +62,7 @@ pub use panel::Answer;
 pub use password::{Argon2id, Hasher, Scheme};
 pub use people::Profile;
 pub use register::Imported;
-pub use search::Found;
+pub use search::{Found, Hit, Reach, Results};
 pub use session::{Link, PasswordTry, Session, SignedIn, Tried};
 pub use ticket::Written;
 pub use user::{INVITE_HOURS, LONGEST_INVITE_HOURS, Linked, OneTimeLink};

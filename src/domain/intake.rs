@@ -243,8 +243,8 @@ pub struct InboxFilter {
     pub statuses: Vec<TicketStatus>,
     /// Only this group.
     pub group: Option<GroupName>,
-    /// Only tickets whose reference, subject, text or requester hold these words; an identifier by itself is found in their comments and
-    /// side conversations too.
+    /// Only tickets that hold every one of these words, each in reference, subject, text or requester; those within quotation marks
+    /// stand together. An identifier is found in their comments and side conversations too.
     pub words: Option<String>,
     /// In which order; the newest first when `None`.
     pub order: Option<TicketOrder>,

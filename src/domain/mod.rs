@@ -19,6 +19,7 @@ pub mod panel;
 pub mod password;
 pub mod person;
 pub mod reason;
+pub mod sought;
 pub mod thread;
 pub mod ticket;
 pub mod time;

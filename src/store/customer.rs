@@ -5,12 +5,13 @@ use sqlx::any::AnyRow;
 
 use crate::domain::customer::{Customer, Order};
 use crate::domain::id::{CustomerId, WorkspaceId};
+use crate::domain::sought::folded;
 use crate::domain::time::Timestamp;
 use crate::domain::vocabulary::{EmailAddress, OrderStatus};
 use crate::store::error::StoreError;
 use crate::store::page::{Cursor, Page, PageRequest};
 use crate::store::row::Row;
-use crate::store::sql::{IDS_PER_STATEMENT, Sql, folded};
+use crate::store::sql::{IDS_PER_STATEMENT, Sql};
 use crate::store::tx::{Source, Tx};
 use crate::store::{Change, Saved, fold};
 

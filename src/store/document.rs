@@ -5,11 +5,12 @@ use sqlx::any::AnyRow;
 use crate::domain::audience::{Reader, Scope};
 use crate::domain::document::{Document, DocumentHead, FoundPassage, Passage};
 use crate::domain::id::{DocumentId, PassageId, WorkspaceId};
+use crate::domain::sought::folded;
 use crate::domain::vocabulary::Kind;
 use crate::store::error::StoreError;
 use crate::store::page::{Cursor, Page, PageRequest};
 use crate::store::row::Row;
-use crate::store::sql::{IDS_PER_STATEMENT, Sql, folded};
+use crate::store::sql::{IDS_PER_STATEMENT, Sql};
 use crate::store::tx::{Source, Tx};
 use crate::store::{Change, Saved, fold, knowledge, pending};
 

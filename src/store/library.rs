@@ -5,12 +5,13 @@ use sqlx::any::AnyRow;
 use crate::domain::audience::Scope;
 use crate::domain::id::{DocumentId, PassageId, QuestionId, TicketId, WorkspaceId};
 use crate::domain::library::{Coverage, DocumentUse, Refusal, Shelved};
+use crate::domain::sought::folded;
 use crate::domain::time::Timestamp;
 use crate::store::document::head_from_row;
 use crate::store::error::StoreError;
 use crate::store::page::{Cursor, Page, PageRequest};
 use crate::store::row::Row;
-use crate::store::sql::{Sql, folded};
+use crate::store::sql::Sql;
 use crate::store::tx::{Source, Tx};
 
 const TABLE: &str = "documents";

@@ -232,10 +232,6 @@ impl Store {
             for workspace in workspace::list(&mut tx).await? {
                 customer::fold_all(&mut tx, workspace.id).await?;
                 ticket::fold_all(&mut tx, workspace.id).await?;
-            }
-        }
-        if found < migration::FOLDS_DOCUMENTS {
-            for workspace in workspace::list(&mut tx).await? {
                 document::fold_all(&mut tx, workspace.id).await?;
             }
         }

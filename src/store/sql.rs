@@ -8,7 +8,6 @@ use std::fmt::Display;
 use sqlx::any::{Any, AnyArguments};
 use sqlx::query::Query;
 use sqlx::{Arguments, AssertSqlSafe};
-use unicode_normalization::UnicodeNormalization;
 
 use crate::domain::audience::{Audience, Reader};
 use crate::domain::id::WorkspaceId;
@@ -105,7 +104,9 @@ impl Sql {
 
     /// Adds `column LIKE …`: only rows whose column holds the text, whatever is in it.
     ///
-    /// Both sides must be folded ([`folded`]), or in one case: `SQLite` takes ASCII letters of both cases for the same, `PostgreSQL` none.
+    /// Both sides must be folded ([`folded`](crate::domain::sought::folded)), or in one case: `SQLite` takes ASCII letters of both cases for
+    /// the same, `PostgreSQL` none. Columns are folded when they are written, because `LOWER` of `SQLite` knows ASCII alone and that of
+    /// `PostgreSQL` what the locale of its cluster knows, and neither knows accents.
     pub(super) fn holding(self, column: &str, text: &str) -> Self {
         let mut sql = self.push(column).push(" LIKE ");
         sql.place();
@@ -210,14 +211,6 @@ pub(super) fn escaped(text: &str) -> String {
     text.replace('!', "!!").replace('_', "!_").replace('%', "!%")
 }
 
-/// The text in which letters that differ only in their case are the same, however their marks are encoded.
-///
-/// Searches compare columns that were folded when they were written with words folded here, because `LOWER` of `SQLite` knows ASCII alone
-/// and that of `PostgreSQL` what the locale of its cluster knows. By way of the capitals, so that ß is ss and both small sigmas are one.
-pub(super) fn folded(text: &str) -> String {
-    text.nfc().flat_map(char::to_uppercase).flat_map(char::to_lowercase).nfc().collect()
-}
-
 /// The text as both databases can keep it: NUL, which `PostgreSQL` refuses, becomes the replacement character.
 pub(super) fn storable(text: &str) -> String {
     if text.contains('\0') { text.replace('\0', "\u{fffd}") } else { text.to_owned() }
@@ -233,21 +226,6 @@ mod tests {
         let sql = Sql::of(workspace, "SELECT 1 WHERE workspace = $1 AND id IN ").among(&["a", "b", "c"]).push(" LIMIT ").with_int(5);
         assert_eq!(sql.text, "SELECT 1 WHERE workspace = $1 AND id IN ($2, $3, $4, $5) LIMIT $6");
         assert_eq!(sql.arguments.len(), 6);
-    }
-
-    #[test]
-    fn letters_of_both_cases_and_both_encodings_are_folded_to_one() {
-        for (one, other) in [
-            ("Évelyne", "éVELYNE"),
-            ("E\u{301}velyne", "évelyne"),
-            ("STRASSE", "Straße"),
-            ("ΟΔΟΣ", "οδος"),
-            ("ПРИВЕТ", "привет"),
-            ("a_%!", "A_%!"),
-        ] {
-            assert_eq!(folded(one), folded(other), "{one}");
-        }
-        assert_ne!(folded("Evelyne"), folded("Évelyne"));
     }
 
     #[test]

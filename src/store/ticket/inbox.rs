@@ -4,14 +4,14 @@ use sqlx::any::AnyRow;
 
 use crate::domain::audience::Scope;
 use crate::domain::id::TicketId;
-use crate::domain::identifier::Identifier;
 use crate::domain::intake::InboxFilter;
 use crate::domain::panel::{InboxRow, TicketHead};
+use crate::domain::sought::{Sought, Term};
 use crate::domain::vocabulary::TicketOrder;
 use crate::store::error::StoreError;
 use crate::store::page::{Cursor, Page, PageRequest};
 use crate::store::row::Row;
-use crate::store::sql::{Sql, folded};
+use crate::store::sql::Sql;
 use crate::store::tx::Source;
 
 const COLUMNS: &str = "SELECT t.id, t.external_id, t.subject, t.status, t.created_at, COALESCE(c.name, c.email) AS requester, p.intent,
@@ -27,8 +27,9 @@ const COLUMNS: &str = "SELECT t.id, t.external_id, t.subject, t.status, t.create
 const RANK: &str = "CAST(CASE WHEN t.status = 'solved' THEN 0 ELSE CASE COALESCE(t.priority, p.priority)
     WHEN 'urgent' THEN 5 WHEN 'high' THEN 4 WHEN 'normal' THEN 3 WHEN 'low' THEN 2 ELSE 1 END END AS BIGINT)";
 
-/// A page of the inbox, newest tickets first or by urgency before that; with words, only those whose subject, text or reference hold them,
-/// in whatever case, or whose requester's name or address does. A single identifier is found in their comments and side conversations too.
+/// A page of the inbox, newest tickets first or by urgency before that; with words, only those that hold every one of them, in whatever
+/// case and with or without accents, in subject, text, reference or the requester's name or address, each wherever it stands. An identifier
+/// is found in their comments and side conversations too.
 pub async fn inbox(
     source: impl Into<Source<'_>>,
     scope: &Scope,
@@ -43,16 +44,9 @@ pub async fn inbox(
         sql = sql.push(" AND COALESCE(k.grp, t.grp, p.grp) = ").with_id(group);
     }
     if let Some(words) = &filter.words {
-        let words = folded(words.trim());
-        sql = sql.push(" AND (").holding("t.folded", &words).push(" OR ").holding("c.folded_name", &words);
-        if let Some(identifier) = Identifier::of(&words) {
-            sql = sql.push(" OR t.id IN (SELECT o.ticket FROM comments o WHERE o.workspace = $1 AND ");
-            sql = sql.naming("o.body", &identifier).readable("o.audience", scope.reader());
-            sql = sql.push(") OR t.id IN (SELECT s.ticket FROM threads s JOIN messages m ON m.workspace = s.workspace AND m.thread = s.id");
-            sql = sql.push(" WHERE s.workspace = $1 AND ").naming("m.body", &identifier);
-            sql = sql.readable("s.audience", scope.reader()).readable("m.audience", scope.reader()).push(")");
+        for term in Sought::of(words).terms() {
+            sql = holding_somewhere(sql, scope, term);
         }
-        sql = sql.push(")");
     }
     let by_urgency = filter.order == Some(TicketOrder::Urgency);
     let sql = if by_urgency { sql.page_by_rank(RANK, "t.created_at", "t.id", page) } else { sql.page("t.created_at", "t.id", page) };
@@ -65,6 +59,19 @@ pub async fn inbox(
         id: row.head.id.as_uuid(),
     };
     Ok(Page::cut(rows, page, place).map(|(_, row)| row))
+}
+
+/// Adds `AND (…)`: only tickets that hold a word or phrase in one of the places where it is looked for.
+fn holding_somewhere(sql: Sql, scope: &Scope, term: &Term) -> Sql {
+    let mut sql = sql.push(" AND (").holding("t.folded", &term.text).push(" OR ").holding("c.folded_name", &term.text);
+    if let Some(identifier) = &term.identifier {
+        sql = sql.push(" OR t.id IN (SELECT o.ticket FROM comments o WHERE o.workspace = $1 AND ");
+        sql = sql.naming("o.body", identifier).readable("o.audience", scope.reader());
+        sql = sql.push(") OR t.id IN (SELECT s.ticket FROM threads s JOIN messages m ON m.workspace = s.workspace AND m.thread = s.id");
+        sql = sql.push(" WHERE s.workspace = $1 AND ").naming("m.body", identifier);
+        sql = sql.readable("s.audience", scope.reader()).readable("m.audience", scope.reader()).push(")");
+    }
+    sql.push(")")
 }
 
 fn from_row(row: &AnyRow) -> Result<InboxRow, StoreError> {

@@ -7,13 +7,14 @@ use sqlx::any::AnyRow;
 
 use crate::domain::audience::Scope;
 use crate::domain::id::{CustomerId, TicketId, WorkspaceId};
+use crate::domain::sought::folded;
 use crate::domain::ticket::{Ticket, TicketHistory};
 use crate::domain::time::Timestamp;
 use crate::domain::vocabulary::Kind;
 use crate::store::error::StoreError;
 use crate::store::page::{Cursor, Page, PageRequest};
 use crate::store::row::Row;
-use crate::store::sql::{IDS_PER_STATEMENT, Sql, folded};
+use crate::store::sql::{IDS_PER_STATEMENT, Sql};
 use crate::store::tx::{Source, Tx};
 use crate::store::{Change, Saved, attachment, fold, pending, thread};
 

@@ -347,10 +347,14 @@ async fn the_inbox_finds_what_was_typed_in_whatever_case() {
             let page = ticket::inbox(&database.store, &make::service(workspace), &filter, &PageRequest::first(9)).await.unwrap();
             page.items.into_iter().map(|row| row.head.id).collect::<Vec<_>>()
         };
-        for words in ["évelyne", "E.ROY@MAIL", "ça CLIGNOTE", "lumière", "50% de", "t_1", " T_1 "] {
+        for words in ["évelyne", "E.ROY@MAIL", "ça CLIGNOTE", "lumière", "50% de", "t_1", " T_1 ", "lumiere", "CA clignote", "Evelyne"] {
             assert_eq!(found(words).await, [lamp.id], "{words}");
         }
-        for words in ["50_ de", "t%1", "lumiere", "AW-204518-6"] {
+        // Each word somewhere: in the text, the reference, the requester and the subject. Those within quotation marks stand together.
+        for words in ["lampe evelyne t_1 clignote", "roy, lampe ?", "\"perd 50%\" roy", "« de sa lumière »", "\"de sa"] {
+            assert_eq!(found(words).await, [lamp.id], "{words}");
+        }
+        for words in ["50_ de", "t%1", "AW-204518-6", "lampe carton", "\"lampe 50%\"", "\"clignote t_1\""] {
             assert!(found(words).await.is_empty(), "{words}");
         }
         assert_eq!(found(&other.id.to_string().to_uppercase()).await, [other.id]);
@@ -389,7 +393,11 @@ async fn an_identifier_that_stands_only_in_a_comment_or_a_side_conversation_find
         for words in ["LIT-13-20784", "lit-13-20784", "#LIT-13-20784", "inv_55_0091", "TR/9001"] {
             assert_eq!(found(Reader::Everything, words).await, [kept.id], "{words}");
         }
-        for words in ["LIT-13-20785", "inv-55-0091", "carrier", "trace"] {
+        // Beside other words too.
+        for words in ["camera lit-13-20784", "TR/9001 LIT-13-20784"] {
+            assert_eq!(found(Reader::Everything, words).await, [kept.id], "{words}");
+        }
+        for words in ["LIT-13-20785", "inv-55-0091", "carrier", "trace", "LIT-13-20784 nowhere"] {
             assert!(found(Reader::Everything, words).await.is_empty(), "{words}");
         }
         let customer = || Reader::Customer(kept.requester);

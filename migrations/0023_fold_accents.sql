@@ -1,0 +1,2 @@
+-- What searches look at is kept without accents too: who types a word on a keyboard that lacks them finds it. No column changes; the
+-- program folds the texts of every row anew in the same transaction as this step.
