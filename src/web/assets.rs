@@ -38,6 +38,7 @@ const FILES: &[(&str, &str, &[u8])] = &[
     ("keys.js", SCRIPT, include_bytes!("static/keys.js")),
     ("live.js", SCRIPT, include_bytes!("static/live.js")),
     ("once.js", SCRIPT, include_bytes!("static/once.js")),
+    ("search.js", SCRIPT, include_bytes!("static/search.js")),
     ("themes.js", SCRIPT, include_bytes!("static/themes.js")),
     ("thumbs.js", SCRIPT, include_bytes!("static/thumbs.js")),
     ("times.js", SCRIPT, include_bytes!("static/times.js")),

@@ -36,6 +36,7 @@ mod people;
 pub mod preferences;
 mod problem;
 pub mod routes;
+mod search;
 mod session;
 mod site;
 mod standing;

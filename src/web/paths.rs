@@ -1,6 +1,6 @@
 //! The addresses that pages link and post to, in one place, so that the route table and the templates cannot part.
 
-use crate::domain::id::{AttachmentId, CustomerId, DocumentId, PersonId, SuggestionId, TicketId, TokenId, UserId, ViewId};
+use crate::domain::id::{AttachmentId, CommentId, CustomerId, DocumentId, PersonId, SuggestionId, TicketId, TokenId, UserId, ViewId};
 use crate::domain::vocabulary::{ChannelName, Register, RegisterFormat, TeamName};
 use crate::web::format::percent_encoded;
 
@@ -8,6 +8,10 @@ use crate::web::format::percent_encoded;
 pub const INBOX: &str = "/tickets";
 /// The tour.
 pub const TOUR: &str = "/tour";
+/// What a search finds (`q`).
+pub const SEARCH: &str = "/search";
+/// The first results, while somebody types.
+pub const SEARCH_GLANCE: &str = "/search/glance";
 /// Where somebody lands who has no session and no link.
 pub const SIGN_IN: &str = "/sign-in";
 /// Where a session is ended (POST).
@@ -53,6 +57,18 @@ pub fn set_up(secret: &str) -> String {
 #[must_use]
 pub fn ticket(id: &TicketId) -> String {
     format!("{INBOX}/{id}")
+}
+
+/// A comment on a ticket's page, however many came after it.
+#[must_use]
+pub fn comment(ticket: &TicketId, comment: &CommentId) -> String {
+    format!("{INBOX}/{ticket}?comment={comment}#comment-{comment}")
+}
+
+/// What a search for a text finds.
+#[must_use]
+pub fn search(text: &str) -> String {
+    format!("{SEARCH}?q={}", percent_encoded(text))
 }
 
 /// A document's page.

@@ -7,7 +7,7 @@ use axum::routing::{MethodRouter, get, post};
 
 use crate::web::{
     Web, account, ask, assets, attachment, correction, customers, event, feedback, identity, knowledge, lists, paths, people, preferences,
-    teams, thread, ticket, tokens, tour, users, views,
+    search, teams, thread, ticket, tokens, tour, users, views,
 };
 
 /// A route: how it is called, who may call it, and what answers.
@@ -57,6 +57,8 @@ pub const ROUTES: &[Route] = &[
     reading("/tour", || get(tour::page)),
     reading("/account", || get(account::page)),
     writing("/account", || post(account::change_password)),
+    reading("/search", || get(search::page)),
+    reading("/search/glance", || get(search::glance)),
     // The directory: everybody reads, whoever feeds the workspace writes.
     reading("/people", || get(people::people)),
     writing("/people", || post(people::put_person)),

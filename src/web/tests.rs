@@ -10,6 +10,7 @@ use crate::domain::vocabulary::{Part, Probability, RouteBy, TicketStatus};
 use crate::web::entry::{OverLink, PasswordView, SetupView, SignInView};
 use crate::web::preferences::{Preferences, Theme};
 use crate::web::sample::directory::directory_pages;
+use crate::web::sample::search::{glance, search_pages};
 use crate::web::sample::{empty_inbox, english, french, inbox, suggestion_id};
 use crate::web::view::{AnswerView, Detail, Frame, InboxQuery, InboxView, ProblemKind, ProblemView, TicketView};
 use crate::web::words::{Locale, Text};
@@ -125,6 +126,7 @@ fn pages_in(locale: Locale) -> Vec<(&'static str, String)> {
     ]
     .into_iter()
     .chain(directory_pages(&frame(), HOSTILE))
+    .chain(search_pages(&frame(), HOSTILE))
     .collect()
 }
 
@@ -210,6 +212,28 @@ fn hostile_text_is_escaped_and_never_becomes_a_link() {
     assert!(select(&page, "script:not([src]), img, a[href*=outside]").is_empty());
     assert_eq!(select(&page, "#opening .text")[0].text().collect::<String>(), HOSTILE);
     assert!(select(&page, "#thread-body")[0].text().collect::<String>().starts_with("</textarea><script>"));
+}
+
+#[test]
+fn what_a_search_finds_is_escaped_and_its_words_are_marked() {
+    let frame = english().frame;
+    let fragment = |words: &str| glance(&frame, words, Some("/tickets?q=x"));
+    for (name, html) in search_pages(&frame, HOSTILE).into_iter().chain([("glance", fragment(HOSTILE))]) {
+        assert!(!html.contains("<script>alert") && !html.contains("<img"), "{name}");
+        let page = Html::parse_document(&html);
+        assert!(select(&page, "script:not([src]), img, a[href*='//outside']").is_empty(), "{name}");
+        let marks: Vec<String> = select(&page, ".hit-title mark").iter().map(|mark| mark.text().collect()).collect();
+        assert!(marks.is_empty() || marks[0].starts_with("<script>alert(1"), "{name}: {marks:?}");
+    }
+    let words = "שלום عائشة émission";
+    let page = Html::parse_document(&fragment(words));
+    for title in select(&page, ".hit-title") {
+        assert_eq!((title.text().collect::<String>().as_str(), title.attr("dir")), (words, Some("auto")));
+        assert_eq!(title.select(&Selector::parse("mark").unwrap()).count(), 3);
+    }
+    let hrefs: Vec<_> = select(&page, "[role=option]").iter().map(|option| option.attr("href").unwrap().to_owned()).collect();
+    assert!(hrefs[2].contains("?comment=") && hrefs[2].contains("#comment-") && hrefs[3].contains("#message-"), "{hrefs:?}");
+    assert_eq!(hrefs[4], "/tickets?q=x");
 }
 
 #[test]

@@ -30,17 +30,30 @@ const COMMENTS: usize = 100;
 /// Somebody is new for so long after they were added.
 const NEW_FOR_SECONDS: i64 = 14 * 24 * 3600;
 
-/// Which part of a long conversation is asked for: the parameters `until` and `whole` of the address.
+/// Which part of a long conversation is asked for: the parameters `until`, `comment` and `whole` of the address.
 struct Part {
     /// The number of the comment before which the part ends; the end when none is given.
     until: Option<usize>,
+    /// A comment that must stand in the part.
+    comment: Option<CommentId>,
     /// The anchor of a long text that is wanted whole.
     whole: Option<String>,
 }
 
 impl Part {
     fn read(parameters: &BTreeMap<String, String>) -> Self {
-        Self { until: parameters.get("until").and_then(|until| until.parse().ok()), whole: parameters.get("whole").cloned() }
+        Self {
+            until: parameters.get("until").and_then(|until| until.parse().ok()),
+            comment: parameters.get("comment").and_then(|comment| comment.parse().ok()),
+            whole: parameters.get("whole").cloned(),
+        }
+    }
+
+    /// The number of the comment before which the part ends, where the last part is not the one that is wanted.
+    fn end(&self, comments: &[Comment]) -> Option<usize> {
+        let wanted = || comments.iter().position(|comment| Some(comment.id) == self.comment);
+        let is_early = |place: &usize| place + COMMENTS < comments.len();
+        self.until.or_else(|| wanted().filter(is_early).map(|place| place + COMMENTS / 2))
     }
 }
 
@@ -191,12 +204,12 @@ impl Web {
         if panel.is_none() {
             self.ahead.prepare(app.clone(), actor.clone(), id);
         }
-        let Part { until, whole } = part;
+        let until = part.end(&history.comments);
         Ok(TicketView {
             frame: frame(&session, preferences, app.now()),
             window: window(history.comments.len(), until),
             until,
-            whole,
+            whole: part.whole,
             attachment_limit_bytes: app.attachment_limit_bytes(),
             history,
             customer,

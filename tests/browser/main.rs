@@ -7,6 +7,7 @@ mod driver;
 mod keys;
 mod looks;
 mod panel;
+mod search;
 #[expect(dead_code, reason = "shared with the other test target, which uses all of it")]
 #[path = "../support/mod.rs"]
 mod support;

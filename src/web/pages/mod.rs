@@ -4,6 +4,7 @@ mod answer;
 mod doors;
 mod inbox;
 mod listing;
+mod search;
 mod ticket;
 mod tour;
 
@@ -15,6 +16,7 @@ use crate::web::pages::answer::AnswerPage;
 use crate::web::pages::doors::{ProblemPage, SetupPage, SignInPage};
 use crate::web::pages::inbox::InboxPage;
 use crate::web::pages::listing::{CustomerPage, DocumentPage, FormPage, GapsPage, ListPage, ListsPage, OncePage, PersonPage};
+use crate::web::pages::search::{GlancePage, SearchPage};
 use crate::web::pages::ticket::{FragmentPage, TicketPage};
 use crate::web::pages::tour::TourPage;
 use crate::web::preferences::Preferences;
@@ -22,6 +24,7 @@ use crate::web::tour::TourView;
 use crate::web::view::{AnswerView, InboxView, ProblemView, TicketView};
 
 pub use crate::web::pages::listing::{CustomerView, DocumentView, GapsView, PersonView};
+pub use crate::web::pages::search::{GlanceView, SearchView};
 
 /// A list of the directory or the administration.
 pub fn list(view: &ListView) -> Result<String, Error> {
@@ -66,6 +69,16 @@ pub fn gaps(view: &GapsView) -> Result<String, Error> {
 /// The tour: what there is to see, and where.
 pub fn tour(view: &TourView) -> Result<String, Error> {
     TourPage::new(view).render()
+}
+
+/// What a search finds.
+pub fn search(view: &SearchView) -> Result<String, Error> {
+    SearchPage::new(view).render()
+}
+
+/// The first results of a search, as a fragment.
+pub fn glance(view: &GlanceView) -> Result<String, Error> {
+    GlancePage::new(view).render()
 }
 
 /// The list of tickets, with its filters; helps when it is empty.

@@ -3,6 +3,7 @@
 pub(super) mod directory;
 mod english;
 mod french;
+pub(super) mod search;
 
 use std::ops::Range;
 

@@ -4,8 +4,8 @@
 
 product = Backchannel
 skip = Skip to content
-search-tickets = Search tickets
-search-hint = Search tickets
+search-tickets = Search tickets, conversations and articles
+search-hint = Search
 sign-in = Sign in
 sign-out = Sign out
 to-inbox = Go to the inbox
@@ -16,7 +16,7 @@ keys = Keyboard shortcuts
 keys-everywhere = Everywhere
 keys-ticket = Ticket
 keys-show = Show this map
-keys-search = Search tickets
+keys-search = Search
 keys-inbox = Go to the inbox
 keys-knowledge = Go to the knowledge base
 keys-people = Go to the people
@@ -88,6 +88,44 @@ inbox-empty-help = Tickets appear here as soon as they arrive. There are three w
 inbox-way-file = From a file
 inbox-way-api = Over the API
 inbox-way-demo = With a made-up company
+
+## Search
+
+search = Search
+search-for = Results for “{ $text }”
+search-results = Results
+search-count =
+    { $count ->
+        [one] 1 result
+       *[other] { $count } results
+    }
+search-by-words = Tickets with all these words
+search-no-ticket = No ticket has all of them.
+search-newest =
+    { $count ->
+        [one] Only the newest is shown.
+       *[other] Only the newest { $count } are shown.
+    }
+search-in-inbox = Show them in the inbox
+search-near = Closest in words and meaning
+search-list = Filter this list for “{ $text }”
+search-all = Show all results for “{ $text }”
+search-enter = Enter
+search-everything = Search everything, by meaning too
+search-failed = The search does not answer. Press Enter to try it on a page of its own.
+search-partial = Articles and conversations could not be searched just now; tickets could.
+search-again = Try again
+search-empty = What are you looking for?
+search-empty-help = Tickets, comments, side conversations, files and articles are found by their words and by what they mean, with or without accents.
+search-none = Nothing was found
+search-none-help = Try fewer words, or others for the same matter.
+search-marks-help = Words within quotation marks stay together. Order, parcel and invoice numbers are found wherever they were written.
+found-passage = Article
+found-ticket = Ticket
+found-comment = Comment
+found-message = Side conversation
+found-attachment = File
+found-person = Person
 
 ## Ticket: head, conversation, composer
 

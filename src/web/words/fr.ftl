@@ -4,7 +4,7 @@
 
 product = Backchannel
 skip = Aller au contenu
-search-tickets = Rechercher un ticket
+search-tickets = Rechercher dans les tickets, conversations et articles
 search-hint = Rechercher
 sign-in = Se connecter
 sign-out = Se déconnecter
@@ -16,7 +16,7 @@ keys = Raccourcis clavier
 keys-everywhere = Partout
 keys-ticket = Ticket
 keys-show = Afficher cette liste
-keys-search = Rechercher des tickets
+keys-search = Rechercher
 keys-inbox = Aller à la boîte de réception
 keys-knowledge = Aller à la base de connaissances
 keys-people = Aller aux personnes
@@ -88,6 +88,44 @@ inbox-empty-help = Les tickets s’affichent ici dès leur arrivée. Vous pouvez
 inbox-way-file = À partir d’un fichier
 inbox-way-api = Par l’API
 inbox-way-demo = Avec une entreprise fictive
+
+## Search
+
+search = Recherche
+search-for = Résultats pour « { $text } »
+search-results = Résultats
+search-count =
+    { $count ->
+        [one] { $count } résultat
+       *[other] { $count } résultats
+    }
+search-by-words = Tickets qui contiennent tous ces mots
+search-no-ticket = Aucun ticket ne les contient tous.
+search-newest =
+    { $count ->
+        [one] Seul le plus récent est affiché.
+       *[other] Seuls les { $count } plus récents sont affichés.
+    }
+search-in-inbox = Les afficher dans la boîte de réception
+search-near = Le plus proche par les mots et le sens
+search-list = Filtrer cette liste par « { $text } »
+search-all = Afficher tous les résultats pour « { $text } »
+search-enter = Entrée
+search-everything = Chercher partout, par le sens aussi
+search-failed = La recherche ne répond pas. Appuyez sur Entrée pour l’essayer sur sa propre page.
+search-partial = La recherche dans les articles et les conversations est indisponible pour l’instant ; celle des tickets a répondu.
+search-again = Réessayer
+search-empty = Que cherchez-vous ?
+search-empty-help = Tickets, commentaires, conversations annexes, fichiers et articles se trouvent par leurs mots et par leur sens, avec ou sans accents.
+search-none = Rien n’a été trouvé
+search-none-help = Essayez avec moins de mots, ou d’autres pour le même sujet.
+search-marks-help = Les mots entre guillemets restent ensemble. Les numéros de commande, de colis et de facture se trouvent où qu’ils soient écrits.
+found-passage = Article
+found-ticket = Ticket
+found-comment = Commentaire
+found-message = Conversation annexe
+found-attachment = Fichier
+found-person = Personne
 
 ## Ticket: head, conversation, composer
 

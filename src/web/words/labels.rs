@@ -4,7 +4,7 @@
 use crate::domain::audience::Audience;
 use crate::domain::panel::LooseEndKind;
 use crate::domain::vocabulary::{
-    Language, NextStep, OrderStatus, PersonRole, Priority, Register, RegisterFormat, Role, RouteBy, Sentiment, ThreadChannel,
+    Kind, Language, NextStep, OrderStatus, PersonRole, Priority, Register, RegisterFormat, Role, RouteBy, Sentiment, ThreadChannel,
     TicketChannel, TicketStatus, Tier, Urgency,
 };
 use crate::web::bodies::Fold;
@@ -84,6 +84,11 @@ labels! {
     order_status(OrderStatus) {
         Paid = "order-paid", Picked = "order-picked", Shipped = "order-shipped", Delivered = "order-delivered",
         Cancelled = "order-cancelled", Returned = "order-returned", Lost = "order-lost",
+    }
+    /// Something that a search finds.
+    found(Kind) {
+        Passage = "found-passage", Ticket = "found-ticket", Comment = "found-comment", Message = "found-message", Person = "found-person",
+        Attachment = "found-attachment",
     }
     /// A role.
     role(Role) {

@@ -17,6 +17,7 @@ mod knowledge;
 mod lists;
 mod preferences;
 mod routing;
+mod search;
 mod thread;
 mod ticket;
 mod tokens;
