@@ -114,9 +114,8 @@ impl App {
         self.allow(actor, Permission::Read)?;
         let (most_tickets, most) = reach.limits();
         let sought = Sought::of(text);
-        let nearest = async {
-            if clean(text).is_empty() { Ok(Vec::new()) } else { self.nearest(actor, text, OPENED.to_vec(), most).await }
-        };
+        let nearest =
+            async { if clean(text).is_empty() { Ok(Vec::new()) } else { self.nearest(actor, text, OPENED.to_vec(), most).await } };
         let (rows, nearest) = tokio::join!(self.holding(actor, &sought, text, most_tickets + 1), nearest);
         let (mut rows, (found, is_partial)) = (rows?, unless_busy(nearest)?);
         let has_more_tickets = rows.len() > most_tickets;

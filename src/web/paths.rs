@@ -12,6 +12,8 @@ pub const TOUR: &str = "/tour";
 pub const SEARCH: &str = "/search";
 /// The first results, while somebody types.
 pub const SEARCH_GLANCE: &str = "/search/glance";
+/// The same where the field filters a list of tickets.
+pub const SEARCH_GLANCE_IN_LIST: &str = "/search/glance?within=list";
 /// Where somebody lands who has no session and no link.
 pub const SIGN_IN: &str = "/sign-in";
 /// Where a session is ended (POST).

@@ -9,11 +9,11 @@ const ENTER: &str = "\u{E007}";
 const ESCAPE: &str = "\u{E00C}";
 const UP: &str = "\u{E013}";
 const DOWN: &str = "\u{E015}";
-const FIELD: &str = ".search input";
+const FIELD: &str = ".search input[type=search]";
 
 /// The id of the option that is chosen, which is the one that the field names.
 const CHOSEN: &str = "(() => { const own = document.querySelector('#search-list [aria-selected=true]')?.id ?? ''; \
-    const named = document.querySelector('.search input').getAttribute('aria-activedescendant') ?? ''; \
+    const named = document.querySelector('.search-field input').getAttribute('aria-activedescendant') ?? ''; \
     return own === named ? own : `${own} but ${named}`; })()";
 
 async fn is_open(browser: &Browser, is_open: bool) {
@@ -56,12 +56,12 @@ async fn somebody_who_types_sees_the_first_results_and_opens_one_by_the_keyboard
     assert_eq!(browser.value(CHOSEN).await, "");
     browser.press(DOWN).await;
     assert_eq!(browser.value(CHOSEN).await, "found-1");
-    assert_eq!(browser.value("document.activeElement.matches('.search input')").await, true);
+    assert_eq!(browser.value("document.activeElement.matches('.search-field input')").await, true);
 
     // Escape closes and leaves the words, an arrow opens again, Enter opens what is chosen.
     browser.press(ESCAPE).await;
     is_open(browser, false).await;
-    assert_eq!(browser.value("document.querySelector('.search input').value").await, "camera");
+    assert_eq!(browser.value("document.querySelector('.search-field input').value").await, "camera");
     browser.press(DOWN).await;
     is_open(browser, true).await;
     browser.press(DOWN).await;
@@ -74,7 +74,9 @@ async fn somebody_who_types_sees_the_first_results_and_opens_one_by_the_keyboard
     browser.write(FIELD, "light camera").await;
     is_open(browser, true).await;
     browser.press(ENTER).await;
-    browser.until("location.pathname + location.search === '/search?q=light+camera' && document.querySelectorAll('.hits .hit').length > 2").await;
+    browser
+        .until("location.pathname + location.search === '/search?q=light+camera' && document.querySelectorAll('.hits .hit').length > 2")
+        .await;
     keep_pictures(browser, "search").await;
     looks_right(browser).await;
 
@@ -95,6 +97,9 @@ async fn in_the_inbox_enter_filters_the_list_and_a_failing_search_says_so() {
     app.work().await;
     desk.sign_in().await;
     desk.visit("/tickets?status=open").await;
+    browser.until("document.querySelector('.search input[role=combobox]')").await;
+    browser.press("/").await;
+    browser.until("document.activeElement.matches('.search-field input')").await;
     browser.write(FIELD, "light").await;
     is_open(browser, true).await;
     browser.until("document.querySelector('#found-list kbd') && !document.querySelector('#found-all kbd')").await;
@@ -106,12 +111,12 @@ async fn in_the_inbox_enter_filters_the_list_and_a_failing_search_says_so() {
     // Out of the field the list is gone; what does not answer is said.
     browser.write(FIELD, "s").await;
     is_open(browser, true).await;
-    browser.value("document.querySelector('.search input').blur()").await;
+    browser.value("document.querySelector('.search-field input').blur()").await;
     is_open(browser, false).await;
     browser.value("document.querySelector('[data-search]').dataset.search = '/nowhere'").await;
     browser.write(FIELD, "x").await;
     browser.until("document.querySelector('.search-failed').checkVisibility()").await;
-    assert_eq!(browser.value("document.querySelector('.search input').getAttribute('aria-expanded')").await, "false");
+    assert_eq!(browser.value("document.querySelector('.search-field input').getAttribute('aria-expanded')").await, "false");
     looks_right(browser).await;
     desk.close(|complaint| complaint.contains("/nowhere")).await;
 }

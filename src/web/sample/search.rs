@@ -11,9 +11,7 @@ use crate::web::view::Frame;
 
 /// Every page in its states.
 pub(in crate::web) fn search_pages(frame: &Frame, words: &str) -> Vec<(&'static str, String)> {
-    let page = |text: &str, results: Results| {
-        pages::search(&SearchView { frame: frame.clone(), text: text.to_owned(), results }).unwrap()
-    };
+    let page = |text: &str, results: Results| pages::search(&SearchView { frame: frame.clone(), text: text.to_owned(), results }).unwrap();
     let busy = Results { near: Vec::new(), is_partial: true, ..results(frame, words) };
     vec![
         ("search", page(words, results(frame, words))),

@@ -30,7 +30,7 @@ async fn desk(app: &TestApp) -> TicketId {
         subject: "Parcel on a shelf".to_owned(),
         status: None,
         opened_by: TOM.parse().unwrap(),
-        participants: vec![],
+        participants: vec!["nina@alderwick.example".parse().unwrap()],
         created_at: None,
         messages: vec![NewMessage {
             author: TOM.parse().unwrap(),
@@ -156,16 +156,17 @@ async fn what_is_restricted_is_found_by_those_who_may_read_it_alone() {
     app.app.put_document(&app.admin, secret).await.unwrap();
     app.work().await;
     let member = Visitor::of_teams(&app, Role::Light, &["legal"]).await;
-    let others = [
-        Visitor::signed_in(&app, Role::Agent).await,
-        Visitor::of_teams(&app, Role::Approver, &["finance", "support"]).await,
-    ];
+    let others = [Visitor::signed_in(&app, Role::Agent).await, Visitor::of_teams(&app, Role::Approver, &["finance", "support"]).await];
     for path in ["/search?q=zebra%20penalty", "/search/glance?q=zebra%20penalty"] {
         let found = member.get(path).await.text;
         assert!(found.contains("nine per cent") && found.contains("contract"), "{path}: {found}");
         for other in &others {
             let found = other.get(path).await;
-            assert!(found.status == 200 && !found.text.contains("nine per cent") && !found.text.contains("contract"), "{path}: {}", found.text);
+            assert!(
+                found.status == 200 && !found.text.contains("nine per cent") && !found.text.contains("contract"),
+                "{path}: {}",
+                found.text
+            );
         }
     }
     // Another workspace finds nothing of this one.
