@@ -38,6 +38,7 @@ mod token;
 mod triage;
 mod user;
 mod view;
+mod waiting;
 mod work;
 
 use std::collections::{BTreeSet, HashMap};

@@ -27,4 +27,5 @@ pub mod triage;
 pub mod user;
 pub mod view;
 pub mod vocabulary;
+pub mod waiting;
 pub mod workspace;

@@ -46,6 +46,7 @@ mod tokens;
 mod users;
 pub mod view;
 mod views;
+mod waiting;
 mod words;
 
 #[cfg(test)]

@@ -6,6 +6,10 @@ use crate::web::format::percent_encoded;
 
 /// The list of tickets.
 pub const INBOX: &str = "/tickets";
+/// What waits for the reader.
+pub const WAITING: &str = "/waiting";
+/// What waits for everybody.
+pub const WAITING_ALL: &str = "/waiting?whose=all";
 /// Where somebody lands who has no session and no link.
 pub const SIGN_IN: &str = "/sign-in";
 /// Where a session is ended (POST).

@@ -9,6 +9,7 @@ use crate::domain::customer::Customer;
 use crate::domain::vocabulary::{Part, Probability, RouteBy, TicketStatus};
 use crate::web::preferences::{Preferences, Theme};
 use crate::web::sample::directory::directory_pages;
+use crate::web::sample::waiting::waiting_pages;
 use crate::web::sample::{empty_inbox, english, french, inbox, suggestion_id};
 use crate::web::view::{
     AnswerView, Detail, Frame, InboxQuery, InboxView, OverLink, PasswordView, ProblemKind, ProblemView, SetupView, SignInView, TicketView,
@@ -125,6 +126,7 @@ fn pages_in(locale: Locale) -> Vec<(&'static str, String)> {
     ]
     .into_iter()
     .chain(directory_pages(&frame(), HOSTILE))
+    .chain(waiting_pages(&frame(), HOSTILE))
     .collect()
 }
 

@@ -2,6 +2,7 @@
 
 mod comment;
 mod inbox;
+mod unanswered;
 
 use sqlx::any::AnyRow;
 
@@ -19,6 +20,7 @@ use crate::store::{Change, Saved, attachment, fold, pending, thread};
 
 pub use comment::{add as add_comment, by_ids as comments_by_ids, naming as comments_naming};
 pub use inbox::inbox;
+pub use unanswered::{has_unsolved, held, unanswered};
 
 const TABLE: &str = "tickets";
 const COLUMNS: &str =

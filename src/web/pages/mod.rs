@@ -5,6 +5,7 @@ mod doors;
 mod inbox;
 mod listing;
 mod ticket;
+mod waiting;
 
 use askama::{Error, Template as _};
 
@@ -14,10 +15,12 @@ use crate::web::pages::doors::{ProblemPage, SetupPage, SignInPage};
 use crate::web::pages::inbox::InboxPage;
 use crate::web::pages::listing::{CustomerPage, DocumentPage, FormPage, GapsPage, ListPage, ListsPage, OncePage, PersonPage};
 use crate::web::pages::ticket::{FragmentPage, TicketPage};
+use crate::web::pages::waiting::WaitingPage;
 use crate::web::preferences::Preferences;
 use crate::web::view::{AnswerView, InboxView, ProblemView, SetupView, SignInView, TicketView};
 
 pub use crate::web::pages::listing::{CustomerView, DocumentView, GapsView, PersonView};
+pub use crate::web::pages::waiting::WaitingView;
 
 /// A list of the directory or the administration.
 pub fn list(view: &ListView) -> Result<String, Error> {
@@ -62,6 +65,11 @@ pub fn gaps(view: &GapsView) -> Result<String, Error> {
 /// The list of tickets, with its filters; helps when it is empty.
 pub fn inbox(view: &InboxView) -> Result<String, Error> {
     InboxPage::new(view).render()
+}
+
+/// What waits for the reader, or for everybody.
+pub fn waiting(view: &WaitingView) -> Result<String, Error> {
+    WaitingPage::new(view).render()
 }
 
 /// A ticket: its conversation and its panel, or what stands there while the panel is being prepared.

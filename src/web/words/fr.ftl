@@ -17,6 +17,7 @@ keys-everywhere = Partout
 keys-ticket = Ticket
 keys-show = Afficher cette liste
 keys-search = Rechercher des tickets
+keys-waiting = Aller à ce qui vous attend
 keys-inbox = Aller à la boîte de réception
 keys-knowledge = Aller à la base de connaissances
 keys-people = Aller aux personnes
@@ -88,6 +89,34 @@ inbox-empty-help = Les tickets s’affichent ici dès leur arrivée. Vous pouvez
 inbox-way-file = À partir d’un fichier
 inbox-way-api = Par l’API
 inbox-way-demo = Avec une entreprise fictive
+
+## Waiting for you
+
+waiting = En attente de vous
+waiting-all = Tout ce qui attend
+waiting-whose = À qui
+waiting-mine = À vous
+waiting-everybodys = À tout le monde
+waiting-nobodys = Vous n’avez ni ticket ni équipe. Voici ce que personne n’a encore pris.
+waiting-loose-ends = Conversations annexes en suspens
+waiting-unanswered = Clients qui attendent une réponse
+waiting-assigned = chez { $name }
+waiting-unassigned = chez personne
+waiting-more =
+    { $count ->
+        [one] Et encore 1.
+       *[other] Et encore { $count }.
+    }
+waiting-more-open =
+    { $count ->
+        [0] Il peut y en avoir d’autres.
+        [one] Et encore au moins 1.
+       *[other] Et encore au moins { $count }.
+    }
+waiting-empty = Rien ne vous attend
+waiting-empty-all = Rien n’attend
+waiting-empty-help = Ici apparaîtraient les réponses dont le client n’a pas été informé, les conversations annexes où personne ne répond, celles qui restent ouvertes sur un ticket résolu, et les tickets où le client a écrit en dernier.
+waiting-show-all = Voir ce qui attend tout le monde
 
 ## Ticket: head, conversation, composer
 
@@ -413,6 +442,7 @@ set-up-go = Créer l’espace de travail
 
 sections = Rubriques
 section-inbox = Tickets
+section-waiting = En attente
 section-knowledge = Savoir
 places = Pages de cette section
 directory = Annuaire
