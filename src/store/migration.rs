@@ -50,6 +50,7 @@ migrations! {
     19 "0019_fold_searched_text.sql",
     20 "0020_follow_knowledge.sql",
     21 "0021_keep_views.sql",
+    22 "0022_find_unsolved.sql",
 }
 
 /// The first layout whose rows are folded when they are written: whoever comes from an earlier one has some that are not.

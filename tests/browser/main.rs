@@ -10,6 +10,7 @@ mod looks;
 #[path = "../support/mod.rs"]
 mod support;
 mod upload;
+mod waiting;
 
 use backchannel::domain::audience::Audience;
 use backchannel::domain::id::TicketId;

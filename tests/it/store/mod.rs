@@ -20,6 +20,7 @@ mod session;
 mod tenancy;
 mod thread;
 mod ticket;
+mod unanswered;
 mod view;
 
 /// Takes the layout back to what it was before the knowledge base was followed.
