@@ -28,7 +28,7 @@ const EXAMPLES: &str = include_str!("examples.json");
         tickets::put_ticket, tickets::list, tickets::read, tickets::comment, tickets::correct, tickets::take_correction_back, triage::of_ticket, events::follow, triage::triage,
         attachments::upload, attachments::read, attachments::content, attachments::delete, suggestions::panel, ask::ask, suggestions::feedback, suggestions::set_aside, suggestions::bring_back, suggestions::experts, search::search, side_conversations::list,
         side_conversations::open, side_conversations::draft, side_conversations::check, side_conversations::read,
-        side_conversations::change, side_conversations::message, side_conversations::summary, documents::put_document,
+        side_conversations::change, side_conversations::message, side_conversations::summary, side_conversations::loose_ends, documents::put_document,
         documents::list, documents::read, documents::delete, people::people, people::put_person, people::person,
         people::delete_person, people::teams, people::put_team, people::team, people::delete_team, people::channels, people::put_channel,
         people::channel, people::delete_channel, customers::put_customer, customers::list, customers::read, customers::delete,

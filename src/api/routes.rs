@@ -68,6 +68,7 @@ pub const ROUTES: &[Route] = &[
     changing(Method::PATCH, "/v1/side-conversations/{id}", Work, Body::Json, || patch(side_conversations::change)),
     creating("/v1/side-conversations/{id}/messages", Work, Body::Json, || post(side_conversations::message)),
     reading("/v1/side-conversations/{id}/summary", Read, || get(side_conversations::summary)),
+    reading("/v1/loose-ends", Read, || get(side_conversations::loose_ends)),
     creating("/v1/attachments", Work, Body::File, || post(attachments::upload)),
     reading("/v1/attachments/{id}", Read, || get(attachments::read)),
     reading("/v1/attachments/{id}/content", Read, || get(attachments::content)),

@@ -5,14 +5,30 @@ use axum::response::{Json as JsonOut, Response};
 
 use crate::api::Api;
 use crate::api::caller::Caller;
-use crate::api::extract::Json;
+use crate::api::extract::{Json, Query};
 use crate::api::problem::Problem;
-use crate::api::reply::{put, thread_id, ticket_id};
+use crate::api::reply::{PageQuery, put, thread_id, ticket_id};
 use crate::app::Put;
-use crate::wire::list::ItemsOut;
+use crate::wire::list::{ItemsOut, PageOut};
 use crate::wire::thread::{
     Check, CheckIn, CheckOut, DraftIn, DraftOut, MessageIn, MessageOut, ThreadIn, ThreadOut, ThreadPatch, ThreadSummaryOut,
 };
+use crate::wire::waiting::HangingThreadOut;
+
+/// List the side conversations that were left hanging, by kind, the oldest of each first.
+///
+/// Answers that the customer has not been told, side conversations in which nobody answered for longer than usual, and those that are open on
+/// a solved ticket; as the panel of the ticket says, but judged at every call. Of those that are open the 500 that changed last are looked
+/// at, and of those that were closed in the last 30 days on a ticket that is not solved as many.
+#[utoipa::path(get, path = "/v1/loose-ends", tag = "side conversations", params(PageQuery),
+    responses((status = 200, description = "a page of them", body = PageOut<HangingThreadOut>)))]
+pub(crate) async fn loose_ends(
+    State(api): State<Api>,
+    Caller(actor): Caller,
+    Query(query): Query<PageQuery>,
+) -> Result<JsonOut<PageOut<HangingThreadOut>>, Problem> {
+    Ok(JsonOut(PageOut::new(api.app.loose_ends(&actor, query.into_request()?).await?)))
+}
 
 /// List the side conversations of a ticket, oldest first.
 #[utoipa::path(get, path = "/v1/tickets/{ticket}/side-conversations", tag = "side conversations",

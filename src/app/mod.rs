@@ -40,6 +40,7 @@ mod token;
 mod triage;
 mod user;
 mod view;
+mod waiting;
 mod work;
 
 use std::collections::{BTreeSet, HashMap};

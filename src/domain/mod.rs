@@ -28,4 +28,5 @@ pub mod triage;
 pub mod user;
 pub mod view;
 pub mod vocabulary;
+pub mod waiting;
 pub mod workspace;

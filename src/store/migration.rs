@@ -52,6 +52,7 @@ migrations! {
     21 "0021_keep_views.sql",
     22 "0022_set_suggestions_aside.sql",
     23 "0023_fold_accents.sql",
+    24 "0024_find_unsolved.sql",
 }
 
 /// The first layout whose rows are folded as they are today when they are written: whoever comes from an earlier one has some that are not.

@@ -42,6 +42,18 @@ pub struct Page<T> {
 }
 
 impl Cursor {
+    /// The place in a list that runs by rank, and that no query gives.
+    #[must_use]
+    pub const fn of(rank: i64, at: Timestamp, id: Uuid) -> Self {
+        Self { rank: Some(rank), at, id }
+    }
+
+    /// Rank, moment and id of a place in a list that runs by rank; `None` in one that does not.
+    #[must_use]
+    pub fn place(&self) -> Option<(i64, Timestamp, Uuid)> {
+        Some((self.rank?, self.at, self.id))
+    }
+
     /// Whether it is of a list that has ranks.
     #[must_use]
     pub const fn is_ranked(&self) -> bool {

@@ -216,6 +216,32 @@ pub async fn open(source: impl Into<Source<'_>>, scope: &Scope) -> Result<Vec<Th
     source.into().all(READ, sql).await?.iter().map(from_row).collect()
 }
 
+/// The side conversations that may be left hanging, with their messages: those that are still going on, and those that were closed since a
+/// moment on a ticket that is not solved. Of both at most so many, those that changed last; also answers whether there are more.
+pub async fn unsettled(
+    source: impl Into<Source<'_>>,
+    scope: &Scope,
+    closed_since: Timestamp,
+    limit: u32,
+) -> Result<(Vec<ThreadHistory>, bool), StoreError> {
+    let closed = "AND status = 'closed' AND updated_at >= $2 AND ticket IN (SELECT k.id FROM tickets k WHERE k.workspace = $1
+        AND k.status <> 'solved')";
+    let open = Sql::of(scope.workspace(), format!("{COLUMNS} AND status = 'open'"));
+    let closed = Sql::of(scope.workspace(), format!("{COLUMNS} {closed}")).time(closed_since);
+    let mut source = source.into();
+    let (mut threads, mut has_more) = (Vec::new(), false);
+    for sql in [open, closed] {
+        let sql = sql.readable("audience", scope.reader()).push(" ORDER BY updated_at DESC, id DESC LIMIT ");
+        let rows = source.all(READ, sql.with_int(i64::from(limit) + 1)).await?;
+        let most = usize::try_from(limit).unwrap_or(usize::MAX);
+        has_more |= rows.len() > most;
+        for row in rows.iter().take(most) {
+            threads.push(from_row(row)?);
+        }
+    }
+    Ok((with_messages(source, scope, threads).await?, has_more))
+}
+
 /// How many side conversations with somebody are still going on, as far as the reader may see them.
 pub async fn count_open_with(source: impl Into<Source<'_>>, scope: &Scope, participant: &EmailAddress) -> Result<u32, StoreError> {
     // The column is a list as JSON, in which the address stands as it does by itself.

@@ -69,6 +69,7 @@ pub(super) const KEYS: &[Group] = &[
         keys: &[
             Key::new("?", "keys-show", Does::Show),
             Key::new("/", "keys-search", Does::Focus("", ".search input[type=search]")),
+            Key::new("w", "keys-waiting", Does::Go(paths::WAITING)),
             Key::new("g i", "keys-inbox", Does::Go(paths::INBOX)),
             Key::new("g k", "keys-knowledge", Does::Go(paths::KNOWLEDGE)),
             Key::new("g p", "keys-people", Does::Go(paths::PEOPLE)),

@@ -49,6 +49,7 @@ pub mod tour;
 mod users;
 pub mod view;
 mod views;
+mod waiting;
 mod words;
 
 #[cfg(test)]

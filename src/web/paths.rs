@@ -14,6 +14,10 @@ pub const SEARCH: &str = "/search";
 pub const SEARCH_GLANCE: &str = "/search/glance";
 /// The same where the field filters a list of tickets.
 pub const SEARCH_GLANCE_IN_LIST: &str = "/search/glance?within=list";
+/// What waits for the reader.
+pub const WAITING: &str = "/waiting";
+/// What waits for everybody.
+pub const WAITING_ALL: &str = "/waiting?whose=all";
 /// Where somebody lands who has no session and no link.
 pub const SIGN_IN: &str = "/sign-in";
 /// Where a session is ended (POST).

@@ -7,7 +7,7 @@ use axum::routing::{MethodRouter, get, post};
 
 use crate::web::{
     Web, account, ask, assets, attachment, correction, customers, event, feedback, identity, knowledge, lists, paths, people, preferences,
-    search, teams, thread, ticket, tokens, tour, users, views,
+    search, teams, thread, ticket, tokens, tour, users, views, waiting,
 };
 
 /// A route: how it is called, who may call it, and what answers.
@@ -37,6 +37,7 @@ pub enum Who {
 pub const ROUTES: &[Route] = &[
     // The agent.
     reading("/tickets", || get(ticket::inbox)),
+    reading("/waiting", || get(waiting::page)),
     reading("/tickets/{ticket}", || get(ticket::page)),
     reading("/tickets/{ticket}/panel", || get(ticket::panel)),
     reading("/tickets/{ticket}/events", || get(event::follow)),

@@ -57,6 +57,7 @@ pub(super) fn frame(session: &Session, preferences: Preferences, now: Timestamp)
         user_name: session.user.name.clone(),
         user_role: session.user.role,
         workspace_name: session.workspace.name.clone(),
+        waiting: None,
         now,
     }
 }

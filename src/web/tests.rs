@@ -11,6 +11,7 @@ use crate::web::entry::{OverLink, PasswordView, SetupView, SignInView};
 use crate::web::preferences::{Preferences, Theme};
 use crate::web::sample::directory::directory_pages;
 use crate::web::sample::search::{glance, search_pages};
+use crate::web::sample::waiting::waiting_pages;
 use crate::web::sample::{empty_inbox, english, french, inbox, suggestion_id};
 use crate::web::view::{AnswerView, Detail, Frame, InboxQuery, InboxView, ProblemKind, ProblemView, TicketView};
 use crate::web::words::{Locale, Text};
@@ -127,6 +128,7 @@ fn pages_in(locale: Locale) -> Vec<(&'static str, String)> {
     .into_iter()
     .chain(directory_pages(&frame(), HOSTILE))
     .chain(search_pages(&frame(), HOSTILE))
+    .chain(waiting_pages(&frame(), HOSTILE))
     .collect()
 }
 

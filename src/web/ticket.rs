@@ -15,10 +15,11 @@ use crate::domain::person::Directory;
 use crate::domain::ticket::Comment;
 use crate::domain::user::{Actor, Permission};
 use crate::domain::vocabulary::EmailAddress;
+use crate::domain::waiting::Whose;
 use crate::web::attachment::Composed;
 use crate::web::problem::Problem;
 use crate::web::session::{Named, Visitor, frame};
-use crate::web::view::{InboxQuery, InboxView, TicketView};
+use crate::web::view::{Frame, InboxQuery, InboxView, TicketView};
 use crate::web::{Web, guard, pages, paths};
 
 /// So many tickets stand on a page of the inbox, and beside a ticket.
@@ -74,13 +75,17 @@ pub(super) async fn inbox(
     let corrected = corrected(&parameters);
     let query = InboxQuery::read(parameters);
     let (app, actor) = (&web.app, &session.actor);
-    let (page, choices, views) =
-        tokio::try_join!(app.inbox(actor, query.filter(), page_of(&query)), app.triage_choices(actor), app.views(actor))?;
+    let (page, choices, views, waiting) = tokio::try_join!(
+        app.inbox(actor, query.filter(), page_of(&query)),
+        app.triage_choices(actor),
+        app.views(actor),
+        app.waiting(actor, Whose::Mine),
+    )?;
     let rows = page.items;
     // A ticket may come with a group that the playbook does not have.
     let shown = rows.iter().filter_map(|row| row.group.as_ref()?.parse().ok());
     let view = InboxView {
-        frame: frame(&session, preferences, web.app.now()),
+        frame: Frame { waiting: Some(waiting.count()), ..frame(&session, preferences, web.app.now()) },
         counts: BTreeMap::new(),
         groups: choices.groups.iter().cloned().chain(shown).chain(query.group.clone()).collect::<BTreeSet<_>>().into_iter().collect(),
         pending: rows.iter().map(|row| u64::from(!row.panel_ready)).sum(),
@@ -232,7 +237,7 @@ fn page_of(query: &InboxQuery) -> PageRequest {
 }
 
 /// What the people are called who may write on a ticket; the directory knows best, as a user may have been added by address alone.
-fn names(directory: Directory, users: BTreeMap<EmailAddress, String>) -> BTreeMap<EmailAddress, String> {
+pub(super) fn names(directory: Directory, users: BTreeMap<EmailAddress, String>) -> BTreeMap<EmailAddress, String> {
     users.into_iter().chain(directory.people.into_iter().map(|(email, person)| (email, person.name))).collect()
 }
 

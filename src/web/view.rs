@@ -35,6 +35,8 @@ pub struct Frame {
     pub user_role: Role,
     /// The workspace's name.
     pub workspace_name: String,
+    /// How many things wait for them, on pages that ask; counting them is too much for every page.
+    pub waiting: Option<u64>,
     /// The moment for which ages are told.
     pub now: Timestamp,
 }

@@ -27,3 +27,4 @@ pub mod ticket;
 pub mod token;
 pub mod triage;
 pub mod user;
+pub mod waiting;

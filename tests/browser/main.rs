@@ -12,6 +12,7 @@ mod search;
 #[path = "../support/mod.rs"]
 mod support;
 mod upload;
+mod waiting;
 
 use backchannel::domain::audience::Audience;
 use backchannel::domain::id::TicketId;

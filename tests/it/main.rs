@@ -9,6 +9,7 @@ mod folder;
 mod indexing;
 mod intake;
 mod store;
+mod waiting;
 mod web;
 #[path = "../support/mod.rs"]
 mod support;

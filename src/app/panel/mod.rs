@@ -10,7 +10,7 @@ mod wanted;
 mod whom;
 
 pub use ask::Answer;
-pub(crate) use gather::{cut_thread, name_of};
+pub(crate) use gather::{CutThread, cut_thread, name_of};
 
 use crate::app::App;
 use crate::app::clock::random;

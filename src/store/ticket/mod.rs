@@ -2,6 +2,7 @@
 
 mod comment;
 mod inbox;
+mod unanswered;
 
 use sqlx::any::AnyRow;
 
@@ -20,6 +21,7 @@ use crate::store::{Change, Saved, attachment, fold, pending, thread};
 
 pub use comment::{add as add_comment, by_ids as comments_by_ids, hold, naming as comments_naming, since as comments_since};
 pub use inbox::inbox;
+pub use unanswered::{has_unsolved, held, unanswered};
 
 const TABLE: &str = "tickets";
 const COLUMNS: &str =

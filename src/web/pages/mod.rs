@@ -7,6 +7,7 @@ mod listing;
 mod search;
 mod ticket;
 mod tour;
+mod waiting;
 
 use askama::{Error, Template as _};
 
@@ -19,12 +20,14 @@ use crate::web::pages::listing::{CustomerPage, DocumentPage, FormPage, GapsPage,
 use crate::web::pages::search::{GlancePage, SearchPage};
 use crate::web::pages::ticket::{FragmentPage, TicketPage};
 use crate::web::pages::tour::TourPage;
+use crate::web::pages::waiting::WaitingPage;
 use crate::web::preferences::Preferences;
 use crate::web::tour::TourView;
 use crate::web::view::{AnswerView, InboxView, ProblemView, TicketView};
 
 pub use crate::web::pages::listing::{CustomerView, DocumentView, GapsView, PersonView};
 pub use crate::web::pages::search::{GlanceView, SearchView};
+pub use crate::web::pages::waiting::WaitingView;
 
 /// A list of the directory or the administration.
 pub fn list(view: &ListView) -> Result<String, Error> {
@@ -84,6 +87,11 @@ pub fn glance(view: &GlanceView) -> Result<String, Error> {
 /// The list of tickets, with its filters; helps when it is empty.
 pub fn inbox(view: &InboxView) -> Result<String, Error> {
     InboxPage::new(view).render()
+}
+
+/// What waits for the reader, or for everybody.
+pub fn waiting(view: &WaitingView) -> Result<String, Error> {
+    WaitingPage::new(view).render()
 }
 
 /// A ticket: its conversation and its panel, or what stands there while the panel is being prepared.

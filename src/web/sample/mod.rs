@@ -4,6 +4,7 @@ pub(super) mod directory;
 mod english;
 mod french;
 pub(super) mod search;
+pub(super) mod waiting;
 
 use std::ops::Range;
 
@@ -191,6 +192,7 @@ fn frame() -> Frame {
         user_name: "Maya Okafor".to_owned(),
         user_role: Role::Admin,
         workspace_name: "Alderwick".to_owned(),
+        waiting: Some(4),
         now: at("2026-11-20T10:30:00Z"),
     }
 }

@@ -15,8 +15,8 @@ const writes = (element) => element.isContentEditable || element.matches("textar
 
 /** Goes to a row: from the one with the focus, else from an end. */
 const step = (by) => {
-  const rows = [...document.querySelectorAll(".t-subject a")];
-  const here = rows.findIndex((row) => row.closest("tr").contains(document.activeElement));
+  const rows = [...document.querySelectorAll(".t-subject a, .waits-to")];
+  const here = rows.findIndex((row) => row.closest("tr, li").contains(document.activeElement));
   const next = here < 0 ? (by > 0 ? 0 : rows.length - 1) : Math.min(Math.max(here + by, 0), rows.length - 1);
   rows[next]?.focus();
 };

@@ -17,6 +17,7 @@ keys-everywhere = Everywhere
 keys-ticket = Ticket
 keys-show = Show this map
 keys-search = Search
+keys-waiting = Go to what waits for you
 keys-inbox = Go to the inbox
 keys-knowledge = Go to the knowledge base
 keys-people = Go to the people
@@ -126,6 +127,34 @@ found-comment = Comment
 found-message = Side conversation
 found-attachment = File
 found-person = Person
+
+## Waiting for you
+
+waiting = Waiting for you
+waiting-all = Everything that waits
+waiting-whose = Whose
+waiting-mine = Yours
+waiting-everybodys = Everybody’s
+waiting-nobodys = You have no tickets and no teams of your own. This is what nobody has yet.
+waiting-loose-ends = Side conversations left hanging
+waiting-unanswered = Customers who wait for an answer
+waiting-assigned = with { $name }
+waiting-unassigned = with nobody
+waiting-more =
+    { $count ->
+        [one] And 1 more.
+       *[other] And { $count } more.
+    }
+waiting-more-open =
+    { $count ->
+        [0] There may be more.
+        [one] And at least 1 more.
+       *[other] And at least { $count } more.
+    }
+waiting-empty = Nothing waits for you
+waiting-empty-all = Nothing waits
+waiting-empty-help = Here would be answers that the customer has not been told, side conversations in which nobody answers, those still open on a solved ticket, and tickets on which the customer wrote last.
+waiting-show-all = Show what waits for everybody
 
 ## Ticket: head, conversation, composer
 
@@ -464,6 +493,7 @@ set-up-go = Create the workspace
 
 sections = Sections
 section-inbox = Inbox
+section-waiting = Waiting
 section-knowledge = Knowledge
 places = Pages of this section
 directory = Directory

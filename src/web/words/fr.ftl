@@ -17,6 +17,7 @@ keys-everywhere = Partout
 keys-ticket = Ticket
 keys-show = Afficher cette liste
 keys-search = Rechercher
+keys-waiting = Aller à ce qui vous attend
 keys-inbox = Aller à la boîte de réception
 keys-knowledge = Aller à la base de connaissances
 keys-people = Aller aux personnes
@@ -126,6 +127,34 @@ found-comment = Commentaire
 found-message = Conversation annexe
 found-attachment = Fichier
 found-person = Personne
+
+## Waiting for you
+
+waiting = En attente de vous
+waiting-all = Tout ce qui attend
+waiting-whose = À qui
+waiting-mine = À vous
+waiting-everybodys = À tout le monde
+waiting-nobodys = Vous n’avez ni ticket ni équipe. Voici ce que personne n’a encore pris.
+waiting-loose-ends = Conversations annexes en suspens
+waiting-unanswered = Clients qui attendent une réponse
+waiting-assigned = chez { $name }
+waiting-unassigned = chez personne
+waiting-more =
+    { $count ->
+        [one] Et encore 1.
+       *[other] Et encore { $count }.
+    }
+waiting-more-open =
+    { $count ->
+        [0] Il peut y en avoir d’autres.
+        [one] Et encore au moins 1.
+       *[other] Et encore au moins { $count }.
+    }
+waiting-empty = Rien ne vous attend
+waiting-empty-all = Rien n’attend
+waiting-empty-help = Ici apparaîtraient les réponses dont le client n’a pas été informé, les conversations annexes où personne ne répond, celles qui restent ouvertes sur un ticket résolu, et les tickets où le client a écrit en dernier.
+waiting-show-all = Voir ce qui attend tout le monde
 
 ## Ticket: head, conversation, composer
 
@@ -465,6 +494,7 @@ set-up-go = Créer l’espace de travail
 
 sections = Rubriques
 section-inbox = Tickets
+section-waiting = En attente
 section-knowledge = Savoir
 places = Pages de cette section
 directory = Annuaire

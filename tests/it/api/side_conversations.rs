@@ -113,3 +113,34 @@ async fn what_is_named_as_context_is_quoted_and_what_the_ticket_does_not_have_is
     new["context"] = json!(["019aa0e2-7c00-7000-8000-000000000404"]);
     client.post("/v1/tickets/T-1/side-conversations", &new).await.expect_problem(422, "body-invalid", Some("/context"));
 }
+
+#[tokio::test]
+async fn what_was_left_hanging_is_listed_in_pages_each_once() {
+    let app = TestApp::new().await;
+    let client = Client::new(&app, Role::Service);
+    for number in 1..=3 {
+        client.post("/v1/tickets", &ticket(&format!("T-{number}"))).await.expect(201);
+        let mut new = thread();
+        new["external_id"] = format!("SC-{number}").into();
+        new["created_at"] = format!("2026-01-1{}T09:00:00Z", 5 - number).into();
+        client.post(&format!("/v1/tickets/T-{number}/side-conversations"), &new).await.expect(201);
+    }
+    let first = client.get("/v1/loose-ends?limit=2").await.expect(200);
+    let references = |page: &Value| -> Vec<String> {
+        page["items"].as_array().unwrap().iter().map(|item| item["reference"].as_str().unwrap().to_owned()).collect()
+    };
+    assert_eq!(references(&first), ["SC-3", "SC-2"]);
+    let item = &first["items"][0];
+    assert_eq!((&item["kind"], &item["ticket_reference"]), (&json!("stalled"), &json!("T-3")));
+    assert_eq!((&item["waiting_on"], &item["since"]), (&json!("sunil.mehta@alderwick.example"), &json!("2026-01-12T09:00:00Z")));
+    assert!(item["text"].as_str().unwrap().starts_with("SC-3 has waited for"), "{item}");
+    let cursor = first["next_cursor"].as_str().unwrap();
+    let second = client.get(&format!("/v1/loose-ends?limit=2&cursor={cursor}")).await.expect(200);
+    assert_eq!((references(&second), &second["next_cursor"]), (vec!["SC-1".to_owned()], &Value::Null));
+    // A place in another list is none in this one.
+    let tickets = client.get("/v1/tickets?limit=1").await.expect(200);
+    let foreign = format!("/v1/loose-ends?cursor={}", tickets["next_cursor"].as_str().unwrap());
+    client.get(&foreign).await.expect_problem(400, "query-invalid", Some("/cursor"));
+    let other = Client::with(&app, &app.foreign_admin);
+    assert_eq!(other.get("/v1/loose-ends").await.expect(200)["items"], json!([]));
+}

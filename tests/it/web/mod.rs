@@ -23,4 +23,5 @@ mod ticket;
 mod tokens;
 mod users;
 mod views;
+mod waiting;
 pub(crate) mod visitor;

@@ -25,6 +25,7 @@ async fn desk(app: &TestApp) -> TicketId {
     let id = ticket(app, &app.admin, "T-1").await;
     comment(app, id, "The dépôt has the parcel <i>on a shelf</i>.").await;
     let thread = NewThread {
+        context: vec![],
         external_id: None,
         channel: ThreadChannel::Slack,
         subject: "Parcel on a shelf".to_owned(),

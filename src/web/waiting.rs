@@ -1,0 +1,34 @@
+//! What waits for the reader.
+
+use std::collections::BTreeMap;
+
+use axum::extract::{Query, State};
+use axum::http::StatusCode;
+use axum::response::Response;
+
+use crate::domain::waiting::Whose;
+use crate::web::pages::WaitingView;
+use crate::web::problem::Problem;
+use crate::web::session::{Visitor, frame};
+use crate::web::ticket::names;
+use crate::web::view::Frame;
+use crate::web::{Web, guard, pages};
+
+/// The page; `whose=all` of its address shows what waits for everybody.
+pub(super) async fn page(
+    State(web): State<Web>,
+    Visitor { session, preferences }: Visitor,
+    Query(parameters): Query<BTreeMap<String, String>>,
+) -> Result<Response, Problem> {
+    let is_all = parameters.get("whose").is_some_and(|whose| whose == "all");
+    let (app, actor) = (&web.app, &session.actor);
+    let (mine, directory, users) = tokio::try_join!(app.waiting(actor, Whose::Mine), app.directory(actor), app.user_names(actor))?;
+    let count = mine.count();
+    let view = WaitingView {
+        frame: Frame { waiting: Some(count), ..frame(&session, preferences, app.now()) },
+        whose: if is_all { Whose::Everybodys } else { Whose::Mine },
+        waiting: if is_all { app.waiting(actor, Whose::Everybodys).await? } else { mine },
+        names: names(directory, users),
+    };
+    Ok(guard::html(StatusCode::OK, Some(&view.frame.nonce), preferences, pages::waiting(&view)?))
+}
