@@ -33,10 +33,12 @@ const FENCES: &[(&str, &[&str])] = &[
 const KERNELS: &str = "embed/kernels/";
 
 /// The rooms that are packages of their own: their folder, and the name under which others import them.
-const PACKAGES: [(&str, &str, &str); 2] = [("kernels", KERNELS, "backchannel_kernels"), ("learn", "learn/", "backchannel_learn")];
+const PACKAGES: [(&str, &str, &str); 3] =
+    [("kernels", KERNELS, "backchannel_kernels"), ("learn", "learn/", "backchannel_learn"), ("measure", "measure/", "backchannel_measure")];
 
 /// Rooms without runtime: values in, values out.
-const PURE: [&str; 11] = ["domain", "kernels", "learn", "text", "lines", "triage", "threads", "experts", "copilot", "playbook", "wire"];
+const PURE: [&str; 12] =
+    ["domain", "kernels", "learn", "measure", "text", "lines", "triage", "threads", "experts", "copilot", "playbook", "wire"];
 
 struct Source {
     /// Relative to `src`, with `/`.
