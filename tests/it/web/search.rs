@@ -32,6 +32,7 @@ async fn desk(app: &TestApp) -> TicketId {
         status: None,
         opened_by: TOM.parse().unwrap(),
         participants: vec!["nina@alderwick.example".parse().unwrap()],
+        context: Vec::new(),
         created_at: None,
         messages: vec![NewMessage {
             author: TOM.parse().unwrap(),
