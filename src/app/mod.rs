@@ -71,6 +71,7 @@ pub use view::{LONGEST_VIEW_NAME_CHARS, MOST_VIEWS};
 pub use work::Work;
 
 use crate::app::knowledge::Knowledge;
+use crate::app::waiting::{Lately, Readers};
 use crate::blobs::Blobs;
 use crate::connectors::files;
 use crate::domain::id::WorkspaceId;
@@ -130,6 +131,8 @@ type KnowledgeSlot = Arc<Mutex<Option<Arc<Knowledge>>>>;
 struct Inner {
     parts: Parts,
     knowledge: Mutex<HashMap<WorkspaceId, KnowledgeSlot>>,
+    /// What was left hanging lately, by who may see it.
+    lately: Mutex<HashMap<Readers, Lately>>,
     /// Where files are taken apart.
     places: files::Places,
     /// Work that comes to its end even when whoever asked for it has left.
@@ -171,7 +174,13 @@ impl App {
     /// Puts the verbs on top of their parts.
     #[must_use]
     pub fn new(parts: Parts) -> Self {
-        let inner = Inner { parts, knowledge: Mutex::default(), places: files::Places::default(), begun: TaskTracker::new() };
+        let inner = Inner {
+            parts,
+            knowledge: Mutex::default(),
+            lately: Mutex::default(),
+            places: files::Places::default(),
+            begun: TaskTracker::new(),
+        };
         Self { inner: Arc::new(inner) }
     }
 
@@ -240,6 +249,10 @@ impl App {
 
     pub(crate) fn encoder_revision(&self) -> &str {
         self.inner.parts.embedder.revision()
+    }
+
+    fn lately(&self) -> &Mutex<HashMap<Readers, Lately>> {
+        &self.inner.lately
     }
 
     pub(crate) async fn knowledge_of(&self, workspace: WorkspaceId) -> KnowledgeSlot {

@@ -1,13 +1,14 @@
 //! What waits for somebody of the desk: side conversations that were left hanging, and customers whom nobody answered.
 
 use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
 
 use crate::app::App;
 use crate::app::error::Error;
 use crate::app::panel::{CutThread, cut_thread};
 use crate::app::pieces::Piece;
 use crate::app::ticket::page_request;
-use crate::domain::id::{CustomerId, TicketId};
+use crate::domain::id::{CustomerId, TicketId, WorkspaceId};
 use crate::domain::intake::{Page, PageRequest};
 use crate::domain::panel::{LooseEndKind, TicketHead};
 use crate::domain::person::Directory;
@@ -27,6 +28,8 @@ const SHOWN: u32 = 50;
 const JUDGED: u32 = 500;
 /// A closed side conversation is looked at for so long: what it answered and nobody passed on is no news then.
 const CLOSED_SECONDS: i64 = 30 * 24 * 3600;
+/// For so long what was judged is counted without being judged again: time alone changes it little.
+const FRESH_SECONDS: i64 = 60;
 
 impl App {
     /// What waits for the actor, or for everybody, as the rows say now.
@@ -40,13 +43,8 @@ impl App {
         let (holder, email) = self.holder(actor, whose).await?;
         let scope = actor.scope();
         let unanswered = async { Ok::<_, Error>(store::ticket::unanswered(self.store(), &scope, &holder, SHOWN).await?) };
-        let ((mut hanging, is_open), unanswered) = tokio::try_join!(self.hanging(actor), unanswered)?;
-        if holder != Holder::Anybody {
-            let tickets: BTreeSet<TicketId> = hanging.iter().map(|thread| thread.ticket.id).collect();
-            let held = store::ticket::held(self.store(), &scope, &holder, &tickets.into_iter().collect::<Vec<_>>()).await?;
-            // Whoever asked passes the answer on, whoever has the ticket.
-            hanging.retain(|thread| held.contains(&thread.ticket.id) || Some(&thread.opened_by) == email.as_ref());
-        }
+        let ((hanging, is_open), unanswered) = tokio::try_join!(self.hanging(actor), unanswered)?;
+        let hanging = self.of_holder(actor, &holder, email.as_ref(), hanging).await?;
         let most = usize::try_from(SHOWN).unwrap_or(usize::MAX);
         let sections = [Section::LooseEnds(Few::of(hanging, most, is_open)), Section::Unanswered(unanswered)];
         let is_empty = |section: &Section| match section {
@@ -54,6 +52,20 @@ impl App {
             Section::Unanswered(few) => few.items.is_empty(),
         };
         Ok(Waiting { holder, sections: sections.into_iter().filter(|section| !is_empty(section)).collect() })
+    }
+
+    /// How many things wait for the actor: cheaper than what they are, and what stalled or was renamed meanwhile may come a minute late.
+    ///
+    /// # Errors
+    /// [`Error::Forbidden`] for a role that may not read.
+    pub async fn count_waiting(&self, actor: &Actor) -> Result<u64, Error> {
+        self.allow(actor, Permission::Read)?;
+        let (holder, email) = self.holder(actor, Whose::Mine).await?;
+        let scope = actor.scope();
+        let unanswered = async { Ok::<_, Error>(store::ticket::unanswered(self.store(), &scope, &holder, 1).await?) };
+        let (hanging, unanswered) = tokio::try_join!(self.hanging_lately(actor), unanswered)?;
+        let hanging = self.of_holder(actor, &holder, email.as_ref(), hanging.as_ref().clone()).await?;
+        Ok(unanswered.count().saturating_add(u64::try_from(hanging.len()).unwrap_or(u64::MAX)))
     }
 
     /// The side conversations of the workspace that were left hanging and that the actor may see: by kind, the oldest of each first.
@@ -85,6 +97,38 @@ impl App {
         Ok((holder, Some(email)))
     }
 
+    /// Those of side conversations whose ticket somebody has, or that they opened: whoever asked passes the answer on, whoever has the ticket.
+    async fn of_holder(
+        &self,
+        actor: &Actor,
+        holder: &Holder,
+        email: Option<&EmailAddress>,
+        mut hanging: Vec<HangingThread>,
+    ) -> Result<Vec<HangingThread>, Error> {
+        if *holder != Holder::Anybody {
+            let tickets: BTreeSet<TicketId> = hanging.iter().map(|thread| thread.ticket.id).collect();
+            let held = store::ticket::held(self.store(), &actor.scope(), holder, &tickets.into_iter().collect::<Vec<_>>()).await?;
+            hanging.retain(|thread| held.contains(&thread.ticket.id) || Some(&thread.opened_by) == email);
+        }
+        Ok(hanging)
+    }
+
+    /// The same as [`App::hanging`], judged at most a minute ago and since the last event of the workspace.
+    async fn hanging_lately(&self, actor: &Actor) -> Result<Arc<Vec<HangingThread>>, Error> {
+        // Asked first: what happens while the rest is read makes it be judged again.
+        let (seq, now) = (store::event::last_seq(self.store(), actor.workspace).await?, self.now());
+        let key = (actor.workspace, actor.scope().reader().tokens());
+        let is_fresh = |lately: &&Lately| lately.seq == seq && now.seconds_since(lately.judged_at) < FRESH_SECONDS;
+        if let Some(lately) = self.lately().lock().await.get(&key).filter(is_fresh) {
+            return Ok(Arc::clone(&lately.hanging));
+        }
+        let hanging = Arc::new(self.hanging(actor).await?.0);
+        let mut kept = self.lately().lock().await;
+        kept.retain(|_, lately| now.seconds_since(lately.judged_at) < FRESH_SECONDS);
+        kept.insert(key, Lately { seq, judged_at: now, hanging: Arc::clone(&hanging) });
+        Ok(hanging)
+    }
+
     /// What the actor may see of what side conversations left hanging, judged now; also answers whether not all of them were looked at.
     async fn hanging(&self, actor: &Actor) -> Result<(Vec<HangingThread>, bool), Error> {
         let (scope, now) = (actor.scope(), self.now());
@@ -109,6 +153,18 @@ impl App {
         });
         Ok((judged.await.map_err(Error::internal)?, has_more))
     }
+}
+
+/// Who reads which workspace: readers of the same words see the same.
+pub(super) type Readers = (WorkspaceId, Option<Vec<String>>);
+
+/// What was left hanging a short while ago.
+#[derive(Debug)]
+pub(super) struct Lately {
+    /// The number of the last event before it was judged.
+    seq: i64,
+    judged_at: Timestamp,
+    hanging: Arc<Vec<HangingThread>>,
 }
 
 /// What a side conversation is judged by.

@@ -15,7 +15,6 @@ use crate::domain::person::Directory;
 use crate::domain::ticket::Comment;
 use crate::domain::user::{Actor, Permission};
 use crate::domain::vocabulary::EmailAddress;
-use crate::domain::waiting::Whose;
 use crate::web::attachment::Composed;
 use crate::web::problem::Problem;
 use crate::web::session::{Named, Visitor, frame};
@@ -79,13 +78,13 @@ pub(super) async fn inbox(
         app.inbox(actor, query.filter(), page_of(&query)),
         app.triage_choices(actor),
         app.views(actor),
-        app.waiting(actor, Whose::Mine),
+        app.count_waiting(actor),
     )?;
     let rows = page.items;
     // A ticket may come with a group that the playbook does not have.
     let shown = rows.iter().filter_map(|row| row.group.as_ref()?.parse().ok());
     let view = InboxView {
-        frame: Frame { waiting: Some(waiting.count()), ..frame(&session, preferences, web.app.now()) },
+        frame: Frame { waiting: Some(waiting), ..frame(&session, preferences, web.app.now()) },
         counts: BTreeMap::new(),
         groups: choices.groups.iter().cloned().chain(shown).chain(query.group.clone()).collect::<BTreeSet<_>>().into_iter().collect(),
         pending: rows.iter().map(|row| u64::from(!row.panel_ready)).sum(),

@@ -22,12 +22,13 @@ pub(super) async fn page(
 ) -> Result<Response, Problem> {
     let is_all = parameters.get("whose").is_some_and(|whose| whose == "all");
     let (app, actor) = (&web.app, &session.actor);
-    let (mine, directory, users) = tokio::try_join!(app.waiting(actor, Whose::Mine), app.directory(actor), app.user_names(actor))?;
-    let count = mine.count();
+    let whose = if is_all { Whose::Everybodys } else { Whose::Mine };
+    let (waiting, directory, users) = tokio::try_join!(app.waiting(actor, whose), app.directory(actor), app.user_names(actor))?;
+    let count = if is_all { app.count_waiting(actor).await? } else { waiting.count() };
     let view = WaitingView {
         frame: Frame { waiting: Some(count), ..frame(&session, preferences, app.now()) },
-        whose: if is_all { Whose::Everybodys } else { Whose::Mine },
-        waiting: if is_all { app.waiting(actor, Whose::Everybodys).await? } else { mine },
+        whose,
+        waiting,
         names: names(directory, users),
     };
     Ok(guard::html(StatusCode::OK, Some(&view.frame.nonce), preferences, pages::waiting(&view)?))

@@ -136,13 +136,14 @@ async fn an_answer_waits_until_the_customer_knows_it_even_when_its_side_conversa
         desk.answers(thread).await;
         let waiting = desk.waiting(&owen, Whose::Mine).await;
         assert_eq!(ends(&waiting), [(LooseEndKind::AnsweredNotRelayed, "S-1")]);
-        assert_eq!(waiting.count(), 1);
+        assert_eq!((waiting.count(), desk.app.count_waiting(&owen).await.unwrap()), (1, 1));
         desk.app.set_thread_status(&desk.admin, thread, ThreadStatus::Closed).await.unwrap();
         assert_eq!(ends(&desk.waiting(&owen, Whose::Mine).await), [(LooseEndKind::AnsweredNotRelayed, "S-1")]);
         desk.says(ticket, OWEN, false).await;
         assert_eq!(ends(&desk.waiting(&owen, Whose::Mine).await), [(LooseEndKind::AnsweredNotRelayed, "S-1")], "a note tells nobody");
         desk.says(ticket, OWEN, true).await;
         assert_eq!(ends(&desk.waiting(&owen, Whose::Mine).await), []);
+        assert_eq!(desk.app.count_waiting(&owen).await.unwrap(), 0);
     })
     .await;
 }
@@ -157,8 +158,10 @@ async fn a_side_conversation_stalls_without_anything_being_written() {
         // The panel that is kept knows nothing of what comes.
         desk.app.panel(&desk.admin, ticket).await.unwrap();
         assert_eq!(ends(&desk.waiting(&owen, Whose::Mine).await), []);
+        assert_eq!(desk.app.count_waiting(&owen).await.unwrap(), 1, "the ticket itself");
         desk.clock.advance(3 * HOUR);
         assert_eq!(ends(&desk.waiting(&owen, Whose::Mine).await), [(LooseEndKind::Stalled, "S-1")]);
+        assert_eq!(desk.app.count_waiting(&owen).await.unwrap(), 2);
         let listed = desk.app.loose_ends(&desk.admin, PageRequest::default()).await.unwrap().items;
         assert_eq!(listed[0].waiting_on, Some(LAB.parse().unwrap()));
     })
