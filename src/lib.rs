@@ -19,6 +19,7 @@ pub mod blobs;
 pub mod wire;
 pub mod app;
 pub mod jobs;
+pub mod eval;
 pub mod demo;
 pub mod api;
 pub mod web;

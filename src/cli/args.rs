@@ -62,6 +62,9 @@ pub(super) enum Command {
     /// Fetch, list and check encoders.
     #[command(subcommand)]
     Models(ModelsCommand),
+    /// Measure the product on labelled data.
+    #[command(subcommand)]
+    Eval(EvalCommand),
     /// Check, apply and export what an admin tunes.
     #[command(subcommand)]
     Playbook(PlaybookCommand),
@@ -111,7 +114,13 @@ impl Command {
             | Self::Reindex
             | Self::Jobs(_) => true,
             Self::Playbook(command) => !matches!(command, PlaybookCommand::Check { .. }),
-            Self::Demo | Self::Serve { .. } | Self::Models(_) | Self::Doctor | Self::Openapi | Self::ExtractChild { .. } => false,
+            Self::Demo
+            | Self::Serve { .. }
+            | Self::Models(_)
+            | Self::Eval(_)
+            | Self::Doctor
+            | Self::Openapi
+            | Self::ExtractChild { .. } => false,
         }
     }
 }
@@ -156,6 +165,30 @@ pub(super) enum ModelsCommand {
         /// Where to write the vectors of each file, one name for one file: numbers of 32 bits, the low byte first, text after text.
         #[arg(long, num_args = 1.., requires = "texts")]
         vectors: Vec<PathBuf>,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum EvalCommand {
+    /// Run a suite: learn from one part of a data set and ask the other.
+    Run {
+        /// Its name, as `eval list` has it, or a TOML file.
+        #[arg(long)]
+        suite: String,
+        /// The folder that its files are in.
+        #[arg(long)]
+        data: PathBuf,
+    },
+    /// List the suites that come along.
+    List,
+    /// Write the files of the suites from public data sets.
+    Import {
+        /// The folder of the sets, with `fewshot_intent` and `clinc150` in it.
+        #[arg(long)]
+        from: PathBuf,
+        /// The folder to write to.
+        #[arg(long)]
+        data: PathBuf,
     },
 }
 

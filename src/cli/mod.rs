@@ -6,6 +6,7 @@ mod admin;
 mod args;
 mod bench;
 mod demo_token;
+mod eval;
 mod ingest;
 mod models;
 mod ops;
@@ -59,6 +60,9 @@ pub(crate) enum CliError {
     /// The demo company.
     #[error(transparent)]
     Demo(#[from] crate::demo::DemoError),
+    /// An evaluation.
+    #[error(transparent)]
+    Eval(#[from] crate::eval::error::EvalError),
     /// A file.
     #[error("`{path}`: {source}")]
     File {
@@ -117,6 +121,7 @@ async fn run(args: Args, out: &Out) -> Result<ExitCode, CliError> {
         Command::Ingest { paths, audience } => return ingest::ingest(&config, workspace, &paths, audience, out).await,
         Command::Triage { file } => triage::triage(&config, workspace, &file, out).await?,
         Command::Models(command) => models::run(&config, command, out).await?,
+        Command::Eval(command) => eval::run(&config, command, *out).await?,
         Command::Playbook(command) => admin::playbook(&config, workspace, command, out).await?,
         Command::SignInLink { email, role, teams } => {
             admin::sign_in_link(&config, workspace, email.map(|email| admin::Guest { email, role, teams }), out).await?;

@@ -1,0 +1,66 @@
+//! Why an evaluation did not come to its end.
+
+/// Why an evaluation did not come to its end.
+#[derive(Debug, thiserror::Error)]
+pub enum EvalError {
+    /// No suite has this name.
+    #[error("there is no suite `{name}`: take one of `{known}`, or name a file that ends in `.toml`")]
+    NoSuite {
+        /// What was asked for.
+        name: String,
+        /// What there is.
+        known: String,
+    },
+    /// A file is no suite.
+    #[error("suite `{name}`: {reason}")]
+    Suite {
+        /// Which.
+        name: String,
+        /// Why.
+        reason: String,
+    },
+    /// A file cannot be read.
+    #[error("`{path}` cannot be read: `--data` names the folder that the suite's paths are relative to")]
+    Read {
+        /// Which.
+        path: String,
+        /// Why.
+        #[source]
+        source: std::io::Error,
+    },
+    /// A file cannot be written.
+    #[error("`{path}` cannot be written")]
+    Write {
+        /// Which.
+        path: String,
+        /// Why.
+        #[source]
+        source: std::io::Error,
+    },
+    /// A line is no record of the task.
+    #[error("line {line} of `{path}`: {reason}")]
+    Line {
+        /// Of which file.
+        path: String,
+        /// Which, from 1.
+        line: usize,
+        /// Why.
+        reason: String,
+    },
+    /// There is too little to learn from, or nothing to ask.
+    #[error("{0}")]
+    TooLittle(String),
+    /// A suite asks for a metric that its task does not have.
+    #[error("suite `{suite}` asks for the metric `{metric}`, which this task does not have: take one of `{known}`")]
+    NoMetric {
+        /// Which suite.
+        suite: String,
+        /// What it asks for.
+        metric: String,
+        /// What there is.
+        known: String,
+    },
+    /// The encoder failed.
+    #[error("the texts could not be encoded")]
+    Encode(#[source] Box<dyn std::error::Error + Send + Sync>),
+}

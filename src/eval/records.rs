@@ -1,0 +1,74 @@
+//! Records of evaluation data: JSON lines, plain or packed with gzip.
+
+use std::io::{BufRead, BufReader, Read};
+use std::path::Path;
+
+use flate2::read::GzDecoder;
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+
+use crate::eval::error::EvalError;
+
+/// The label of what belongs to no intent.
+pub(super) const OUT_OF_SCOPE: &str = "oos";
+
+/// A text with its intent.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub(super) struct IntentRecord {
+    /// The text.
+    pub(super) text: String,
+    /// Its intent; [`OUT_OF_SCOPE`] when it has none.
+    pub(super) label: String,
+}
+
+/// Every record of some files, in their order.
+///
+/// # Errors
+/// [`EvalError::Read`] for a file that is not there; [`EvalError::Line`] for a line that is no record.
+pub(super) fn read<T: DeserializeOwned>(data: &Path, files: &[String]) -> Result<Vec<T>, EvalError> {
+    let mut records = Vec::new();
+    for file in files {
+        let path = data.join(file);
+        let name = path.display().to_string();
+        let failed = |source| EvalError::Read { path: name.clone(), source };
+        let opened = fs_err::File::open(&path).map_err(failed)?;
+        let is_packed = path.extension().is_some_and(|kind| kind == "gz");
+        let source: Box<dyn Read> = if is_packed { Box::new(GzDecoder::new(opened)) } else { Box::new(opened) };
+        for (line, text) in BufReader::new(source).lines().enumerate() {
+            let text = text.map_err(failed)?;
+            if text.trim().is_empty() {
+                continue;
+            }
+            let refused = |error: serde_json::Error| EvalError::Line { path: name.clone(), line: line + 1, reason: error.to_string() };
+            records.push(serde_json::from_str(&text).map_err(refused)?);
+        }
+    }
+    Ok(records)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write as _;
+
+    use flate2::Compression;
+    use flate2::write::GzEncoder;
+
+    use super::*;
+
+    #[test]
+    fn lines_are_read_plain_and_packed_and_a_wrong_one_is_named() {
+        let folder = tempfile::tempdir().unwrap();
+        let lines = "{\"text\": \"my card\", \"label\": \"card_arrival\", \"more\": 1}\n\n{\"text\": \"moon\", \"label\": \"oos\"}\n";
+        fs_err::write(folder.path().join("a.jsonl"), lines).unwrap();
+        let mut packed = GzEncoder::new(Vec::new(), Compression::default());
+        packed.write_all(lines.as_bytes()).unwrap();
+        fs_err::write(folder.path().join("b.jsonl.gz"), packed.finish().unwrap()).unwrap();
+        let both: Vec<IntentRecord> = read(folder.path(), &["a.jsonl".to_owned(), "b.jsonl.gz".to_owned()]).unwrap();
+        assert_eq!((both.len(), both[3].label.as_str(), &both[0]), (4, OUT_OF_SCOPE, &both[2]));
+
+        fs_err::write(folder.path().join("c.jsonl"), "{\"text\": \"x\"}\n").unwrap();
+        let said = read::<IntentRecord>(folder.path(), &["c.jsonl".to_owned()]).unwrap_err().to_string();
+        assert!(said.starts_with("line 1 of ") && said.contains("label"), "{said}");
+        assert!(matches!(read::<IntentRecord>(folder.path(), &["d.jsonl".to_owned()]), Err(EvalError::Read { .. })));
+    }
+}
