@@ -1,7 +1,7 @@
 //! Search: what the index finds, as this actor may see it.
 
 use std::cmp::Reverse;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::error::Error as StdError;
 
 use uuid::Uuid;
@@ -9,7 +9,7 @@ use uuid::Uuid;
 use crate::app::App;
 use crate::app::error::Error;
 use crate::app::panel::name_of;
-use crate::domain::id::{CommentId, ExcerptId, MessageId, PassageId, PersonId, TicketId};
+use crate::domain::id::{CommentId, DocumentId, ExcerptId, MessageId, PassageId, PersonId, TicketId};
 use crate::domain::identifier::Identifier;
 use crate::domain::intake::InboxFilter;
 use crate::domain::panel::{InboxRow, TicketHead};
@@ -43,7 +43,7 @@ pub struct Found {
 /// How much of what is found a person wants to see.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Reach {
-    /// A few results, while the words are still being typed.
+    /// A few results, while the words are still being typed: of a document one passage.
     Glance,
     /// A page of them.
     Page,
@@ -114,8 +114,10 @@ impl App {
         self.allow(actor, Permission::Read)?;
         let (most_tickets, most) = reach.limits();
         let sought = Sought::of(text);
-        let nearest =
-            async { if clean(text).is_empty() { Ok(Vec::new()) } else { self.nearest(actor, text, OPENED.to_vec(), most).await } };
+        let nearest = async {
+            // Twice as many as are shown, because some are left out below.
+            if clean(text).is_empty() { Ok(Vec::new()) } else { self.nearest(actor, text, OPENED.to_vec(), most * 2).await }
+        };
         let (rows, nearest) = tokio::join!(self.holding(actor, &sought, text, most_tickets + 1), nearest);
         let (mut rows, (found, is_partial)) = (rows?, unless_busy(nearest)?);
         let has_more_tickets = rows.len() > most_tickets;
@@ -134,6 +136,11 @@ impl App {
             let title = if is_ticket { String::new() } else { evidence.title };
             Some(Hit { kind, source: evidence.source, title, excerpt: own.unwrap_or(evidence.quote), at: evidence.at, ticket })
         });
+        // Who types a number wants what has it, and nothing like it.
+        let is_number = matches!(sought.terms(), [only] if only.identifier.is_some());
+        let near = near.filter(|hit| !is_number || !sought.marks(&hit.excerpt).is_empty());
+        let mut documents = BTreeSet::new();
+        let near = near.filter(|hit| reach == Reach::Page || document_of(hit).is_none_or(|document| documents.insert(document)));
         let near = near.take(most.saturating_sub(rows.len())).collect();
         let hit = |InboxRow { head, requester, .. }: InboxRow| Hit {
             kind: Kind::Ticket,
@@ -289,6 +296,13 @@ fn unless_busy(nearest: Result<Vec<Found>, Error>) -> Result<(Vec<Found>, bool),
             Ok((Vec::new(), true))
         }
         Err(error) => Err(error),
+    }
+}
+
+fn document_of(hit: &Hit) -> Option<DocumentId> {
+    match hit.source {
+        Source::Passage(document, _) => Some(document),
+        Source::Ticket(_) | Source::Comment(..) | Source::Message(..) | Source::Attachment(..) | Source::Playbook => None,
     }
 }
 

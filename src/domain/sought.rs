@@ -213,7 +213,10 @@ impl Sought {
     fn hits(&self, text: &str) -> Vec<Hit> {
         let plain = Folded::of(text);
         let mut hits = Vec::new();
-        for (number, term) in self.terms.iter().enumerate() {
+        // Letters by themselves, as in `how long does a refund take`, say nothing beside words.
+        let is_letter = |term: &Term| term.text.chars().count() == 1 && term.text.chars().all(is_in_word);
+        let has_words = !self.terms.iter().all(is_letter);
+        for (number, term) in self.terms.iter().enumerate().filter(|(_, term)| !(has_words && is_letter(term))) {
             let needle = term.text.as_str();
             let must_end = self.terms.len() > 1 && needle.chars().count() < LEAST_BEGINNING;
             let (first, last) = (needle.chars().next().is_some_and(is_in_word), needle.chars().next_back().is_some_and(is_in_word));
@@ -326,6 +329,8 @@ mod tests {
             ("light", "twilight lighthouse", "twilight [light]house"),
             ("est de", "de la détection est", "[de] la détection [est]"),
             ("de", "détection", "[dé]tection"),
+            ("a refund", "A refund takes a week.", "A [refund] takes a week."),
+            ("a b", "A plan, B plan", "[A] plan, [B] plan"),
             ("\"red light\" red", "A red light, red.", "A [red light], [red]."),
             ("<b>", "a <b>bold</b>", "a [<b>]bold</b>"),
             ("50%", "50% or 150%", "[50%] or 150%"),

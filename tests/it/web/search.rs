@@ -32,7 +32,6 @@ async fn desk(app: &TestApp) -> TicketId {
         status: None,
         opened_by: TOM.parse().unwrap(),
         participants: vec!["nina@alderwick.example".parse().unwrap()],
-        context: Vec::new(),
         created_at: None,
         messages: vec![NewMessage {
             author: TOM.parse().unwrap(),
@@ -81,6 +80,10 @@ async fn a_search_shows_tickets_by_their_words_then_what_is_near_each_with_a_way
         let hit = near[place];
         assert!(hit.html().contains(link) && hit.html().to_lowercase().contains("<mark>d"), "{kind}: {}", hit.html());
     }
+    // A number finds what has it, and nothing that is only like it.
+    let page = visitor.get("/search?q=aw-204518-6").await.expect_page(200);
+    assert_eq!(texts(&page, ".hit-text mark"), ["AW-204518-6"]);
+    assert_eq!(visitor.get("/search?q=AW-204518-7").await.expect_page(200).text(".empty h2"), "Nothing was found");
     // What people wrote stays text.
     let html = visitor.get("/search?q=%3Cb%3Ed%C3%A9p%C3%B4t").await.text;
     assert!(!html.contains("<b>") && !html.contains("<i>"), "{html}");
