@@ -8,7 +8,7 @@ use crate::copilot::leak::{self, Recipients};
 use crate::domain::id::TicketId;
 use crate::domain::intake::Quotable;
 use crate::domain::user::Actor;
-use crate::domain::vocabulary::EmailAddress;
+use crate::domain::vocabulary::{EmailAddress, PersonRole};
 use crate::store;
 
 /// So much of a ticket goes along at most.
@@ -19,7 +19,7 @@ impl App {
     ///
     /// # Errors
     /// [`Error::Invalid`] for a comment that the ticket does not have or the actor may not read, for an internal note where somebody outside
-    /// the company would read it, and for more than [`MOST_QUOTED`].
+    /// the company would read it, for what must not leave and cannot be taken out, and for more than [`MOST_QUOTED`].
     pub(super) async fn quoted(
         &self,
         actor: &Actor,
@@ -41,28 +41,39 @@ impl App {
         let customer = requester.name.clone().unwrap_or_else(|| requester.email.to_string());
         let mut said = Vec::new();
         if chosen.contains(&Quotable::Ticket) {
-            said.push((customer.clone(), true, history.ticket.created_at, history.ticket.text()));
+            said.push((Some(customer.clone()), true, history.ticket.created_at, history.ticket.text()));
         }
+        // Towards somebody outside only colleagues have a name: anybody else may be the customer under another address.
+        let known = |email: &EmailAddress| match recipients {
+            Recipients::Colleagues => Some(name_of(&directory, email)),
+            Recipients::Outsiders => {
+                directory.people.get(email).filter(|person| person.role != PersonRole::Outsider).map(|person| person.name.clone())
+            }
+        };
         let wanted = |id| chosen.contains(&Quotable::Comment(id));
         for comment in history.comments.iter().filter(|comment| wanted(comment.id)) {
             if !comment.public && recipients == Recipients::Outsiders {
                 return Err(refused("an internal note does not go to somebody outside the company: leave the note out, or them"));
             }
             let is_customer = comment.author == requester.email;
-            let name = if is_customer { customer.clone() } else { name_of(&directory, &comment.author) };
+            let name = if is_customer { Some(customer.clone()) } else { known(&comment.author) };
             said.push((name, is_customer, comment.created_at, comment.body.clone()));
         }
-        let known = |chosen: &&Quotable| match chosen {
+        let unknown = |chosen: &&Quotable| match chosen {
             Quotable::Ticket => false,
             Quotable::Comment(id) => history.comments.iter().all(|comment| comment.id != *id),
         };
-        if let Some(Quotable::Comment(unknown)) = chosen.iter().find(known) {
+        if let Some(Quotable::Comment(unknown)) = chosen.iter().find(unknown) {
             return Err(refused(format!("the ticket has no comment `{unknown}`")));
         }
         let days: Vec<String> = said.iter().map(|(_, _, at, _)| at.date()).collect();
-        let said: Vec<Said<'_>> =
-            said.iter().zip(&days).map(|((name, is_customer, _, text), day)| Said { name, is_customer: *is_customer, day, text }).collect();
-        Ok(quote(&said, requester.name.as_deref(), knowledge.language, recipients, &knowledge.patterns))
+        let said: Vec<Said<'_>> = said
+            .iter()
+            .zip(&days)
+            .map(|((name, is_customer, _, text), day)| Said { name: name.as_deref(), is_customer: *is_customer, day, text })
+            .collect();
+        let quoted = quote(&said, requester.name.as_deref(), knowledge.language, recipients, &knowledge.patterns);
+        quoted.ok_or_else(|| refused("what was chosen holds something that must not leave: write what is needed of it yourself"))
     }
 }
 

@@ -138,7 +138,7 @@ impl App {
         });
         // Who types a number wants what has it, and nothing like it.
         let is_number = matches!(sought.terms(), [only] if only.identifier.is_some());
-        let near = near.filter(|hit| !is_number || !sought.marks(&hit.excerpt).is_empty());
+        let near = near.filter(|hit| !is_number || [&hit.excerpt, &hit.title].iter().any(|text| !sought.marks(text).is_empty()));
         let mut documents = BTreeSet::new();
         let near = near.filter(|hit| reach == Reach::Page || document_of(hit).is_none_or(|document| documents.insert(document)));
         let near = near.take(most.saturating_sub(rows.len())).collect();

@@ -21,7 +21,7 @@ impl App {
     /// [`Error::NotFound`] for a suggestion that is not in the actor's workspace; [`Error::Invalid`] for the triage and the summary, which
     /// are no suggestions to act on, and for a moment that is past or more than 90 days away.
     pub async fn set_aside(&self, actor: &Actor, id: SuggestionId, until: Option<Timestamp>) -> Result<(), Error> {
-        let Suggestion { ticket, target, .. } = self.suggestion(actor, id).await?;
+        let Suggestion { ticket, target, created_at: made_at, .. } = self.suggestion(actor, id).await?;
         if matches!(target.part, Part::Triage | Part::Summary) {
             return Err(Error::invalid("suggestion", format!("the {} cannot be set aside: correct it, or give it a thumb", target.part)));
         }
@@ -33,8 +33,7 @@ impl App {
             ));
         }
         let mut tx = self.store().begin().await?;
-        let seen_until = store::event::last_seq(&mut tx, actor.workspace).await?;
-        let aside = SetAside { target, seen_until, at: now, until };
+        let aside = SetAside { target, made_at, at: now, until };
         store::set_aside::save(&mut tx, actor.workspace, ticket, &actor.name, &aside).await?;
         Ok(tx.commit().await?)
     }

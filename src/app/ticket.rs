@@ -35,7 +35,7 @@ pub enum Written {
     Added(Comment),
     /// It was already: the same text of the same author.
     AlreadyThere(Comment),
-    /// It is not: somebody else wrote this to the same reader meanwhile.
+    /// It is not: this was written to the same reader meanwhile.
     Overtaken(Comment),
 }
 
@@ -170,7 +170,7 @@ impl App {
     }
 
     /// The same by somebody who had seen the ticket's comments up to `seen`: what the author wrote since then in another window is not
-    /// written twice, and a reply is not written past one that they cannot have read.
+    /// written twice, and a reply is not written past one that stands on no page that it was written on.
     ///
     /// # Errors
     /// As [`App::add_comment`].
@@ -193,16 +193,18 @@ impl App {
         let now = self.now();
         let (mut comment, files) = comment_row(new, ticket, now, now);
         let mut tx = self.store().begin().await?;
+        store::ticket::hold(&mut tx, actor.workspace, ticket).await?;
         if let Check::Since(seen) = check {
-            store::ticket::hold(&mut tx, actor.workspace, ticket).await?;
             let since = store::ticket::comments_since(&mut tx, &actor.scope(), ticket, seen, MOST_SINCE).await?;
-            if let Some(known) = since.iter().find(|known| is_same(known, &comment)) {
+            if let Some(known) = since.iter().find(|known| files.is_empty() && is_same(known, &comment)) {
                 return Ok(Written::AlreadyThere(known.clone()));
             }
-            if let Some(other) = since.into_iter().find(|other| comment.public && other.public && other.author != comment.author) {
+            if let Some(other) = since.into_iter().find(|other| comment.public && other.public) {
                 return Ok(Written::Overtaken(other));
             }
         }
+        // Made once nobody else can comment on the ticket any more, so that ids are in the order in which comments come.
+        comment.id = CommentId::at(self.now(), random());
         let saved = store::ticket::add_comment(&mut tx, actor.workspace, &comment, now).await;
         let saved = saved.map_err(|error| refusal(error, &comment, "public"))?;
         let is_sent = self.send_attachments(&mut tx, actor, &files, Place::Comment(ticket, saved.id), "attachment_ids").await?;

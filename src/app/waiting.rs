@@ -10,7 +10,7 @@ use crate::app::pieces::Piece;
 use crate::app::ticket::page_request;
 use crate::domain::id::{CustomerId, TicketId, WorkspaceId};
 use crate::domain::intake::{Page, PageRequest};
-use crate::domain::panel::{LooseEndKind, TicketHead};
+use crate::domain::panel::{self, LooseEnd, LooseEndKind, TicketHead};
 use crate::domain::person::Directory;
 use crate::domain::thread::ThreadHistory;
 use crate::domain::ticket::TicketHistory;
@@ -98,6 +98,7 @@ impl App {
     }
 
     /// Those of side conversations whose ticket somebody has, or that they opened: whoever asked passes the answer on, whoever has the ticket.
+    /// Not those whose loose ends the actor set aside on the ticket.
     async fn of_holder(
         &self,
         actor: &Actor,
@@ -109,6 +110,13 @@ impl App {
             let tickets: BTreeSet<TicketId> = hanging.iter().map(|thread| thread.ticket.id).collect();
             let held = store::ticket::held(self.store(), &actor.scope(), holder, &tickets.into_iter().collect::<Vec<_>>()).await?;
             hanging.retain(|thread| held.contains(&thread.ticket.id) || Some(&thread.opened_by) == email);
+            let aside = store::set_aside::loose_ends(self.store(), actor.workspace, &actor.name, self.now()).await?;
+            let mut ends: HashMap<TicketId, Vec<LooseEnd>> = HashMap::new();
+            for thread in &hanging {
+                ends.entry(thread.ticket.id).or_default().push(thread.end.clone());
+            }
+            let thing = |ticket: TicketId| panel::hanging(ends.get(&ticket).into_iter().flatten()).thing.unwrap_or_default();
+            hanging.retain(|thread| !aside.contains(&(thread.ticket.id, thing(thread.ticket.id))));
         }
         Ok(hanging)
     }
@@ -119,11 +127,12 @@ impl App {
         let (seq, now) = (store::event::last_seq(self.store(), actor.workspace).await?, self.now());
         let key = (actor.workspace, actor.scope().reader().tokens());
         let is_fresh = |lately: &&Lately| lately.seq == seq && now.seconds_since(lately.judged_at) < FRESH_SECONDS;
-        if let Some(lately) = self.lately().lock().await.get(&key).filter(is_fresh) {
+        // Held while it is judged: of many inboxes that are opened at once one judges.
+        let mut kept = self.lately().lock().await;
+        if let Some(lately) = kept.get(&key).filter(is_fresh) {
             return Ok(Arc::clone(&lately.hanging));
         }
         let hanging = Arc::new(self.hanging(actor).await?.0);
-        let mut kept = self.lately().lock().await;
         kept.retain(|_, lately| now.seconds_since(lately.judged_at) < FRESH_SECONDS);
         kept.insert(key, Lately { seq, judged_at: now, hanging: Arc::clone(&hanging) });
         Ok(hanging)

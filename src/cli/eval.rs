@@ -148,7 +148,8 @@ fn words(report: &ReportOut) -> String {
     )];
     for metric in &report.metrics {
         let MetricOut { name, value, low, high, n, bar } = metric;
-        let bar = bar.map_or_else(String::new, |bar| format!("  bar {:.1}", bar * 100.0));
+        let met = |bar: f64| value.is_some_and(|value| if eval::is_better_low(name) { value <= bar } else { value >= bar });
+        let bar = bar.map_or_else(String::new, |bar| format!("  bar {:.1}: {}", bar * 100.0, if met(bar) { "met" } else { "not met" }));
         lines.push(format!("{name:<14} {:>6} %  ({} to {}, of {n}){bar}", percent(*value), percent(*low), percent(*high)));
     }
     lines.join("\n")

@@ -94,17 +94,24 @@ fn names(text: &str, name: &str) -> bool {
     fold(name).split_whitespace().filter(|part| part.chars().count() >= NAME_PART).any(|part| words.contains(part))
 }
 
-/// Replaces a word where it stands alone.
+/// Replaces a word where it stands alone, in whatever case and with or without accents.
 fn replace_word(text: &str, word: &str, instead: &str) -> String {
+    let wanted = fold(word);
+    if wanted.trim().is_empty() {
+        return text.to_owned();
+    }
     let mut replaced = String::with_capacity(text.len());
     let mut rest = text;
-    while let Some(start) = rest.find(word).filter(|_| !word.is_empty()) {
-        let end = start + word.len();
-        let inside = |c: Option<char>| c.is_some_and(char::is_alphanumeric);
-        let before = rest[..start].chars().next_back().or_else(|| replaced.chars().next_back().filter(|_| start == 0));
-        let alone = !inside(before) && !inside(rest[end..].chars().next());
+    while let Some(start) = rest.find(char::is_alphanumeric) {
         replaced.push_str(&rest[..start]);
-        replaced.push_str(if alone { instead } else { word });
+        rest = &rest[start..];
+        // The name may have several words: as many characters are taken as fold to it.
+        let ends = rest.char_indices().map(|(at, c)| at + c.len_utf8());
+        let found = ends
+            .take_while(|end| *end <= word.len() * 2)
+            .find(|end| fold(&rest[..*end]) == wanted && !rest[*end..].chars().next().is_some_and(char::is_alphanumeric));
+        let end = found.unwrap_or_else(|| rest.find(|c: char| !c.is_alphanumeric()).unwrap_or(rest.len()));
+        replaced.push_str(if found.is_some() { instead } else { &rest[..end] });
         rest = &rest[end..];
     }
     replaced + rest

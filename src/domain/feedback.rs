@@ -41,7 +41,7 @@ pub struct Feedback {
 pub struct Target {
     /// Which part it is.
     pub part: Part,
-    /// What it points at: a passage, a person, a thread; `None` for a part that is there once.
+    /// What it points at: a passage, a person, a thread, which loose ends; `None` for a draft and the next step.
     pub thing: Option<String>,
 }
 
@@ -50,8 +50,8 @@ pub struct Target {
 pub struct SetAside {
     /// What is aside.
     pub target: Target,
-    /// The number of the workspace's last event then: a part that is there once comes back with what is said after it.
-    pub seen_until: i64,
+    /// When the panel was made on which it stood: a part that is there once comes back with what was said since.
+    pub made_at: Timestamp,
     /// When it was set aside.
     pub at: Timestamp,
     /// When it comes back by itself; `None` for never.

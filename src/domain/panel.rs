@@ -1,6 +1,6 @@
 //! The panel beside a ticket: everything that is suggested, each part with its evidence.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
@@ -77,7 +77,11 @@ impl Panel {
     #[must_use]
     pub fn suggested(&self) -> Vec<(SuggestionId, Target)> {
         let once = |id: &SuggestionId, part: Part| (*id, Target { part, thing: None });
-        let mut all: Vec<_> = self.part_ids.iter().map(|(part, id)| once(id, *part)).collect();
+        let parts = self.part_ids.iter().map(|(part, id)| match part {
+            Part::LooseEnd => (*id, hanging(&self.loose_ends)),
+            part => once(id, *part),
+        });
+        let mut all: Vec<_> = parts.collect();
         all.extend(things(&self.passages));
         all.extend(things(&self.similar_tickets));
         all.extend(things(&self.similar_threads));
@@ -91,32 +95,41 @@ impl Panel {
     /// Takes out what its reader set aside, and notes it.
     pub fn put_aside(&mut self, asides: &[SetAside]) {
         let aside = |target: &Target| asides.iter().find(|aside| aside.target == *target);
+        let whole = |part: Part| Target { part, thing: None };
         let mut noted = Vec::new();
-        keep_wanted(&mut self.passages, &aside, &mut noted);
-        keep_wanted(&mut self.similar_tickets, &aside, &mut noted);
-        keep_wanted(&mut self.similar_threads, &aside, &mut noted);
-        keep_wanted(&mut self.experts, &aside, &mut noted);
-        keep_wanted(&mut self.channels, &aside, &mut noted);
-        let mut once = |id: Option<SuggestionId>, part: Part| {
-            let found = id.zip(aside(&Target { part, thing: None }));
+        keep_wanted(&mut self.passages, aside, &mut noted);
+        keep_wanted(&mut self.similar_tickets, aside, &mut noted);
+        keep_wanted(&mut self.similar_threads, aside, &mut noted);
+        keep_wanted(&mut self.experts, aside, &mut noted);
+        keep_wanted(&mut self.channels, aside, &mut noted);
+        let mut once = |id: Option<SuggestionId>, target: Target| {
+            let part = target.part;
+            let found = id.zip(aside(&target));
             noted.extend(found.map(|(id, aside)| Aside { id, part, title: None, until: aside.until }));
             found.is_some()
         };
-        if once(self.side_conversation_draft.as_ref().map(|shown| shown.id), Part::SideConversationDraft) {
+        if once(self.side_conversation_draft.as_ref().map(|shown| shown.id), whole(Part::SideConversationDraft)) {
             self.side_conversation_draft = None;
         }
-        if once(self.reply_draft.as_ref().map(|shown| shown.id), Part::ReplyDraft) {
+        if once(self.reply_draft.as_ref().map(|shown| shown.id), whole(Part::ReplyDraft)) {
             self.reply_draft = None;
         }
-        if once(self.next_step.as_ref().and_then(|_| self.part_ids.get(&Part::NextStep).copied()), Part::NextStep) {
+        if once(self.next_step.as_ref().and_then(|_| self.part_ids.get(&Part::NextStep).copied()), whole(Part::NextStep)) {
             self.next_step = None;
         }
-        let hanging = if self.loose_ends.is_empty() { None } else { self.part_ids.get(&Part::LooseEnd).copied() };
-        if once(hanging, Part::LooseEnd) {
+        let loose = if self.loose_ends.is_empty() { None } else { self.part_ids.get(&Part::LooseEnd).copied() };
+        if once(loose, hanging(&self.loose_ends)) {
             self.loose_ends.clear();
         }
         self.set_aside = noted;
     }
+}
+
+/// Loose ends as one thing: others, such as one that only time brought, are another.
+#[must_use]
+pub fn hanging<'a>(ends: impl IntoIterator<Item = &'a LooseEnd>) -> Target {
+    let all: BTreeSet<String> = ends.into_iter().map(|end| format!("{} {}", end.kind.as_str(), end.thread)).collect();
+    Target { part: Part::LooseEnd, thing: Some(all.into_iter().collect::<Vec<_>>().join(", ")) }
 }
 
 /// Something of which a panel shows several.

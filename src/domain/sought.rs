@@ -154,6 +154,8 @@ impl Sought {
         }
         let identifiers = self.terms.iter().filter(|known| known.identifier.is_some()).count();
         let identifier = Identifier::of(&text).filter(|_| identifiers < MOST_IDENTIFIERS);
+        // A number is sought as it is kept, without what was typed around it.
+        let text = identifier.as_ref().map_or(text, |identifier| folded(identifier.as_str()));
         self.terms.push(Term { text, identifier });
     }
 

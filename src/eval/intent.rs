@@ -18,6 +18,7 @@ use crate::eval::error::EvalError;
 use crate::eval::records::{IntentRecord, OUT_OF_SCOPE, read};
 use crate::eval::suite::Suite;
 use crate::eval::{Encode, Measured, Metric};
+use crate::playbook::Abstain;
 use crate::text::clean::{CleanText, clean};
 use crate::text::language;
 use crate::triage::mood;
@@ -28,16 +29,17 @@ const METRICS: [&str; 6] = ["accuracy", "macro_f1", "ece", "coverage@p95", "oos_
 const BINS: usize = 15;
 /// The precision at which coverage is told.
 const PRECISION: f64 = 0.95;
-/// Where nothing out of scope was learned from, a guess less likely than this is taken for none; the product's own bound.
-const LEAST_PROBABILITY: f64 = 0.5;
 
 /// A text that was asked, with what was said of it.
 #[derive(Debug, Clone, PartialEq)]
 struct Asked {
     truth: String,
-    predicted: String,
-    /// How likely the best intent was.
+    /// The likeliest label.
+    guess: String,
+    /// How likely it was.
     probability: f64,
+    /// What is answered: the guess, or that the text has no intent.
+    predicted: String,
     /// How likely it was that the text has one.
     in_scope: f64,
 }
@@ -96,50 +98,57 @@ async fn ask(train: &[IntentRecord], test: &[IntentRecord], encoder: &impl Encod
         .ok_or_else(|| EvalError::TooLittle("there are too few labels, or too few texts of each, to learn from".to_owned()))?;
     let seconds = learning.elapsed().as_secs_f64();
     let temperature = fitted.temperature().unwrap_or_default();
-    let out_of_scope = labels.binary_search(&OUT_OF_SCOPE).ok();
-    Ok((
-        asked.iter().zip(test).map(|(features, record)| judged(&fitted, temperature, features, record, &labels, out_of_scope)).collect(),
-        seconds,
-    ))
+    let head = Head { out_of_scope: labels.binary_search(&OUT_OF_SCOPE).ok(), fitted, temperature, labels };
+    // Where something out of scope is asked and none was learned from, a guess that the triage would not show is taken for none: right
+    // intents and refusals are then told of one and the same way of answering.
+    let refuses = head.out_of_scope.is_none() && test.iter().any(|record| record.label == OUT_OF_SCOPE);
+    let least = if refuses { Abstain::default().intent.get() } else { 0.0 };
+    Ok((asked.iter().zip(test).map(|(features, record)| head.judge(features, record, least)).collect(), seconds))
 }
 
-fn judged(
-    fitted: &Fitted,
+/// What was learned.
+struct Head<'a> {
+    fitted: Fitted,
     temperature: Temperature,
-    features: &Features,
-    record: &IntentRecord,
-    labels: &[&str],
+    labels: Vec<&'a str>,
+    /// The class of what has no intent, where it was learned.
     out_of_scope: Option<usize>,
-) -> Asked {
-    let scores = fitted.scores(features, None);
-    let probabilities = temperature.probabilities(&scores);
-    let guess = best(&scores).unwrap_or_default();
-    let probability = probabilities.get(guess).copied().unwrap_or_default();
-    let (in_scope, predicted) = match out_of_scope {
-        Some(none) => (1.0 - probabilities.get(none).copied().unwrap_or_default(), labels[guess]),
-        None => (probability, labels[guess]),
-    };
-    Asked { truth: record.label.clone(), predicted: predicted.to_owned(), probability, in_scope }
+}
+
+impl Head<'_> {
+    /// What it says of a text; a guess less likely than `least` is no answer.
+    fn judge(&self, features: &Features, record: &IntentRecord, least: f64) -> Asked {
+        let scores = self.fitted.scores(features, None);
+        let probabilities = self.temperature.probabilities(&scores);
+        let class = best(&scores).unwrap_or_default();
+        let (guess, probability) = (self.labels[class], probabilities.get(class).copied().unwrap_or_default());
+        let of_none = self.out_of_scope.and_then(|none| probabilities.get(none).copied());
+        Asked {
+            truth: record.label.clone(),
+            guess: guess.to_owned(),
+            probability,
+            predicted: if probability < least { OUT_OF_SCOPE } else { guess }.to_owned(),
+            in_scope: of_none.map_or(probability, |none| 1.0 - none),
+        }
+    }
 }
 
 fn metric(name: &str, said: &[Asked], bar: Option<f64>) -> Metric {
-    let learned_none = said.iter().any(|asked| asked.predicted == OUT_OF_SCOPE);
     let in_scope: Vec<&Asked> = said.iter().filter(|asked| asked.truth != OUT_OF_SCOPE).collect();
     let outside: Vec<&Asked> = said.iter().filter(|asked| asked.truth == OUT_OF_SCOPE).collect();
     let everybody: Vec<&Asked> = said.iter().collect();
-    let is_refused = |asked: &Asked| asked.predicted == OUT_OF_SCOPE || (!learned_none && asked.probability < LEAST_PROBABILITY);
     let share = |items: &[&Asked], of: &dyn Fn(&Asked) -> bool| -> Option<f64> {
         let right = items.iter().filter(|asked| of(asked)).count();
         (!items.is_empty()).then(|| count(right) / count(items.len()))
     };
     let judged = |items: &[&Asked]| -> Vec<Judged> {
-        items.iter().filter_map(|asked| Judged::new(asked.probability, asked.truth == asked.predicted).ok()).collect()
+        items.iter().filter_map(|asked| Judged::new(asked.probability, asked.truth == asked.guess).ok()).collect()
     };
     let (items, value): (Vec<&Asked>, Box<dyn Fn(&[&Asked]) -> Option<f64>>) = match name {
         "macro_f1" => (everybody, Box::new(|items| macro_f1(&predictions(items)))),
         "ece" => (everybody, Box::new(move |items| expected_calibration_error(&judged(items), Binning::EqualWidth(BINS)))),
         "coverage@p95" => (everybody, Box::new(move |items| coverage_at(&judged(items), PRECISION).map(|kept| kept.coverage))),
-        "oos_recall" => (outside, Box::new(move |items| share(items, &is_refused))),
+        "oos_recall" => (outside, Box::new(move |items| share(items, &|asked| asked.predicted == OUT_OF_SCOPE))),
         "auroc" => (
             everybody,
             Box::new(|items| {
@@ -162,4 +171,33 @@ fn predictions(items: &[&Asked]) -> Vec<Prediction<String>> {
 #[expect(clippy::cast_precision_loss, reason = "numbers of texts stay far below 2^52")]
 const fn count(n: usize) -> f64 {
     n as f64
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn asked(truth: &str, guess: &str, probability: f64, predicted: &str) -> Asked {
+        let [truth, guess, predicted] = [truth, guess, predicted].map(str::to_owned);
+        Asked { truth, guess, probability, predicted, in_scope: probability }
+    }
+
+    #[test]
+    fn right_intents_and_refusals_are_told_of_the_same_answers() {
+        let said = [
+            asked("a", "a", 0.9, "a"),
+            asked("a", "a", 0.4, OUT_OF_SCOPE),
+            asked("b", "a", 0.8, "a"),
+            asked("b", "b", 0.7, "b"),
+            asked(OUT_OF_SCOPE, "b", 0.3, OUT_OF_SCOPE),
+            asked(OUT_OF_SCOPE, "a", 0.6, "a"),
+        ];
+        let value = |name: &str| metric(name, &said, None).value.unwrap();
+        assert!((value("accuracy") - 0.5).abs() < 1e-9, "the guess that is not shown is no right one");
+        assert!((value("oos_recall") - 0.5).abs() < 1e-9);
+        // Of eight pairs of one text with an intent and one without, the first is surer in seven.
+        assert!((value("auroc") - 7.0 / 8.0).abs() < 1e-9, "{}", value("auroc"));
+        assert_eq!((metric("oos_recall", &said, None).n, metric("accuracy", &said, Some(0.4)).bar), (2, Some(0.4)));
+        assert_eq!(metric("oos_recall", &said[..4], None).value, None, "a recall of nothing is none");
+    }
 }

@@ -62,8 +62,14 @@ pub struct Metric {
     pub interval: Option<Interval>,
     /// Of how many items it is.
     pub n: usize,
-    /// What it should reach.
+    /// What it should reach: at least this, or at most where [`is_better_low`].
     pub bar: Option<f64>,
+}
+
+/// Whether less of a metric is better.
+#[must_use]
+pub fn is_better_low(metric: &str) -> bool {
+    metric == "ece"
 }
 
 /// Runs a suite on the data of a folder.

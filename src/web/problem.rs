@@ -85,7 +85,8 @@ impl Problem {
 
     /// Somebody wrote to the customer meanwhile; `to` is where it stands.
     pub(super) fn overtaken(name: &str, to: String) -> Self {
-        Self { status: StatusCode::CONFLICT, to: Some(to), ..Self::refused(Text::new("refused-overtaken").with("name", name)) }
+        let detail = Some(Detail::Ours(Text::new("refused-overtaken").with("name", name)));
+        Self { detail, to: Some(to), ..Self::new(StatusCode::CONFLICT, ProblemKind::Overtaken) }
     }
 
     /// The same in the words of whoever refused it below, which are English.
@@ -114,7 +115,12 @@ impl Problem {
     fn log(&self) -> Option<String> {
         let id = format!("{:032x}", rand::random::<u128>());
         match self.kind {
-            ProblemKind::NotFound | ProblemKind::SignedOut | ProblemKind::Forbidden | ProblemKind::Stale | ProblemKind::Refused => {
+            ProblemKind::NotFound
+            | ProblemKind::SignedOut
+            | ProblemKind::Forbidden
+            | ProblemKind::Stale
+            | ProblemKind::Overtaken
+            | ProblemKind::Refused => {
                 return None;
             }
             ProblemKind::Busy => {

@@ -165,7 +165,7 @@ async fn overtaken(web: &Web, actor: &Actor, ticket: TicketId, other: &Comment) 
         let names = names(web.app.directory(actor).await?, web.app.user_names(actor).await?);
         names.get(&other.author).cloned().unwrap_or_else(|| other.author.to_string())
     };
-    Ok(Problem::overtaken(&name, format!("{}#comment-{}", paths::ticket(&ticket), other.id)))
+    Ok(Problem::overtaken(&name, paths::comment(&ticket, &other.id)))
 }
 
 impl Web {

@@ -335,11 +335,11 @@ impl TicketView {
         })
     }
 
-    /// The id of the comment that came last, or nothing: whoever writes has seen the comments up to there.
+    /// The id of the comment on the page that came last, or nothing: whoever writes has seen the comments up to there.
     #[must_use]
     pub fn last_comment(&self) -> String {
-        // Ids are made in the order in which comments come, whatever their own moments say.
-        self.history.comments.iter().map(|comment| comment.id.to_string()).max().unwrap_or_default()
+        // A comment has its id when it is taken in, whatever its own moment says.
+        self.shown_comments().iter().map(|comment| comment.id.to_string()).max().unwrap_or_default()
     }
 
     /// The comments on the page.
@@ -423,6 +423,8 @@ pub enum ProblemKind {
     Forbidden,
     /// The form belongs to another session.
     Stale,
+    /// Somebody wrote to the same reader meanwhile.
+    Overtaken,
     /// Later it may work.
     Busy,
     /// Nothing that the user did.

@@ -16,9 +16,10 @@ use backchannel::store::{Options, Store, label};
 use backchannel::text::extract::Limits;
 use backchannel::wire::label::LabelRecord;
 use backchannel::wire::lines::{Record, parse_label, parse_line};
-use backchannel::{demo, embed};
+use backchannel::{demo, embed, web};
 
 use crate::support::app::over;
+use crate::web::visitor::{URL, Visitor};
 
 const COMPANY: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/eval/workspaces/alderwick");
 
@@ -139,6 +140,13 @@ async fn the_company_loads_once_and_open_tickets_keep_their_labels_to_themselves
     assert_eq!(loaded.items.len(), documents().len());
     let solved = tickets().iter().filter(|ticket| ticket.status == Some(TicketStatus::Solved)).count();
     assert_eq!(label::list(&store, actor.workspace).await.unwrap().len(), solved);
+
+    // Every stop of the tour is there.
+    let link = app.make_sign_in_link(&actor, actor.user.unwrap()).await.unwrap();
+    let mut visitor = Visitor::at(web::router(app.clone(), URL));
+    visitor.use_link(&link).await.led();
+    let page = visitor.get("/tour").await.expect_page(200);
+    assert_eq!((page.all(".stops li").len(), page.all(".stops a").len(), page.has(".notice")), (10, 10, false));
 }
 
 #[expect(clippy::print_stderr, reason = "whoever runs the tests must know what was not tested")]

@@ -5,7 +5,7 @@ use backchannel::domain::id::{ThreadId, TicketId};
 use backchannel::domain::intake::{NewComment, NewMessage, NewRequester, NewThread, NewTicket, PageRequest};
 use backchannel::domain::panel::LooseEndKind;
 use backchannel::domain::user::Actor;
-use backchannel::domain::vocabulary::{Language, Role, ThreadChannel, ThreadStatus, TicketChannel, TicketStatus};
+use backchannel::domain::vocabulary::{Language, Part, Role, ThreadChannel, ThreadStatus, TicketChannel, TicketStatus};
 use backchannel::domain::waiting::{Holder, Section, Waiting, Whose};
 use tempfile::TempDir;
 
@@ -255,6 +255,29 @@ async fn somebody_sees_their_own_their_teams_or_what_nobody_has_and_everybodys_w
         for actor in [&owen, &mia, &new] {
             assert_eq!(sorted(&desk.waiting(actor, Whose::Everybodys).await).len(), 4);
         }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_somebody_set_aside_on_a_ticket_does_not_wait_for_them_until_something_is_said() {
+    each(async |database| {
+        let desk = Desk::new(database).await;
+        let owen = desk.agent(OWEN, &[]).await;
+        let ticket = desk.owens("T-1").await;
+        let thread = desk.asks(ticket, "SC-1").await;
+        desk.answers(thread).await;
+        assert_eq!(ends(&desk.waiting(&owen, Whose::Mine).await), [(LooseEndKind::AnsweredNotRelayed, "SC-1")]);
+
+        let loose = desk.app.panel(&owen, ticket).await.unwrap().part_ids[&Part::LooseEnd];
+        desk.app.set_aside(&owen, loose, None).await.unwrap();
+        assert_eq!(ends(&desk.waiting(&owen, Whose::Mine).await), []);
+        assert_eq!(desk.app.count_waiting(&owen).await.unwrap(), desk.waiting(&owen, Whose::Mine).await.count());
+        // Others have not set it aside.
+        assert_eq!(ends(&desk.waiting(&owen, Whose::Everybodys).await).len(), 1);
+
+        desk.says(ticket, ANA, true).await;
+        assert_eq!(ends(&desk.waiting(&owen, Whose::Mine).await), [(LooseEndKind::AnsweredNotRelayed, "SC-1")]);
     })
     .await;
 }

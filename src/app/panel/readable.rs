@@ -24,15 +24,17 @@ impl App {
     /// Leaves out what the actor may not see, as it is now and not as it was when the panel was made: passages that are gone or
     /// restricted to other teams, and what rests on one; and what they set aside. Everything else on a panel is for every colleague.
     pub(super) async fn readable(&self, mut panel: Panel, actor: &Actor) -> Result<Readable, Error> {
-        let asides = store::set_aside::standing(self.store(), actor.workspace, panel.ticket, &actor.name, self.now()).await?;
-        panel.put_aside(&asides);
         let asked: Vec<PassageId> = passages(&panel).into_iter().collect();
         let seen: BTreeSet<PassageId> =
             store::document::passages(self.store(), &actor.scope(), &asked).await?.into_iter().map(|found| found.passage.id).collect();
+        // Last: what the reader may not see any more has no title among what they set aside.
+        let asides = store::set_aside::standing(self.store(), actor.workspace, panel.ticket, &actor.name, self.now()).await?;
         if seen.len() == asked.len() {
+            panel.put_aside(&asides);
             return Ok(Readable { panel, is_outdated: false });
         }
         hide(&mut panel, &seen);
+        panel.put_aside(&asides);
         let everything = Scope::new(actor.workspace, Reader::Everything);
         let there = store::document::passages(self.store(), &everything, &asked).await?.len();
         Ok(Readable { panel, is_outdated: there < asked.len() })

@@ -44,7 +44,12 @@ pub async fn inbox(
         sql = sql.push(" AND COALESCE(k.grp, t.grp, p.grp) = ").with_id(group);
     }
     if let Some(words) = &filter.words {
-        for term in Sought::of(words).terms() {
+        let sought = Sought::of(words);
+        if sought.terms().is_empty() && !words.trim().is_empty() {
+            // Marks alone are no words that a ticket could hold.
+            sql = sql.push(" AND 1 = 0");
+        }
+        for term in sought.terms() {
             sql = holding_somewhere(sql, scope, term);
         }
     }

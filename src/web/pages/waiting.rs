@@ -54,7 +54,7 @@ impl WaitingView {
     /// Where the message stands that nobody answered.
     fn ticket_href(&self, ticket: &AwaitingTicket) -> String {
         let page = paths::ticket(&ticket.head.id);
-        ticket.comment.map_or_else(|| format!("{page}#opening"), |comment| format!("{page}#comment-{comment}"))
+        ticket.comment.map_or_else(|| format!("{page}#opening"), |comment| paths::comment(&ticket.head.id, &comment))
     }
 
     fn name(&self, email: &EmailAddress) -> String {

@@ -76,6 +76,8 @@ const look = async () => {
 
 field.addEventListener("input", () => {
   settle();
+  // What was chosen answered other words.
+  choose(null);
   if (typed().length < LEAST_CHARS) close();
   else pause = setTimeout(look, PAUSE_MS);
 });

@@ -115,12 +115,13 @@ labels! {
     /// The title of a problem page.
     problem(ProblemKind) {
         NotFound = "problem-not-found", SignedOut = "problem-signed-out", Forbidden = "problem-forbidden", Stale = "problem-stale",
-        Busy = "problem-busy", Broken = "problem-broken", Refused = "problem-refused",
+        Overtaken = "problem-overtaken", Busy = "problem-busy", Broken = "problem-broken", Refused = "problem-refused",
     }
     /// The advice of a problem page.
     problem_help(ProblemKind) {
         NotFound = "problem-not-found-help", SignedOut = "problem-signed-out-help", Forbidden = "problem-forbidden-help",
-        Stale = "problem-stale-help", Busy = "problem-busy-help", Broken = "problem-broken-help", Refused = "problem-refused-help",
+        Stale = "problem-stale-help", Overtaken = "problem-overtaken-help", Busy = "problem-busy-help", Broken = "problem-broken-help",
+        Refused = "problem-refused-help",
     }
     /// A theme of the interface.
     theme(Theme) { System = "theme-system", Light = "theme-light", Dark = "theme-dark", }

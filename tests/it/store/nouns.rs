@@ -107,13 +107,13 @@ async fn what_is_set_aside_has_its_time_and_what_is_there_once_comes_back_with_n
         let ticket = make::kept_ticket(&database.store, workspace).await;
         let target = |part, thing: Option<&str>| Target { part, thing: thing.map(str::to_owned) };
         let (draft, passage) = (target(Part::ReplyDraft, None), target(Part::Passage, Some("x")));
-        let aside = |target: &Target, seen_until, until| SetAside { target: target.clone(), seen_until, at: make::NOW, until };
+        let aside = |target: &Target, made_at, until| SetAside { target: target.clone(), made_at, at: make::NOW, until };
         let later = |seconds| make::NOW.plus_seconds(seconds);
         let standing = async |by: &str, now| {
             let all = set_aside::standing(&database.store, workspace, ticket.id, by, now).await.unwrap();
             all.into_iter().map(|aside| aside.target).collect::<Vec<_>>()
         };
-        let seen = event::last_seq(&database.store, workspace).await.unwrap();
+        let seen = make::NOW;
         let mut tx = database.begin().await;
         let for_a_minute = aside(&draft, seen, Some(later(60)));
         set_aside::save(&mut tx, workspace, ticket.id, "user:1", &for_a_minute).await.unwrap();
@@ -129,7 +129,7 @@ async fn what_is_set_aside_has_its_time_and_what_is_there_once_comes_back_with_n
             workspace,
             kind: kind.to_owned(),
             ticket: Some(ticket.id),
-            created_at: make::NOW,
+            created_at: later(1),
         };
         let mut tx = database.begin().await;
         event::append(&mut tx, &happened("suggestion.ready"));
@@ -141,8 +141,7 @@ async fn what_is_set_aside_has_its_time_and_what_is_there_once_comes_back_with_n
         assert_eq!(standing("user:1", make::NOW).await, [passage.clone()]);
 
         // Said again it counts from now on, and once.
-        let mut tx = database.begin().await;
-        let seen = event::last_seq(&mut tx, workspace).await.unwrap();
+        let (mut tx, seen) = (database.begin().await, later(1));
         set_aside::save(&mut tx, workspace, ticket.id, "user:1", &aside(&draft, seen, None)).await.unwrap();
         tx.commit().await.unwrap();
         assert_eq!(standing("user:1", later(60)).await, [passage.clone(), draft.clone()]);

