@@ -10,7 +10,7 @@ use crate::cli::out::{Out, Unit};
 use crate::cli::{CliError, out};
 use crate::config::Config;
 use crate::embed::manifest::Manifest;
-use crate::embed::{Embedder, Options, Purpose, models};
+use crate::embed::{Embedder, Options, Purpose, UnitVector, models};
 use crate::eval::error::EvalError;
 use crate::eval::suite::Suite;
 use crate::eval::{self, Encode, Metric, Report};
@@ -68,7 +68,7 @@ impl Encode for Shown {
         let (mut vectors, total) = (Vec::with_capacity(texts.len()), u64::try_from(texts.len()).unwrap_or(u64::MAX));
         for step in texts.chunks(STEP) {
             let made = self.embedder.embed_bulk(step.to_vec(), Purpose::Passage).await.map_err(|error| EvalError::Encode(error.into()))?;
-            vectors.extend(made.into_iter().map(|vector| vector.into_vec()));
+            vectors.extend(made.into_iter().map(UnitVector::into_vec));
             self.bar.set(u64::try_from(vectors.len()).unwrap_or(u64::MAX), total);
         }
         self.bar.finish();

@@ -77,9 +77,9 @@ impl Panel {
     #[must_use]
     pub fn suggested(&self) -> Vec<(SuggestionId, Target)> {
         let once = |id: &SuggestionId, part: Part| (*id, Target { part, thing: None });
-        let parts = self.part_ids.iter().map(|(part, id)| match part {
-            Part::LooseEnd => (*id, hanging(&self.loose_ends)),
-            part => once(id, *part),
+        let parts = self.part_ids.iter().map(|(part, id)| {
+            let is_hanging = *part == Part::LooseEnd;
+            if is_hanging { (*id, hanging(&self.loose_ends)) } else { once(id, *part) }
         });
         let mut all: Vec<_> = parts.collect();
         all.extend(things(&self.passages));

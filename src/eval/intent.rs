@@ -76,8 +76,8 @@ async fn ask(train: &[IntentRecord], test: &[IntentRecord], encoder: &impl Encod
         train.iter().chain(test).map(|record| clean(&record.text)).chain(named.iter().map(|(_, name)| clean(name))).collect();
     let vectors = encoder.vectors(texts.clone()).await?;
     let learning = Instant::now();
-    let (train_texts, rest) = texts.split_at(train.len());
-    let (_, name_texts) = rest.split_at(test.len());
+    let (train_texts, others) = texts.split_at(train.len());
+    let (_, name_texts) = others.split_at(test.len());
     let vocabulary = Vocabulary::of(train_texts.iter().chain(name_texts).map(CleanText::as_str));
     let features: Vec<Features> = texts
         .iter()
@@ -87,11 +87,11 @@ async fn ask(train: &[IntentRecord], test: &[IntentRecord], encoder: &impl Encod
             Features { dense, told: mood::numbers(text.as_str(), spoken).to_vec(), sparse: vocabulary.features(text.as_str()) }
         })
         .collect();
-    let (learned, asked) = features.split_at(train.len());
-    let (asked, names) = asked.split_at(test.len());
+    let (learned, rest) = features.split_at(train.len());
+    let (asked, of_labels) = rest.split_at(test.len());
     let class_of = |label: &str| labels.binary_search(&label).unwrap_or_default();
     let of_train = learned.iter().zip(train).map(|(features, record)| (features, class_of(&record.label), true));
-    let of_names = names.iter().zip(&named).map(|(features, (class, _))| (features, *class, false));
+    let of_names = of_labels.iter().zip(&named).map(|(features, (class, _))| (features, *class, false));
     let examples: Vec<Example<'_>> =
         of_train.chain(of_names).enumerate().map(|(key, (features, class, counts))| Example { features, class, key, counts }).collect();
     let fitted = Fitted::learn(&examples, labels.len(), None)
@@ -133,6 +133,9 @@ impl Head<'_> {
     }
 }
 
+/// A metric of the texts that were asked.
+type Statistic = Box<dyn Fn(&[&Asked]) -> Option<f64>>;
+
 fn metric(name: &str, said: &[Asked], bar: Option<f64>) -> Metric {
     let in_scope: Vec<&Asked> = said.iter().filter(|asked| asked.truth != OUT_OF_SCOPE).collect();
     let outside: Vec<&Asked> = said.iter().filter(|asked| asked.truth == OUT_OF_SCOPE).collect();
@@ -144,7 +147,7 @@ fn metric(name: &str, said: &[Asked], bar: Option<f64>) -> Metric {
     let judged = |items: &[&Asked]| -> Vec<Judged> {
         items.iter().filter_map(|asked| Judged::new(asked.probability, asked.truth == asked.guess).ok()).collect()
     };
-    let (items, value): (Vec<&Asked>, Box<dyn Fn(&[&Asked]) -> Option<f64>>) = match name {
+    let (items, value): (Vec<&Asked>, Statistic) = match name {
         "macro_f1" => (everybody, Box::new(|items| macro_f1(&predictions(items)))),
         "ece" => (everybody, Box::new(move |items| expected_calibration_error(&judged(items), Binning::EqualWidth(BINS)))),
         "coverage@p95" => (everybody, Box::new(move |items| coverage_at(&judged(items), PRECISION).map(|kept| kept.coverage))),

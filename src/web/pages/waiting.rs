@@ -47,12 +47,12 @@ impl WaitingView {
     }
 
     /// Where a side conversation stands on its ticket.
-    fn thread_href(&self, thread: &HangingThread) -> String {
+    fn thread_href(thread: &HangingThread) -> String {
         format!("{}#thread-{}", paths::ticket(&thread.ticket.id), thread.end.thread)
     }
 
     /// Where the message stands that nobody answered.
-    fn ticket_href(&self, ticket: &AwaitingTicket) -> String {
+    fn ticket_href(ticket: &AwaitingTicket) -> String {
         let page = paths::ticket(&ticket.head.id);
         ticket.comment.map_or_else(|| format!("{page}#opening"), |comment| paths::comment(&ticket.head.id, &comment))
     }

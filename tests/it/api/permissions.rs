@@ -69,7 +69,6 @@ impl Fixtures {
             ("POST", "/v1/tickets" | "/v1/triage") => ticket("T-2"),
             ("POST", "/v1/tickets/{ticket}/comments") => json!({"author": "tom@alderwick.example", "public": false, "body": "x"}),
             ("POST", "/v1/suggestions/{suggestion}/feedback") => json!({"verdict": "up"}),
-            ("PUT", "/v1/suggestions/{suggestion}/set-aside") => json!({}),
             ("PUT", "/v1/tickets/{ticket}/correction") => json!({"group": "billing"}),
             ("POST", "/v1/search") => json!({"query": "returns"}),
             ("POST", "/v1/tickets/{ticket}/side-conversations") => thread(),
@@ -88,7 +87,7 @@ impl Fixtures {
             ("PUT", "/v1/playbook") => json!({"files": {}}),
             ("POST", "/v1/users") => json!({"email": address(), "name": "Una", "role": "agent"}),
             ("PATCH", "/v1/users/{id}") => json!({"name": "Una Other"}),
-            ("POST", "/v1/users/{id}/reset") => json!({}),
+            ("PUT", "/v1/suggestions/{suggestion}/set-aside") | ("POST", "/v1/users/{id}/reset") => json!({}),
             ("POST", "/v1/tokens") => json!({"name": "pipeline", "role": "service"}),
             other => panic!("{other:?} is a new route: write a body for it here"),
         }

@@ -232,7 +232,7 @@ async fn a_foreign_workspace_sees_nothing_through_any_getter() {
             check("label::get", usize::from(label::get(store, workspace, kept.id).await.unwrap().is_some()));
             check("set_aside::loose_ends", set_aside::loose_ends(store, workspace, "user:1", make::NOW).await.unwrap().len());
             check("set_aside::standing", set_aside::standing(store, workspace, kept.id, "user:1", make::NOW).await.unwrap().len() / 2);
-            let since = ticket::comments_since(store, &scope, kept.id, None, 9).await.unwrap();
+            let since = ticket::comments_since(store, scope, kept.id, None, 9).await.unwrap();
             check("ticket::comments_since", since.len());
             check("correction::list", correction::list(store, workspace).await.unwrap().len());
             check("correction::get", usize::from(correction::get(store, workspace, kept.id).await.unwrap().is_some()));

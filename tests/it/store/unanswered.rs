@@ -33,23 +33,23 @@ async fn a_ticket_waits_since_the_first_message_that_nobody_answered() {
         let who = make::customer(workspace, ANA);
         let supplier = Person { role: PersonRole::Outsider, ..make::person(workspace, SUPPLIER) };
         let kept = |subject: &str| Ticket { subject: subject.to_owned(), ..make::ticket(workspace, who.id) };
-        let (fresh, chased, told, supplied) = (kept("fresh"), kept("chased"), kept("told"), kept("supplied"));
+        let (fresh, chased, told, with_supplier) = (kept("fresh"), kept("chased"), kept("told"), kept("supplied"));
         let solved = Ticket { status: TicketStatus::Solved, solved_at: Some(later(1)), ..kept("solved") };
-        let chases = said(chased.id, ANA, 20);
+        let second_try = said(chased.id, ANA, 20);
         let mut tx = database.begin().await;
         let _ = customer::save(&mut tx, &who).await.unwrap();
         let _ = person::save(&mut tx, &supplier).await.unwrap();
-        for one in [&fresh, &chased, &told, &supplied, &solved] {
+        for one in [&fresh, &chased, &told, &with_supplier, &solved] {
             let _ = ticket::save(&mut tx, one).await.unwrap();
         }
         let comments = [
             said(chased.id, ANA, 5),
             said(chased.id, OWEN, 10),
-            chases.clone(),
+            second_try.clone(),
             said(chased.id, ANA, 30),
             said(told.id, OWEN, 10),
-            said(supplied.id, SUPPLIER, 10),
-            said(supplied.id, ANA, 11),
+            said(with_supplier.id, SUPPLIER, 10),
+            said(with_supplier.id, ANA, 11),
         ];
         for comment in &comments {
             let _ = ticket::add_comment(&mut tx, workspace, comment, make::NOW).await.unwrap();
@@ -58,8 +58,8 @@ async fn a_ticket_waits_since_the_first_message_that_nobody_answered() {
         let found = ticket::unanswered(&database.store, &scope, &Holder::Anybody, 50).await.unwrap();
         let found: Vec<_> = found.items.iter().map(|one| (one.head.subject.as_str(), one.since, one.comment)).collect();
         let mut own = [("fresh", make::NOW, None), ("supplied", make::NOW, None)];
-        own.sort_by_key(|(subject, ..)| if *subject == "fresh" { fresh.id.to_string() } else { supplied.id.to_string() });
-        assert_eq!(found, [own[0], own[1], ("chased", later(20), Some(chases.id))]);
+        own.sort_by_key(|(subject, ..)| if *subject == "fresh" { fresh.id.to_string() } else { with_supplier.id.to_string() });
+        assert_eq!(found, [own[0], own[1], ("chased", later(20), Some(second_try.id))]);
         let first = ticket::unanswered(&database.store, &scope, &Holder::Anybody, 1).await.unwrap();
         assert_eq!((first.items.len(), first.more, first.count()), (1, 2, 3));
         let other = make::service(make::kept_workspace(&database.store).await);
