@@ -15,7 +15,7 @@ use crate::domain::time::Timestamp;
 use crate::domain::triage::{Abstention, Correction, Entity};
 use crate::domain::user::Permission;
 use crate::domain::view::SavedView;
-use crate::domain::vocabulary::{EmailAddress, GroupName, Part, Role, TicketOrder, TicketStatus, Verdict};
+use crate::domain::vocabulary::{EmailAddress, GroupName, Part, Priority, Role, TicketOrder, TicketStatus, Verdict};
 use crate::web::preferences::Preferences;
 use crate::web::words::Text;
 use crate::web::{format, paths};
@@ -235,6 +235,12 @@ impl TicketView {
     pub fn is_other_order(&self, entity: &Entity) -> bool {
         let orders = &self.customer.orders;
         entity.kind == "order" && !orders.is_empty() && orders.iter().all(|order| order.number != entity.value)
+    }
+
+    /// The priority that the inbox shows: the one that was set, else the triage's.
+    #[must_use]
+    pub fn priority(&self) -> Option<Priority> {
+        self.history.ticket.priority.or_else(|| self.panel.as_ref().map(|panel| panel.triage.priority))
     }
 
     /// The ticket's language as it was read, or nothing where nobody knows.

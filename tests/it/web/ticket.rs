@@ -217,3 +217,14 @@ async fn a_reply_does_not_pass_one_that_its_author_cannot_have_read_and_is_writt
     let bodies: Vec<&str> = history.comments.iter().map(|comment| comment.body.as_str()).collect();
     assert_eq!(bodies, ["It is on its way.", "Una is on it.", "We look into it."]);
 }
+
+#[tokio::test]
+async fn the_head_of_a_ticket_shows_the_priority_that_its_row_shows() {
+    let app = TestApp::new().await;
+    let id = ticket(&app, &app.admin, "T-1").await;
+    app.work().await;
+    let visitor = Visitor::signed_in(&app, Role::Agent).await;
+    let row = visitor.get("/tickets").await.expect_page(200).text(".t-priority");
+    assert!(!row.is_empty());
+    assert_eq!(visitor.get(&format!("/tickets/{id}")).await.expect_page(200).text(".ticket-top .priority"), row);
+}
