@@ -17,8 +17,7 @@ use crate::store;
 use crate::text::clean::{CleanText, clean};
 use crate::text::entity::{Check as TextCheck, Pattern, Patterns};
 use crate::text::language;
-use crate::triage::ground::{Example, Ground, Labels};
-use crate::triage::mood;
+use crate::triage::ground::{Example, Ground, Labels, features};
 use crate::triage::routing::{Facts, rule};
 use backchannel_learn::features::Features;
 use backchannel_learn::ngrams::{Sparse, Vocabulary};
@@ -189,11 +188,6 @@ impl App {
         let ground = tokio::task::spawn_blocking(move || Ground::new(examples, languages)).await.map_err(Error::internal)?;
         Ok(Knowledge { patterns: patterns(&playbook)?, ground, playbook, language, vocabulary, prompts, tickets, fingerprint })
     }
-}
-
-/// What the heads read of a text: the same when they learn and when they are asked.
-fn features(vocabulary: &Vocabulary, text: &str, language: Option<Language>, dense: Vec<f32>) -> Features {
-    Features { dense, told: mood::numbers(text, language).to_vec(), sparse: vocabulary.features(text) }
 }
 
 /// What each intent is about, in every language in which it has examples; texts and vectors as they were written, in their order.

@@ -21,7 +21,7 @@ use crate::eval::{Encode, Measured, Metric};
 use crate::playbook::Abstain;
 use crate::text::clean::{CleanText, clean};
 use crate::text::language;
-use crate::triage::mood;
+use crate::triage::ground::features;
 
 /// The metrics of the task.
 const METRICS: [&str; 6] = ["accuracy", "macro_f1", "ece", "coverage@p95", "oos_recall", "auroc"];
@@ -84,7 +84,7 @@ async fn ask(train: &[IntentRecord], test: &[IntentRecord], encoder: &impl Encod
         .zip(vectors)
         .map(|(text, dense)| {
             let spoken = language::detect(text.as_str()).map(|(language, _)| language);
-            Features { dense, told: mood::numbers(text.as_str(), spoken).to_vec(), sparse: vocabulary.features(text.as_str()) }
+            features(&vocabulary, text.as_str(), spoken, dense)
         })
         .collect();
     let (learned, rest) = features.split_at(train.len());

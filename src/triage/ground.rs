@@ -5,15 +5,23 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use crate::domain::id::TicketId;
 use crate::domain::time::Timestamp;
 use crate::domain::vocabulary::{GroupName, IntentName, Language, NextStep, Priority, Probability, Sentiment, Urgency};
+use crate::triage::mood;
 use backchannel_learn::calibration::Temperature;
 use backchannel_learn::features::Features;
 use backchannel_learn::linear::{self, Choice, Fitted};
+use backchannel_learn::ngrams::Vocabulary;
 
 /// Examples shown behind a guess.
 const EVIDENCE: usize = 4;
 // How much the encoder counts beside words where likeness is shown, not learned: set by eye on the demo company.
 const TRUSTED_DENSE_SHARE: f32 = 0.5;
 const FOREIGN_DENSE_SHARE: f32 = 0.2;
+
+/// What the heads read of a text: the same when they learn, when they are asked, and when they are measured.
+#[must_use]
+pub fn features(vocabulary: &Vocabulary, text: &str, language: Option<Language>, dense: Vec<f32>) -> Features {
+    Features { dense, told: mood::numbers(text, language).to_vec(), sparse: vocabulary.features(text) }
+}
 
 /// A text whose labels are known.
 #[derive(Debug, Clone, PartialEq)]
@@ -261,7 +269,6 @@ pub struct Calibrated<L> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use backchannel_learn::ngrams::Vocabulary;
 
     fn example(vocabulary: &Vocabulary, number: u8, text: &str, intent: &str) -> Example {
         Example {

@@ -79,18 +79,22 @@ fn holding_somewhere(sql: Sql, scope: &Scope, term: &Term) -> Sql {
     sql.push(")")
 }
 
-fn from_row(row: &AnyRow) -> Result<InboxRow, StoreError> {
-    let row = Row::new("tickets", row);
+/// A ticket as lists show it, of a row with its columns.
+pub(super) fn head_of(row: &Row<'_>) -> Result<TicketHead, StoreError> {
     let id: TicketId = row.parsed("id")?;
-    let head = TicketHead {
+    Ok(TicketHead {
         id,
         reference: row.maybe_text("external_id")?.unwrap_or_else(|| id.to_string()),
         subject: row.text("subject")?,
         status: row.parsed("status")?,
         created_at: row.time("created_at")?,
-    };
+    })
+}
+
+fn from_row(row: &AnyRow) -> Result<InboxRow, StoreError> {
+    let row = Row::new("tickets", row);
     Ok(InboxRow {
-        head,
+        head: head_of(&row)?,
         requester: row.text("requester")?,
         intent: row.maybe_text("intent")?,
         sentiment: row.maybe_parsed("sentiment")?,

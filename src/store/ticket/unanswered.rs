@@ -6,12 +6,12 @@ use sqlx::any::AnyRow;
 
 use crate::domain::audience::Scope;
 use crate::domain::id::TicketId;
-use crate::domain::panel::TicketHead;
 use crate::domain::vocabulary::EmailAddress;
 use crate::domain::waiting::{AwaitingTicket, Few, Holder};
 use crate::store::error::StoreError;
 use crate::store::row::Row;
 use crate::store::sql::{IDS_PER_STATEMENT, Sql};
+use crate::store::ticket::inbox::head_of;
 use crate::store::tx::Source;
 
 const TABLE: &str = "tickets";
@@ -100,16 +100,8 @@ fn held_by(sql: Sql, holder: &Holder) -> Sql {
 
 fn from_row(row: &AnyRow) -> Result<AwaitingTicket, StoreError> {
     let row = Row::new(TABLE, row);
-    let id: TicketId = row.parsed("id")?;
-    let head = TicketHead {
-        id,
-        reference: row.maybe_text("external_id")?.unwrap_or_else(|| id.to_string()),
-        subject: row.text("subject")?,
-        status: row.parsed("status")?,
-        created_at: row.time("created_at")?,
-    };
     Ok(AwaitingTicket {
-        head,
+        head: head_of(&row)?,
         requester: row.text("requester")?,
         assignee: row.maybe_parsed("assignee")?,
         group: row.maybe_text("grp")?,
