@@ -50,6 +50,8 @@ pub(crate) struct ListQuery {
     status: Option<String>,
     /// Only this group.
     group: Option<String>,
+    /// Only this intent.
+    intent: Option<String>,
     /// Only tickets that hold every one of these words, in whatever case and with or without accents, each in reference, subject, text or
     /// requester; words within quotation marks stand together. A number such as `LIT-13-20784` is found in comments and side conversations too.
     q: Option<String>,
@@ -71,6 +73,7 @@ impl ListQuery {
         Ok(InboxFilter {
             statuses: words.map(str::parse).collect::<Result<_, _>>().map_err(|error| refused("/status", &error))?,
             group: self.group.as_deref().map(str::parse).transpose().map_err(|error| refused("/group", &error))?,
+            intent: self.intent.as_deref().map(str::parse).transpose().map_err(|error| refused("/intent", &error))?,
             words: self.q.clone().filter(|words| !words.trim().is_empty()),
             order: self.order,
         })
@@ -204,6 +207,7 @@ mod tests {
         ListQuery {
             status: status.map(Into::into),
             group: group.map(Into::into),
+            intent: None,
             q: Some("  ".into()),
             order: None,
             limit: None,

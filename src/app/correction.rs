@@ -79,8 +79,7 @@ impl App {
         let mut tx = self.store().begin().await?;
         let was_said = store::correction::remove(&mut tx, actor.workspace, ticket).await?;
         if was_said {
-            // What stands in the inbox is the correction still: until the panel is made again nothing is better.
-            store::panel::remove(&mut tx, actor.workspace, ticket).await?;
+            store::panel::withdraw(&mut tx, actor.workspace, ticket).await?;
             self.ticket_changed(&mut tx, actor.workspace, ticket, "ticket.corrected");
         }
         tx.commit().await?;

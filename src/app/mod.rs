@@ -59,7 +59,7 @@ pub use error::{Error, Fault};
 pub use folder::{Folder, TakenIn};
 pub use idempotency::{Claimed, KeyedRequest, Known, StoredResponse};
 pub use indexing::IndexReport;
-pub use panel::Answer;
+pub use panel::{Answer, LatestPanel};
 pub use password::{Argon2id, Hasher, Scheme};
 pub use people::Profile;
 pub use register::Imported;

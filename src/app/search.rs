@@ -139,8 +139,16 @@ impl App {
         // Who types a number wants what has it, and nothing like it.
         let is_number = matches!(sought.terms(), [only] if only.identifier.is_some());
         let near = near.filter(|hit| !is_number || [&hit.excerpt, &hit.title].iter().any(|text| !sought.marks(text).is_empty()));
+        // In a short list each document and each ticket stands once.
         let mut documents = BTreeSet::new();
-        let near = near.filter(|hit| reach == Reach::Page || document_of(hit).is_none_or(|document| documents.insert(document)));
+        let mut on: BTreeSet<TicketId> = rows.iter().map(|row| row.head.id).collect();
+        let near = near.filter(|hit| {
+            let mut is_new = || {
+                document_of(hit).is_none_or(|document| documents.insert(document))
+                    && hit.ticket.as_ref().is_none_or(|ticket| on.insert(ticket.id))
+            };
+            reach == Reach::Page || is_new()
+        });
         let near = near.take(most.saturating_sub(rows.len())).collect();
         let hit = |InboxRow { head, requester, .. }: InboxRow| Hit {
             kind: Kind::Ticket,

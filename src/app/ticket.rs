@@ -164,13 +164,14 @@ impl App {
     /// # Errors
     /// [`Error::NotFound`] for a ticket that is not in the actor's workspace; [`Error::ConflictAt`] when it is there for other readers.
     pub async fn add_comment(&self, actor: &Actor, ticket: TicketId, new: NewComment) -> Result<Comment, Error> {
-        match self.write_comment(actor, ticket, new, Check::Nothing).await? {
+        match self.write_comment(actor, ticket, new, Check::Nothing, None).await? {
             Written::Added(comment) | Written::AlreadyThere(comment) | Written::Overtaken(comment) => Ok(comment),
         }
     }
 
     /// The same by somebody who had seen the ticket's comments up to `seen`: what the author wrote since then in another window is not
-    /// written twice, and a reply is not written past one that stands on no page that it was written on.
+    /// written twice, and a reply is not written past one that stands on no page that it was written on. `then` is the ticket's status from
+    /// then on, where it changes.
     ///
     /// # Errors
     /// As [`App::add_comment`].
@@ -180,11 +181,19 @@ impl App {
         ticket: TicketId,
         new: NewComment,
         seen: Option<CommentId>,
+        then: Option<TicketStatus>,
     ) -> Result<Written, Error> {
-        self.write_comment(actor, ticket, new, Check::Since(seen)).await
+        self.write_comment(actor, ticket, new, Check::Since(seen), then).await
     }
 
-    async fn write_comment(&self, actor: &Actor, ticket: TicketId, new: NewComment, check: Check) -> Result<Written, Error> {
+    async fn write_comment(
+        &self,
+        actor: &Actor,
+        ticket: TicketId,
+        new: NewComment,
+        check: Check,
+        then: Option<TicketStatus>,
+    ) -> Result<Written, Error> {
         self.allow(actor, Permission::Work)?;
         self.ticket_exists(actor, ticket).await?;
         if new.body.trim().is_empty() {
@@ -208,7 +217,11 @@ impl App {
         let saved = store::ticket::add_comment(&mut tx, actor.workspace, &comment, now).await;
         let saved = saved.map_err(|error| refusal(error, &comment, "public"))?;
         let is_sent = self.send_attachments(&mut tx, actor, &files, Place::Comment(ticket, saved.id), "attachment_ids").await?;
-        if saved.change != Change::Unchanged || is_sent {
+        let is_moved = match then {
+            Some(status) => set_status(&mut tx, actor, ticket, status, now).await?,
+            None => false,
+        };
+        if saved.change != Change::Unchanged || is_sent || is_moved {
             self.ticket_changed(&mut tx, actor.workspace, ticket, "ticket.commented");
         }
         tx.commit().await?;
@@ -284,6 +297,14 @@ fn requester_row(new: NewRequester, workspace: WorkspaceId, now: Timestamp) -> C
         orders: Vec::new(),
         created_at: now,
     }
+}
+
+/// Moves a ticket to a status; answers whether it had another.
+async fn set_status(tx: &mut Tx, actor: &Actor, ticket: TicketId, status: TicketStatus, now: Timestamp) -> Result<bool, Error> {
+    let known = store::ticket::get(&mut *tx, &everything(actor), ticket).await?.ok_or_else(|| not_found(&ticket))?;
+    let solved_at = (status == TicketStatus::Solved).then(|| known.solved_at.unwrap_or(now));
+    let moved = Ticket { status, solved_at, updated_at: now, ..known };
+    Ok(store::ticket::save(tx, &moved).await?.change != Change::Unchanged)
 }
 
 /// A comment as it is kept, and the files that go with it; `otherwise` is when it was written if its source does not say.

@@ -22,8 +22,6 @@ use crate::lines::Line;
 use crate::store::{self, Cursor};
 use crate::threads::{self, Desk, ThreadLines};
 
-/// So many things stand in a section.
-const SHOWN: u32 = 50;
 /// So many side conversations that are open are judged, and so many that were closed lately, those that changed last.
 const JUDGED: u32 = 500;
 /// A closed side conversation is looked at for so long: what it answered and nobody passed on is no news then.
@@ -32,20 +30,20 @@ const CLOSED_SECONDS: i64 = 30 * 24 * 3600;
 const FRESH_SECONDS: i64 = 60;
 
 impl App {
-    /// What waits for the actor, or for everybody, as the rows say now.
+    /// What waits for the actor, or for everybody, as the rows say now: at most so many things of each kind.
     ///
     /// Somebody without tickets and teams of their own is shown what nobody has.
     ///
     /// # Errors
     /// [`Error::Forbidden`] for a role that may not read.
-    pub async fn waiting(&self, actor: &Actor, whose: Whose) -> Result<Waiting, Error> {
+    pub async fn waiting(&self, actor: &Actor, whose: Whose, most: u32) -> Result<Waiting, Error> {
         self.allow(actor, Permission::Read)?;
         let (holder, email) = self.holder(actor, whose).await?;
         let scope = actor.scope();
-        let unanswered = async { Ok::<_, Error>(store::ticket::unanswered(self.store(), &scope, &holder, SHOWN).await?) };
+        let unanswered = async { Ok::<_, Error>(store::ticket::unanswered(self.store(), &scope, &holder, most).await?) };
         let ((hanging, is_open), unanswered) = tokio::try_join!(self.hanging(actor), unanswered)?;
         let hanging = self.of_holder(actor, &holder, email.as_ref(), hanging).await?;
-        let most = usize::try_from(SHOWN).unwrap_or(usize::MAX);
+        let most = usize::try_from(most).unwrap_or(usize::MAX);
         let sections = [Section::LooseEnds(Few::of(hanging, most, is_open)), Section::Unanswered(unanswered)];
         let is_empty = |section: &Section| match section {
             Section::LooseEnds(few) => few.items.is_empty(),

@@ -78,6 +78,8 @@ pub struct NextStepFacts<'a> {
     pub votes: &'a [Vote],
     /// Whether the last public comment is the desk's: the customer said nothing new.
     pub answered_last: bool,
+    /// Whether that comment answers: it neither holds the customer off nor promises more, or it says what a reply would say.
+    pub is_answered: bool,
 }
 
 /// What to do next.
@@ -130,11 +132,13 @@ fn settled(facts: &NextStepFacts<'_>) -> Option<Decision> {
         let reason = Reason::Overdue { reference: thread.reference.clone(), name: waiting.on.clone(), since: waiting.since };
         return Some(decision(NextStep::Consult, 0.85, reason, thread.evidence.iter().cloned().collect()));
     }
-    waits(false).map(|(thread, waiting)| {
+    if let Some((thread, waiting)) = waits(false) {
         let Waiting { on: name, since, .. } = waiting.clone();
         let reason = Reason::WaitsFor { reference: thread.reference.clone(), name, since };
-        decision(NextStep::Wait, 0.85, reason, thread.evidence.iter().cloned().collect())
-    })
+        return Some(decision(NextStep::Wait, 0.85, reason, thread.evidence.iter().cloned().collect()));
+    }
+    let asked = || facts.ask.map(|ask| ask.evidence.clone()).unwrap_or_default();
+    (facts.answered_last && facts.is_answered).then(|| decision(NextStep::Wait, 0.8, Reason::AnsweredLast, asked()))
 }
 
 fn weighed(facts: &NextStepFacts<'_>) -> Option<Decision> {
@@ -225,6 +229,7 @@ mod tests {
             expert: None,
             votes: &[],
             answered_last: false,
+            is_answered: false,
         }
     }
 
@@ -249,6 +254,14 @@ mod tests {
         let threads = [thread("Ana Blum", false)];
         let facts = NextStepFacts { open_threads: &threads, ..nothing() };
         assert_eq!(step(&facts), (NextStep::Wait, "S-1 has waited for Ana Blum since 16 Nov 2026.".to_owned()));
+    }
+
+    #[test]
+    fn a_customer_who_was_answered_is_waited_for_whatever_articles_say() {
+        let reply = Chosen { sentences: vec![cited("You have 30 days.", "Returns")], warnings: Vec::new(), support: 0.9 };
+        let facts = NextStepFacts { reply: Some(&reply), answered_last: true, is_answered: true, ..nothing() };
+        assert_eq!(step(&facts), (NextStep::Wait, "The customer was answered and has not written since.".to_owned()));
+        assert_eq!(step(&NextStepFacts { is_answered: false, ..facts }).0, NextStep::Answer);
     }
 
     #[test]

@@ -70,6 +70,9 @@ const SHARED: usize = 2;
 const NEAR: f64 = 0.45;
 /// A sentence with fewer stems and figures than this says little, however much of it is shared.
 const SAYS_ENOUGH: usize = 5;
+/// A question less like every chosen sentence than this is left open, and so many of them are named.
+const LEFT_OPEN: f64 = 0.25;
+const QUESTIONS_LEFT: usize = 2;
 /// How many of the most relevant sentences are compared with each other.
 const COMPARED: usize = 40;
 
@@ -114,7 +117,11 @@ pub fn choose(ask: &[Line<'_>], candidates: &[Candidate<'_>], limits: &ReplyLimi
     chosen.truncate(limits.sentences);
     chosen.retain(|line| grounding::check(visible[*line].line.text, visible[*line].line.language, &[visible[*line].line.text]));
     let support = support(ask, &compared, &chosen, &relevance);
-    let warnings = warnings(&visible, &contradictions, &chosen, limits.language);
+    let mut warnings = warnings(&visible, &contradictions, &chosen, limits.language);
+    let open = left_open(ask, &compared, &chosen);
+    if !open.is_empty() {
+        warnings.push(Reason::LeavesOpen { questions: open });
+    }
     in_reading_order(&mut chosen, &visible);
     Chosen { sentences: chosen.iter().map(|line| visible[*line].line.cited()).collect(), warnings, support }
 }
@@ -207,6 +214,13 @@ fn set_right(candidates: &[Candidate<'_>], contradictions: &[Contradiction], rel
 fn questions(ask: &[Line<'_>], compared: &Compared<'_>) -> Vec<usize> {
     let acts = Acts::of_all(ask);
     (0..ask.len()).filter(|line| acts[*line].asks() && !acts[*line].is_idle() && compared.words(*line).stems.len() > 1).collect()
+}
+
+/// The first questions of the ask that none of the chosen sentences comes near.
+fn left_open(ask: &[Line<'_>], compared: &Compared<'_>, chosen: &[usize]) -> Vec<String> {
+    let is_open = |asked: &usize| chosen.iter().all(|line| compared.between(*asked, ask.len() + line) < LEFT_OPEN);
+    let open = questions(ask, compared).into_iter().filter(is_open).take(QUESTIONS_LEFT);
+    if chosen.is_empty() { Vec::new() } else { open.map(|asked| ask[asked].text.trim().to_owned()).collect() }
 }
 
 /// How well the chosen sentences meet the questions of the ask, on average; without any question, how relevant the best one is.
@@ -428,6 +442,22 @@ mod tests {
         };
         assert_eq!(texts(1), ["It then restarts and the ring blinks white until it is found."]);
         assert_eq!(texts(2).len(), 2);
+    }
+
+    #[test]
+    fn a_question_that_nothing_chosen_comes_near_is_said_to_be_open() {
+        let asked = ("Within how many days of delivery can I send back the camera?", EN);
+        let other = ("Who pays the electrician for the new transformer?", EN);
+        let open = |ask: &[(&str, Language)]| {
+            let chosen = chosen(ask, &docs()[..1], Reader::Anyone);
+            assert!(!chosen.sentences.is_empty());
+            chosen.warnings.into_iter().find_map(|warning| match warning {
+                Reason::LeavesOpen { questions } => Some(questions),
+                _ => None,
+            })
+        };
+        assert_eq!(open(&[asked]), None);
+        assert_eq!(open(&[asked, other]), Some(vec![other.0.to_owned()]));
     }
 
     #[test]

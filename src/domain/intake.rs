@@ -243,6 +243,8 @@ pub struct InboxFilter {
     pub statuses: Vec<TicketStatus>,
     /// Only this group.
     pub group: Option<GroupName>,
+    /// Only this intent.
+    pub intent: Option<IntentName>,
     /// Only tickets that hold every one of these words, each in reference, subject, text or requester; those within quotation marks
     /// stand together. An identifier is found in their comments and side conversations too.
     pub words: Option<String>,

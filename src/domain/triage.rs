@@ -40,6 +40,40 @@ pub struct Triage {
     pub corrected: Option<Correction>,
 }
 
+impl Triage {
+    /// Shows what somebody said since it was made, or that they took it back, until it is made again.
+    pub fn restate(&mut self, said: Option<Correction>) {
+        let before = self.corrected.take();
+        let is_taken_back = |of: fn(&Correction) -> bool| before.as_ref().is_some_and(of) && !said.as_ref().is_some_and(of);
+        if is_taken_back(|said| said.matter.is_some()) {
+            self.intents.clear();
+            self.decide(None, Some(Reason::ReadAgain));
+        }
+        if is_taken_back(|said| said.group.is_some()) {
+            self.route = None;
+        }
+        if let Some(Correction { matter, group, by, at: _ }) = &said {
+            match matter {
+                Some(Matter::Intent(intent)) => self.decide(Some(intent.clone()), None),
+                Some(Matter::OutOfScope) => self.decide(None, Some(Reason::SaidOutOfScope { name: by.clone() })),
+                None => {}
+            }
+            if let Some(group) = group {
+                let (group, because) = (group.clone(), by.clone());
+                self.route = Some(Route { group, assignee: None, by: RouteBy::Person, because, probability: None });
+            }
+        }
+        self.corrected = said;
+    }
+
+    fn decide(&mut self, intent: Option<IntentName>, why_none: Option<Reason>) {
+        self.intent = intent;
+        self.abstained = why_none.map(|reason| Abstention { reason, candidates: Vec::new() });
+        // It rests on what somebody said.
+        self.evidence.clear();
+    }
+}
+
 /// What a ticket is about, as somebody says.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Matter {

@@ -77,6 +77,13 @@ pub async fn correct(tx: &mut Tx, workspace: WorkspaceId, ticket: TicketId, corr
     Ok(())
 }
 
+/// Has the inbox show neither intent nor group of a ticket until its panel is made again: what stands there was said and taken back.
+pub async fn withdraw(tx: &mut Tx, workspace: WorkspaceId, ticket: TicketId) -> Result<(), StoreError> {
+    let sql = Sql::of(workspace, "UPDATE panels SET intent = NULL, grp = NULL WHERE workspace = $1 AND ticket = $2").id(ticket);
+    tx.execute("take a correction out of the inbox", sql).await?;
+    Ok(())
+}
+
 /// Notes that a panel was made before everything written until then could be found; the next one that is kept takes the note away.
 pub async fn mark_early(tx: &mut Tx, workspace: WorkspaceId, ticket: TicketId) -> Result<(), StoreError> {
     let sql = Sql::of(workspace, "UPDATE panels SET is_early = 1 WHERE workspace = $1 AND ticket = $2").id(ticket);
@@ -141,10 +148,4 @@ pub async fn is_behind(source: impl Into<Source<'_>>, workspace: WorkspaceId, ti
             AND NOT EXISTS (SELECT 1 FROM passages WHERE workspace = $1 AND pending_revision IS NOT NULL)",
     );
     Ok(source.into().optional("compare a panel with what is known", sql.id(ticket)).await?.is_some())
-}
-
-/// Forgets the panel of a ticket; answers whether there was one.
-pub async fn remove(tx: &mut Tx, workspace: WorkspaceId, ticket: TicketId) -> Result<bool, StoreError> {
-    let sql = Sql::of(workspace, "DELETE FROM panels WHERE workspace = $1 AND ticket = $2").id(ticket);
-    Ok(tx.execute("forget a panel", sql).await? == 1)
 }

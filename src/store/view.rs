@@ -17,7 +17,7 @@ const HOLD: &str = "hold the views of a user";
 pub async fn list(source: impl Into<Source<'_>>, workspace: WorkspaceId, owner: UserId) -> Result<Vec<SavedView>, StoreError> {
     let sql = Sql::of(
         workspace,
-        "SELECT id, name, statuses, grp, words, sort FROM views WHERE workspace = $1 AND owner = $2 ORDER BY created_at, id",
+        "SELECT id, name, statuses, grp, intent, words, sort FROM views WHERE workspace = $1 AND owner = $2 ORDER BY created_at, id",
     );
     let rows = source.into().all("list views", sql.id(owner)).await?;
     rows.iter().map(from_row).collect()
@@ -38,14 +38,16 @@ pub async fn hold(tx: &mut Tx, workspace: WorkspaceId, owner: UserId) -> Result<
 /// [`StoreError::Missing`] when the workspace has no such user.
 pub async fn save(tx: &mut Tx, workspace: WorkspaceId, owner: UserId, view: &SavedView, now: Timestamp) -> Result<(), StoreError> {
     let SavedView { id, name, filter } = view;
-    let InboxFilter { statuses, group, words, order } = filter;
+    let InboxFilter { statuses, group, intent, words, order } = filter;
     let sql = Sql::of(
         workspace,
-        "INSERT INTO views (workspace, id, owner, name, statuses, grp, words, sort, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
-         ON CONFLICT (workspace, owner, name) DO UPDATE SET statuses = excluded.statuses, grp = excluded.grp, words = excluded.words,
-            sort = excluded.sort",
+        "INSERT INTO views (workspace, id, owner, name, statuses, grp, intent, words, sort, created_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+         ON CONFLICT (workspace, owner, name) DO UPDATE SET statuses = excluded.statuses, grp = excluded.grp, intent = excluded.intent,
+            words = excluded.words, sort = excluded.sort",
     );
-    let sql = sql.id(id).id(owner).text(name).json(&written(statuses)).maybe_id(group.as_ref()).maybe_text(words.as_ref());
+    let sql = sql.id(id).id(owner).text(name).json(&written(statuses)).maybe_id(group.as_ref());
+    let sql = sql.maybe_id(intent.as_ref()).maybe_text(words.as_ref());
     tx.execute("keep a view", sql.maybe_id(*order).time(now)).await?;
     Ok(())
 }
@@ -61,6 +63,7 @@ fn from_row(row: &AnyRow) -> Result<SavedView, StoreError> {
     let filter = InboxFilter {
         statuses: row.words("statuses")?,
         group: row.maybe_parsed("grp")?,
+        intent: row.maybe_parsed("intent")?,
         words: row.maybe_text("words")?,
         order: row.maybe_parsed("sort")?,
     };

@@ -61,9 +61,9 @@ impl Desk<'_> {
     }
 }
 
-/// Summarises a ticket in two to five sentences from the lines of its text and comments, which are expected oldest first.
+/// Summarises a ticket in two to six sentences from the lines of its text and comments, which are expected oldest first.
 ///
-/// `is_urgent` says which lines must not be missed: the first of them in the ticket's text is its problem.
+/// `is_urgent` says which lines must not be missed: the first of them in the ticket's text is its problem, and a second is told beside it.
 #[must_use]
 pub fn ticket_summary(desk: &Desk<'_>, lines: &[Line<'_>], is_urgent: impl Fn(&Line<'_>) -> bool) -> Summary {
     let compared = Compared::new(lines);
@@ -74,13 +74,15 @@ pub fn ticket_summary(desk: &Desk<'_>, lines: &[Line<'_>], is_urgent: impl Fn(&L
     let opening = of(&|source| matches!(source, Source::Ticket(_)));
     let ask = best_ask(&compared, &acts, &opening);
     let mut sentences: Vec<Cited> = Vec::new();
-    let urgent = opening.iter().copied().find(|line| is_urgent(&lines[*line]));
+    let mut pressing = opening.iter().copied().filter(|line| is_urgent(&lines[*line]));
+    let (urgent, second) = (pressing.next(), pressing.next());
     let telling = |line: usize| {
         let is_ask = ask.is_some_and(|ask| ask.line == line || ask.context == Some(line));
         if is_ask || acts[line].has(Act::Question) { None } else { Some(if acts[line].has(Act::Trouble) { 0.12 } else { 0.0 }) }
     };
     let problem = urgent.or_else(|| most_telling(&compared, &acts, &opening, telling));
     let mut opening_lines: Vec<(usize, Cited)> = problem.map(|line| (line, lines[line].cited())).into_iter().collect();
+    opening_lines.extend(second.map(|line| (line, lines[line].cited())));
     opening_lines.extend(ask.map(|ask| (ask.line, cited(ask, &compared))));
     opening_lines.extend(ask.and_then(|ask| second_ask(ask, &compared, &acts, &opening)).map(|line| (line, lines[line].cited())));
     opening_lines.sort_by_key(|(line, _)| *line);

@@ -143,11 +143,13 @@ pub(super) async fn comment(
     let public = fields.text("public") == "1";
     let (author, written) = (session.user.email.clone(), body.clone());
     // What a page says that its reader had seen; one of an older version says nothing.
+    // A note leaves a ticket where it stands.
+    let then = fields.optional("status").filter(|_| public).and_then(|status| status.parse().ok());
     let seen = fields.has("seen").then(|| fields.optional("seen").and_then(|seen| seen.parse::<CommentId>().ok()));
     let add = async |attachments| {
         let new = NewComment { author, public, body, created_at: None, attachments };
         let Some(seen) = seen else { return Ok(web.app.add_comment(&session.actor, ticket, new).await?) };
-        match web.app.add_comment_after(&session.actor, ticket, new, seen).await? {
+        match web.app.add_comment_after(&session.actor, ticket, new, seen, then).await? {
             Written::Added(comment) | Written::AlreadyThere(comment) => Ok(comment),
             Written::Overtaken(other) => Err(overtaken(&web, &session.actor, ticket, &other).await?),
         }
@@ -198,14 +200,14 @@ impl Web {
             ticket,
             app.threads(actor, id),
             app.attachments_of(actor, id),
-            app.prepared_panel(actor, id),
+            app.latest_panel(actor, id),
             app.verdicts(actor, id),
             app.directory(actor),
             app.user_names(actor),
             app.inbox(actor, query.filter(), page_of(&query)),
             app.triage_choices(actor),
         )?;
-        if panel.is_none() {
+        if panel.as_ref().is_none_or(|latest| latest.is_behind) {
             self.ahead.prepare(app.clone(), actor.clone(), id);
         }
         let until = part.end(&history.comments);
@@ -219,7 +221,7 @@ impl Web {
             customer,
             threads,
             attachments,
-            panel,
+            panel: panel.map(|latest| latest.panel),
             verdicts,
             names: names(directory, users),
             neighbours: list.items,

@@ -15,7 +15,7 @@ use crate::domain::time::Timestamp;
 use crate::domain::triage::{Abstention, Correction, Entity};
 use crate::domain::user::Permission;
 use crate::domain::view::SavedView;
-use crate::domain::vocabulary::{EmailAddress, GroupName, Part, Priority, Role, TicketOrder, TicketStatus, Verdict};
+use crate::domain::vocabulary::{EmailAddress, GroupName, IntentName, Part, Priority, Role, TicketOrder, TicketStatus, Verdict};
 use crate::web::preferences::Preferences;
 use crate::web::words::Text;
 use crate::web::{format, paths};
@@ -91,6 +91,8 @@ pub struct InboxQuery {
     pub status: Option<TicketStatus>,
     /// `group`.
     pub group: Option<GroupName>,
+    /// `intent`.
+    pub intent: Option<IntentName>,
     /// `q`; empty when nothing is searched for.
     pub text: String,
     /// `order`; `None` has the newest first.
@@ -103,22 +105,22 @@ impl InboxQuery {
     /// Whether anything narrows the list.
     #[must_use]
     pub fn is_narrowed(&self) -> bool {
-        self.status.is_some() || self.group.is_some() || !self.text.is_empty()
+        self.status.is_some() || self.group.is_some() || self.intent.is_some() || !self.text.is_empty()
     }
 
     /// What the list shows.
     #[must_use]
     pub fn filter(&self) -> InboxFilter {
-        let Self { status, group, text, order, cursor: _ } = self;
+        let Self { status, group, intent, text, order, cursor: _ } = self;
         let words = (!text.is_empty()).then(|| text.clone());
-        InboxFilter { statuses: status.iter().copied().collect(), group: group.clone(), words, order: *order }
+        InboxFilter { statuses: status.iter().copied().collect(), group: group.clone(), intent: intent.clone(), words, order: *order }
     }
 
     /// The list that shows this.
     #[must_use]
     pub fn of(filter: &InboxFilter) -> Self {
-        let InboxFilter { statuses, group, words, order } = filter.clone();
-        Self { status: statuses.first().copied(), group, text: words.unwrap_or_default(), order, cursor: None }
+        let InboxFilter { statuses, group, intent, words, order } = filter.clone();
+        Self { status: statuses.first().copied(), group, intent, text: words.unwrap_or_default(), order, cursor: None }
     }
 
     /// Reads the parameters of an address; words that mean nothing are passed over.
@@ -128,6 +130,7 @@ impl InboxQuery {
         Self {
             status: take("status").and_then(|status| status.parse().ok()),
             group: take("group").and_then(|group| group.parse().ok()),
+            intent: take("intent").and_then(|intent| intent.parse().ok()),
             text: take("q").unwrap_or_default(),
             order: take("order").and_then(|order| order.parse().ok()).filter(|order| *order != TicketOrder::Newest),
             cursor: take("cursor"),
@@ -154,10 +157,11 @@ impl InboxQuery {
 
     /// A page's address with this as its parameters.
     fn on(&self, page: &str) -> String {
-        let Self { status, group, text, order, cursor } = self;
+        let Self { status, group, intent, text, order, cursor } = self;
         let pairs = [
             ("status", status.map(|status| status.as_str().to_owned())),
             ("group", group.as_ref().map(|group| group.as_str().to_owned())),
+            ("intent", intent.as_ref().map(|intent| intent.as_str().to_owned())),
             ("q", (!text.is_empty()).then(|| text.clone())),
             ("order", order.map(|order| order.as_str().to_owned())),
             ("cursor", cursor.clone()),
@@ -241,6 +245,15 @@ impl TicketView {
     #[must_use]
     pub fn priority(&self) -> Option<Priority> {
         self.history.ticket.priority.or_else(|| self.panel.as_ref().map(|panel| panel.triage.priority))
+    }
+
+    /// The status that is offered for when a reply is written: most often the customer's word is waited for, and what is solved stays so.
+    #[must_use]
+    pub const fn status_after_reply(&self) -> TicketStatus {
+        match self.history.ticket.status {
+            TicketStatus::Solved => TicketStatus::Solved,
+            TicketStatus::New | TicketStatus::Open | TicketStatus::Pending => TicketStatus::Pending,
+        }
     }
 
     /// The ticket's language as it was read, or nothing where nobody knows.

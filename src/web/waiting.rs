@@ -14,7 +14,11 @@ use crate::web::ticket::names;
 use crate::web::view::Frame;
 use crate::web::{Web, guard, pages};
 
-/// The page; `whose=all` of its address shows what waits for everybody.
+/// So many things stand in a section, and in one that is asked for whole.
+const SHOWN: u32 = 50;
+const MOST: u32 = 1000;
+
+/// The page; `more=1` of its address shows all of each section, `whose=all` of its address shows what waits for everybody.
 pub(super) async fn page(
     State(web): State<Web>,
     Visitor { session, preferences }: Visitor,
@@ -22,12 +26,15 @@ pub(super) async fn page(
 ) -> Result<Response, Problem> {
     let is_all = parameters.get("whose").is_some_and(|whose| whose == "all");
     let (app, actor) = (&web.app, &session.actor);
+    let is_whole = parameters.contains_key("more");
+    let most = if is_whole { MOST } else { SHOWN };
     let whose = if is_all { Whose::Everybodys } else { Whose::Mine };
-    let (waiting, directory, users) = tokio::try_join!(app.waiting(actor, whose), app.directory(actor), app.user_names(actor))?;
+    let (waiting, directory, users) = tokio::try_join!(app.waiting(actor, whose, most), app.directory(actor), app.user_names(actor))?;
     let count = if is_all { app.count_waiting(actor).await? } else { waiting.count() };
     let view = WaitingView {
         frame: Frame { waiting: Some(count), ..frame(&session, preferences, app.now()) },
         whose,
+        is_whole,
         waiting,
         names: names(directory, users),
     };

@@ -104,7 +104,7 @@ impl Desk {
     }
 
     async fn waiting(&self, actor: &Actor, whose: Whose) -> Waiting {
-        self.app.waiting(actor, whose).await.unwrap()
+        self.app.waiting(actor, whose, 50).await.unwrap()
     }
 }
 

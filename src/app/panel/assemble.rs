@@ -12,7 +12,7 @@ use crate::copilot::draft::{ThreadDraftFacts, thread_draft};
 use crate::copilot::next_step::{self, Consultable, NextStepFacts, OpenThread, Vote};
 use crate::copilot::reply::{self, Candidate, Chosen, ReplyLimits};
 use crate::domain::audience::Reader;
-use crate::domain::id::{SuggestionId, TicketId};
+use crate::domain::id::{CommentId, SuggestionId, TicketId};
 use crate::domain::panel::{
     Advice, ChannelAdvice, Cited, Expert, LooseEnd, LooseEndKind, Panel, ReplyDraft, Shown, SimilarThread, Summary, ThreadDraft,
     ThreadSummary, TicketHead,
@@ -25,7 +25,7 @@ use crate::domain::vocabulary::{NextStep, Part, Priority, ThreadStatus, TicketSt
 use crate::experts::{self, RankedExpert, ReplyTime};
 use crate::generate::{ReplyPlan, Writer};
 use crate::lines::Line;
-use crate::lines::acts::Acts;
+use crate::lines::acts::{Act, Acts};
 use crate::lines::likeness::Compared;
 use crate::threads::{self, Desk, ThreadLines};
 use crate::triage::ground::Asked;
@@ -82,6 +82,7 @@ impl App {
         let limits =
             ReplyLimits { reader: Reader::Customer(gathered.customer.id), language: gathered.gist.language, sentences: REPLY_SENTENCES };
         let chosen = reply::choose(&ask, &candidates, &limits);
+        let is_near = candidates.iter().any(|candidate| limits.reader.may_see(candidate.audience));
 
         let ranked = rank(gathered, &ask, &similar_threads, now);
         let experts = self.experts_shown(gathered, &ranked);
@@ -125,7 +126,11 @@ impl App {
             .ok();
         let reply_draft = match may_reply {
             Ok(()) if is_unclear => Err(Reason::UnclearMatter),
-            Ok(()) => usable.then(|| self.reply_shown(gathered, chosen)).flatten().ok_or(Reason::NoCustomerArticle),
+            Ok(()) => usable.then(|| self.reply_shown(gathered, chosen)).flatten().ok_or(if is_near {
+                Reason::NoClearArticle
+            } else {
+                Reason::NoCustomerArticle
+            }),
             Err(reason) => Err(reason),
         };
         let reply_draft = reply_draft.inspect_err(|reason| abstained.push((Part::ReplyDraft, nothing(reason.clone())))).ok();
@@ -353,13 +358,9 @@ fn advice(gathered: &Gathered, said: &Said<'_>) -> Result<Advice, Abstention> {
         let person = gathered.directory.people.get(&first.email)?;
         Some(Consultable { name: person.name.clone(), because: first.because.clone(), evidence: first.evidence.clone() })
     });
-    let answered_last = gathered
-        .history
-        .comments
-        .iter()
-        .rev()
-        .find(|comment| comment.public)
-        .is_some_and(|comment| comment.author != gathered.customer.email);
+    let last = gathered.history.comments.iter().rev().find(|comment| comment.public);
+    let answered_last = last.is_some_and(|comment| comment.author != gathered.customer.email);
+    let told: Vec<Line<'_>> = last.map(|last| lines_of(gathered, last.id)).unwrap_or_default();
     // Somebody answered the like only where both tickets are about the same matter, as far as people have labelled the earlier one.
     let is_like = |similar: &SimilarThread| {
         let labelled = knowledge.labelled(similar.ticket).and_then(|example| example.labels.intent.as_ref());
@@ -384,6 +385,7 @@ fn advice(gathered: &Gathered, said: &Said<'_>) -> Result<Advice, Abstention> {
             .map(|vote| Vote { step: vote.label, share: vote.share, evidence: cite(knowledge, &vote.examples) })
             .collect::<Vec<_>>(),
         answered_last,
+        is_answered: answered_last && (answers(&told) || said.reply.is_some_and(|reply| repeats(reply, &told))),
     })
     .ok_or_else(|| nothing(Reason::NoClearStep))?;
     // Calibrated is the first guess of like tickets; a step that something else speaks for has no probability.
@@ -412,8 +414,29 @@ fn drafts_after(is_solved: bool, advised: &Result<Advice, Abstention>) -> (Resul
             | Reason::Overdue { .. }
             | Reason::WaitsFor { .. }
     );
+    if advice.reason == Reason::AnsweredLast {
+        return (Err(Reason::AnsweredAlready), Err(Reason::AnsweredAlready));
+    }
     let may_ask = if advice.step.name == NextStep::Answer { Err(Reason::NobodyNeeded) } else { Ok(()) };
     (may_ask, if by_people { Err(Reason::OtherStep) } else { Ok(()) })
+}
+
+/// The sentences of a comment.
+fn lines_of(gathered: &Gathered, comment: CommentId) -> Vec<Line<'_>> {
+    let is_it = |piece: &&Piece| matches!(piece.source, Source::Comment(_, id) if id == comment);
+    gathered.pieces.iter().filter(is_it).flat_map(Piece::lines).collect()
+}
+
+/// Whether what the customer was told is an answer: somebody who holds them off or promises more has yet to act.
+fn answers(told: &[Line<'_>]) -> bool {
+    let acts = Acts::of_all(told);
+    !acts.iter().all(|acts| acts.is_idle()) && !acts.iter().any(|acts| acts.has(Act::Holding) || acts.has(Act::Promise))
+}
+
+/// Whether the customer was told already what a reply would say.
+fn repeats(reply: &Chosen, told: &[Line<'_>]) -> bool {
+    let is_told = |said: &Cited| told.iter().any(|line| line.text.contains(said.text.trim()));
+    reply.sentences.iter().any(is_told)
 }
 
 /// The labelled tickets behind a vote, nearest first.
@@ -435,6 +458,18 @@ const fn nothing(reason: Reason) -> Abstention {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::lines::testing::{EN, line};
+
+    #[test]
+    fn who_holds_off_or_promises_has_not_answered_and_who_says_what_a_draft_says_has() {
+        let answered = |texts: &[&str]| answers(&texts.iter().map(|text| line(text, EN)).collect::<Vec<_>>());
+        assert!(answered(&["Hello Ana,", "Your parcel was delivered to your neighbour on Monday."]));
+        assert!(!answered(&["Hello Ana,", "I will ask the carrier and come back to you tomorrow."]));
+        assert!(!answered(&["Thank you, Owen"]));
+        let reply = Chosen { sentences: vec![line("We refund it within 5 days.", EN).cited()], ..Chosen::default() };
+        assert!(repeats(&reply, &[line("As I said: We refund it within 5 days.", EN)]));
+        assert!(!repeats(&reply, &[line("We refund it.", EN)]));
+    }
 
     fn after(step: NextStep, reason: Reason) -> (Result<(), Reason>, Result<(), Reason>) {
         drafts_after(false, &Ok(Advice { step: Guess { name: step, probability: None }, reason, evidence: Vec::new() }))

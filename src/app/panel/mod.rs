@@ -16,6 +16,7 @@ use crate::app::App;
 use crate::app::clock::random;
 use crate::app::error::Error;
 use crate::app::library::{is_answered, note_uses};
+use crate::app::panel::readable::Readable;
 use crate::domain::event::Event;
 use crate::domain::feedback::Suggestion;
 use crate::domain::id::{EventId, TicketId, WorkspaceId};
@@ -24,6 +25,15 @@ use crate::domain::panel::{ChannelAdvice, Expert, Panel, Shown};
 use crate::domain::triage::Triage;
 use crate::domain::user::{Actor, Permission};
 use crate::store;
+
+/// The last panel that was made of a ticket.
+#[derive(Debug, Clone, PartialEq)]
+pub struct LatestPanel {
+    /// The panel.
+    pub panel: Panel,
+    /// Whether it must be made again: articles that it rests on are gone, or the triage was corrected since.
+    pub is_behind: bool,
+}
 
 impl App {
     /// The whole panel of a ticket: the prepared one, or one that is made now.
@@ -45,28 +55,33 @@ impl App {
     /// # Errors
     /// [`Error::NotFound`] for a ticket that is not in the actor's workspace.
     pub async fn prepared_panel(&self, actor: &Actor, ticket: TicketId) -> Result<Option<Panel>, Error> {
+        Ok(self.latest_panel(actor, ticket).await?.filter(|latest| !latest.is_behind).map(|latest| latest.panel))
+    }
+
+    /// The last panel that was made of a ticket, for somebody who looks at it: without what rests on articles that are gone, and with
+    /// what somebody said of the triage since.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] for a ticket that is not in the actor's workspace.
+    pub async fn latest_panel(&self, actor: &Actor, ticket: TicketId) -> Result<Option<LatestPanel>, Error> {
         self.allow(actor, Permission::Read)?;
         self.ticket_exists(actor, ticket).await?;
         self.count_usage(actor.workspace, "panel").await?;
         let Some(prepared) = store::panel::get(self.store(), actor.workspace, ticket).await? else { return Ok(None) };
         // A panel of an older version of the product does not parse: it is made again.
-        match serde_json::from_str(&prepared.json) {
-            Ok(panel) => {
-                let readable = self.readable(panel, actor).await?;
-                let said = store::correction::get(self.store(), actor.workspace, ticket).await?;
-                // Whoever corrected a ticket must not find the guess in its place again.
-                if readable.is_outdated || readable.panel.triage.corrected != said {
-                    return Ok(None);
-                }
-                if store::panel::is_behind(self.store(), actor.workspace, ticket).await? {
-                    let mut tx = self.store().begin().await?;
-                    self.enqueue(&mut tx, actor.workspace, JobKind::PreparePanel(ticket));
-                    tx.commit().await?;
-                }
-                Ok(Some(readable.panel))
-            }
-            Err(_) => Ok(None),
+        let Ok(panel) = serde_json::from_str(&prepared.json) else { return Ok(None) };
+        let Readable { mut panel, is_outdated } = self.readable(panel, actor).await?;
+        let said = store::correction::get(self.store(), actor.workspace, ticket).await?;
+        // Whoever corrected a ticket must not find the guess in its place again.
+        let is_behind = is_outdated || panel.triage.corrected != said;
+        if is_behind {
+            panel.triage.restate(said);
+        } else if store::panel::is_behind(self.store(), actor.workspace, ticket).await? {
+            let mut tx = self.store().begin().await?;
+            self.enqueue(&mut tx, actor.workspace, JobKind::PreparePanel(ticket));
+            tx.commit().await?;
         }
+        Ok(Some(LatestPanel { panel, is_behind }))
     }
 
     /// What a stored ticket is.

@@ -26,6 +26,10 @@ impl fmt::Display for Reason {
             Self::OtherStep => f.write_str("another step comes first"),
             Self::NobodyNeeded => f.write_str("the customer can be answered without asking anybody"),
             Self::UnclearMatter => f.write_str("it is not clear what this ticket is about"),
+            Self::ReadAgain => f.write_str("the correction was taken back: the ticket is being read again"),
+            Self::NoClearArticle => {
+                f.write_str("articles that customers may read are near, but none answers this clearly enough for a draft")
+            }
             Self::NoCustomerArticle => f.write_str("no article that customers may read answers this"),
             Self::NoReadableAnswer => f.write_str("no article that you may read answers this for the customer"),
             Self::NoClearStep => f.write_str("nothing says clearly what to do next: a person must look"),
@@ -65,6 +69,7 @@ impl fmt::Display for Reason {
             Self::Overdue { reference, name, since } => {
                 write!(f, "{reference} has waited for {name} since {}, longer than expected: remind them.", day(*since))
             }
+            Self::AnsweredAlready => f.write_str("the customer was answered and has not written since"),
             Self::AnsweredLast => f.write_str("The customer was answered and has not written since."),
             Self::LikeTickets { step } => write!(f, "Most tickets like this one were met by {}.", met_by(*step)),
             Self::Missing { kinds } => write!(f, "The customer has not named what this matter needs: {}.", kinds.join(", ")),
@@ -105,6 +110,7 @@ impl fmt::Display for Reason {
             Self::Untranslated { count, of } => {
                 write!(f, "{count} of {of} sentences are not in the language of the customer and must be translated")
             }
+            Self::LeavesOpen { questions } => write!(f, "this leaves open: {}", marked(questions)),
             Self::Forbidden { words } => write!(f, "the tone of the playbook forbids “{words}”"),
             Self::MustNotLeave { kind, text, is_outside } => {
                 let whom = if *is_outside { "outside the company" } else { "to anybody" };
@@ -116,8 +122,12 @@ impl fmt::Display for Reason {
 }
 
 fn in_common(words: &[String]) -> String {
-    let quoted: Vec<String> = words.iter().map(|word| format!("“{word}”")).collect();
-    if quoted.is_empty() { "near in meaning".to_owned() } else { format!("both speak of {}", quoted.join(", ")) }
+    if words.is_empty() { "near in meaning".to_owned() } else { format!("both speak of {}", marked(words)) }
+}
+
+/// Words within quotation marks.
+fn marked(words: &[String]) -> String {
+    words.iter().map(|word| format!("“{word}”")).collect::<Vec<_>>().join(", ")
 }
 
 fn usually(Usual { answered, of, about }: &Usual) -> String {

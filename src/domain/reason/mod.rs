@@ -51,6 +51,10 @@ pub enum Reason {
     UnclearMatter,
     /// No reply: no article for customers answers.
     NoCustomerArticle,
+    /// No intent: what somebody said was taken back.
+    ReadAgain,
+    /// Articles that customers may read are near; none answers clearly.
+    NoClearArticle,
     /// No reply: no article for customers answers that this reader may read.
     NoReadableAnswer,
     /// No next step: nothing speaks for one.
@@ -167,6 +171,8 @@ pub enum Reason {
     },
     /// Wait: the customer was answered last.
     AnsweredLast,
+    /// Nothing: the customer was answered already.
+    AnsweredAlready,
     /// Do as with most tickets like this one.
     LikeTickets {
         /// What was done.
@@ -269,6 +275,11 @@ pub enum Reason {
         /// Of how many.
         of: usize,
     },
+    /// Look: the reply meets none of these sentences of the customer.
+    LeavesOpen {
+        /// What they ask.
+        questions: Vec<String>,
+    },
     /// Look: the tone of the playbook forbids an expression.
     Forbidden {
         /// The expression.
@@ -332,6 +343,8 @@ impl Reason {
             Self::NobodyNeeded => "nobody_needed",
             Self::UnclearMatter => "unclear_matter",
             Self::NoCustomerArticle => "no_customer_article",
+            Self::ReadAgain => "read_again",
+            Self::NoClearArticle => "no_clear_article",
             Self::NoReadableAnswer => "no_readable_answer",
             Self::NoClearStep => "no_clear_step",
             Self::NoReadableStep => "no_readable_step",
@@ -351,6 +364,7 @@ impl Reason {
             Self::WaitsFor { .. } => "waits_for",
             Self::Overdue { .. } => "overdue",
             Self::AnsweredLast => "answered_last",
+            Self::AnsweredAlready => "answered_already",
             Self::LikeTickets { .. } => "like_tickets",
             Self::Missing { .. } => "missing",
             Self::WrongCheckDigit { .. } => "wrong_check_digit",
@@ -367,6 +381,7 @@ impl Reason {
             Self::NoQuestion => "no_question",
             Self::Contradicted { .. } => "contradicted",
             Self::Untranslated { .. } => "untranslated",
+            Self::LeavesOpen { .. } => "leaves_open",
             Self::Forbidden { .. } => "forbidden",
             Self::MustNotLeave { .. } => "must_not_leave",
             Self::NameWouldLeave => "name_would_leave",

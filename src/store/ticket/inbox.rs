@@ -43,6 +43,9 @@ pub async fn inbox(
     if let Some(group) = &filter.group {
         sql = sql.push(" AND COALESCE(k.grp, t.grp, p.grp) = ").with_id(group);
     }
+    if let Some(intent) = &filter.intent {
+        sql = sql.push(" AND p.intent = ").with_id(intent);
+    }
     if let Some(words) = &filter.words {
         let sought = Sought::of(words);
         if sought.terms().is_empty() && !words.trim().is_empty() {

@@ -34,6 +34,7 @@ pub(super) struct InboxPage<'a> {
     to_next: String,
     /// This page's own address.
     here: String,
+    without_intent: String,
     without_text: String,
     pager: Option<Pager>,
 }
@@ -103,6 +104,7 @@ impl<'a> InboxPage<'a> {
             to_first: t.say(if by_age { "inbox-newest" } else { "list-first" }).to_string(),
             to_next: t.say(if by_age { "inbox-older" } else { "list-next" }).to_string(),
             here: view.query.href(),
+            without_intent: InboxQuery { intent: None, ..asked.clone() }.href(),
             without_text: InboxQuery { text: String::new(), ..asked }.href(),
             pager: (first.is_some() || next.is_some()).then_some(Pager { first, next }),
         }

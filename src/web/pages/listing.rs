@@ -7,11 +7,11 @@ use crate::domain::customer::Customer;
 use crate::domain::library::{Coverage, Gaps, OpenDocument, Shelved};
 use crate::domain::thread::{Message, ThreadHistory};
 use crate::domain::ticket::Ticket;
-use crate::domain::vocabulary::{Register, RegisterFormat};
+use crate::domain::vocabulary::{IntentName, Register, RegisterFormat};
 use crate::web::keys::KEYS;
 use crate::web::listing::{Cell, FormView, Input, ListView, ListsView, OnceView, Place, Report};
 use crate::web::preferences::{Preferences, Theme};
-use crate::web::view::{Detail, Frame};
+use crate::web::view::{Detail, Frame, InboxQuery};
 use crate::web::words::{Locale, Words};
 use crate::web::{assets, format, paths};
 
@@ -94,6 +94,11 @@ impl GapsView {
     pub(super) fn matter_bar(&self, matter: &Coverage) -> Bar {
         let most = self.gaps.coverage.iter().map(|matter| matter.tickets).max();
         Bar::of(matter.answered, matter.tickets, most.unwrap_or(0))
+    }
+
+    /// The inbox with the tickets of an intent.
+    pub(super) fn tickets_of(intent: &IntentName) -> String {
+        InboxQuery { intent: Some(intent.clone()), ..InboxQuery::default() }.href()
     }
 
     pub(super) fn use_bar(&self, shelved: &Shelved) -> Bar {

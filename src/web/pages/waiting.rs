@@ -19,6 +19,8 @@ pub struct WaitingView {
     pub frame: Frame,
     /// Whose things are shown.
     pub whose: Whose,
+    /// Whether all of each section was asked for.
+    pub is_whole: bool,
     /// What waits.
     pub waiting: Waiting,
     /// Names of who may have a ticket, by address; others are shown by their address.
@@ -44,6 +46,13 @@ impl<'a> WaitingPage<'a> {
 impl WaitingView {
     fn is_all(&self) -> bool {
         self.whose == Whose::Everybodys
+    }
+
+    /// The same page with all of each section; `None` where it shows as much as it can.
+    fn whole_href(&self) -> Option<String> {
+        let page = if self.is_all() { paths::WAITING_ALL } else { paths::WAITING };
+        let join = if page.contains('?') { '&' } else { '?' };
+        (!self.is_whole).then(|| format!("{page}{join}more=1"))
     }
 
     /// Where a side conversation stands on its ticket.

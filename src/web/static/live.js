@@ -10,6 +10,8 @@ const shown = new Map(parts().map((part) => [part.dataset.swap, part.outerHTML])
 let line = "";
 let offer = null;
 let wanted = 0;
+/** How far each part was scrolled before it gave way to its skeleton. */
+const scrolled = new Map();
 
 const tell = () => {
   const say = root.querySelector("[data-live-say]");
@@ -45,11 +47,13 @@ const swap = (current, fresh) => {
   const name = current.dataset.swap;
   const focus = current.contains(document.activeElement) ? document.activeElement.id : "";
   const open = new Map(folds(current).map(([key, fold]) => [key, fold.open]));
-  const scroll = current.scrollTop;
+  const scroll = current.scrollTop || scrolled.get(name) || 0;
+  scrolled.set(name, fresh.matches('[aria-busy="true"]') ? scroll : 0);
   shown.set(name, fresh.outerHTML);
   current.replaceWith(fresh);
   for (const [key, fold] of folds(fresh)) if (open.has(key)) fold.open = open.get(key);
-  fresh.scrollTop = scroll;
+  // At once: a part that scrolls smoothly would be on its way when the next one comes.
+  fresh.scrollTo({ top: scroll, behavior: "instant" });
   // Whoever writes has now seen these comments: the reply that they write does not pass one.
   const seen = document.querySelector('#composer [name="seen"]');
   if (seen && fresh.dataset.last !== undefined) seen.value = fresh.dataset.last;

@@ -74,6 +74,8 @@ inbox-pending =
        *[other] { $count } tickets are still being read in.
     }
 inbox-refresh = Refresh
+inbox-of-intent = Tickets about “{ $intent }”.
+inbox-every-intent = All intents
 inbox-found = Tickets that match “{ $text }”.
 inbox-clear-search = Clear the search
 inbox-pages = Pages
@@ -151,6 +153,7 @@ waiting-more-open =
         [one] And at least 1 more.
        *[other] And at least { $count } more.
     }
+waiting-show-more = Show them all
 waiting-empty = Nothing waits for you
 waiting-empty-all = Nothing waits
 waiting-empty-help = Here would be answers that the customer has not been told, side conversations in which nobody answers, those still open on a solved ticket, and tickets on which the customer wrote last.
@@ -202,7 +205,9 @@ write-body = Text
 write-hint = Write here, or start from a suggestion
 write-reply-help = For the customer. Kept here: nothing is delivered yet.
 write-note-help = Only colleagues will read this.
-write-add = Add
+write-then = The ticket is then
+write-send = Reply
+write-add = Add the note
 live-on = Live
 live-off = Reconnecting…
 live-changed = There are new suggestions.
@@ -265,6 +270,7 @@ triage-sentiment = Feeling
 triage-urgency = Urgency
 triage-language = Language
 triage-priority = Priority
+triage-priority-guess = as set; suggested: { $priority }
 triage-route = Route
 route-rule = By rule: { $because }
 route-head = Learned from { $because }
@@ -356,6 +362,8 @@ reason-other-step = another step comes first
 reason-nobody-needed = the customer can be answered without asking anybody
 reason-unclear-matter = it is not clear what this ticket is about
 reason-no-customer-article = no article that customers may read answers this
+reason-no-clear-article = articles that customers may read are near, but none answers this clearly enough for a draft
+reason-read-again = the correction was taken back: the ticket is being read again
 reason-no-readable-answer = no article that you may read answers this for the customer
 reason-no-clear-step = nothing says clearly what to do next: a person must look
 reason-no-readable-step = nothing that you may read says clearly what to do next: a person must look
@@ -386,6 +394,7 @@ reason-asked-back = { $reference } was asked back on { $day } and waits for { $n
 reason-waits-for = { $reference } has waited for { $name } since { $day }.
 reason-overdue = { $reference } has waited for { $name } since { $day }, longer than expected: remind them.
 reason-answered-last = The customer was answered and has not written since.
+reason-answered-already = the customer was answered and has not written since
 reason-like-tickets =
     { $step ->
         [answer] Most tickets like this one were met by an answer.
@@ -418,6 +427,7 @@ reason-untranslated =
         [one] { $count } of { $of } sentences is not in the language of the customer and must be translated
        *[other] { $count } of { $of } sentences are not in the language of the customer and must be translated
     }
+reason-leaves-open = this leaves open: { $questions }
 reason-forbidden = the tone of the playbook forbids “{ $words }”
 reason-must-not-be-sent = the { $kind } “{ $text }” must not be sent to anybody
 reason-must-not-leave = the { $kind } “{ $text }” must not be sent outside the company

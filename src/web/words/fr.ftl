@@ -17,9 +17,9 @@ keys-everywhere = Partout
 keys-ticket = Ticket
 keys-show = Afficher cette liste
 keys-search = Rechercher
-keys-waiting = Aller à ce qui vous attend
+keys-waiting = Aller à ce qui est à traiter
 keys-inbox = Aller à la boîte de réception
-keys-knowledge = Aller à la base de connaissances
+keys-knowledge = Aller aux connaissances
 keys-people = Aller aux personnes
 keys-next = Ticket suivant
 keys-previous = Ticket précédent
@@ -74,6 +74,8 @@ inbox-pending =
        *[other] { $count } tickets sont encore en cours de lecture.
     }
 inbox-refresh = Actualiser
+inbox-of-intent = Tickets dont le motif est « { $intent } ».
+inbox-every-intent = Tous les motifs
 inbox-found = Tickets qui correspondent à « { $text } ».
 inbox-clear-search = Effacer la recherche
 inbox-pages = Pages
@@ -130,7 +132,7 @@ found-person = Personne
 
 ## Waiting for you
 
-waiting = En attente de vous
+waiting = À traiter par vous
 waiting-all = Tout ce qui attend
 waiting-whose = À qui
 waiting-mine = À vous
@@ -151,6 +153,7 @@ waiting-more-open =
         [one] Et encore au moins 1.
        *[other] Et encore au moins { $count }.
     }
+waiting-show-more = Tout afficher
 waiting-empty = Rien ne vous attend
 waiting-empty-all = Rien n’attend
 waiting-empty-help = Ici apparaîtraient les réponses dont le client n’a pas été informé, les conversations annexes où personne ne répond, celles qui restent ouvertes sur un ticket résolu, et les tickets où le client a écrit en dernier.
@@ -202,7 +205,9 @@ write-body = Texte
 write-hint = Écrivez ici, ou partez d’une suggestion
 write-reply-help = Pour le client. Conservé ici : rien n’est encore envoyé.
 write-note-help = Seuls vos collègues liront ce texte.
-write-add = Ajouter
+write-then = Le ticket passe à
+write-send = Répondre
+write-add = Ajouter la note
 live-on = En direct
 live-off = Reconnexion…
 live-changed = De nouvelles suggestions sont disponibles.
@@ -265,6 +270,7 @@ triage-sentiment = Ressenti
 triage-urgency = Urgence
 triage-language = Langue
 triage-priority = Priorité
+triage-priority-guess = fixée ; suggérée : { $priority }
 triage-route = Orientation
 route-rule = Selon la règle : { $because }
 route-head = D’après { $because }
@@ -310,7 +316,7 @@ thread-context-choose = Choisir ce qui est joint
 thread-context-help = Cité sous le message. Les données de paiement sont retirées et, si des personnes externes le lisent, aussi les adresses e-mail, les numéros de téléphone et le nom connu du client. Relisez le reste : une adresse postale y demeure.
 thread-draft-open = Ouvrir la conversation annexe
 
-passages = Dans la base de connaissances
+passages = Dans les connaissances
 passage-show-all = Tout afficher
 # A date follows.
 similar-tickets = Tickets similaires
@@ -331,7 +337,7 @@ channel-threads =
         [one] (d’après { $count } échange)
        *[other] (d’après { $count } échanges)
     }
-loose-ends = Points en suspens
+loose-ends = En suspens
 loose-end-not-relayed = Le client n’en sait encore rien
 loose-end-stalled = Toujours sans réponse
 loose-end-open-on-solved = Encore ouverte sur un ticket résolu
@@ -356,6 +362,8 @@ reason-other-step = une autre étape passe d’abord
 reason-nobody-needed = on peut répondre au client sans rien demander à personne
 reason-unclear-matter = ce ticket ne dit pas clairement sur quoi il porte
 reason-no-customer-article = aucun article que les clients peuvent lire n’y répond
+reason-no-clear-article = des articles lisibles par les clients sont proches, mais aucun n’y répond assez clairement pour un brouillon
+reason-read-again = la correction a été retirée : le ticket est relu
 reason-no-readable-answer = aucun article que vous pouvez lire n’y répond pour le client
 reason-no-clear-step = rien n’indique clairement la suite à donner : à vous de juger
 reason-no-readable-step = rien de ce que vous pouvez lire n’indique clairement la suite à donner : à vous de juger
@@ -387,6 +395,7 @@ reason-asked-back = Une question a été posée en retour dans { $reference } le
 reason-waits-for = { $reference } attend { $name } depuis le { $day }.
 reason-overdue = { $reference } attend { $name } depuis le { $day }, plus longtemps que prévu : à relancer.
 reason-answered-last = Le client a reçu une réponse et n’a pas écrit depuis.
+reason-answered-already = le client a reçu une réponse et n’a pas écrit depuis
 reason-like-tickets =
     { $step ->
         [answer] La plupart des tickets semblables ont donné lieu à une réponse.
@@ -419,6 +428,7 @@ reason-untranslated =
         [one] { $count } phrase sur { $of } n’est pas dans la langue du client et doit être traduite
        *[other] { $count } phrases sur { $of } ne sont pas dans la langue du client et doivent être traduites
     }
+reason-leaves-open = ceci laisse ouvert : { $questions }
 reason-forbidden = le ton du playbook proscrit « { $words } »
 reason-must-not-be-sent = « { $text } » ({ $kind }) ne doit être envoyé à personne
 reason-must-not-leave = « { $text } » ({ $kind }) ne doit pas sortir de l’entreprise
@@ -494,8 +504,8 @@ set-up-go = Créer l’espace de travail
 
 sections = Rubriques
 section-inbox = Tickets
-section-waiting = En attente
-section-knowledge = Savoir
+section-waiting = À traiter
+section-knowledge = Connaissances
 places = Pages de cette section
 directory = Annuaire
 administration = Administration
@@ -851,7 +861,7 @@ by-api = API
 by-slack = Slack
 by-teams = Teams
 by-child-ticket = Ticket enfant
-thread-waiting = En attente
+thread-waiting = En attente d’une réponse
 thread-is-answered = Réponse reçue
 thread-closed = Terminée
 tier-standard = Standard
@@ -974,10 +984,10 @@ knowledge-coverage = Tickets ouverts auxquels un article répond
 knowledge-coverage-sum =
     { $tickets ->
         [0] Aucun ticket ouvert n’est assez clair pour le dire.
-        [one] { $answered } ticket ouvert sur 1 a un projet de réponse tiré d’un article que les clients peuvent lire.
+        [one] { $answered } ticket ouvert sur 1 a un brouillon de réponse tiré d’un article que les clients peuvent lire.
        *[other] { $answered ->
-            [one] { $answered } ticket ouvert sur { $tickets } a un projet de réponse tiré d’un article que les clients peuvent lire.
-           *[other] { $answered } tickets ouverts sur { $tickets } ont un projet de réponse tiré d’un article que les clients peuvent lire.
+            [one] { $answered } ticket ouvert sur { $tickets } a un brouillon de réponse tiré d’un article que les clients peuvent lire.
+           *[other] { $answered } tickets ouverts sur { $tickets } ont un brouillon de réponse tiré d’un article que les clients peuvent lire.
         }
     }
 knowledge-coverage-help = Les sujets qui ont le plus de tickets sans réponse viennent d’abord : c’est là qu’un article aiderait le plus.
@@ -1008,7 +1018,7 @@ tour-inbox-text = Chaque ticket dit de quoi il s’agit, ce que ressent le clien
 tour-danger = Un danger que personne n’a nommé
 tour-danger-text = Le client dit seulement qu’un couvercle ne ferme plus. Une règle du playbook a vu la batterie gonflée : le ticket est urgent, l’article sur la sécurité des batteries vient en premier, et une conversation annexe passée montre ce qui fut décidé. Suivez un numéro derrière une phrase jusqu’aux mots mêmes.
 tour-reply = Une réponse avec ses sources
-tour-reply-text = La réponse proposée est faite de phrases de vos articles, chacune avec sa source, et n’en dit pas plus qu’eux. Insérez-la, modifiez-la, ajoutez-la comme réponse ou comme note. Quand rien ne répond, il n’y a pas de projet, et le panneau dit pourquoi.
+tour-reply-text = La réponse proposée est faite de phrases de vos articles, chacune avec sa source, et n’en dit pas plus qu’eux. Insérez-la, modifiez-la, ajoutez-la comme réponse ou comme note. Quand rien ne répond, il n’y a pas de brouillon, et le panneau dit pourquoi.
 tour-thread = À qui demander, et comment
 tour-thread-text = Plus bas, les personnes qui ont répondu à des cas semblables, avec les conversations qui le montrent, le canal et son délai habituel. Le message est écrit : modifiez-le, et choisissez ce qui est joint du ticket. Si des personnes externes devaient le lire, il avertit de ce qui ne doit pas sortir.
 tour-loose = Une réponse que le client ne connaît pas
@@ -1016,7 +1026,7 @@ tour-loose-text = Le service des transports a répondu dans la conversation anne
 tour-ask = Interroger le ticket
 tour-ask-text = Demandez « What did finance say about sixty days » dans le champ de droite. La réponse est reprise mot pour mot des conversations annexes, avec son auteur. Quand rien ne s’en approche, elle le dit.
 tour-french = Le français aussi
-tour-french-text = Un ticket français avec un projet de réponse français, tiré d’articles français. Passez la console en anglais en haut ; ce que les gens ont écrit reste tel quel.
+tour-french-text = Un ticket français avec un brouillon de réponse français, tiré d’articles français. Passez la console en anglais en haut ; ce que les gens ont écrit reste tel quel.
 tour-learn = Lui apprendre
 tour-learn-text = Personne ne peut avoir raison d’un ticket d’une ligne. Corrigez son motif ou son orientation : la correction compte aussitôt, et vous pouvez la retirer. Les pouces disent quelles suggestions ont aidé.
 tour-gaps = Que rédiger ensuite

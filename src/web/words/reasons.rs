@@ -25,6 +25,8 @@ impl Words {
             Reason::OtherStep => self.say("reason-other-step"),
             Reason::NobodyNeeded => self.say("reason-nobody-needed"),
             Reason::UnclearMatter => self.say("reason-unclear-matter"),
+            Reason::ReadAgain => self.say("reason-read-again"),
+            Reason::NoClearArticle => self.say("reason-no-clear-article"),
             Reason::NoCustomerArticle => self.say("reason-no-customer-article"),
             Reason::NoReadableAnswer => self.say("reason-no-readable-answer"),
             Reason::NoClearStep => self.say("reason-no-clear-step"),
@@ -66,6 +68,7 @@ impl Words {
             Reason::Overdue { reference, name, since } => {
                 self.say("reason-overdue").with("reference", reference).with("name", name).with("day", self.day(since))
             }
+            Reason::AnsweredAlready => self.say("reason-answered-already"),
             Reason::AnsweredLast => self.say("reason-answered-last"),
             Reason::LikeTickets { step } => self.say("reason-like-tickets").with("step", step.as_str()),
             Reason::Missing { kinds } => self.say("reason-missing").with("kinds", self.kinds(kinds)),
@@ -103,6 +106,7 @@ impl Words {
                 self.say("reason-contradicted").with("older", self.stated(older)).with("newer", self.stated(newer))
             }
             Reason::Untranslated { count, of } => self.say("reason-untranslated").with("count", count).with("of", of),
+            Reason::LeavesOpen { questions } => self.say("reason-leaves-open").with("questions", self.quoted(questions)),
             Reason::Forbidden { words } => self.say("reason-forbidden").with("words", words),
             Reason::MustNotLeave { kind, text, is_outside: false } => {
                 self.say("reason-must-not-be-sent").with("kind", self.kind_within(kind)).with("text", text)

@@ -62,7 +62,7 @@ async fn a_query_that_cannot_be_used_is_a_problem() {
         ("limit=abc", "/limit", "`abc` is not a whole number"),
         ("status=shut", "/status", "solved"),
         ("limti=5", "/limti", "did you mean `limit`?"),
-        ("foo=1", "/foo", "expected one of `status`, `group`, `q`, `order`, `limit`, `cursor`"),
+        ("foo=1", "/foo", "expected one of `status`, `group`, `intent`, `q`, `order`, `limit`, `cursor`"),
         ("group=Big%20Group", "/group", "Big Group"),
     ] {
         let problem = client.get(&format!("/v1/tickets?{query}")).await.expect_problem(400, "query-invalid", Some(parameter));

@@ -148,9 +148,11 @@ async fn a_docx_bomb_is_stopped() {
 #[tokio::test]
 async fn a_child_that_needs_too_much_memory_gives_no_text_and_dies_alone() {
     let paragraph = format!("<w:p><w:r><w:t>{}</w:t></w:r></w:p>", "some words ".repeat(400));
-    let body = format!("<w:document><w:body>{}</w:body></w:document>", paragraph.repeat(6_000));
-    let limits = Limits { max_ratio: 100_000, max_text_bytes: 64 << 20, ..Limits::default() };
-    let options = Options { memory_bytes: 100 << 20, ..Options::default() };
+    let body = format!("<w:document><w:body>{}</w:body></w:document>", paragraph.repeat(12_000));
+    let limits = Limits { max_ratio: 100_000, max_text_bytes: 256 << 20, ..Limits::default() };
+    // The program itself needs some, and an unoptimised one much.
+    let own = std::fs::metadata(program()).unwrap().len();
+    let options = Options { memory_bytes: own + (16 << 20), ..Options::default() };
     let error = extract_in_child(program(), &docx(body.as_bytes()), Format::Docx, &limits, &options).await.unwrap_err();
     assert!(matches!(error, FileError::Crashed | FileError::Unreadable(_)), "{error:?}");
 }

@@ -230,11 +230,14 @@ async fn the_inbox_shows_what_the_triage_said_unless_somebody_said_otherwise() {
             page.items.into_iter().map(|row| row.head.id).collect::<Vec<_>>()
         };
         assert_eq!(ids(InboxFilter { group: Some("technical".parse().unwrap()), ..InboxFilter::default() }).await, [triaged.id]);
+        assert!(ids(InboxFilter { intent: Some("warranty_claim".parse().unwrap()), ..InboxFilter::default() }).await.contains(&triaged.id));
+        assert_eq!(ids(InboxFilter { intent: Some("invoice_copy".parse().unwrap()), ..InboxFilter::default() }).await, []);
         assert_eq!(ids(InboxFilter { statuses: vec![TicketStatus::Solved], ..InboxFilter::default() }).await, [routed.id]);
         let mut tx = database.begin().await;
-        assert!(panel::remove(&mut tx, workspace, triaged.id).await.unwrap());
+        panel::withdraw(&mut tx, workspace, triaged.id).await.unwrap();
         tx.commit().await.unwrap();
-        assert_eq!(panel::get(&database.store, workspace, triaged.id).await.unwrap(), None);
+        let left = panel::get(&database.store, workspace, triaged.id).await.unwrap().unwrap().inbox;
+        assert_eq!((left.intent, left.group, left.priority), (None, None, Some(Priority::High)));
     })
     .await;
 }

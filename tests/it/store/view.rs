@@ -19,6 +19,7 @@ async fn a_view_is_its_owners_alone_and_goes_with_them() {
         let narrow = InboxFilter {
             statuses: vec![TicketStatus::Open],
             group: Some("billing".parse().unwrap()),
+            intent: Some("invoice_copy".parse().unwrap()),
             words: Some("50% «été»".to_owned()),
             order: Some(TicketOrder::Urgency),
         };

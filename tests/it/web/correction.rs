@@ -45,8 +45,12 @@ async fn what_an_agent_says_is_learned_and_shown_in_place_of_the_guess_until_it_
         ..Label::blank(id)
     };
     assert_eq!(label_of(&app, id).await, Some(said.clone()));
-    // The guess is not shown again while the panel is made.
+    // While the panel is made again the guess is not shown any more, and everything else still is.
     assert!(app.app.prepared_panel(&app.admin, id).await.unwrap().is_none());
+    let page = visitor.get(&format!("/tickets/{id}")).await.expect_page(200);
+    assert!(!page.has(".panel[aria-busy]") && page.has("#part-summary"));
+    assert_eq!(page.text(".guesses .held"), "Delivery problem");
+    assert!(page.text(".triage").contains("Corrected by Una agent"), "{}", page.text(".triage"));
     app.work().await;
     let triage = app.app.prepared_panel(&app.admin, id).await.unwrap().unwrap().triage;
     assert_eq!((triage.intent, triage.abstained), ("delivery_problem".parse().ok(), None));
@@ -70,6 +74,11 @@ async fn what_an_agent_says_is_learned_and_shown_in_place_of_the_guess_until_it_
     visitor.post(path, &[]).await.expect_led(&format!("/tickets/{id}#part-triage"));
     let label = label_of(&app, id).await.unwrap();
     assert_eq!((label.intents.unwrap()[0].as_str(), label.group.unwrap().as_str()), ("invoice_copy", "orders"));
+    let page = visitor.get(&format!("/tickets/{id}")).await.expect_page(200);
+    assert!(page.has("#part-summary") && !page.has(".guesses") && !page.has("form.take-back"));
+    let why = "the correction was taken back: the ticket is being read again";
+    assert!(page.text("[aria-labelledby=part-triage]").contains(why), "{}", page.text("[aria-labelledby=part-triage]"));
+    assert_eq!(visitor.get("/tickets").await.expect_page(200).text(".t-intent"), "Needs a person");
     app.work().await;
     assert_eq!(app.app.prepared_panel(&app.admin, id).await.unwrap().unwrap().triage.corrected, None);
     assert!(!visitor.get(&format!("/tickets/{id}")).await.expect_page(200).has("form.take-back"));

@@ -79,6 +79,10 @@ async fn what_panels_show_is_counted_and_led_to() {
     assert!(shown.text(".facts-list").contains("Beside 1 ticket"), "{}", shown.text(".facts-list"));
     assert_eq!(shown.all(&format!("a[href=\"/tickets/{ticket}\"]")).len(), 1);
     let gaps = agent.get("/knowledge/gaps").await.expect_page(200);
+    for link in gaps.all("[aria-labelledby=coverage] a") {
+        let listed = agent.get(link.attr("href").unwrap()).await.expect_page(200);
+        assert!(listed.text(".found").contains(&link.text().collect::<String>()) && !listed.all(".tickets tbody tr").is_empty());
+    }
     assert!(gaps.text("[aria-labelledby=most-used]").contains("Returns"), "{}", gaps.text("main"));
     let link = format!("a[href^=\"{page}#passage-\"]");
     assert_eq!(agent.get(&format!("/tickets/{ticket}")).await.expect_page(200).all(&link).len(), 1);

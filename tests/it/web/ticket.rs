@@ -3,7 +3,9 @@
 use std::time::Duration;
 
 use backchannel::domain::id::TicketId;
-use backchannel::domain::vocabulary::Role;
+use backchannel::domain::intake::NewComment;
+use backchannel::domain::panel::Panel;
+use backchannel::domain::vocabulary::{NextStep, Part, Role, TicketStatus};
 
 use crate::support::app::TestApp;
 use crate::web::visitor::{Visitor, ticket};
@@ -216,6 +218,53 @@ async fn a_reply_does_not_pass_one_that_its_author_cannot_have_read_and_is_writt
     let history = app.app.ticket(&app.admin, id).await.unwrap();
     let bodies: Vec<&str> = history.comments.iter().map(|comment| comment.body.as_str()).collect();
     assert_eq!(bodies, ["It is on its way.", "Una is on it.", "We look into it."]);
+}
+
+#[tokio::test]
+async fn a_reply_moves_the_ticket_where_its_author_says_and_a_note_does_not() {
+    let app = TestApp::new().await;
+    let id = ticket(&app, &app.admin, "T-1").await;
+    let visitor = Visitor::signed_in(&app, Role::Agent).await;
+    let path = format!("/tickets/{id}");
+    let write = async |public: &str, body: &str, status: &str| {
+        let seen = visitor.get(&path).await.expect_page(200).element("#composer [name=seen]").attr("value").unwrap().to_owned();
+        let fields = [("seen", seen.as_str()), ("public", public), ("body", body), ("status", status)];
+        visitor.post(&format!("{path}/comments"), &fields).await.led();
+        let kept = app.app.ticket(&app.admin, id).await.unwrap().ticket;
+        (kept.status, kept.solved_at.is_some())
+    };
+    let page = visitor.get(&path).await.expect_page(200);
+    assert_eq!(page.element("#write-status option[selected]").attr("value"), Some("pending"));
+    assert_eq!(write("0", "Asked the carrier.", "solved").await, (TicketStatus::New, false));
+    assert_eq!(write("1", "It comes on Friday.", "pending").await, (TicketStatus::Pending, false));
+    assert!(visitor.get(&path).await.expect_page(200).text(".ticket-top").contains("Pending"));
+    assert_eq!(write("1", "It has come.", "solved").await, (TicketStatus::Solved, true));
+    let page = visitor.get(&path).await.expect_page(200);
+    assert_eq!(page.element("#write-status option[selected]").attr("value"), Some("solved"));
+    assert_eq!(write("1", "Shall we look again?", "open").await, (TicketStatus::Open, false));
+    assert_eq!(write("1", "Still there?", "nonsense").await, (TicketStatus::Open, false));
+}
+
+#[tokio::test]
+async fn whoever_was_answered_is_not_answered_again_before_they_write() {
+    let app = TestApp::new().await;
+    let id = ticket(&app, &app.admin, "T-1").await;
+    let say = async |author: &str, body: &str| {
+        let (author, body) = (author.parse().unwrap(), body.to_owned());
+        let new = NewComment { author, public: true, body, created_at: None, attachments: vec![] };
+        app.app.add_comment(&app.admin, id, new).await.unwrap();
+        app.work().await;
+        app.app.panel(&app.admin, id).await.unwrap()
+    };
+    let owen = "owen.pryce@alderwick.example";
+    let step = |panel: &Panel| panel.next_step.as_ref().map(|advice| (advice.step.name, advice.reason.code()));
+    let is_silent = |panel: &Panel| panel.reply_draft.is_none() && panel.side_conversation_draft.is_none();
+    let answered = say(owen, "Your parcel was delivered to your neighbour on Monday.").await;
+    assert_eq!(step(&answered), Some((NextStep::Wait, "answered_last")));
+    assert!(is_silent(&answered));
+    assert!(answered.abstained.iter().any(|(part, why)| *part == Part::ReplyDraft && why.reason.code() == "answered_already"));
+    let again = say("ana@mail.example", "No, the neighbour has nothing. Where is it?").await;
+    assert_ne!(step(&again), Some((NextStep::Wait, "answered_last")));
 }
 
 #[tokio::test]

@@ -74,12 +74,15 @@ async fn what_is_answered_no_longer_waits_and_the_empty_page_says_what_would_be_
 }
 
 #[tokio::test]
-async fn fifty_are_shown_and_the_rest_is_said() {
+async fn fifty_are_shown_and_the_rest_is_said_and_a_click_away() {
     let app = TestApp::new().await;
     for number in 0..53 {
         ticket(&app, &app.admin, &format!("T-{number}")).await;
     }
-    let page = Visitor::signed_in(&app, Role::Light).await.get("/waiting").await.expect_page(200);
-    assert_eq!((page.all(".waits-to").len(), page.text(".waits-more")), (50, "And 3 more.".to_owned()));
+    let reader = Visitor::signed_in(&app, Role::Light).await;
+    let page = reader.get("/waiting").await.expect_page(200);
+    assert_eq!((page.all(".waits-to").len(), page.text(".waits-more")), (50, "And 3 more. Show them all".to_owned()));
     assert_eq!(page.text("#unanswered .count"), "53");
+    let page = reader.get(page.element(".waits-more a").attr("href").unwrap()).await.expect_page(200);
+    assert_eq!((page.all(".waits-to").len(), page.has(".waits-more")), (53, false));
 }
