@@ -1,13 +1,15 @@
 //! Corrections: what somebody of the desk says of a ticket in place of what was guessed.
 
+use std::collections::BTreeMap;
+
 use crate::app::App;
 use crate::app::error::Error;
 use crate::domain::id::TicketId;
 use crate::domain::intake::NewCorrection;
 use crate::domain::triage::Correction;
 use crate::domain::user::{Actor, Permission};
-use crate::domain::vocabulary::{GroupName, IntentName};
-use crate::playbook::Playbook;
+use crate::domain::vocabulary::{GroupName, IntentName, Language};
+use crate::playbook::{Group, Playbook};
 use crate::store;
 
 /// So many tickets are corrected at once.
@@ -20,6 +22,37 @@ pub struct TriageChoices {
     pub intents: Vec<IntentName>,
     /// Its groups.
     pub groups: Vec<GroupName>,
+    /// What people call them.
+    pub called: Called,
+}
+
+/// What people call the intents, groups and kinds of numbers of a playbook, by language.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Called {
+    intents: BTreeMap<IntentName, BTreeMap<Language, String>>,
+    groups: BTreeMap<GroupName, Group>,
+    kinds: BTreeMap<String, BTreeMap<Language, String>>,
+}
+
+impl Called {
+    /// What speakers of a language call an intent, where the playbook says it.
+    #[must_use]
+    pub fn intent(&self, name: &str, language: Language) -> Option<&str> {
+        self.intents.get(&name.parse().ok()?)?.get(&language).map(String::as_str)
+    }
+
+    /// What speakers of a language call a group, else what everybody does; `None` for a group that the playbook does not have.
+    #[must_use]
+    pub fn group(&self, name: &str, language: Language) -> Option<&str> {
+        let group = self.groups.get(&name.parse().ok()?)?;
+        Some(group.names.get(&language).unwrap_or(&group.title))
+    }
+
+    /// What speakers of a language call a kind of number, where the playbook says it.
+    #[must_use]
+    pub fn kind(&self, name: &str, language: Language) -> Option<&str> {
+        self.kinds.get(name)?.get(&language).map(String::as_str)
+    }
 }
 
 impl App {
@@ -31,7 +64,16 @@ impl App {
         let files = self.playbook_files(actor).await?;
         // A playbook that an earlier version of the product took and this one does not must not keep anybody from the tickets.
         let Ok(playbook) = Playbook::parse(&files) else { return Ok(TriageChoices::default()) };
-        Ok(TriageChoices { intents: playbook.intents.into_keys().collect(), groups: playbook.routing.groups.into_keys().collect() })
+        let Playbook { intents, routing, entities, .. } = playbook;
+        Ok(TriageChoices {
+            intents: intents.keys().cloned().collect(),
+            groups: routing.groups.keys().cloned().collect(),
+            called: Called {
+                intents: intents.into_iter().map(|(name, intent)| (name, intent.names)).collect(),
+                groups: routing.groups,
+                kinds: entities.patterns.into_iter().map(|pattern| (pattern.kind, pattern.names)).collect(),
+            },
+        })
     }
 
     /// Keeps what the actor says of a ticket: it is shown in place of the guess and learned from in place of what its label says.

@@ -54,7 +54,7 @@ use tokio_util::task::TaskTracker;
 pub use attachment::{MOST_FILES_OF_A_MESSAGE, Received, StoredFile, UnsentLimits, Upload};
 pub use clock::{Clock, jitter, wall_clock};
 pub use context::MOST_QUOTED;
-pub use correction::{MOST_CORRECTED, TriageChoices};
+pub use correction::{Called, MOST_CORRECTED, TriageChoices};
 pub use error::{Error, Fault};
 pub use folder::{Folder, TakenIn};
 pub use idempotency::{Claimed, KeyedRequest, Known, StoredResponse};

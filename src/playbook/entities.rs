@@ -4,7 +4,10 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-use crate::playbook::error::{PlaybookError, parse_file};
+use crate::domain::vocabulary::Language;
+use crate::playbook::error::{PlaybookError, by_language, parse_file};
+
+const FILE: &str = "entities.toml";
 
 /// How the company's numbers and products look.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -24,6 +27,8 @@ pub struct EntityPattern {
     pub pattern: String,
     /// How its check digit is made.
     pub check: Check,
+    /// What people call the kind, by language.
+    pub names: BTreeMap<Language, String>,
 }
 
 /// How a check digit is made.
@@ -56,6 +61,8 @@ struct RawPattern {
     pattern: String,
     #[serde(default)]
     check: Check,
+    #[serde(default)]
+    names: BTreeMap<String, String>,
 }
 
 #[derive(Deserialize, Default)]
@@ -66,9 +73,9 @@ struct RawProducts {
 }
 
 pub(super) fn parse(text: &str) -> Result<Entities, PlaybookError> {
-    let Raw { patterns, products: RawProducts { names } } = parse_file("entities.toml", text)?;
-    Ok(Entities {
-        patterns: patterns.into_iter().map(|(kind, RawPattern { pattern, check })| EntityPattern { kind, pattern, check }).collect(),
-        products: names,
-    })
+    let Raw { patterns, products: RawProducts { names: products } } = parse_file(FILE, text)?;
+    let pattern = |(kind, RawPattern { pattern, check, names })| {
+        Ok::<_, PlaybookError>(EntityPattern { kind, pattern, check, names: by_language(FILE, names)? })
+    };
+    Ok(Entities { patterns: patterns.into_iter().map(pattern).collect::<Result<_, _>>()?, products })
 }

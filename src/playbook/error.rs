@@ -1,9 +1,12 @@
 //! What can be wrong in a playbook, told so that the admin can mend it.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::str::FromStr;
 
 use serde::de::DeserializeOwned;
+
+use crate::domain::vocabulary::Language;
 
 /// A playbook that cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -101,6 +104,11 @@ fn unknown_key(file: &'static str, path: &str, message: &str) -> Option<Playbook
 /// Reads a word of one of the domain's checked kinds.
 pub(super) fn word<T: FromStr<Err: ToString>>(file: &'static str, text: &str) -> Result<T, PlaybookError> {
     text.parse().map_err(|error: T::Err| invalid(file, error.to_string()))
+}
+
+/// Texts by language.
+pub(super) fn by_language(file: &'static str, texts: BTreeMap<String, String>) -> Result<BTreeMap<Language, String>, PlaybookError> {
+    texts.into_iter().map(|(language, text)| Ok((word(file, &language)?, text))).collect()
 }
 
 /// An error about a value that parsed but is not allowed.

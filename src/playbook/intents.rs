@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 
 use crate::domain::vocabulary::{IntentName, Language};
-use crate::playbook::error::{PlaybookError, parse_file, word};
+use crate::playbook::error::{PlaybookError, by_language, parse_file, word};
 
 const FILE: &str = "intents.toml";
 
@@ -18,6 +18,8 @@ pub struct Intent {
     pub examples: Vec<String>,
     /// The language of description and examples, when it is one.
     pub language: Option<Language>,
+    /// What people call it, by language; where none is given its own name serves.
+    pub names: BTreeMap<Language, String>,
 }
 
 #[derive(Deserialize)]
@@ -34,16 +36,18 @@ struct RawIntent {
     #[serde(default)]
     examples: Vec<String>,
     lang: Option<String>,
+    #[serde(default)]
+    names: BTreeMap<String, String>,
 }
 
 pub(super) fn parse(text: &str) -> Result<BTreeMap<IntentName, Intent>, PlaybookError> {
     let Raw { intents } = parse_file(FILE, text)?;
     intents
         .into_iter()
-        .map(|(name, RawIntent { description, examples, lang })| {
+        .map(|(name, RawIntent { description, examples, lang, names })| {
             let name = word(FILE, &name)?;
             let language = lang.map(|lang| word(FILE, &lang)).transpose()?;
-            Ok((name, Intent { description, examples, language }))
+            Ok((name, Intent { description, examples, language, names: by_language(FILE, names)? }))
         })
         .collect()
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 
 use crate::domain::vocabulary::{EmailAddress, GroupName, IntentName, Language, Priority, TicketChannel, Tier, Urgency};
-use crate::playbook::error::{PlaybookError, parse_file, word};
+use crate::playbook::error::{PlaybookError, by_language, parse_file, word};
 
 const FILE: &str = "routing.toml";
 
@@ -23,6 +23,8 @@ pub struct Routing {
 pub struct Group {
     /// Its name as people write it.
     pub title: String,
+    /// The same in other languages.
+    pub names: BTreeMap<Language, String>,
     /// Who takes its tickets, by language.
     pub assignees: BTreeMap<Language, EmailAddress>,
 }
@@ -77,6 +79,8 @@ struct Raw {
 struct RawGroup {
     name: String,
     #[serde(default)]
+    names: BTreeMap<String, String>,
+    #[serde(default)]
     assignees: BTreeMap<String, String>,
 }
 
@@ -109,12 +113,12 @@ pub(super) fn parse(text: &str) -> Result<Routing, PlaybookError> {
     let Raw { groups, rules } = parse_file(FILE, text)?;
     let groups = groups
         .into_iter()
-        .map(|(name, RawGroup { name: title, assignees })| {
+        .map(|(name, RawGroup { name: title, names, assignees })| {
             let assignees = assignees
                 .into_iter()
                 .map(|(language, address)| Ok((word(FILE, &language)?, word(FILE, &address)?)))
                 .collect::<Result<_, PlaybookError>>()?;
-            Ok((word(FILE, &name)?, Group { title, assignees }))
+            Ok((word(FILE, &name)?, Group { title, names: by_language(FILE, names)?, assignees }))
         })
         .collect::<Result<_, PlaybookError>>()?;
     let rules = rules.into_iter().map(rule).collect::<Result<_, _>>()?;

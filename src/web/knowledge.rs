@@ -79,8 +79,8 @@ pub(super) async fn read(State(web): State<Web>, Visitor { session, preferences 
 
 /// What the knowledge base lacks.
 pub(super) async fn gaps(State(web): State<Web>, Visitor { session, preferences }: Visitor) -> Result<Response, Problem> {
-    let gaps = web.app.gaps(&session.actor).await?;
-    let view = GapsView { frame: frame(&session, preferences, web.app.now()), gaps };
+    let (gaps, choices) = tokio::try_join!(web.app.gaps(&session.actor), web.app.triage_choices(&session.actor))?;
+    let view = GapsView { frame: frame(&session, preferences, web.app.now()), called: choices.called, gaps };
     Ok(guard::html(StatusCode::OK, Some(&view.frame.nonce), preferences, pages::gaps(&view)?))
 }
 

@@ -29,12 +29,14 @@ pub(super) async fn page(
     let is_whole = parameters.contains_key("more");
     let most = if is_whole { MOST } else { SHOWN };
     let whose = if is_all { Whose::Everybodys } else { Whose::Mine };
-    let (waiting, directory, users) = tokio::try_join!(app.waiting(actor, whose, most), app.directory(actor), app.user_names(actor))?;
+    let (waiting, directory, users, choices) =
+        tokio::try_join!(app.waiting(actor, whose, most), app.directory(actor), app.user_names(actor), app.triage_choices(actor))?;
     let count = if is_all { app.count_waiting(actor).await? } else { waiting.count() };
     let view = WaitingView {
         frame: Frame { waiting: Some(count), ..frame(&session, preferences, app.now()) },
         whose,
         is_whole,
+        called: choices.called,
         waiting,
         names: names(directory, users),
     };

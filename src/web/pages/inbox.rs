@@ -65,7 +65,7 @@ impl<'a> InboxPage<'a> {
         let group_tabs = std::iter::once(None)
             .chain(view.groups.iter().map(Some))
             .map(|group| Tab {
-                label: group.map_or_else(|| t.say("inbox-every-group").to_string(), format::humanise),
+                label: group.map_or_else(|| t.say("inbox-every-group").to_string(), |group| t.group(&view.choices.called, group)),
                 href: InboxQuery { group: group.cloned(), ..asked.clone() }.href(),
                 current: asked.group.as_ref() == group,
                 count: None,

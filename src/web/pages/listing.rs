@@ -2,7 +2,7 @@
 
 use askama::Template;
 
-use crate::app::Profile;
+use crate::app::{Called, Profile};
 use crate::domain::customer::Customer;
 use crate::domain::library::{Coverage, Gaps, OpenDocument, Shelved};
 use crate::domain::thread::{Message, ThreadHistory};
@@ -61,6 +61,8 @@ pub struct DocumentView {
 pub struct GapsView {
     /// The frame.
     pub frame: Frame,
+    /// What intents are called.
+    pub called: Called,
     /// What it lacks.
     pub gaps: Gaps,
 }

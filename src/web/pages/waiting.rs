@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use askama::Template;
 
+use crate::app::Called;
 use crate::domain::vocabulary::EmailAddress;
 use crate::domain::waiting::{AwaitingTicket, HangingThread, Holder, Section, Waiting, Whose};
 use crate::web::keys::KEYS;
@@ -21,6 +22,8 @@ pub struct WaitingView {
     pub whose: Whose,
     /// Whether all of each section was asked for.
     pub is_whole: bool,
+    /// What groups are called.
+    pub called: Called,
     /// What waits.
     pub waiting: Waiting,
     /// Names of who may have a ticket, by address; others are shown by their address.

@@ -1,6 +1,6 @@
 //! Pages of the directory and the administration, with the same hostile words in every place where somebody writes.
 
-use crate::app::Profile;
+use crate::app::{Called, Profile};
 use crate::domain::document::{Document, DocumentHead};
 use crate::domain::id::{PassageId, QuestionId};
 use crate::domain::library::{Coverage, DocumentUse, Gaps, OpenDocument, Refusal, Shelved, Unanswered};
@@ -51,7 +51,7 @@ pub(in crate::web) fn directory_pages(frame: &Frame, words: &str) -> Vec<(&'stat
         ("gaps", pages::gaps(&gaps(frame, words)).unwrap()),
         ("tour", pages::tour(&tour(frame, words, true)).unwrap()),
         ("tour-own", pages::tour(&tour(frame, words, false)).unwrap()),
-        ("gaps-none", pages::gaps(&GapsView { frame: frame.clone(), gaps: Gaps::default() }).unwrap()),
+        ("gaps-none", pages::gaps(&GapsView { frame: frame.clone(), called: Called::default(), gaps: Gaps::default() }).unwrap()),
     ]
 }
 
@@ -158,7 +158,7 @@ fn gaps(frame: &Frame, words: &str) -> GapsView {
         unused: vec![shelved(words, 0)],
         refusals: vec![Refusal { external_id: words.to_owned(), reason: words.to_owned(), refused_at: frame.now }],
     };
-    GapsView { frame: frame.clone(), gaps }
+    GapsView { frame: frame.clone(), called: Called::default(), gaps }
 }
 
 fn once(frame: &Frame, words: &str) -> OnceView {

@@ -8,7 +8,7 @@ pub(super) mod waiting;
 
 use std::ops::Range;
 
-use crate::app::TriageChoices;
+use crate::app::{Called, TriageChoices};
 use crate::domain::audience::Audience;
 use crate::domain::customer::Order;
 use crate::domain::document::{FoundPassage, Passage};
@@ -362,7 +362,7 @@ pub(super) fn rows() -> Vec<InboxRow> {
 /// What a ticket can be said to be.
 pub(super) fn choices() -> TriageChoices {
     let intents = ["refund_request", "swollen_battery", "where_is_my_order"].map(|name| name.parse().unwrap()).into();
-    TriageChoices { intents, groups: ["billing", "technical"].map(|name| name.parse().unwrap()).into() }
+    TriageChoices { intents, groups: ["billing", "technical"].map(|name| name.parse().unwrap()).into(), called: Called::default() }
 }
 
 pub(super) fn inbox() -> InboxView {

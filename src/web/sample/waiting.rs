@@ -1,5 +1,6 @@
 //! The page of what waits, with the same hostile words in every place where somebody writes.
 
+use crate::app::Called;
 use crate::domain::panel::{LooseEnd, LooseEndKind, TicketHead};
 use crate::domain::reason::Reason;
 use crate::domain::vocabulary::TicketStatus;
@@ -11,7 +12,7 @@ use crate::web::view::Frame;
 /// The page in its states.
 pub(in crate::web) fn waiting_pages(frame: &Frame, words: &str) -> Vec<(&'static str, String)> {
     let page = |whose: Whose, holder: Holder, sections: Vec<Section>| {
-        let view = WaitingView { frame: frame.clone(), whose, is_whole: false, waiting: Waiting { holder, sections }, names: [].into() };
+        let view = WaitingView { frame: frame.clone(), whose, is_whole: false, called: Called::default(), waiting: Waiting { holder, sections }, names: [].into() };
         pages::waiting(&view).unwrap()
     };
     vec![

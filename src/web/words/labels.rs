@@ -1,6 +1,9 @@
 //! The words of closed sets: every value has a key, or this does not compile.
 #![expect(clippy::trivially_copy_pass_by_ref, reason = "templates hand every value over by reference")]
 
+use std::fmt::Display;
+
+use crate::app::Called;
 use crate::domain::audience::Audience;
 use crate::domain::panel::LooseEndKind;
 use crate::domain::vocabulary::{
@@ -141,6 +144,27 @@ impl Words {
     /// A language's name, or its code.
     pub(in crate::web) fn language(&'static self, language: &Language) -> String {
         self.name("language-", language.as_str()).unwrap_or_else(|| language.to_string())
+    }
+
+    /// An intent as the playbook calls it in this language, else by its own name.
+    pub(in crate::web) fn intent(&self, called: &Called, name: &impl Display) -> String {
+        let code = name.to_string();
+        self.reads().and_then(|language| called.intent(&code, language)).map_or_else(|| format::humanise(&code), str::to_owned)
+    }
+
+    /// The same of a group.
+    pub(in crate::web) fn group(&self, called: &Called, name: &impl Display) -> String {
+        let code = name.to_string();
+        self.reads().and_then(|language| called.group(&code, language)).map_or_else(|| format::humanise(&code), str::to_owned)
+    }
+
+    /// A kind of what was found in a text, as the playbook calls it, else as [`Words::entity_kind`].
+    pub(in crate::web) fn kind_called(&'static self, called: &Called, kind: &str) -> String {
+        self.reads().and_then(|language| called.kind(kind, language)).map_or_else(|| self.entity_kind(kind), str::to_owned)
+    }
+
+    fn reads(&self) -> Option<Language> {
+        self.lang().parse().ok()
     }
 
     /// A kind of what was found in a text: one of those that are built in, or the playbook's own word.

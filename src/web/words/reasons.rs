@@ -1,5 +1,6 @@
 //! Why something is suggested, or nothing is, in the reader's language: every reason has a text, or this does not compile.
 
+use crate::app::Called;
 use crate::domain::reason::{Reason, Stated, Usual};
 use crate::domain::triage::Abstention;
 use crate::domain::vocabulary::NextStep;
@@ -119,10 +120,10 @@ impl Words {
     }
 
     /// What was closest where nothing was said: a step by its name, anything else as the playbook calls it.
-    pub(in crate::web) fn candidate(&'static self, why: &Abstention, candidate: &str) -> String {
+    pub(in crate::web) fn candidate(&'static self, called: &Called, why: &Abstention, candidate: &str) -> String {
         match candidate.parse::<NextStep>() {
             Ok(step) if why.reason == Reason::ManySteps => self.step(&step).to_string(),
-            Ok(_) | Err(_) => format::humanise(&candidate),
+            Ok(_) | Err(_) => self.intent(called, &candidate),
         }
     }
 
@@ -221,8 +222,8 @@ mod tests {
     fn steps_that_were_close_are_named_and_intents_are_not_taken_for_steps() {
         let why = |reason| Abstention { reason, candidates: Vec::new() };
         let words = Locale::French.words();
-        assert_eq!(words.candidate(&why(Reason::ManySteps), "ask_customer"), "Demander au client");
-        assert_eq!(words.candidate(&why(Reason::NoLikelyIntent), "note"), "Note");
-        assert_eq!(words.candidate(&why(Reason::NoLikelyIntent), "refund_request"), "Refund request");
+        assert_eq!(words.candidate(&Called::default(), &why(Reason::ManySteps), "ask_customer"), "Demander au client");
+        assert_eq!(words.candidate(&Called::default(), &why(Reason::NoLikelyIntent), "note"), "Note");
+        assert_eq!(words.candidate(&Called::default(), &why(Reason::NoLikelyIntent), "refund_request"), "Refund request");
     }
 }

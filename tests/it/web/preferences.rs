@@ -1,6 +1,8 @@
 //! The language and the theme of pages.
 
 use axum::http::header::{CONTENT_LANGUAGE, SET_COOKIE, VARY};
+use backchannel::domain::intake::NewCorrection;
+use backchannel::domain::triage::Matter;
 use backchannel::domain::vocabulary::Role;
 
 use crate::support::app::TestApp;
@@ -82,6 +84,24 @@ async fn another_site_cannot_choose_for_a_reader() {
     let answer = lured.post_as_is("/preferences", &[("language", "fr")]).await;
     assert_eq!(cookies(&answer), Vec::<&str>::new());
     answer.expect_page(403);
+}
+
+#[tokio::test]
+async fn intents_groups_and_numbers_are_called_as_the_playbook_calls_them_in_the_readers_language() {
+    let app = TestApp::new().await;
+    let id = ticket(&app, &app.admin, "T-1").await;
+    let said = NewCorrection { matter: Some(Matter::Intent("order_status".parse().unwrap())), group: "orders".parse().ok() };
+    app.app.correct_triage(&app.admin, id, said).await.unwrap();
+    app.work().await;
+    let agent = Visitor::signed_in(&app, Role::Agent).await;
+    for (language, intent, group, order) in [("fr", "Suivi de commande", "Commandes", "Commande"), ("en", "Order status", "Orders", "Order")] {
+        let reader = agent.saying(&[("accept-language", language)]);
+        let inbox = reader.get("/tickets").await.expect_page(200);
+        assert_eq!((inbox.text(".t-intent").as_str(), inbox.text(".t-group").as_str()), (intent, group));
+        let page = reader.get(&format!("/tickets/{id}")).await.expect_page(200);
+        assert_eq!(page.text(".guesses .held"), intent);
+        assert!(page.text(".entity").starts_with(&format!("{order} ")), "{}", page.text(".entity"));
+    }
 }
 
 #[tokio::test]
