@@ -178,7 +178,8 @@ const fn of_document(source: &Source) -> Option<DocumentId> {
 /// Whether an article answers a ticket; `None` where nobody asks that: of solved tickets, while the matter is not clear, and where another
 /// step comes first.
 pub(crate) fn is_answered(panel: &Panel, status: TicketStatus) -> Option<bool> {
-    let left_open = |reason: &Reason| matches!(reason, Reason::UnclearMatter | Reason::OtherStep);
+    let left_open =
+        |reason: &Reason| matches!(reason, Reason::UnclearMatter | Reason::OtherStep | Reason::PassOn { .. } | Reason::AnsweredAlready);
     let is_open = panel.abstained.iter().any(|(part, why)| *part == Part::ReplyDraft && left_open(&why.reason));
     (status != TicketStatus::Solved && !is_open).then(|| panel.reply_draft.is_some())
 }

@@ -8,6 +8,7 @@ use crate::domain::time::Timestamp;
 use crate::domain::triage::Source;
 use crate::domain::vocabulary::{EmailAddress, Language};
 use crate::lines::Line;
+use crate::playbook::Rule;
 use crate::text::clean::{CleanText, clean};
 use crate::text::{language, quotes, sentence};
 
@@ -67,6 +68,15 @@ impl Piece {
             .filter(|cut| !cut.text.is_empty())
             .collect();
         Self { source, author: author.cloned(), title, at, language, body, sentences }
+    }
+
+    /// What a rule of the playbook wants customers told first, in a language, else in English, else in any; `None` of a rule without it.
+    pub(crate) fn of_rule(rule: &Rule, language: Language) -> Option<Self> {
+        let texts = &rule.first_reply;
+        let (language, text) =
+            texts.get_key_value(&language).or_else(|| texts.get_key_value(&Language::ENGLISH)).or_else(|| texts.first_key_value())?;
+        let (title, source) = (rule.name.clone(), Source::Playbook);
+        Some(Self::cut(Raw { source, author: None, title, at: None, language: Some(*language), otherwise: *language, text }))
     }
 
     /// Its sentences as the pure rooms take them.

@@ -58,6 +58,8 @@ pub struct Consultable {
 pub struct NextStepFacts<'a> {
     /// The ticket's open side conversations.
     pub open_threads: &'a [OpenThread],
+    /// What an admin wants such a customer told before anything else: the rule's name, and the words.
+    pub first_reply: Option<(&'a str, &'a [Cited])>,
     /// An answer that the customer does not know yet.
     pub unrelayed: Option<&'a Cited>,
     /// What the customer asks.
@@ -115,6 +117,10 @@ pub fn next_step(facts: &NextStepFacts<'_>) -> Option<Decision> {
 
 /// The steps that the ticket's own side conversations dictate.
 fn settled(facts: &NextStepFacts<'_>) -> Option<Decision> {
+    if let Some((rule, told)) = facts.first_reply {
+        let evidence = told.iter().take(1).flat_map(|cited| cited.evidence.clone()).collect();
+        return Some(decision(NextStep::Answer, 0.95, Reason::FirstReply { rule: rule.to_owned() }, evidence));
+    }
     if let Some(answer) = facts.unrelayed {
         return Some(decision(NextStep::Answer, 0.9, Reason::AnswerKnown { name: title(answer) }, answer.evidence.clone()));
     }
@@ -181,7 +187,7 @@ fn rules(facts: &NextStepFacts<'_>) -> Vec<Decision> {
     if let Some(answer) = facts.thread_answer {
         found.push(decision(NextStep::Answer, 0.65, Reason::AnsweredBefore { name: title(answer) }, answer.evidence.clone()));
     }
-    if let Some(reply) = facts.reply.filter(|reply| !reply.sentences.is_empty()) {
+    if let Some(reply) = facts.reply.filter(|reply| !reply.sentences.is_empty() && reply.is_met) {
         let title = reply.sentences.first().map(title).unwrap_or_default();
         let clear = if reply.support >= ANSWERS { 0.5 + reply.support / 2.0 } else { reply.support };
         let evidence = reply.sentences.iter().flat_map(|cited| cited.evidence.clone()).collect();
@@ -219,6 +225,7 @@ mod tests {
     fn nothing() -> NextStepFacts<'static> {
         NextStepFacts {
             open_threads: &[],
+            first_reply: None,
             unrelayed: None,
             ask: None,
             required: &[],
@@ -257,8 +264,17 @@ mod tests {
     }
 
     #[test]
+    fn what_an_admin_wants_told_first_comes_before_everything_else() {
+        let (told, threads) = ([cited("Do not post it.", "Swollen battery")], [thread("Ana Blum", false)]);
+        let facts = NextStepFacts { open_threads: &threads, first_reply: Some(("Swollen battery", &told)), ..nothing() };
+        let (first, reason) = step(&facts);
+        assert_eq!((first, reason.as_str()), (NextStep::Answer, "The rule “Swollen battery” says what the customer must be told first."));
+        assert_eq!(next_step(&facts).unwrap().evidence[0].quote, "Do not post it.");
+    }
+
+    #[test]
     fn a_customer_who_was_answered_is_waited_for_whatever_articles_say() {
-        let reply = Chosen { sentences: vec![cited("You have 30 days.", "Returns")], warnings: Vec::new(), support: 0.9 };
+        let reply = Chosen { sentences: vec![cited("You have 30 days.", "Returns")], warnings: Vec::new(), support: 0.9, is_met: true };
         let facts = NextStepFacts { reply: Some(&reply), answered_last: true, is_answered: true, ..nothing() };
         assert_eq!(step(&facts), (NextStep::Wait, "The customer was answered and has not written since.".to_owned()));
         assert_eq!(step(&NextStepFacts { is_answered: false, ..facts }).0, NextStep::Answer);
@@ -322,7 +338,8 @@ mod tests {
             because: Reason::Knows { skills: vec!["batteries".to_owned()] },
             evidence: Vec::new(),
         };
-        let reply = |support| Chosen { sentences: vec![cited("You have 30 days.", "Returns")], warnings: Vec::new(), support };
+        let reply =
+            |support| Chosen { sentences: vec![cited("You have 30 days.", "Returns")], warnings: Vec::new(), support, is_met: true };
         let (clear, unclear) = (reply(0.6), reply(0.2));
         let facts = NextStepFacts { reply: Some(&clear), expert: Some(&expert), ..nothing() };
         assert_eq!(step(&facts), (NextStep::Answer, "“Returns” answers it.".to_owned()));
@@ -331,6 +348,9 @@ mod tests {
             step(&facts),
             (NextStep::Consult, "The articles found may not answer it; Ana Blum is worth asking: knows batteries.".to_owned())
         );
+        let unmet = Chosen { is_met: false, ..clear };
+        let facts = NextStepFacts { reply: Some(&unmet), ..facts };
+        assert_eq!(step(&facts).0, NextStep::Consult, "what leaves every question open is no answer");
         let none = Chosen::default();
         let facts = NextStepFacts { reply: Some(&none), ..facts };
         assert_eq!(
@@ -350,7 +370,7 @@ mod tests {
             because: Reason::Knows { skills: vec!["batteries".to_owned()] },
             evidence: Vec::new(),
         };
-        let unclear = Chosen { sentences: vec![cited("You have 30 days.", "Returns")], warnings: Vec::new(), support: 0.34 };
+        let unclear = Chosen { sentences: vec![cited("You have 30 days.", "Returns")], warnings: Vec::new(), support: 0.34, is_met: true };
         let facts = NextStepFacts { expert: Some(&expert), reply: Some(&unclear), ..nothing() };
         assert_eq!(step(&facts).0, NextStep::Consult);
         let votes = [vote(NextStep::Answer, 0.8), vote(NextStep::Consult, 0.2)];

@@ -47,6 +47,8 @@ pub struct Chosen {
     pub warnings: Vec<Reason>,
     /// How well the sentences meet the ask, in \[0, 1\], uncalibrated: never shown.
     pub support: f64,
+    /// Whether they come near one of the questions at least, where any is asked.
+    pub is_met: bool,
 }
 
 /// Below this relevance the best sentence does not meet the ask, and nothing is chosen.
@@ -70,8 +72,9 @@ const SHARED: usize = 2;
 const NEAR: f64 = 0.45;
 /// A sentence with fewer stems and figures than this says little, however much of it is shared.
 const SAYS_ENOUGH: usize = 5;
-/// A question less like every chosen sentence than this is left open, and so many of them are named.
-const LEFT_OPEN: f64 = 0.25;
+/// A question less like every chosen sentence than this is left open, and so many of them are named. Set by eye on the demo company, where
+/// sentences that answer lie above 0.4 and those that only speak of the same things between 0.15 and 0.32.
+const LEFT_OPEN: f64 = 0.36;
 const QUESTIONS_LEFT: usize = 2;
 /// How many of the most relevant sentences are compared with each other.
 const COMPARED: usize = 40;
@@ -119,11 +122,12 @@ pub fn choose(ask: &[Line<'_>], candidates: &[Candidate<'_>], limits: &ReplyLimi
     let support = support(ask, &compared, &chosen, &relevance);
     let mut warnings = warnings(&visible, &contradictions, &chosen, limits.language);
     let open = left_open(ask, &compared, &chosen);
+    let is_met = open.is_empty() || open.len() < questions(ask, &compared).len();
     if !open.is_empty() {
-        warnings.push(Reason::LeavesOpen { questions: open });
+        warnings.push(Reason::LeavesOpen { questions: open.into_iter().take(QUESTIONS_LEFT).collect() });
     }
     in_reading_order(&mut chosen, &visible);
-    Chosen { sentences: chosen.iter().map(|line| visible[*line].line.cited()).collect(), warnings, support }
+    Chosen { sentences: chosen.iter().map(|line| visible[*line].line.cited()).collect(), warnings, support, is_met }
 }
 
 /// The sentence that meets the ask best in the document that the search holds for the best: what a document is about says more than the
@@ -216,10 +220,10 @@ fn questions(ask: &[Line<'_>], compared: &Compared<'_>) -> Vec<usize> {
     (0..ask.len()).filter(|line| acts[*line].asks() && !acts[*line].is_idle() && compared.words(*line).stems.len() > 1).collect()
 }
 
-/// The first questions of the ask that none of the chosen sentences comes near.
+/// The questions of the ask that none of the chosen sentences comes near.
 fn left_open(ask: &[Line<'_>], compared: &Compared<'_>, chosen: &[usize]) -> Vec<String> {
     let is_open = |asked: &usize| chosen.iter().all(|line| compared.between(*asked, ask.len() + line) < LEFT_OPEN);
-    let open = questions(ask, compared).into_iter().filter(is_open).take(QUESTIONS_LEFT);
+    let open = questions(ask, compared).into_iter().filter(is_open);
     if chosen.is_empty() { Vec::new() } else { open.map(|asked| ask[asked].text.trim().to_owned()).collect() }
 }
 

@@ -44,6 +44,8 @@ pub struct Rule {
     pub priority: Option<Priority>,
     /// Tags it adds.
     pub tags: Vec<String>,
+    /// What the customer must be told before anything else, by language.
+    pub first_reply: BTreeMap<Language, String>,
 }
 
 /// When a rule holds: every list that is not empty must have a member that fits.
@@ -95,6 +97,8 @@ struct RawRule {
     priority: Option<Priority>,
     #[serde(default)]
     tags: Vec<String>,
+    #[serde(default)]
+    first_reply: BTreeMap<String, String>,
 }
 
 #[derive(Deserialize, Default)]
@@ -126,7 +130,7 @@ pub(super) fn parse(text: &str) -> Result<Routing, PlaybookError> {
 }
 
 fn rule(raw: RawRule) -> Result<Rule, PlaybookError> {
-    let RawRule { name, when, group, assignee, priority, tags } = raw;
+    let RawRule { name, when, group, assignee, priority, tags, first_reply } = raw;
     let RawCondition { intent, language, tier, channel, contains, entity, urgency } = when;
     Ok(Rule {
         name,
@@ -143,5 +147,6 @@ fn rule(raw: RawRule) -> Result<Rule, PlaybookError> {
         assignee: assignee.as_deref().map(|text| word(FILE, text)).transpose()?,
         priority,
         tags,
+        first_reply: by_language(FILE, first_reply)?,
     })
 }

@@ -1,12 +1,14 @@
 //! What a ticket's side conversations left hanging.
 
-use crate::domain::panel::{LooseEnd, LooseEndKind};
+use crate::domain::panel::{Cited, LooseEnd, LooseEndKind};
 use crate::domain::person::Directory;
 use crate::domain::reason::Reason;
 use crate::domain::thread::ThreadHistory;
 use crate::domain::time::Timestamp;
+use crate::domain::triage::Source;
 use crate::domain::vocabulary::{EmailAddress, ThreadChannel, ThreadStatus, TicketStatus};
 use crate::lines::Line;
+use crate::threads::answer::answer;
 use crate::threads::state::{last_answer, waiting};
 use crate::threads::ticket::Desk;
 
@@ -31,6 +33,22 @@ pub fn loose_ends(desk: &Desk<'_>, threads: &[ThreadLines<'_>], now: Timestamp) 
         .collect();
     ends.sort_by_key(|end| (end.kind, end.since));
     ends
+}
+
+/// What somebody who was asked said last and the customer was not told; `None` where nothing is left to pass on.
+#[must_use]
+pub fn untold(desk: &Desk<'_>, thread: &ThreadLines<'_>) -> Option<Cited> {
+    not_relayed(desk, thread)?;
+    let (history, opener) = (thread.history, &thread.history.thread.opened_by);
+    let last = last_answer(history, thread.lines)?.id;
+    let place = history.messages.iter().position(|message| message.id == last)?;
+    // With the opener's words before it, which it answers.
+    let from = history.messages[..place].iter().rposition(|message| message.author == *opener).unwrap_or(place);
+    let rest = ThreadHistory { messages: history.messages[from..].to_vec(), ..history.clone() };
+    let is_of_rest =
+        |line: &&Line<'_>| matches!(line.source, Source::Message(_, id) if rest.messages.iter().any(|message| message.id == id));
+    let lines: Vec<Line<'_>> = thread.lines.iter().filter(is_of_rest).cloned().collect();
+    answer(&rest, &lines).map(|answer| answer.cited)
 }
 
 fn not_relayed(desk: &Desk<'_>, thread: &ThreadLines<'_>) -> Option<LooseEnd> {

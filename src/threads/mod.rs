@@ -11,7 +11,7 @@ mod summary;
 mod ticket;
 
 pub use answer::{Answer, answer};
-pub use loose_ends::{ThreadLines, loose_ends};
+pub use loose_ends::{ThreadLines, loose_ends, untold};
 pub use state::{Waiting, first_reply_minutes, waiting};
 pub use summary::summarise;
 pub use ticket::{Desk, ticket_summary};

@@ -111,6 +111,12 @@ impl Problem {
         Self { kept: (!written.trim().is_empty()).then(|| written.to_owned()), ..self }
     }
 
+    /// The same problem with the way back to the page that the form was on, unless it leads elsewhere.
+    #[must_use]
+    pub(super) fn on(self, page: String) -> Self {
+        Self { to: self.to.or(Some(page)), ..self }
+    }
+
     /// Only what the user cannot mend is logged, once, with its causes; gives the id that page and log share.
     fn log(&self) -> Option<String> {
         let id = format!("{:032x}", rand::random::<u128>());

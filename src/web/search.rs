@@ -4,15 +4,18 @@ use std::collections::BTreeMap;
 
 use axum::extract::{Query, State};
 use axum::http::StatusCode;
-use axum::response::Response;
+use axum::response::{IntoResponse as _, Redirect, Response};
 
+use crate::app::error::Error;
 use crate::app::{Reach, Results};
+use crate::domain::id::TicketId;
+use crate::domain::user::Actor;
 use crate::web::listing::words_of;
 use crate::web::pages::{GlanceView, SearchView};
 use crate::web::problem::Problem;
 use crate::web::session::{Visitor, frame};
 use crate::web::view::InboxQuery;
-use crate::web::{Web, guard, pages};
+use crate::web::{Web, guard, pages, paths};
 
 /// Nothing is looked for while fewer characters are typed.
 const LEAST_CHARS: usize = 2;
@@ -26,9 +29,27 @@ pub(super) async fn page(
     Query(parameters): Parameters,
 ) -> Result<Response, Problem> {
     let text = words_of(&parameters);
+    // Who types what a ticket is called wants that ticket.
+    if let Some(id) = web.named(&session.actor, &text).await? {
+        return Ok(Redirect::to(&paths::ticket(&id)).into_response());
+    }
     let results = if text.is_empty() { Results::default() } else { web.app.look_for(&session.actor, &text, Reach::Page).await? };
     let view = SearchView { frame: frame(&session, preferences, web.app.now()), text, results };
     Ok(guard::html(StatusCode::OK, Some(&view.frame.nonce), preferences, pages::search(&view)?))
+}
+
+impl Web {
+    /// The ticket that is called so, if one is.
+    async fn named(&self, actor: &Actor, text: &str) -> Result<Option<TicketId>, Problem> {
+        if text.is_empty() || text.contains(char::is_whitespace) {
+            return Ok(None);
+        }
+        match self.app.ticket_by_reference(actor, text).await {
+            Ok(found) => Ok(Some(found.ticket.id)),
+            Err(Error::NotFound { .. }) => Ok(None),
+            Err(error) => Err(error.into()),
+        }
+    }
 }
 
 /// The first results, for the list below the field; `within=list` says that the field filters a list of tickets.

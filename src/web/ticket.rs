@@ -19,6 +19,7 @@ use crate::web::attachment::Composed;
 use crate::web::problem::Problem;
 use crate::web::session::{Named, Visitor, frame};
 use crate::web::view::{Frame, InboxQuery, InboxView, TicketView};
+use crate::web::words::Text;
 use crate::web::{Web, guard, pages, paths};
 
 /// So many tickets stand on a page of the inbox, and beside a ticket.
@@ -154,8 +155,12 @@ pub(super) async fn comment(
             Written::Overtaken(other) => Err(overtaken(&web, &session.actor, ticket, &other).await?),
         }
     };
-    let comment = files.sent_by(&web.app, &session.actor, add).await.map_err(|problem| problem.keeping(&written))?;
-    Ok(Redirect::to(&format!("{}#comment-{}", web.back_to_ticket(&headers, &ticket), comment.id)))
+    let back = web.back_to_ticket(&headers, &ticket);
+    if written.trim().is_empty() {
+        return Err(Problem::refused(Text::new("refused-empty-comment")).on(format!("{back}#composer")));
+    }
+    let comment = files.sent_by(&web.app, &session.actor, add).await.map_err(|problem| problem.keeping(&written).on(back.clone()))?;
+    Ok(Redirect::to(&format!("{back}#comment-{}", comment.id)))
 }
 
 /// Why a reply is not written past somebody else's.
@@ -221,6 +226,7 @@ impl Web {
             customer,
             threads,
             attachments,
+            is_behind: panel.as_ref().is_some_and(|latest| latest.is_behind),
             panel: panel.map(|latest| latest.panel),
             verdicts,
             names: names(directory, users),

@@ -47,11 +47,11 @@ enum Place {
 const STOPS: [(&str, &str, Place); 10] = [
     ("tour-inbox", "tour-inbox-text", Place::Page("/tickets?order=urgency")),
     ("tour-danger", "tour-danger-text", Place::Ticket("T-1029", "part-triage")),
-    ("tour-reply", "tour-reply-text", Place::Ticket("T-1112", "part-reply")),
+    ("tour-reply", "tour-reply-text", Place::Ticket("T-1029", "part-reply")),
     ("tour-thread", "tour-thread-text", Place::Ticket("T-1029", "part-draft")),
     ("tour-loose", "tour-loose-text", Place::Ticket("T-2066", "part-loose")),
     ("tour-ask", "tour-ask-text", Place::Ticket("T-1035", "part-ask")),
-    ("tour-french", "tour-french-text", Place::Ticket("T-2018", "part-reply")),
+    ("tour-french", "tour-french-text", Place::Ticket("T-2015", "part-reply")),
     ("tour-learn", "tour-learn-text", Place::Ticket("T-1124", "part-triage")),
     ("tour-gaps", "tour-gaps-text", Place::Page(paths::GAPS)),
     ("tour-api", "tour-api-text", Place::Page("/openapi.json")),

@@ -202,6 +202,8 @@ pub struct TicketView {
     pub attachments: Vec<Attachment>,
     /// The panel; `None` while it is being prepared.
     pub panel: Option<Panel>,
+    /// Whether it is being made again, because what it rests on changed.
+    pub is_behind: bool,
     /// The thumbs that this user has given already.
     pub verdicts: BTreeMap<SuggestionId, Verdict>,
     /// Names of the people in the conversations, by address; others are shown by their address.

@@ -9,7 +9,7 @@ use crate::app::{App, Needed};
 use crate::copilot::answer::{Readable, answer};
 use crate::copilot::named::Named;
 use crate::domain::attachment::FoundExcerpt;
-use crate::domain::id::{AttachmentId, ExcerptId, ThreadId, TicketId};
+use crate::domain::id::{AttachmentId, ThreadId, TicketId};
 use crate::domain::panel::Cited;
 use crate::domain::triage::Source;
 use crate::domain::user::{Actor, Permission};
@@ -18,6 +18,7 @@ use crate::index::Query;
 use crate::lines::Line;
 use crate::store;
 use crate::text::entity::Patterns;
+use crate::triage::routing::matters;
 use crate::wire::ask::MAX_CHARS;
 
 /// How many sentences an answer has at most.
@@ -25,9 +26,8 @@ const SENTENCES: usize = 3;
 /// How many passages and earlier side conversations are read.
 const PASSAGES: usize = 8;
 const THREADS: usize = 4;
-/// How many pieces of the ticket's files and of others are read.
+/// How many pieces of the ticket's files are read.
 const OWN_EXCERPTS: u32 = 48;
-const EXCERPTS: usize = 6;
 /// Several messages of one side conversation may be found.
 const MESSAGES: usize = 16;
 
@@ -42,7 +42,7 @@ pub struct Answer {
     pub threads: usize,
     /// How many passages of articles were read.
     pub passages: usize,
-    /// How many files were read, those of the ticket first.
+    /// How many files of the ticket were read.
     pub attachments: usize,
 }
 
@@ -88,8 +88,7 @@ impl App {
             query.not_ticket = Some(ticket);
             self.index().search(query)
         };
-        let (passages, messages, excerpts) =
-            tokio::try_join!(search(Kind::Passage, PASSAGES), search(Kind::Message, MESSAGES), search(Kind::Attachment, EXCERPTS))?;
+        let (passages, messages) = tokio::try_join!(search(Kind::Passage, PASSAGES), search(Kind::Message, MESSAGES))?;
 
         let mut comments = ticket_pieces(&history, &customer, &directory, knowledge.language);
         let mut threads: Vec<_> = store::thread::of_ticket(self.store(), &scope, ticket)
@@ -101,10 +100,12 @@ impl App {
         let earlier = self.near_threads(&scope, &knowledge, &asked, &messages, &directory).await?;
         threads.extend(earlier.into_iter().take(THREADS).map(|near| near.item));
         let mut passages = self.near_passages(&scope, &knowledge, &asked, &passages).await?;
-        let mut found = store::attachment::excerpts_of_ticket(self.store(), &scope, ticket, OWN_EXCERPTS).await?;
-        let others: Vec<ExcerptId> = excerpts.iter().map(|hit| ExcerptId::from_uuid(hit.id)).collect();
-        found.extend(store::attachment::excerpts(self.store(), &scope, &others).await?);
+        // Files of other tickets are other customers': what they sent says nothing of this one.
+        let found = store::attachment::excerpts_of_ticket(self.store(), &scope, ticket, OWN_EXCERPTS).await?;
         let attachments: BTreeSet<AttachmentId> = found.iter().map(|found| found.excerpt.attachment).collect();
+        let text = history.ticket.text();
+        let speaking = matters(&knowledge.playbook.routing, &text);
+        let mut rules: Vec<Piece> = speaking.filter_map(|rule| Piece::of_rule(rule, asked.language)).collect();
         let mut excerpts: Vec<Piece> = found.iter().map(|found| excerpt_piece(found, knowledge.language)).collect();
 
         let mut pieces: Vec<&mut Piece> = vec![&mut asked];
@@ -112,6 +113,7 @@ impl App {
         pieces.extend(threads.iter_mut().flat_map(|thread| &mut thread.pieces));
         pieces.extend(passages.iter_mut().map(|near| &mut near.item.1));
         pieces.extend(&mut excerpts);
+        pieces.extend(&mut rules);
         self.embed_pieces(&mut pieces, Needed::Now).await?;
         let mut answered = Answer {
             sentences: Vec::new(),
@@ -122,7 +124,7 @@ impl App {
         };
         let named = Named::of(question, &customer, &directory);
         let passages = passages.into_iter().map(|near| near.item.1).collect();
-        let read = Read { ticket, subject: history.ticket.subject, asked, comments, own_threads, threads, passages, excerpts };
+        let read = Read { ticket, subject: history.ticket.subject, asked, comments, own_threads, threads, passages, excerpts, rules };
         // A ticket of hundreds of comments takes a while to read.
         let sentences = tokio::task::spawn_blocking(move || read.answer(&named, &knowledge.patterns));
         answered.sentences = sentences.await.map_err(Error::internal)?;
@@ -144,6 +146,8 @@ struct Read {
     threads: Vec<CutThread>,
     passages: Vec<Piece>,
     excerpts: Vec<Piece>,
+    /// What rules that speak of the ticket want its customer told.
+    rules: Vec<Piece>,
 }
 
 impl Read {
@@ -153,10 +157,11 @@ impl Read {
         let is_own = |line: &Line<'_>| match line.source {
             Source::Ticket(id) | Source::Comment(id, _) | Source::Attachment(id, ..) => id == self.ticket,
             Source::Message(thread, _) => self.own_threads.contains(&thread),
-            Source::Passage(..) | Source::Playbook => false,
+            Source::Playbook => true,
+            Source::Passage(..) => false,
         };
         let of_threads = self.threads.iter().flat_map(|thread| &thread.pieces);
-        let pieces = self.comments.iter().chain(of_threads).chain(&self.passages).chain(&self.excerpts);
+        let pieces = self.comments.iter().chain(of_threads).chain(&self.passages).chain(&self.excerpts).chain(&self.rules);
         let readable: Vec<Readable<'_>> = pieces
             .flat_map(Piece::lines)
             .map(|line| Readable { about: self.about(&subjects, &line), is_own: is_own(&line), line })

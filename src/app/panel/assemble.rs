@@ -27,6 +27,7 @@ use crate::generate::{ReplyPlan, Writer};
 use crate::lines::Line;
 use crate::lines::acts::{Act, Acts};
 use crate::lines::likeness::Compared;
+use crate::playbook::Rule;
 use crate::threads::{self, Desk, ThreadLines};
 use crate::triage::ground::Asked;
 use crate::triage::routing::matters;
@@ -68,7 +69,7 @@ impl App {
         let thread_lines: Vec<Vec<Line<'_>>> = gathered.threads.iter().map(|thread| all_lines(&thread.pieces)).collect();
         let cut: Vec<ThreadLines<'_>> =
             gathered.threads.iter().zip(&thread_lines).map(|(thread, lines)| ThreadLines { history: &thread.history, lines }).collect();
-        let thread_summaries: Vec<ThreadSummary> = cut.iter().map(|thread| threads::summarise(thread.history, thread.lines)).collect();
+        let thread_summaries: Vec<ThreadSummary> = cut.iter().map(|thread| summarised(&desk, thread)).collect();
         let loose_ends = threads::loose_ends(&desk, &cut, now);
 
         let passages = similar::passages(gathered);
@@ -95,9 +96,12 @@ impl App {
         let unlikely = |guess: &Guess<_>| guess.probability.is_some_and(|probability| probability.get() < LIKELY_ENOUGH_TO_REPLY);
         let is_unclear = triage.intent.is_none() && triage.intents.first().is_some_and(unlikely);
         let usable = !is_unclear && chosen.support >= SUPPORTED;
+        let first_reply = first_reply(gathered, &desk);
+        let told_first: Vec<Cited> = first_reply.iter().flat_map(|(_, piece)| piece.lines()).map(|line| line.cited()).collect();
         let advised = advice(
             gathered,
             &Said {
+                first_reply: first_reply.as_ref().map(|(rule, _)| (rule.name.as_str(), told_first.as_slice())),
                 triage: &triage,
                 summary: &summary,
                 ask: &ask,
@@ -125,6 +129,10 @@ impl App {
             })
             .ok();
         let reply_draft = match may_reply {
+            Ok(()) if !told_first.is_empty() => {
+                let words = Chosen { sentences: told_first, ..Chosen::default() };
+                self.reply_shown(gathered, words).ok_or(Reason::NoCustomerArticle)
+            }
             Ok(()) if is_unclear => Err(Reason::UnclearMatter),
             Ok(()) => usable.then(|| self.reply_shown(gathered, chosen)).flatten().ok_or(if is_near {
                 Reason::NoClearArticle
@@ -316,6 +324,7 @@ fn duplicates(gathered: &Gathered) -> Vec<TicketId> {
 
 /// What the rooms already said of a ticket when its next step is decided.
 struct Said<'a> {
+    first_reply: Option<(&'a str, &'a [Cited])>,
     triage: &'a Triage,
     summary: &'a Summary,
     ask: &'a [Line<'a>],
@@ -368,6 +377,7 @@ fn advice(gathered: &Gathered, said: &Said<'_>) -> Result<Advice, Abstention> {
     };
     let decision = next_step::next_step(&NextStepFacts {
         open_threads: &open_threads,
+        first_reply: said.first_reply,
         unrelayed,
         ask: said.summary.sentences.first(),
         required: &[],
@@ -408,17 +418,40 @@ fn drafts_after(is_solved: bool, advised: &Result<Advice, Abstention>) -> (Resul
     // Somebody's own words answer this customer better than an article does, and whoever was asked may be about to answer.
     let by_people = matches!(
         advice.reason,
-        Reason::AnswerKnown { .. }
-            | Reason::AnsweredBefore { .. }
-            | Reason::AskedBack { .. }
-            | Reason::Overdue { .. }
-            | Reason::WaitsFor { .. }
+        Reason::AnsweredBefore { .. } | Reason::AskedBack { .. } | Reason::Overdue { .. } | Reason::WaitsFor { .. }
     );
     if advice.reason == Reason::AnsweredLast {
         return (Err(Reason::AnsweredAlready), Err(Reason::AnsweredAlready));
     }
-    let may_ask = if advice.step.name == NextStep::Answer { Err(Reason::NobodyNeeded) } else { Ok(()) };
-    (may_ask, if by_people { Err(Reason::OtherStep) } else { Ok(()) })
+    let is_first = matches!(advice.reason, Reason::FirstReply { .. });
+    let may_ask = if advice.step.name == NextStep::Answer && !is_first { Err(Reason::NobodyNeeded) } else { Ok(()) };
+    let may_reply = match &advice.reason {
+        Reason::AnswerKnown { name } => Err(Reason::PassOn { name: name.clone() }),
+        // Nobody should send what the step itself doubts.
+        Reason::ArticlesUnclear { .. } => Err(Reason::NoClearArticle),
+        _ if by_people => Err(Reason::OtherStep),
+        _ => Ok(()),
+    };
+    (may_ask, may_reply)
+}
+
+/// A side conversation in short; its answer is the one that the customer does not know yet, where there is one.
+fn summarised(desk: &Desk<'_>, thread: &ThreadLines<'_>) -> ThreadSummary {
+    let mut summary = threads::summarise(thread.history, thread.lines);
+    let Some(news) = threads::untold(desk, thread).filter(|news| summary.answered.as_ref() != Some(news)) else { return summary };
+    summary.sentences.retain(|said| *said != news);
+    let before = summary.answered.replace(news);
+    summary.sentences.splice(0..0, before);
+    summary
+}
+
+/// What an admin wants such a customer told before anything else, until they were told something.
+fn first_reply<'a>(gathered: &'a Gathered, desk: &Desk<'_>) -> Option<(&'a Rule, Piece)> {
+    let rule = matters(&gathered.knowledge.playbook.routing, &gathered.history.ticket.text()).find(|rule| !rule.first_reply.is_empty())?;
+    if desk.last_told().is_some() {
+        return None;
+    }
+    Some((rule, Piece::of_rule(rule, gathered.gist.language)?))
 }
 
 /// The sentences of a comment.
@@ -482,7 +515,8 @@ mod tests {
         assert_eq!(like(NextStep::Answer), (Err(Reason::NobodyNeeded), Ok(())));
         assert_eq!(like(NextStep::Consult), (Ok(()), Ok(())));
         let known = after(NextStep::Answer, Reason::AnswerKnown { name: name() });
-        assert_eq!(known, (Err(Reason::NobodyNeeded), Err(Reason::OtherStep)));
+        assert_eq!(known, (Err(Reason::NobodyNeeded), Err(Reason::PassOn { name: name() })));
+        assert_eq!(after(NextStep::Answer, Reason::FirstReply { rule: name() }), (Ok(()), Ok(())), "told, and asked about");
         let since = "2026-11-02T09:00:00Z".parse().unwrap();
         let waits = after(NextStep::Wait, Reason::WaitsFor { reference: "SC-1".to_owned(), name: name(), since });
         assert_eq!(waits, (Ok(()), Err(Reason::OtherStep)));

@@ -69,6 +69,8 @@ impl fmt::Display for Reason {
             Self::Overdue { reference, name, since } => {
                 write!(f, "{reference} has waited for {name} since {}, longer than expected: remind them.", day(*since))
             }
+            Self::FirstReply { rule } => write!(f, "The rule “{rule}” says what the customer must be told first."),
+            Self::PassOn { name } => write!(f, "{name} has the answer: pass it on in your own words"),
             Self::AnsweredAlready => f.write_str("the customer was answered and has not written since"),
             Self::AnsweredLast => f.write_str("The customer was answered and has not written since."),
             Self::LikeTickets { step } => write!(f, "Most tickets like this one were met by {}.", met_by(*step)),

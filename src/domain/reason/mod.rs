@@ -171,6 +171,16 @@ pub enum Reason {
     },
     /// Wait: the customer was answered last.
     AnsweredLast,
+    /// Answer: an admin's rule says what the customer must be told first.
+    FirstReply {
+        /// What the rule is called.
+        rule: String,
+    },
+    /// No reply from articles: somebody who was asked has the answer.
+    PassOn {
+        /// Their name.
+        name: String,
+    },
     /// Nothing: the customer was answered already.
     AnsweredAlready,
     /// Do as with most tickets like this one.
@@ -365,6 +375,8 @@ impl Reason {
             Self::Overdue { .. } => "overdue",
             Self::AnsweredLast => "answered_last",
             Self::AnsweredAlready => "answered_already",
+            Self::FirstReply { .. } => "first_reply",
+            Self::PassOn { .. } => "pass_on",
             Self::LikeTickets { .. } => "like_tickets",
             Self::Missing { .. } => "missing",
             Self::WrongCheckDigit { .. } => "wrong_check_digit",

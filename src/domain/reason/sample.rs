@@ -78,6 +78,8 @@ pub(crate) fn every_reason() -> Vec<Reason> {
         Reason::Overdue { reference: reference(), name: name(), since: at() },
         Reason::AnsweredLast,
         Reason::AnsweredAlready,
+        Reason::FirstReply { rule: "Swollen battery".to_owned() },
+        Reason::PassOn { name: name() },
         Reason::Missing { kinds: all(&["order", "serial"]) },
         Reason::WrongCheckDigit { kind: "order".to_owned(), text: "AW-1".to_owned() },
         Reason::AnsweredBefore { name: name() },

@@ -340,6 +340,7 @@ pub(in crate::web) fn english() -> TicketView {
         whole: None,
         attachment_limit_bytes: 25 << 20,
         panel: Some(panel()),
+        is_behind: true,
         verdicts: [(suggestion_id(11), Verdict::Up)].into(),
         names: [
             (TOM, "Tom Hargreaves"),

@@ -129,6 +129,7 @@ pub(in crate::web) fn french() -> TicketView {
         whole: None,
         attachment_limit_bytes: 25 << 20,
         panel: Some(panel),
+        is_behind: false,
         verdicts: [].into(),
         names: [].into(),
         neighbours: rows(),

@@ -12,7 +12,14 @@ use crate::web::view::Frame;
 /// The page in its states.
 pub(in crate::web) fn waiting_pages(frame: &Frame, words: &str) -> Vec<(&'static str, String)> {
     let page = |whose: Whose, holder: Holder, sections: Vec<Section>| {
-        let view = WaitingView { frame: frame.clone(), whose, is_whole: false, called: Called::default(), waiting: Waiting { holder, sections }, names: [].into() };
+        let view = WaitingView {
+            frame: frame.clone(),
+            whose,
+            is_whole: false,
+            called: Called::default(),
+            waiting: Waiting { holder, sections },
+            names: [].into(),
+        };
         pages::waiting(&view).unwrap()
     };
     vec![

@@ -1,7 +1,8 @@
 // Moments in the reader's own time zone; the page itself says them in UTC, which stays in the tooltip.
 
 const language = document.documentElement.lang || "en";
-const locale = navigator.languages.find((one) => one.split("-")[0] === language && one.includes("-")) ?? (language === "en" ? "en-GB" : language);
+// The day first, as the server writes it in sentences.
+const locale = language === "en" ? "en-GB" : language;
 const day = { day: "numeric", month: "short", year: "numeric" };
 const formats = {
   day: new Intl.DateTimeFormat(locale, day),

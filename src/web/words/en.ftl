@@ -229,6 +229,7 @@ panel-closest = Closest:
 panel-made = Prepared
 panel-preparing = Reading the ticket and looking for answers…
 panel-preparing-noscript = Reload this page in a few seconds.
+panel-behind = The triage was corrected: the rest is being made again.
 cite = Source { $number }, { $title }
 cite-quote = { $title }: “{ $quote }”
 thumb-up = Helpful
@@ -395,6 +396,8 @@ reason-waits-for = { $reference } has waited for { $name } since { $day }.
 reason-overdue = { $reference } has waited for { $name } since { $day }, longer than expected: remind them.
 reason-answered-last = The customer was answered and has not written since.
 reason-answered-already = the customer was answered and has not written since
+reason-first-reply = The rule “{ $rule }” says what the customer must be told first.
+reason-pass-on = { $name } has the answer: pass it on in your own words
 reason-like-tickets =
     { $step ->
         [answer] Most tickets like this one were met by an answer.
@@ -743,6 +746,7 @@ problem-refused = That did not work
 problem-refused-help = Go back, check what you entered and try again.
 problem-kept = What you wrote, to copy and send again
 problem-read = Read it
+problem-back = Back to the page
 problem-request = Request id
 refused-known = { $name } is in the list already: open it there to change it.
 refused-foreign = The form was sent from another site, or “server.public_url” is not the address that you opened.
@@ -755,6 +759,7 @@ refused-file-gone = One of the files is not there any more: choose it again.
 refused-no-file = No file was chosen.
 refused-no-body = The message is empty: write it.
 refused-no-correction = Nothing was said: choose an intent, a route or both.
+refused-empty-comment = There is nothing in it: write something first.
 refused-overtaken = { $name } wrote on this ticket after the page was opened on which you wrote.
 refused-aside = Choose for how long it is to be set aside.
 refused-no-ticket = No ticket was chosen.
@@ -979,10 +984,10 @@ knowledge-coverage = Open tickets that an article answers
 knowledge-coverage-sum =
     { $tickets ->
         [0] No open ticket is clear enough to ask.
-        [one] { $answered } of 1 open ticket has a reply draft from an article that customers may read.
+        [one] { $answered } of 1 open ticket that needs a reply from us has a draft from an article that customers may read.
        *[other] { $answered ->
-            [one] 1 of { $tickets } open tickets has a reply draft from an article that customers may read.
-           *[other] { $answered } of { $tickets } open tickets have a reply draft from an article that customers may read.
+            [one] 1 of { $tickets } open tickets that need a reply from us has a draft from an article that customers may read.
+           *[other] { $answered } of { $tickets } open tickets that need a reply from us have a draft from an article that customers may read.
         }
     }
 knowledge-coverage-help = Matters with the most unanswered tickets come first: there an article would help most.

@@ -229,6 +229,7 @@ panel-closest = Le plus proche :
 panel-made = Préparé le
 panel-preparing = Lecture du ticket et recherche de réponses…
 panel-preparing-noscript = Rechargez cette page dans quelques secondes.
+panel-behind = La qualification a été corrigée : le reste est refait.
 cite = Source { $number }, { $title }
 cite-quote = { $title } : « { $quote } »
 thumb-up = Utile
@@ -396,6 +397,8 @@ reason-waits-for = { $reference } attend { $name } depuis le { $day }.
 reason-overdue = { $reference } attend { $name } depuis le { $day }, plus longtemps que prévu : à relancer.
 reason-answered-last = Le client a reçu une réponse et n’a pas écrit depuis.
 reason-answered-already = le client a reçu une réponse et n’a pas écrit depuis
+reason-first-reply = La règle « { $rule } » dit ce qu’il faut d’abord dire au client.
+reason-pass-on = { $name } a la réponse : transmettez-la avec vos mots
 reason-like-tickets =
     { $step ->
         [answer] La plupart des tickets semblables ont donné lieu à une réponse.
@@ -744,6 +747,7 @@ problem-refused = Cela n’a pas fonctionné
 problem-refused-help = Revenez en arrière, vérifiez votre saisie et réessayez.
 problem-kept = Votre texte, à copier et à envoyer de nouveau
 problem-read = Lire
+problem-back = Retour à la page
 problem-request = Numéro de la demande
 refused-known = { $name } est déjà dans la liste : ouvrez sa page pour modifier.
 refused-foreign = Le formulaire a été envoyé depuis un autre site, ou « server.public_url » n’est pas l’adresse que vous avez ouverte.
@@ -756,6 +760,7 @@ refused-file-gone = L’un des fichiers n’existe plus : choisissez-le de nouv
 refused-no-file = Aucun fichier n’a été choisi.
 refused-no-body = Le message est vide : rédigez-le.
 refused-no-correction = Rien n’a été indiqué : choisissez un motif, une orientation ou les deux.
+refused-empty-comment = Le texte est vide : écrivez d’abord quelque chose.
 refused-overtaken = { $name } a écrit sur ce ticket après l’ouverture de la page sur laquelle vous rédigiez.
 refused-aside = Choisissez pour combien de temps le mettre de côté.
 refused-no-ticket = Aucun ticket n’a été choisi.
@@ -984,10 +989,10 @@ knowledge-coverage = Tickets ouverts auxquels un article répond
 knowledge-coverage-sum =
     { $tickets ->
         [0] Aucun ticket ouvert n’est assez clair pour le dire.
-        [one] { $answered } ticket ouvert sur 1 a un brouillon de réponse tiré d’un article que les clients peuvent lire.
+        [one] { $answered } ticket ouvert sur 1 qui attend une réponse de notre part a un brouillon tiré d’un article que les clients peuvent lire.
        *[other] { $answered ->
-            [one] { $answered } ticket ouvert sur { $tickets } a un brouillon de réponse tiré d’un article que les clients peuvent lire.
-           *[other] { $answered } tickets ouverts sur { $tickets } ont un brouillon de réponse tiré d’un article que les clients peuvent lire.
+            [one] { $answered } ticket ouvert sur { $tickets } qui attendent une réponse de notre part a un brouillon tiré d’un article que les clients peuvent lire.
+           *[other] { $answered } tickets ouverts sur { $tickets } qui attendent une réponse de notre part ont un brouillon tiré d’un article que les clients peuvent lire.
         }
     }
 knowledge-coverage-help = Les sujets qui ont le plus de tickets sans réponse viennent d’abord : c’est là qu’un article aiderait le plus.

@@ -69,6 +69,8 @@ impl Words {
             Reason::Overdue { reference, name, since } => {
                 self.say("reason-overdue").with("reference", reference).with("name", name).with("day", self.day(since))
             }
+            Reason::FirstReply { rule } => self.say("reason-first-reply").with("rule", rule),
+            Reason::PassOn { name } => self.say("reason-pass-on").with("name", name),
             Reason::AnsweredAlready => self.say("reason-answered-already"),
             Reason::AnsweredLast => self.say("reason-answered-last"),
             Reason::LikeTickets { step } => self.say("reason-like-tickets").with("step", step.as_str()),

@@ -94,7 +94,9 @@ async fn intents_groups_and_numbers_are_called_as_the_playbook_calls_them_in_the
     app.app.correct_triage(&app.admin, id, said).await.unwrap();
     app.work().await;
     let agent = Visitor::signed_in(&app, Role::Agent).await;
-    for (language, intent, group, order) in [("fr", "Suivi de commande", "Commandes", "Commande"), ("en", "Order status", "Orders", "Order")] {
+    for (language, intent, group, order) in
+        [("fr", "Suivi de commande", "Commandes", "Commande"), ("en", "Order status", "Orders", "Order")]
+    {
         let reader = agent.saying(&[("accept-language", language)]);
         let inbox = reader.get("/tickets").await.expect_page(200);
         assert_eq!((inbox.text(".t-intent").as_str(), inbox.text(".t-group").as_str()), (intent, group));
