@@ -41,6 +41,7 @@ mod triage;
 mod user;
 mod view;
 mod waiting;
+mod webhook;
 mod work;
 
 use std::collections::{BTreeSet, HashMap};
@@ -68,12 +69,14 @@ pub use session::{Link, PasswordTry, Session, SignedIn, Tried};
 pub use ticket::Written;
 pub use user::{INVITE_HOURS, LONGEST_INVITE_HOURS, Linked, OneTimeLink};
 pub use view::{LONGEST_VIEW_NAME_CHARS, MOST_VIEWS};
+pub use webhook::{Delivered, MOST_WEBHOOKS};
 pub use work::Work;
 
 use crate::app::knowledge::Knowledge;
 use crate::app::waiting::{Lately, Readers};
 use crate::blobs::Blobs;
 use crate::connectors::files;
+use crate::connectors::webhook::Sender;
 use crate::domain::id::WorkspaceId;
 use crate::domain::time::Timestamp;
 use crate::domain::user::{Actor, Permission};
@@ -105,6 +108,8 @@ pub struct Parts {
     pub extraction: Extraction,
     /// What hashes passwords.
     pub hasher: Hasher,
+    /// What sends messages to webhooks.
+    pub sender: Sender,
 }
 
 /// How files are taken apart.
@@ -241,6 +246,10 @@ impl App {
 
     pub(crate) fn hasher(&self) -> &Hasher {
         &self.inner.parts.hasher
+    }
+
+    pub(crate) fn sender(&self) -> &Sender {
+        &self.inner.parts.sender
     }
 
     pub(crate) fn encoder_languages(&self) -> BTreeSet<Language> {

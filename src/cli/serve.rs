@@ -17,7 +17,7 @@ use crate::cli::{CliError, demo_token, upkeep};
 use crate::config::Config;
 use crate::demo;
 use crate::domain::user::Actor;
-use crate::jobs::{AppHandler, JobsError, Runner, RunnerOptions};
+use crate::jobs::{self, AppHandler, JobsError, Runner, RunnerOptions};
 use crate::server::{self, ServeError, Service};
 use crate::{app, store, telemetry};
 
@@ -109,7 +109,8 @@ async fn run(
         let runner =
             Runner::new(store.clone(), Arc::new(AppHandler::new(app.clone())), app::wall_clock(), app::jitter(), RunnerOptions::default());
         let (stop, workers) = (stop.clone(), config.jobs.workers.max(1));
-        tokio::spawn(async move { runner.run(workers, stop.cancelled_owned()).await })
+        let couriers = jobs::deliver(app.clone(), stop.clone().cancelled_owned());
+        tokio::spawn(async move { tokio::join!(runner.run(workers, stop.cancelled_owned()), couriers).0 })
     });
     let drain = Duration::from_secs(config.server.drain_seconds);
     let servers = server::serve(main, metrics, stop.cancelled(), drain);

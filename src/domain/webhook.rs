@@ -96,18 +96,11 @@ pub struct Delivery {
     pub created_at: Timestamp,
     /// When it is tried next, or while it is being sent, when that is taken for lost; `None` unless it waits.
     pub next_attempt_at: Option<Timestamp>,
-    /// What came of the last attempt; `None` before the first.
-    pub last: Option<LastAttempt>,
-}
-
-/// What came of an attempt.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct LastAttempt {
-    /// When it ended.
-    pub at: Timestamp,
-    /// The status of the answer; `None` where there was none.
-    pub status: Option<u16>,
-    /// Why it failed; `None` where it did not.
+    /// When the last attempt ended; `None` before the first.
+    pub last_attempt_at: Option<Timestamp>,
+    /// The status of the last answer; `None` where there was none.
+    pub last_status: Option<u16>,
+    /// Why the last attempt failed, or why it was given up.
     pub reason: Option<String>,
 }
 
@@ -246,7 +239,7 @@ mod tests {
     #[test]
     fn five_days_of_failure_are_enough() {
         let now = Timestamp::from_micros(1_790_000_000_000_000);
-        let since = |seconds| Some(now.plus_seconds(-seconds));
+        let since = |seconds: i64| Some(now.plus_seconds(-seconds));
         assert!(has_failed_for_too_long(since(LONGEST_FAILING_SECONDS), now));
         assert!(!has_failed_for_too_long(since(LONGEST_FAILING_SECONDS - 1), now) && !has_failed_for_too_long(None, now));
     }

@@ -8,7 +8,7 @@ use sqlx::any::AnyRow;
 use crate::domain::id::{DeliveryId, WebhookId, WorkspaceId};
 use crate::domain::time::Timestamp;
 use crate::domain::vocabulary::DeliveryState;
-use crate::domain::webhook::{Delivery, LastAttempt, LeasedDelivery, NewDelivery};
+use crate::domain::webhook::{Delivery, LeasedDelivery, NewDelivery};
 use crate::store::error::StoreError;
 use crate::store::page::{Cursor, Page, PageRequest};
 use crate::store::pool::Store;
@@ -29,8 +29,6 @@ const FIRST: &str = "(SELECT MIN(f.next_at) FROM webhook_deliveries f
 /// How many messages of a webhook are under way.
 const UNDER_WAY: &str = "(SELECT COUNT(*) FROM webhook_deliveries u
      WHERE u.workspace = w.workspace AND u.webhook = w.id AND u.state = 'waiting' AND u.sending = 1 AND u.next_at > $1)";
-/// Which webhooks may have another message under way.
-const FREE: &str = "w.disabled_at IS NULL";
 /// So many messages of one webhook are under way at once; of one that fails only one.
 const MOST_UNDER_WAY: &str = "CASE WHEN w.failing_since IS NULL THEN 4 ELSE 1 END";
 
@@ -112,7 +110,7 @@ pub async fn replay(
 /// # Cancel safety
 /// A message claimed by a dropped future can be claimed again when its lease ends.
 pub async fn claim(store: &Store, now: Timestamp, lease_seconds: i64) -> Result<Option<LeasedDelivery>, StoreError> {
-    let of_free = format!("SELECT w.id AS id FROM webhooks w WHERE {FREE} AND {FIRST} <= $1 AND {UNDER_WAY} < {MOST_UNDER_WAY}");
+    let of_free = format!("SELECT w.id AS id FROM webhooks w WHERE w.disabled_at IS NULL AND {FIRST} <= $1 AND {UNDER_WAY} < {MOST_UNDER_WAY}");
     // Looked for before the transaction: on SQLite it would keep everybody else from writing, once a second.
     if Source::from(store).optional(CLAIM, Sql::new(format!("{of_free} LIMIT 1")).time(now)).await?.is_none() {
         return Ok(None);
@@ -186,7 +184,6 @@ fn shortened(reason: &str) -> String {
 fn from_row(row: &AnyRow) -> Result<Delivery, StoreError> {
     let row = Row::new(TABLE, row);
     let status = row.maybe_int("last_status")?.map(u16::try_from).transpose().map_err(|_| row.corrupt("last_status"))?;
-    let reason = row.maybe_text("last_reason")?;
     Ok(Delivery {
         id: row.parsed("id")?,
         webhook: row.parsed("webhook")?,
@@ -196,6 +193,8 @@ fn from_row(row: &AnyRow) -> Result<Delivery, StoreError> {
         attempts: row.count("attempts")?,
         created_at: row.time("created_at")?,
         next_attempt_at: row.maybe_time("next_at")?,
-        last: row.maybe_time("last_at")?.map(|at| LastAttempt { at, status, reason }),
+        last_attempt_at: row.maybe_time("last_at")?,
+        last_status: status,
+        reason: row.maybe_text("last_reason")?,
     })
 }
