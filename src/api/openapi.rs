@@ -124,7 +124,8 @@ fn problems(route: &Route) -> BTreeMap<u16, Vec<Code>> {
             route.creates
         }
         Code::Conflict => {
-            let may_be_in_use = ["/v1/users/", "/v1/teams/", "/v1/customers/", "/v1/webhooks/"].iter().any(|place| route.path.starts_with(place));
+            let may_be_in_use =
+                ["/v1/users/", "/v1/teams/", "/v1/customers/", "/v1/webhooks/"].iter().any(|place| route.path.starts_with(place));
             route.creates || may_be_in_use && route.method != Method::GET
         }
         Code::Unauthenticated | Code::Forbidden | Code::TooManyRequests | Code::Overloaded => route.permission.is_some(),

@@ -168,7 +168,8 @@ impl Config {
         }
         if self.webhooks.allowed_networks.iter().any(|network| network.holds(METADATA)) {
             warnings.push(
-                "`webhooks.allowed_networks` holds 169.254.169.254, where clouds give a machine its credentials: name smaller networks".to_owned(),
+                "`webhooks.allowed_networks` holds 169.254.169.254, where clouds give a machine its credentials: name smaller networks"
+                    .to_owned(),
             );
         }
         warnings

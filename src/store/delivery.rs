@@ -88,13 +88,7 @@ pub async fn get(
 }
 
 /// Has a message sent at once, and as often as a new one; what comes of an attempt under way is dropped. Answers whether it is there.
-pub async fn replay(
-    tx: &mut Tx,
-    workspace: WorkspaceId,
-    webhook: WebhookId,
-    id: DeliveryId,
-    now: Timestamp,
-) -> Result<bool, StoreError> {
+pub async fn replay(tx: &mut Tx, workspace: WorkspaceId, webhook: WebhookId, id: DeliveryId, now: Timestamp) -> Result<bool, StoreError> {
     let sql = Sql::of(
         workspace,
         "UPDATE webhook_deliveries SET state = 'waiting', next_at = $4, attempts = 0, sending = 0, fence = fence + 1
@@ -110,7 +104,8 @@ pub async fn replay(
 /// # Cancel safety
 /// A message claimed by a dropped future can be claimed again when its lease ends.
 pub async fn claim(store: &Store, now: Timestamp, lease_seconds: i64) -> Result<Option<LeasedDelivery>, StoreError> {
-    let of_free = format!("SELECT w.id AS id FROM webhooks w WHERE w.disabled_at IS NULL AND {FIRST} <= $1 AND {UNDER_WAY} < {MOST_UNDER_WAY}");
+    let of_free =
+        format!("SELECT w.id AS id FROM webhooks w WHERE w.disabled_at IS NULL AND {FIRST} <= $1 AND {UNDER_WAY} < {MOST_UNDER_WAY}");
     // Looked for before the transaction: on SQLite it would keep everybody else from writing, once a second.
     if Source::from(store).optional(CLAIM, Sql::new(format!("{of_free} LIMIT 1")).time(now)).await?.is_none() {
         return Ok(None);
@@ -130,7 +125,8 @@ pub async fn claim(store: &Store, now: Timestamp, lease_seconds: i64) -> Result<
     };
     let row = Row::new(TABLE, &row);
     let (workspace, webhook): (WorkspaceId, WebhookId) = (row.parsed("workspace")?, row.parsed("webhook")?);
-    let sql = Sql::of(workspace, "SELECT url, salt, former_salt, former_until, failing_since FROM webhooks WHERE workspace = $1 AND id = $2");
+    let sql =
+        Sql::of(workspace, "SELECT url, salt, former_salt, former_until, failing_since FROM webhooks WHERE workspace = $1 AND id = $2");
     let Some(target) = tx.optional(CLAIM, sql.id(webhook)).await? else { return Ok(None) };
     let target = Row::new("webhooks", &target);
     let leased = LeasedDelivery {

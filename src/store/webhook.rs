@@ -14,7 +14,8 @@ use crate::store::sql::Sql;
 use crate::store::tx::{Source, Tx};
 
 const TABLE: &str = "webhooks";
-const COLUMNS: &str = "SELECT workspace, id, url, events, description, former_until, created_by, created_at, failing_since, disabled_at, disabled_reason
+const COLUMNS: &str =
+    "SELECT workspace, id, url, events, description, former_until, created_by, created_at, failing_since, disabled_at, disabled_reason
      FROM webhooks WHERE workspace = $1";
 /// What the derived secrets are for; no line of the audit trail begins so.
 const PURPOSE: &str = "webhook secret";
@@ -62,11 +63,7 @@ pub async fn list(source: impl Into<Source<'_>>, workspace: WorkspaceId, page: &
 }
 
 /// The webhooks that are to be told of an event.
-pub async fn subscribers(
-    source: impl Into<Source<'_>>,
-    workspace: WorkspaceId,
-    event: WebhookEvent,
-) -> Result<Vec<WebhookId>, StoreError> {
+pub async fn subscribers(source: impl Into<Source<'_>>, workspace: WorkspaceId, event: WebhookEvent) -> Result<Vec<WebhookId>, StoreError> {
     let sql = Sql::of(workspace, format!("{COLUMNS} AND disabled_at IS NULL ORDER BY created_at, id"));
     let mut ids = Vec::new();
     for row in source.into().all("find who is to be told", sql).await? {
@@ -94,10 +91,7 @@ pub async fn rotate(
     former_until: Timestamp,
 ) -> Result<Option<SigningSecret>, StoreError> {
     let salt = hex::encode(salt);
-    let sql = Sql::of(
-        workspace,
-        "UPDATE webhooks SET former_salt = salt, former_until = $3, salt = $4 WHERE workspace = $1 AND id = $2",
-    );
+    let sql = Sql::of(workspace, "UPDATE webhooks SET former_salt = salt, former_until = $3, salt = $4 WHERE workspace = $1 AND id = $2");
     let touched = tx.execute("rotate a webhook's secret", sql.id(id).time(former_until).text(&salt)).await?;
     Ok((touched == 1).then(|| secret(tx.audit_key(), workspace, id, &salt)))
 }

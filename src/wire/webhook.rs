@@ -214,19 +214,8 @@ impl From<Webhook> for WebhookOut {
 
 impl From<Delivery> for DeliveryOut {
     fn from(delivery: Delivery) -> Self {
-        let Delivery {
-            id,
-            webhook: _,
-            kind,
-            ticket,
-            state,
-            attempts,
-            created_at,
-            next_attempt_at,
-            last_attempt_at,
-            last_status,
-            reason,
-        } = delivery;
+        let Delivery { id, webhook: _, kind, ticket, state, attempts, created_at, next_attempt_at, last_attempt_at, last_status, reason } =
+            delivery;
         Self {
             id: id.to_string(),
             kind: kind.to_string(),
