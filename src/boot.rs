@@ -10,7 +10,6 @@ use std::time::Duration;
 use crate::app::{App, Clock, Extraction, Hasher, Parts, UnsentLimits};
 use crate::blobs::Blobs;
 use crate::config::Config;
-use crate::connectors::webhook::Sender;
 use crate::domain::vocabulary::Language;
 use crate::embed::manifest::{Manifest, ManifestError};
 use crate::embed::models::{self, ModelError, OnProgress};
@@ -215,7 +214,7 @@ pub async fn open(config: &Config, lock: Option<DataLock>, progress: OnProgress)
             options: config.files,
         },
         hasher: Hasher::default(),
-        sender: Sender::new(&config.webhooks),
+        webhooks: config.webhooks.clone(),
     });
     Ok(Running { app, store, lock })
 }

@@ -76,7 +76,7 @@ use crate::app::knowledge::Knowledge;
 use crate::app::waiting::{Lately, Readers};
 use crate::blobs::Blobs;
 use crate::connectors::files;
-use crate::connectors::webhook::Sender;
+use crate::connectors::webhook::{self as hooks, Sender};
 use crate::domain::id::WorkspaceId;
 use crate::domain::time::Timestamp;
 use crate::domain::user::{Actor, Permission};
@@ -108,8 +108,8 @@ pub struct Parts {
     pub extraction: Extraction,
     /// What hashes passwords.
     pub hasher: Hasher,
-    /// What sends messages to webhooks.
-    pub sender: Sender,
+    /// Where and how long messages to webhooks are sent.
+    pub webhooks: hooks::Options,
 }
 
 /// How files are taken apart.
@@ -135,6 +135,8 @@ type KnowledgeSlot = Arc<Mutex<Option<Arc<Knowledge>>>>;
 #[derive(Debug)]
 struct Inner {
     parts: Parts,
+    /// What sends messages to webhooks.
+    sender: Sender,
     knowledge: Mutex<HashMap<WorkspaceId, KnowledgeSlot>>,
     /// What was left hanging lately, by who may see it.
     lately: Mutex<HashMap<Readers, Lately>>,
@@ -180,6 +182,7 @@ impl App {
     #[must_use]
     pub fn new(parts: Parts) -> Self {
         let inner = Inner {
+            sender: Sender::new(&parts.webhooks),
             parts,
             knowledge: Mutex::default(),
             lately: Mutex::default(),
@@ -249,7 +252,7 @@ impl App {
     }
 
     pub(crate) fn sender(&self) -> &Sender {
-        &self.inner.parts.sender
+        &self.inner.sender
     }
 
     pub(crate) fn encoder_languages(&self) -> BTreeSet<Language> {

@@ -107,7 +107,7 @@ fn is_public_v4(address: Ipv4Addr) -> bool {
     !is_special
 }
 
-/// Only what is given out as global unicast (2000::/3), without what wraps an IPv4 address or is reserved.
+/// Only what is given out as global unicast (`2000::/3`), without what wraps an IPv4 address or is reserved.
 fn is_public_v6(address: Ipv6Addr) -> bool {
     let [a, b, c, ..] = address.segments();
     let is_special = a & 0xe000 != 0x2000

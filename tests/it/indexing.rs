@@ -107,7 +107,7 @@ impl House {
                 options: backchannel::connectors::files::Options::default(),
             },
             hasher: Hasher::default(),
-            sender: backchannel::connectors::webhook::Sender::new(&backchannel::connectors::webhook::Options::default()),
+            webhooks: backchannel::connectors::webhook::Options::default(),
         })
     }
 
