@@ -177,6 +177,13 @@ impl fmt::Debug for SigningSecret {
 }
 
 impl Webhook {
+    /// What people call it: what it is for, or else the host that it leads to.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        let host = || self.url.split("://").nth(1)?.split(['/', '?']).next();
+        self.description.as_deref().or_else(host).unwrap_or(&self.url)
+    }
+
     /// Whether messages are sent to it.
     #[must_use]
     pub const fn is_enabled(&self) -> bool {
@@ -249,6 +256,30 @@ mod tests {
         let secret = SigningSecret::from_bytes([7; 32]);
         assert_eq!(format!("{secret:?}"), "SigningSecret(whsec_…)");
         assert_eq!(secret.expose(), "whsec_BwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwc=");
+    }
+
+    #[test]
+    fn a_webhook_is_called_by_its_purpose_or_its_host() {
+        let named = |url: &str, description: Option<&str>| {
+            let now = Timestamp::from_micros(0);
+            let webhook = Webhook {
+                id: WebhookId::at(now, [1; 10]),
+                workspace: WorkspaceId::at(now, [2; 10]),
+                url: url.to_owned(),
+                events: BTreeSet::new(),
+                description: description.map(str::to_owned),
+                created_by: String::new(),
+                created_at: now,
+                former_secret_until: None,
+                failing_since: None,
+                disabled: None,
+            };
+            webhook.name().to_owned()
+        };
+        assert_eq!(named("https://hooks.example/in", Some("routing")), "routing");
+        for url in ["https://hooks.example", "https://hooks.example/in?key=1", "https://hooks.example?key=1"] {
+            assert_eq!(named(url, None), "hooks.example");
+        }
     }
 
     #[test]

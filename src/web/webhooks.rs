@@ -31,7 +31,7 @@ pub(super) async fn list(State(web): State<Web>, Visitor { session, preferences 
         frame: frame(&session, preferences, web.app.now()),
         place: Place::Webhooks,
         words: None,
-        lines: all.into_iter().map(line).collect(),
+        lines: all.iter().map(line).collect(),
         first: None,
         next: None,
         may_write: session.actor.role.may(Permission::Administer),
@@ -39,7 +39,7 @@ pub(super) async fn list(State(web): State<Web>, Visitor { session, preferences 
     })
 }
 
-fn line(webhook: Webhook) -> Line {
+fn line(webhook: &Webhook) -> Line {
     let state = match (webhook.disabled, webhook.failing_since) {
         (Some(_), _) => Cell::Mark("", Text::new("webhooks-is-disabled")),
         (None, Some(_)) => Cell::Mark("badge-internal", Text::new("webhooks-is-failing")),
@@ -48,8 +48,8 @@ fn line(webhook: Webhook) -> Line {
     let events: Vec<&str> = webhook.events.iter().map(|event| event.as_str()).collect();
     Line {
         href: Some(paths::webhook(&webhook.id)),
-        title: webhook.description.clone().unwrap_or_else(|| webhook.url.clone()),
-        below: if webhook.description.is_some() { webhook.url.clone() } else { String::new() },
+        title: webhook.name().to_owned(),
+        below: webhook.url.clone(),
         cells: vec![Cell::Words(events.join(", ")), Cell::Day(webhook.created_at), state],
         is_over: webhook.disabled.is_some(),
         act: None,
@@ -133,7 +133,7 @@ fn shown_once(frame: Frame, (webhook, secret): (Webhook, SigningSecret), title: 
     once_page(&OnceView {
         frame,
         place: Place::Webhooks,
-        title: Text::new(title).with("name", webhook.description.unwrap_or(webhook.url)),
+        title: Text::new(title).with("name", webhook.name()),
         help: Text::new("webhooks-secret-help"),
         secret: secret.expose(),
         until: None,
@@ -155,7 +155,7 @@ fn form(frame: Frame, given: &Fields) -> FormView {
         help: Some(Text::new("webhooks-add-help")),
         action: paths::WEBHOOKS.to_owned(),
         fields: vec![
-            Field::line("url", "webhooks-url", given.text("url")).of("url", "off").required().with_help("webhooks-url-help"),
+            Field::line("url", "webhooks-url", given.text("url")).required().with_help("webhooks-url-help"),
             Field::choices("events", "webhooks-events", events),
             Field::line("description", "webhooks-description", given.text("description")),
         ],

@@ -139,11 +139,6 @@ impl CustomerView {
 }
 
 impl WebhookView {
-    /// What it is for, or where it leads.
-    pub(super) fn name(&self) -> &str {
-        self.webhook.description.as_ref().unwrap_or(&self.webhook.url)
-    }
-
     /// How it fares.
     pub(super) fn state(&self) -> Text {
         let reason = self.webhook.disabled.map(|disabled| disabled.reason);
@@ -153,14 +148,6 @@ impl WebhookView {
             (None, Some(_)) => "webhooks-failing",
             (None, None) => "webhooks-well",
         })
-    }
-
-    pub(super) const fn badge(&self, state: &DeliveryState) -> &'static str {
-        match state {
-            DeliveryState::Delivered => "badge-public",
-            DeliveryState::Waiting => "badge-internal",
-            DeliveryState::Failed => "",
-        }
     }
 
     /// What can be done to it; the last cannot be undone.

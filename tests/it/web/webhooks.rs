@@ -14,7 +14,7 @@ async fn a_webhook_is_made_pinged_rotated_and_removed_and_its_secret_shown_once(
     let app = TestApp::new().await;
     let admin = Visitor::signed_in(&app, Role::Admin).await;
     assert!(admin.get("/webhooks").await.expect_page(200).has("main a[href='/webhooks/new']"));
-    assert!(admin.get("/webhooks/new").await.expect_page(200).has("form[action='/webhooks'] input[name=url][type=url]"));
+    assert!(admin.get("/webhooks/new").await.expect_page(200).has("form[action='/webhooks'] input[name=url][required]"));
     let page = admin.post("/webhooks", &NEW).await.expect_page(201);
     let secret = page.text("#secret");
     assert!(secret.starts_with("whsec_"));
