@@ -1,5 +1,7 @@
 //! Webhooks. Their signing secrets are not kept: each is made of a random salt, which is, and the key of the installation.
 
+use std::collections::BTreeSet;
+
 use sqlx::any::AnyRow;
 
 use crate::domain::id::{WebhookId, WorkspaceId};
@@ -62,17 +64,18 @@ pub async fn list(source: impl Into<Source<'_>>, workspace: WorkspaceId, page: &
     Ok(Page::cut(webhooks, page, |webhook| Cursor { rank: None, at: webhook.created_at, id: webhook.id.as_uuid() }))
 }
 
-/// The webhooks that are to be told of an event.
-pub async fn subscribers(source: impl Into<Source<'_>>, workspace: WorkspaceId, event: WebhookEvent) -> Result<Vec<WebhookId>, StoreError> {
-    let sql = Sql::of(workspace, format!("{COLUMNS} AND disabled_at IS NULL ORDER BY created_at, id"));
-    let mut ids = Vec::new();
-    for row in source.into().all("find who is to be told", sql).await? {
-        let webhook = from_row(&row)?;
-        if webhook.events.contains(&event) {
-            ids.push(webhook.id);
-        }
-    }
-    Ok(ids)
+/// The webhooks that are enabled, each with what it is to be told of.
+pub async fn subscribers(
+    source: impl Into<Source<'_>>,
+    workspace: WorkspaceId,
+) -> Result<Vec<(WebhookId, BTreeSet<WebhookEvent>)>, StoreError> {
+    let text = "SELECT id, events FROM webhooks WHERE workspace = $1 AND disabled_at IS NULL ORDER BY created_at, id";
+    let rows = source.into().all("find who is to be told", Sql::of(workspace, text)).await?;
+    let subscriber = |row: &AnyRow| {
+        let row = Row::new(TABLE, row);
+        Ok((row.parsed("id")?, row.words("events")?))
+    };
+    rows.iter().map(subscriber).collect()
 }
 
 /// Removes a webhook with its messages; answers whether it was there.

@@ -213,7 +213,9 @@ async fn what_was_not_taken_is_tried_again_with_the_same_id_and_its_own_timestam
         let seconds: Vec<i64> = got.iter().map(|got| got.header("webhook-timestamp").parse().unwrap()).collect();
         assert_eq!(seconds[0], make::NOW.as_micros() / 1_000_000);
         assert!((4..=6).contains(&(seconds[1] - seconds[0])) && (270..=330).contains(&(seconds[2] - seconds[1])), "{seconds:?}");
-        got.iter().for_each(|got| got.expect_signed(&[&secret]));
+        for message in &got {
+            message.expect_signed(&[&secret]);
+        }
         assert_eq!(desk.app.webhook(&desk.admin, webhook).await.unwrap().failing_since, None);
         let delivery = desk.only_delivery(webhook).await;
         assert_eq!((delivery.state, delivery.attempts, delivery.reason), (DeliveryState::Delivered, 3, None));
@@ -422,7 +424,8 @@ async fn whoever_does_not_answer_and_whoever_is_not_there_is_told_apart() {
             desk.only_delivery(webhook).await.reason.unwrap()
         };
         assert_eq!(reason(receiver.url()).await, "no answer within 1 seconds");
-        let (url, _) = (receiver.url(), drop(receiver));
+        let url = receiver.url();
+        drop(receiver);
         // The port is free again once the listener's task has ended.
         while tokio::net::TcpStream::connect(url.split('/').nth(2).unwrap()).await.is_ok() {
             tokio::task::yield_now().await;

@@ -33,16 +33,17 @@ impl App {
         panel: &Panel,
         external_id: Option<&str>,
     ) -> Result<(), Error> {
+        let subscribers = store::webhook::subscribers(&mut *tx, workspace).await?;
+        let of = |event| subscribers.iter().filter(move |(_, events)| events.contains(&event)).map(|(id, _)| *id).collect::<Vec<_>>();
         let happened = |event| Happened { workspace, ticket: panel.ticket, event, at: panel.made_at };
         let ticket = || ToldTicketOut::new(panel.ticket, external_id.map(str::to_owned));
         let (triaged, ready) = (WebhookEvent::TicketTriaged, WebhookEvent::SuggestionReady);
-        let of_triage = store::webhook::subscribers(&mut *tx, workspace, triaged).await?;
+        let of_triage = of(triaged);
         if !of_triage.is_empty() && is_news(tx, workspace, panel).await? {
             let told = TicketTriagedOut { ticket: ticket(), triage: panel.triage.clone().into() };
             tell(tx, &of_triage, happened(triaged), told).await?;
         }
-        let of_panel = store::webhook::subscribers(&mut *tx, workspace, ready).await?;
-        tell(tx, &of_panel, happened(ready), SuggestionReadyOut { ticket: ticket() }).await
+        tell(tx, &of(ready), happened(ready), SuggestionReadyOut { ticket: ticket() }).await
     }
 }
 
@@ -59,12 +60,13 @@ async fn tell(tx: &mut Tx, webhooks: &[WebhookId], happened: Happened, told: imp
     Ok(())
 }
 
-/// Whether the triage of a panel decides something that the panel kept before it did not.
+/// Whether the triage of a panel decides something that the panel kept before it did not; one that read earlier than that is dropped.
 async fn is_news(tx: &mut Tx, workspace: WorkspaceId, panel: &Panel) -> Result<bool, Error> {
     let before = store::panel::get(tx, workspace, panel.ticket).await?;
     // One of an older version of the product does not parse: what it said is told anew.
     let before: Option<Panel> = before.and_then(|before| serde_json::from_str(&before.json).ok());
-    Ok(before.is_none_or(|before| decisions(&before.triage) != decisions(&panel.triage)))
+    let says_more = |before: Panel| before.made_at <= panel.made_at && decisions(&before.triage) != decisions(&panel.triage);
+    Ok(before.is_none_or(says_more))
 }
 
 /// What a triage decides, without what that rests on and how sure it is.

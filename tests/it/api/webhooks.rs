@@ -60,7 +60,7 @@ async fn nothing_on_the_disk_holds_a_secret() {
     let app = TestApp::new().await;
     let (_, secret) = made(&Client::new(&app, Role::Admin)).await;
     let bytes = STANDARD.decode(&secret[6..]).unwrap();
-    let needles = [secret[6..].as_bytes().to_vec(), bytes.clone(), hex::encode(bytes).into_bytes()];
+    let needles = [secret.as_bytes()[6..].to_vec(), bytes.clone(), hex::encode(bytes).into_bytes()];
     for entry in walkdir::WalkDir::new(app.folder.path()).into_iter().map(Result::unwrap).filter(|entry| entry.file_type().is_file()) {
         let held = fs_err::read(entry.path()).unwrap();
         for needle in &needles {

@@ -279,8 +279,7 @@ async fn a_foreign_workspace_sees_nothing_through_any_getter() {
             }
             check("webhook::get", usize::from(webhook::get(store, workspace, hook.id).await.unwrap().is_some()));
             check("webhook::list", webhook::list(store, workspace, &page).await.unwrap().items.len());
-            let subscribers = webhook::subscribers(store, workspace, WebhookEvent::TicketTriaged).await.unwrap();
-            check("webhook::subscribers", subscribers.len());
+            check("webhook::subscribers", webhook::subscribers(store, workspace).await.unwrap().len());
             check("delivery::list", delivery::list(store, workspace, hook.id, &page).await.unwrap().items.len());
             check("delivery::get", usize::from(delivery::get(store, workspace, hook.id, told.id).await.unwrap().is_some()));
             check("job::list", job::list(store, workspace, None, 9).await.unwrap().len());
