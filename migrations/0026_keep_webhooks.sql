@@ -22,8 +22,8 @@ CREATE TABLE webhooks (
 -- Written in the transaction of what they tell. `body` is what is sent, byte for byte, at every attempt. While a message is being sent
 -- (`sending`), `next_at` is when its lease ends; `fence` rises at every claim.
 CREATE TABLE webhook_deliveries (
+    id TEXT NOT NULL CONSTRAINT webhook_deliveries_id_key PRIMARY KEY,
     workspace TEXT NOT NULL,
-    id TEXT NOT NULL,
     webhook TEXT NOT NULL,
     ticket TEXT,
     kind TEXT NOT NULL,
@@ -37,11 +37,11 @@ CREATE TABLE webhook_deliveries (
     last_at BIGINT,
     last_status BIGINT,
     last_reason TEXT,
-    CONSTRAINT webhook_deliveries_workspace_id_key PRIMARY KEY (workspace, id),
     FOREIGN KEY (workspace, webhook) REFERENCES webhooks (workspace, id) ON DELETE CASCADE,
     FOREIGN KEY (workspace, ticket) REFERENCES tickets (workspace, id) ON DELETE CASCADE
 );
 CREATE INDEX webhook_deliveries_of_webhook ON webhook_deliveries (workspace, webhook, created_at, id);
 CREATE INDEX webhook_deliveries_of_ticket ON webhook_deliveries (workspace, ticket);
-CREATE INDEX webhook_deliveries_waiting ON webhook_deliveries (workspace, webhook, next_at, id) WHERE state = 'waiting';
+CREATE INDEX webhook_deliveries_waiting ON webhook_deliveries (webhook, next_at, id) WHERE state = 'waiting';
+CREATE INDEX webhook_deliveries_under_way ON webhook_deliveries (webhook, next_at) WHERE state = 'waiting' AND sending = 1;
 CREATE INDEX webhook_deliveries_old ON webhook_deliveries (created_at) WHERE state <> 'waiting';
