@@ -214,6 +214,7 @@ pub async fn open(config: &Config, lock: Option<DataLock>, progress: OnProgress)
             options: config.files,
         },
         hasher: Hasher::default(),
+        webhooks: config.webhooks.clone(),
     });
     Ok(Running { app, store, lock })
 }

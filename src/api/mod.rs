@@ -33,6 +33,7 @@ mod tokens;
 mod triage;
 mod usage;
 mod users;
+mod webhooks;
 
 use std::sync::Arc;
 use std::time::Duration;

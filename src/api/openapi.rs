@@ -14,8 +14,9 @@ use crate::api::problem::{Code, ProblemOut};
 use crate::api::routes::{Body, ROUTES, Route};
 use crate::api::{
     ask, attachments, customers, documents, events, health, people, playbook, register, search, side_conversations, suggestions, tickets,
-    tokens, triage, usage, users,
+    tokens, triage, usage, users, webhooks,
 };
+use crate::wire::webhook::{MessageOut, PingOut, SuggestionReadyOut, TicketTriagedOut};
 
 /// One answer for each route that has one, as `METHOD path`; the text `@name` stands for the entry of that name.
 const EXAMPLES: &str = include_str!("examples.json");
@@ -23,7 +24,7 @@ const EXAMPLES: &str = include_str!("examples.json");
 #[derive(Derive)]
 #[openapi(
     info(title = "Backchannel", description = "Triage and copilot for support desks that learns from side conversations.\n\nLists take `?limit=&cursor=` and answer `{\"items\": […], \"next_cursor\": …}`. What is unknown is null, never left out. Errors are problem documents (RFC 9457) whose `code` never changes its meaning. A POST that creates honours `Idempotency-Key`."),
-    components(schemas(ProblemOut)),
+    components(schemas(ProblemOut, MessageOut<TicketTriagedOut>, MessageOut<SuggestionReadyOut>, MessageOut<PingOut>)),
     paths(
         tickets::put_ticket, tickets::list, tickets::read, tickets::comment, tickets::correct, tickets::take_correction_back, triage::of_ticket, events::follow, triage::triage,
         attachments::upload, attachments::read, attachments::content, attachments::delete, suggestions::panel, ask::ask, suggestions::feedback, suggestions::set_aside, suggestions::bring_back, suggestions::experts, search::search, side_conversations::list,
@@ -34,7 +35,8 @@ const EXAMPLES: &str = include_str!("examples.json");
         people::channel, people::delete_channel, customers::put_customer, customers::list, customers::read, customers::delete,
         register::import, register::export, playbook::read,
         playbook::apply, users::list, users::invite, users::read, users::change, users::reset, tokens::list, tokens::create,
-        tokens::revoke, usage::usage, usage::audit, health::live, health::ready, health::describe,
+        tokens::revoke, webhooks::list, webhooks::create, webhooks::read, webhooks::delete, webhooks::rotate, webhooks::enable, webhooks::ping,
+        webhooks::deliveries, webhooks::replay, usage::usage, usage::audit, health::live, health::ready, health::describe,
     ),
     modifiers(&FromTable)
 )]
@@ -122,7 +124,8 @@ fn problems(route: &Route) -> BTreeMap<u16, Vec<Code>> {
             route.creates
         }
         Code::Conflict => {
-            let may_be_in_use = ["/v1/users/", "/v1/teams/", "/v1/customers/"].iter().any(|place| route.path.starts_with(place));
+            let may_be_in_use =
+                ["/v1/users/", "/v1/teams/", "/v1/customers/", "/v1/webhooks/"].iter().any(|place| route.path.starts_with(place));
             route.creates || may_be_in_use && route.method != Method::GET
         }
         Code::Unauthenticated | Code::Forbidden | Code::TooManyRequests | Code::Overloaded => route.permission.is_some(),

@@ -5,7 +5,7 @@ use axum::routing::{MethodRouter, delete, get, patch, post, put};
 
 use crate::api::{
     Api, ask, attachments, customers, documents, events, health, people, playbook, register, search, side_conversations, suggestions,
-    tickets, tokens, triage, usage, users,
+    tickets, tokens, triage, usage, users, webhooks,
 };
 use crate::domain::user::Permission::{self, Administer, Audit, Feed, Read, Work};
 
@@ -107,6 +107,15 @@ pub const ROUTES: &[Route] = &[
     reading("/v1/tokens", Audit, || get(tokens::list)),
     creating("/v1/tokens", Administer, Body::Json, || post(tokens::create)),
     changing(Method::DELETE, "/v1/tokens/{id}", Administer, Body::None, || delete(tokens::revoke)),
+    reading("/v1/webhooks", Audit, || get(webhooks::list)),
+    creating("/v1/webhooks", Administer, Body::Json, || post(webhooks::create)),
+    reading("/v1/webhooks/{id}", Audit, || get(webhooks::read)),
+    changing(Method::DELETE, "/v1/webhooks/{id}", Administer, Body::None, || delete(webhooks::delete)),
+    creating("/v1/webhooks/{id}/secret", Administer, Body::None, || post(webhooks::rotate)),
+    changing(Method::POST, "/v1/webhooks/{id}/enable", Administer, Body::None, || post(webhooks::enable)),
+    creating("/v1/webhooks/{id}/ping", Administer, Body::None, || post(webhooks::ping)),
+    reading("/v1/webhooks/{id}/deliveries", Audit, || get(webhooks::deliveries)),
+    changing(Method::POST, "/v1/webhooks/{id}/deliveries/{delivery}/replay", Administer, Body::None, || post(webhooks::replay)),
     reading("/v1/usage", Audit, || get(usage::usage)),
     reading("/v1/audit", Audit, || get(usage::audit)),
     // Anybody: machines that watch, and people who read.

@@ -41,6 +41,7 @@ mod triage;
 mod user;
 mod view;
 mod waiting;
+mod webhook;
 mod work;
 
 use std::collections::{BTreeSet, HashMap};
@@ -68,12 +69,14 @@ pub use session::{Link, PasswordTry, Session, SignedIn, Tried};
 pub use ticket::Written;
 pub use user::{INVITE_HOURS, LONGEST_INVITE_HOURS, Linked, OneTimeLink};
 pub use view::{LONGEST_VIEW_NAME_CHARS, MOST_VIEWS};
+pub use webhook::{Delivered, MOST_WEBHOOKS};
 pub use work::Work;
 
 use crate::app::knowledge::Knowledge;
 use crate::app::waiting::{Lately, Readers};
 use crate::blobs::Blobs;
 use crate::connectors::files;
+use crate::connectors::webhook::{self as hooks, Sender};
 use crate::domain::id::WorkspaceId;
 use crate::domain::time::Timestamp;
 use crate::domain::user::{Actor, Permission};
@@ -105,6 +108,8 @@ pub struct Parts {
     pub extraction: Extraction,
     /// What hashes passwords.
     pub hasher: Hasher,
+    /// Where and how long messages to webhooks are sent.
+    pub webhooks: hooks::Options,
 }
 
 /// How files are taken apart.
@@ -130,6 +135,8 @@ type KnowledgeSlot = Arc<Mutex<Option<Arc<Knowledge>>>>;
 #[derive(Debug)]
 struct Inner {
     parts: Parts,
+    /// What sends messages to webhooks.
+    sender: Sender,
     knowledge: Mutex<HashMap<WorkspaceId, KnowledgeSlot>>,
     /// What was left hanging lately, by who may see it.
     lately: Mutex<HashMap<Readers, Lately>>,
@@ -175,6 +182,7 @@ impl App {
     #[must_use]
     pub fn new(parts: Parts) -> Self {
         let inner = Inner {
+            sender: Sender::new(&parts.webhooks),
             parts,
             knowledge: Mutex::default(),
             lately: Mutex::default(),
@@ -241,6 +249,10 @@ impl App {
 
     pub(crate) fn hasher(&self) -> &Hasher {
         &self.inner.parts.hasher
+    }
+
+    pub(crate) fn sender(&self) -> &Sender {
+        &self.inner.sender
     }
 
     pub(crate) fn encoder_languages(&self) -> BTreeSet<Language> {

@@ -37,6 +37,7 @@ impl App {
         store::session::sweep(&mut tx, now).await?;
         store::attempt::sweep(&mut tx, now, &ACCOUNT).await?;
         store::idempotency::sweep(&mut tx, now.plus_seconds(-KEPT_SECONDS)).await?;
+        self.forget_deliveries(&mut tx).await?;
         for workspace in workspaces {
             self.enqueue(&mut tx, workspace.id, JobKind::Reconcile);
         }

@@ -9,6 +9,7 @@ use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
+use crate::app::{self, App};
 use crate::boot::{self, BootError, DataLock, Running};
 use crate::cli::args::ServeRole;
 use crate::cli::models::fetching;
@@ -17,9 +18,9 @@ use crate::cli::{CliError, demo_token, upkeep};
 use crate::config::Config;
 use crate::demo;
 use crate::domain::user::Actor;
-use crate::jobs::{AppHandler, JobsError, Runner, RunnerOptions};
+use crate::jobs::{self, AppHandler, JobsError, Runner, RunnerOptions};
 use crate::server::{self, ServeError, Service};
-use crate::{app, store, telemetry};
+use crate::{store, telemetry};
 
 /// What the demo's folder is called.
 const DEMO: &str = "demo";
@@ -109,7 +110,7 @@ async fn run(
         let runner =
             Runner::new(store.clone(), Arc::new(AppHandler::new(app.clone())), app::wall_clock(), app::jitter(), RunnerOptions::default());
         let (stop, workers) = (stop.clone(), config.jobs.workers.max(1));
-        tokio::spawn(async move { runner.run(workers, stop.cancelled_owned()).await })
+        tokio::spawn(work(app.clone(), runner, workers, stop))
     });
     let drain = Duration::from_secs(config.server.drain_seconds);
     let servers = server::serve(main, metrics, stop.cancelled(), drain);
@@ -126,6 +127,18 @@ async fn run(
     drop(app);
     drop(lock);
     ended
+}
+
+/// Runs the workers of the queue until they are told to stop, and beside them the couriers of webhooks, which end with them in any case.
+async fn work(app: App, runner: Runner, workers: usize, stop: CancellationToken) -> Result<(), JobsError> {
+    let over = stop.child_token();
+    let couriers = jobs::deliver(app, over.clone().cancelled_owned());
+    let workers = async {
+        let ended = runner.run(workers, stop.cancelled_owned()).await;
+        over.cancel();
+        ended
+    };
+    tokio::join!(workers, couriers).0
 }
 
 /// Waits for the signal, or for servers or workers that end without it; then tells all of them to stop at the same moment, so that no

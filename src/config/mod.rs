@@ -3,7 +3,7 @@
 //! Order: the compiled-in `default.toml` (it is the manual), a file, `BACKCHANNEL__SECTION__KEY`, flags. Rooms never import it.
 
 use std::collections::BTreeMap;
-use std::net::SocketAddr;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 
 use figment::providers::{Env, Serialized};
@@ -12,6 +12,11 @@ use figment::{Figment, Metadata, Profile, Provider};
 use serde::Deserialize;
 
 use crate::{blobs, connectors, embed, index, server, store, telemetry};
+
+/// Where a cloud's machines ask for their own credentials.
+const METADATA: IpAddr = IpAddr::V4(Ipv4Addr::new(169, 254, 169, 254));
+/// The longest that a receiver of webhooks may take: far less than the lease on a message.
+const LONGEST_RECEIVER_SECONDS: u64 = 30;
 
 /// The manual of every key, with its default.
 pub const DEFAULT: &str = include_str!("default.toml");
@@ -45,6 +50,9 @@ pub struct Config {
     /// How files are taken apart.
     #[serde(default)]
     pub files: connectors::files::Options,
+    /// Where and how long messages to webhooks are sent.
+    #[serde(default)]
+    pub webhooks: connectors::webhook::Options,
 }
 
 /// Where the process keeps what it writes.
@@ -115,6 +123,13 @@ impl Config {
             let reason = "`attachments.unsent_files` is 0, so that no file could be uploaded: set 1 or more".to_owned();
             return Err(ConfigError::Invalid { reason });
         }
+        if !(1..=LONGEST_RECEIVER_SECONDS).contains(&self.webhooks.timeout_seconds) {
+            let reason = format!(
+                "`webhooks.timeout_seconds` is {}: set 1 to {LONGEST_RECEIVER_SECONDS}, as a message that takes longer is taken for lost",
+                self.webhooks.timeout_seconds
+            );
+            return Err(ConfigError::Invalid { reason });
+        }
         let listened = [("server.listen", Some(&self.server.listen)), ("server.metrics_listen", self.server.metrics_listen.as_ref())];
         for (key, address) in listened.into_iter().filter_map(|(key, address)| Some((key, address?))) {
             if address.rsplit_once(':').is_none_or(|(host, port)| host.is_empty() || port.parse::<u16>().is_err()) {
@@ -148,6 +163,12 @@ impl Config {
             warnings.push(
                 "`database.url` may be shared but attachments lie in `data.dir`: where several processes serve, set `attachments.dir` to a \
                  folder that all of them reach"
+                    .to_owned(),
+            );
+        }
+        if self.webhooks.allowed_networks.iter().any(|network| network.holds(METADATA)) {
+            warnings.push(
+                "`webhooks.allowed_networks` holds 169.254.169.254, where clouds give a machine its credentials: name smaller networks"
                     .to_owned(),
             );
         }
@@ -219,6 +240,7 @@ mod tests {
         assert_eq!(format!("{:?}", config.qdrant), format!("{:?}", index::Options::default()));
         assert_eq!(format!("{:?}", config.models), format!("{:?}", embed::Options::default()));
         assert_eq!(format!("{:?}", config.files), format!("{:?}", connectors::files::Options::default()));
+        assert_eq!(config.webhooks, connectors::webhook::Options::default());
         assert_eq!(config.warnings(), Vec::<String>::new());
     }
 
@@ -260,6 +282,25 @@ mod tests {
         assert!(error.contains("`attachments.limit_bytes` is 2000000000") && error.contains("lower the second"), "{error}");
         let error = load("unsent_files", "0").unwrap_err();
         assert!(error.contains("set 1 or more"), "{error}");
+    }
+
+    #[test]
+    fn networks_for_webhooks_are_read_and_those_with_credentials_warned_of() {
+        let load = |settings: &str| {
+            let folder = tempfile::tempdir().unwrap();
+            let file = folder.path().join("desk.toml");
+            fs_err::write(&file, format!("[webhooks]\n{settings}\n")).unwrap();
+            Config::load(Some(&file), &BTreeMap::new()).map_err(|error| error.to_string())
+        };
+        let warned = |settings: &str| load(settings).unwrap().warnings().len();
+        assert_eq!(warned("allowed_networks = [\"10.20.0.0/16\", \"fd00::/8\", \"127.0.0.0/8\"]"), 0);
+        assert_eq!(warned("allowed_networks = [\"0.0.0.0/0\"]"), 1);
+        let error = load("allowed_networks = [\"10.20.0.0\"]").unwrap_err();
+        assert!(error.contains("`10.20.0.0` is not a network") && error.contains("allowed_networks"), "{error}");
+        for seconds in [0, 31] {
+            let error = load(&format!("timeout_seconds = {seconds}")).unwrap_err();
+            assert!(error.contains("set 1 to 30"), "{error}");
+        }
     }
 
     #[test]

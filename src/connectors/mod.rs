@@ -1,3 +1,5 @@
 //! The outside world.
 
 pub mod files;
+pub mod network;
+pub mod webhook;

@@ -111,6 +111,10 @@ ids! {
     EventId = "event";
     /// A view of the inbox that somebody kept.
     ViewId = "view";
+    /// An address that is told of events.
+    WebhookId = "webhook";
+    /// A message to a webhook.
+    DeliveryId = "webhook delivery";
 }
 
 #[cfg(test)]

@@ -29,4 +29,5 @@ pub mod user;
 pub mod view;
 pub mod vocabulary;
 pub mod waiting;
+pub mod webhook;
 pub mod workspace;

@@ -120,6 +120,32 @@ words! {
     /// Who decided a route.
     RouteBy = "route source" { Rule = "rule", Head = "head", Person = "person", }
 
+    /// An event that webhooks can be told of.
+    WebhookEvent = "webhook event" {
+        /// A ticket was triaged for the first time, or its triage says something else now.
+        TicketTriaged = "ticket.triaged",
+        /// The panel of a ticket was made, or made anew.
+        SuggestionReady = "suggestion.ready",
+    }
+
+    /// Where a message to a webhook stands.
+    DeliveryState = "delivery state" {
+        /// It is to be sent, for the first time or again.
+        Waiting = "waiting",
+        /// The receiver has it.
+        Delivered = "delivered",
+        /// It was given up.
+        Failed = "failed",
+    }
+
+    /// Why a webhook was disabled.
+    WebhookEnd = "reason of a disabled webhook" {
+        /// The receiver answered 410: it wants no more.
+        Gone = "gone",
+        /// Every attempt of five days failed.
+        Failing = "failing",
+    }
+
     /// What somebody thought of a suggestion.
     Verdict = "verdict" { Up = "up", Down = "down", }
 

@@ -1,4 +1,5 @@
-//! The key that seals the audit trail: from the options, or from a file that the first start makes.
+//! The key of the installation, from the options or from a file that the first start makes: it seals the audit trail, and the secrets of
+//! webhooks are made of it.
 
 use std::io::{self, Write};
 use std::path::Path;
@@ -47,6 +48,11 @@ impl AuditKey {
     /// Whether the code is the one over the parts, in constant time.
     pub(super) fn is_code(&self, parts: &[impl AsRef<[u8]>], code: &str) -> bool {
         hex::decode(code).is_ok_and(|code| self.mac(parts).verify_slice(&code).is_ok())
+    }
+
+    /// A secret of its own for these parts, which nobody has who has only the database. The first part says what it is for.
+    pub(super) fn derived(&self, parts: &[impl AsRef<[u8]>]) -> [u8; 32] {
+        self.mac(parts).finalize().into_bytes().into()
     }
 
     fn mac(&self, parts: &[impl AsRef<[u8]>]) -> Hmac<Sha256> {

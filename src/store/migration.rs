@@ -54,6 +54,7 @@ migrations! {
     23 "0023_fold_accents.sql",
     24 "0024_find_unsolved.sql",
     25 "0025_filter_by_intent.sql",
+    26 "0026_keep_webhooks.sql",
 }
 
 /// The first layout whose rows are folded as they are today when they are written: whoever comes from an earlier one has some that are not.

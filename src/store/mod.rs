@@ -13,6 +13,7 @@ pub mod attempt;
 pub mod audit;
 pub mod correction;
 pub mod customer;
+pub mod delivery;
 pub mod document;
 pub mod event;
 pub mod feedback;
@@ -36,6 +37,7 @@ pub mod token;
 pub mod usage;
 pub mod user;
 pub mod view;
+pub mod webhook;
 pub mod workspace;
 
 mod error;

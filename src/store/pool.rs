@@ -94,6 +94,7 @@ pub(super) struct Shared {
     writer: Option<Arc<Semaphore>>,
     pub(super) audit_key: AuditKey,
     pub(super) jobs: Arc<Notify>,
+    pub(super) deliveries: Arc<Notify>,
     pub(super) events: watch::Sender<u64>,
 }
 
@@ -119,6 +120,7 @@ impl Store {
             writer: (backend == Backend::Sqlite).then(|| Arc::new(Semaphore::new(1))),
             audit_key,
             jobs: Arc::new(Notify::new()),
+            deliveries: Arc::new(Notify::new()),
             events: watch::Sender::new(0),
         });
         let pool = connect_patiently(backend, options.max_connections, &connect).await?;
@@ -199,6 +201,12 @@ impl Store {
     #[must_use]
     pub fn job_arrivals(&self) -> Arc<Notify> {
         Arc::clone(&self.shared.jobs)
+    }
+
+    /// Told after each commit of this process that left a message to a webhook to be sent at once; one waiting courier wakes.
+    #[must_use]
+    pub fn delivery_arrivals(&self) -> Arc<Notify> {
+        Arc::clone(&self.shared.deliveries)
     }
 
     /// Changes after each commit of this process that appended events; events of other processes must be polled for.

@@ -39,6 +39,7 @@ pub(super) struct Late {
     pub(super) events: Vec<Event>,
     pub(super) audit: Vec<AuditEntry>,
     pub(super) wakes_workers: bool,
+    pub(super) wakes_couriers: bool,
 }
 
 impl Tx {
@@ -52,7 +53,7 @@ impl Tx {
     /// # Errors
     /// Nothing of the transaction is true when it answers an error, except [`StoreError::Unavailable`], after which either may be so.
     pub async fn commit(mut self) -> Result<(), StoreError> {
-        let Late { jobs, usage, knowledge, events, audit, wakes_workers } = std::mem::take(&mut self.late);
+        let Late { jobs, usage, knowledge, events, audit, wakes_workers, wakes_couriers } = std::mem::take(&mut self.late);
         let wakes_workers = wakes_workers || !jobs.is_empty();
         let wakes_streams = !events.is_empty();
         job::write(&mut self, jobs).await?;
@@ -65,6 +66,9 @@ impl Tx {
         drop(permit);
         if wakes_workers {
             shared.jobs.notify_one();
+        }
+        if wakes_couriers {
+            shared.deliveries.notify_one();
         }
         if wakes_streams {
             shared.events.send_modify(|count| *count = count.wrapping_add(1));

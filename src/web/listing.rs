@@ -23,6 +23,8 @@ pub enum Place {
     Users,
     /// API tokens.
     Tokens,
+    /// Addresses that are told of events.
+    Webhooks,
     /// Lists in and out.
     Lists,
     /// Documents of the knowledge base.
@@ -39,7 +41,7 @@ impl Place {
     pub const fn neighbours(self) -> &'static [Self] {
         match self {
             Self::People | Self::Teams | Self::Channels | Self::Customers => &[Self::People, Self::Teams, Self::Channels, Self::Customers],
-            Self::Users | Self::Tokens | Self::Lists => &[Self::Users, Self::Tokens, Self::Lists],
+            Self::Users | Self::Tokens | Self::Webhooks | Self::Lists => &[Self::Users, Self::Tokens, Self::Webhooks, Self::Lists],
             Self::Knowledge | Self::Gaps => &[Self::Knowledge, Self::Gaps],
             Self::Account => &[Self::Account],
         }
@@ -60,7 +62,7 @@ impl Place {
     /// Whether it belongs to the administration.
     #[must_use]
     pub const fn is_admin(self) -> bool {
-        matches!(self, Self::Users | Self::Tokens | Self::Lists)
+        matches!(self, Self::Users | Self::Tokens | Self::Webhooks | Self::Lists)
     }
 
     /// Its address.
@@ -73,6 +75,7 @@ impl Place {
             Self::Customers => paths::CUSTOMERS,
             Self::Users => paths::USERS,
             Self::Tokens => paths::TOKENS,
+            Self::Webhooks => paths::WEBHOOKS,
             Self::Lists => paths::LISTS,
             Self::Knowledge => paths::KNOWLEDGE,
             Self::Gaps => paths::GAPS,
@@ -90,6 +93,7 @@ impl Place {
             Self::Customers => "customers",
             Self::Users => "users",
             Self::Tokens => "tokens",
+            Self::Webhooks => "webhooks",
             Self::Lists => "lists",
             Self::Knowledge => "knowledge",
             Self::Gaps => "knowledge-gaps",
@@ -107,6 +111,7 @@ impl Place {
             Self::Customers => "customers-add",
             Self::Users => "users-add",
             Self::Knowledge | Self::Gaps => "knowledge-add",
+            Self::Webhooks => "webhooks-add",
             Self::Tokens | Self::Lists | Self::Account => "tokens-add",
         }
     }
@@ -121,6 +126,7 @@ impl Place {
             Self::Customers => ("customers-empty", "customers-empty-help"),
             Self::Users | Self::Account => ("users-empty", "users-empty-help"),
             Self::Knowledge | Self::Gaps => ("knowledge-empty", "knowledge-empty-help"),
+            Self::Webhooks => ("webhooks-empty", "webhooks-empty-help"),
             Self::Tokens | Self::Lists => ("tokens-empty", "tokens-empty-help"),
         }
     }
@@ -137,6 +143,7 @@ impl Place {
             Self::Knowledge | Self::Gaps => {
                 &["knowledge-title", "field-language", "knowledge-audience", "knowledge-passages", "knowledge-used", "knowledge-updated"]
             }
+            Self::Webhooks => &["webhooks-url", "webhooks-events", "tokens-made", "tokens-state"],
             Self::Tokens | Self::Lists | Self::Account => {
                 &["field-name", "field-role", "tokens-made-by", "tokens-made", "tokens-used", "tokens-state"]
             }

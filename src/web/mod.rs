@@ -50,6 +50,7 @@ mod users;
 pub mod view;
 mod views;
 mod waiting;
+mod webhooks;
 mod words;
 
 #[cfg(test)]

@@ -1,6 +1,8 @@
 //! The addresses that pages link and post to, in one place, so that the route table and the templates cannot part.
 
-use crate::domain::id::{AttachmentId, CommentId, CustomerId, DocumentId, PersonId, SuggestionId, TicketId, TokenId, UserId, ViewId};
+use crate::domain::id::{
+    AttachmentId, CommentId, CustomerId, DeliveryId, DocumentId, PersonId, SuggestionId, TicketId, TokenId, UserId, ViewId, WebhookId,
+};
 use crate::domain::vocabulary::{ChannelName, Register, RegisterFormat, TeamName};
 use crate::web::format::percent_encoded;
 
@@ -36,6 +38,8 @@ pub const CUSTOMERS: &str = "/customers";
 pub const USERS: &str = "/users";
 /// API tokens.
 pub const TOKENS: &str = "/tokens";
+/// Addresses that are told of events.
+pub const WEBHOOKS: &str = "/webhooks";
 /// Lists in and out.
 pub const LISTS: &str = "/lists";
 /// Documents of the knowledge base.
@@ -258,6 +262,24 @@ pub fn user_reset(id: &UserId) -> String {
 #[must_use]
 pub fn token_revoke(id: &TokenId) -> String {
     format!("{TOKENS}/{id}/revoke")
+}
+
+/// A webhook with its messages.
+#[must_use]
+pub fn webhook(id: &WebhookId) -> String {
+    format!("{WEBHOOKS}/{id}")
+}
+
+/// Where something is done to a webhook (POST).
+#[must_use]
+pub fn webhook_act(id: &WebhookId, act: &str) -> String {
+    format!("{WEBHOOKS}/{id}/{act}")
+}
+
+/// Where a message to a webhook is sent again (POST).
+#[must_use]
+pub fn webhook_replay(id: &WebhookId, message: &DeliveryId) -> String {
+    format!("{WEBHOOKS}/{id}/messages/{message}/replay")
 }
 
 /// A whole list as a file.

@@ -7,7 +7,7 @@ use axum::routing::{MethodRouter, get, post};
 
 use crate::web::{
     Web, account, ask, assets, attachment, correction, customers, event, feedback, identity, knowledge, lists, paths, people, preferences,
-    search, teams, thread, ticket, tokens, tour, users, views, waiting,
+    search, teams, thread, ticket, tokens, tour, users, views, waiting, webhooks,
 };
 
 /// A route: how it is called, who may call it, and what answers.
@@ -103,6 +103,15 @@ pub const ROUTES: &[Route] = &[
     writing("/tokens", || post(tokens::create)),
     reading("/tokens/new", || get(tokens::new)),
     writing("/tokens/{token}/revoke", || post(tokens::revoke)),
+    reading("/webhooks", || get(webhooks::list)),
+    writing("/webhooks", || post(webhooks::create)),
+    reading("/webhooks/new", || get(webhooks::new)),
+    reading("/webhooks/{webhook}", || get(webhooks::read)),
+    writing("/webhooks/{webhook}/secret", || post(webhooks::rotate)),
+    writing("/webhooks/{webhook}/enable", || post(webhooks::enable)),
+    writing("/webhooks/{webhook}/ping", || post(webhooks::ping)),
+    writing("/webhooks/{webhook}/delete", || post(webhooks::delete)),
+    writing("/webhooks/{webhook}/messages/{message}/replay", || post(webhooks::replay)),
     reading("/lists", || get(lists::page)),
     writing("/lists", || post(lists::import).layer(DefaultBodyLimit::max(lists::LARGEST_BYTES))),
     reading("/lists/{list}", || get(lists::export)),

@@ -1,7 +1,7 @@
 //! The directory and the administration in a real browser.
 
 use backchannel::domain::id::TicketId;
-use backchannel::domain::intake::{NewMessage, NewThread};
+use backchannel::domain::intake::{NewCorrection, NewMessage, NewThread};
 use backchannel::domain::vocabulary::{Register, RegisterFormat, ThreadChannel};
 
 use crate::desk::Desk;
@@ -68,6 +68,7 @@ async fn an_admin_keeps_the_directory_and_invites_a_colleague_who_signs_in_with_
     seen(browser, "token-once").await;
     desk.visit("/tokens").await;
     seen(browser, "tokens").await;
+    webhooks(&desk, ticket).await;
     desk.visit("/lists").await;
     seen(browser, "lists").await;
     browser.value(SEND_BAD_LIST).await;
@@ -124,6 +125,32 @@ async fn seen(browser: &Browser, name: &str) {
 }
 
 /// The knowledge base, after a panel has shown something and a question found nothing.
+/// A webhook is made, told of a ticket that it cannot get, and shown with its messages.
+async fn webhooks(desk: &Desk, ticket: TicketId) {
+    let Desk { browser, app, .. } = desk;
+    desk.visit("/webhooks").await;
+    seen(browser, "webhooks-none").await;
+    browser.click(".list-tools a.primary").await;
+    browser.until("document.querySelector('#url')").await;
+    browser.write("#url", &format!("https://localhost:1/{}", endless_word())).await;
+    browser.click("label[for='events-ticket.triaged']").await;
+    seen(browser, "webhook-form").await;
+    browser.click(".form-end button").await;
+    browser.until("document.querySelector('#secret')?.value.startsWith('whsec_')").await;
+    seen(browser, "webhook-once").await;
+    app.app.correct_triage(&app.admin, ticket, NewCorrection { matter: None, group: Some("billing".parse().unwrap()) }).await.unwrap();
+    app.app.prepare_panel(app.admin.workspace, ticket).await.unwrap();
+    app.app.deliver_next().await.unwrap().expect("the ticket is told");
+    desk.visit("/webhooks").await;
+    browser.until("document.querySelector('.list tbody .badge')").await;
+    seen(browser, "webhooks").await;
+    browser.click(".list tbody a").await;
+    browser.until("document.querySelector('section[aria-labelledby=messages]')").await;
+    browser.click(".act button").await;
+    browser.until("document.querySelectorAll('.list tbody tr').length === 2").await;
+    seen(browser, "webhook").await;
+}
+
 async fn knowledge(desk: &Desk, ticket: TicketId) {
     let Desk { browser, app, .. } = desk;
     app.app.panel(&app.admin, ticket).await.unwrap();

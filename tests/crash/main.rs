@@ -11,6 +11,7 @@ mod site;
 mod start;
 mod stop;
 mod upload;
+mod webhooks;
 #[expect(dead_code, reason = "shared with the other test targets, which use all of it")]
 #[path = "../support/mod.rs"]
 mod support;

@@ -192,6 +192,7 @@ impl Site {
                 options: backchannel::connectors::files::Options::default(),
             },
             hasher: Hasher::default(),
+            webhooks: backchannel::connectors::webhook::Options::default(),
         });
         let actor = if app.needs_setup().await.unwrap() {
             let email = "admin@crash.example".parse().unwrap();

@@ -181,6 +181,7 @@ async fn real() -> Option<(App, tempfile::TempDir)> {
             options: backchannel::connectors::files::Options::default(),
         },
         hasher: Hasher::default(),
+        webhooks: backchannel::connectors::webhook::Options::default(),
     });
     Some((app, folder))
 }

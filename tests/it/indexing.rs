@@ -107,6 +107,7 @@ impl House {
                 options: backchannel::connectors::files::Options::default(),
             },
             hasher: Hasher::default(),
+            webhooks: backchannel::connectors::webhook::Options::default(),
         })
     }
 

@@ -11,5 +11,6 @@ mod intake;
 mod store;
 mod waiting;
 mod web;
+mod webhooks;
 #[path = "../support/mod.rs"]
 mod support;

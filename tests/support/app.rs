@@ -105,6 +105,7 @@ pub(crate) async fn parts(store: Store, folder: &TempDir) -> Parts {
             options: backchannel::connectors::files::Options::default(),
         },
         hasher: Hasher::default(),
+        webhooks: backchannel::connectors::webhook::Options::default(),
     }
 }
 

@@ -118,6 +118,7 @@ impl App {
         let made_at = self.now();
         let gathered = self.gather(workspace, ticket).await?;
         let status = gathered.history.ticket.status;
+        let external_id = gathered.history.ticket.external_id.clone();
         let app = self.clone();
         let made = tokio::task::spawn_blocking(move || app.assemble(&gathered, made_at));
         let panel = made.await.map_err(Error::internal)?;
@@ -140,6 +141,7 @@ impl App {
             inbox: columns,
             is_answered: is_answered(&panel, status),
         };
+        self.tell_of_panel(&mut tx, workspace, &panel, external_id.as_deref()).await?;
         store::panel::save(&mut tx, workspace, &prepared).await?;
         note_uses(&mut tx, workspace, &panel).await?;
         if !caught_up {

@@ -7,12 +7,13 @@ use crate::domain::customer::Customer;
 use crate::domain::library::{Coverage, Gaps, OpenDocument, Shelved};
 use crate::domain::thread::{Message, ThreadHistory};
 use crate::domain::ticket::Ticket;
-use crate::domain::vocabulary::{IntentName, Register, RegisterFormat};
+use crate::domain::vocabulary::{DeliveryState, IntentName, Register, RegisterFormat, WebhookEnd};
+use crate::domain::webhook::{Delivery, Webhook};
 use crate::web::keys::KEYS;
-use crate::web::listing::{Cell, FormView, Input, ListView, ListsView, OnceView, Place, Report};
+use crate::web::listing::{Act, Cell, FormView, Input, ListView, ListsView, OnceView, Place, Report};
 use crate::web::preferences::{Preferences, Theme};
 use crate::web::view::{Detail, Frame, InboxQuery};
-use crate::web::words::{Locale, Words};
+use crate::web::words::{Locale, Text, Words};
 use crate::web::{assets, format, paths};
 
 /// One person.
@@ -65,6 +66,19 @@ pub struct GapsView {
     pub called: Called,
     /// What it lacks.
     pub gaps: Gaps,
+}
+
+/// One webhook.
+#[derive(Debug, Clone)]
+pub struct WebhookView {
+    /// The frame.
+    pub frame: Frame,
+    /// The webhook.
+    pub webhook: Webhook,
+    /// Its last messages, the newest first.
+    pub deliveries: Vec<Delivery>,
+    /// Whether the reader may change it.
+    pub may_write: bool,
 }
 
 /// A bar of two parts, in the units of a plot.
@@ -124,6 +138,31 @@ impl CustomerView {
     }
 }
 
+impl WebhookView {
+    /// How it fares.
+    pub(super) fn state(&self) -> Text {
+        let reason = self.webhook.disabled.map(|disabled| disabled.reason);
+        Text::new(match (reason, self.webhook.failing_since) {
+            (Some(WebhookEnd::Gone), _) => "webhooks-gone",
+            (Some(WebhookEnd::Failing), _) => "webhooks-failed",
+            (None, Some(_)) => "webhooks-failing",
+            (None, None) => "webhooks-well",
+        })
+    }
+
+    /// What can be done to it; the last cannot be undone.
+    pub(super) fn acts(&self) -> Vec<Act> {
+        let act = |name: &str, label, help| Act { action: paths::webhook_act(&self.webhook.id, name), label, help };
+        let first = if self.webhook.is_enabled() {
+            act("ping", "webhooks-ping", "webhooks-ping-help")
+        } else {
+            act("enable", "webhooks-enable", "webhooks-enable-help")
+        };
+        let rotate = act("secret", "webhooks-rotate", "webhooks-rotate-help");
+        vec![first, rotate, act("delete", "webhooks-delete", "webhooks-delete-help")]
+    }
+}
+
 macro_rules! pages {
     ($($name:ident($view:ident) = $path:literal, $place:expr;)*) => {$(
         #[derive(Template)]
@@ -155,4 +194,5 @@ pages! {
     CustomerPage(CustomerView) = "customer.html", |_| Place::Customers;
     DocumentPage(DocumentView) = "document.html", |_| Place::Knowledge;
     GapsPage(GapsView) = "gaps.html", |_| Place::Gaps;
+    WebhookPage(WebhookView) = "webhook.html", |_| Place::Webhooks;
 }

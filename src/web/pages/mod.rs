@@ -16,7 +16,7 @@ use crate::web::listing::{FormView, ListView, ListsView, OnceView};
 use crate::web::pages::answer::AnswerPage;
 use crate::web::pages::doors::{ProblemPage, SetupPage, SignInPage};
 use crate::web::pages::inbox::InboxPage;
-use crate::web::pages::listing::{CustomerPage, DocumentPage, FormPage, GapsPage, ListPage, ListsPage, OncePage, PersonPage};
+use crate::web::pages::listing::{CustomerPage, DocumentPage, FormPage, GapsPage, ListPage, ListsPage, OncePage, PersonPage, WebhookPage};
 use crate::web::pages::search::{GlancePage, SearchPage};
 use crate::web::pages::ticket::{FragmentPage, TicketPage};
 use crate::web::pages::tour::TourPage;
@@ -25,7 +25,7 @@ use crate::web::preferences::Preferences;
 use crate::web::tour::TourView;
 use crate::web::view::{AnswerView, InboxView, ProblemView, TicketView};
 
-pub use crate::web::pages::listing::{CustomerView, DocumentView, GapsView, PersonView};
+pub use crate::web::pages::listing::{CustomerView, DocumentView, GapsView, PersonView, WebhookView};
 pub use crate::web::pages::search::{GlanceView, SearchView};
 pub use crate::web::pages::waiting::WaitingView;
 
@@ -62,6 +62,11 @@ pub fn customer(view: &CustomerView) -> Result<String, Error> {
 /// One document of the knowledge base.
 pub fn document(view: &DocumentView) -> Result<String, Error> {
     DocumentPage::new(view).render()
+}
+
+/// One webhook with its messages.
+pub fn webhook(view: &WebhookView) -> Result<String, Error> {
+    WebhookPage::new(view).render()
 }
 
 /// What the knowledge base lacks.

@@ -2,12 +2,13 @@
 
 use crate::app::{Called, Profile};
 use crate::domain::document::{Document, DocumentHead};
-use crate::domain::id::{PassageId, QuestionId};
+use crate::domain::id::{DeliveryId, PassageId, QuestionId, WebhookId};
 use crate::domain::library::{Coverage, DocumentUse, Gaps, OpenDocument, Refusal, Shelved, Unanswered};
 use crate::domain::panel::TicketHead;
-use crate::domain::vocabulary::Register;
+use crate::domain::vocabulary::{DeliveryState, Register, WebhookEnd, WebhookEvent};
+use crate::domain::webhook::{Delivery, Disabled, MessageKind, Webhook};
 use crate::web::listing::{Act, Cell, Choice, Field, FormView, Line, ListView, ListsView, OnceView, Place, Report};
-use crate::web::pages::{self, CustomerView, DocumentView, GapsView, PersonView};
+use crate::web::pages::{self, CustomerView, DocumentView, GapsView, PersonView, WebhookView};
 use crate::web::sample::english;
 use crate::web::tour::{TourStop, TourView};
 use crate::web::view::{Detail, Frame};
@@ -40,6 +41,10 @@ pub(in crate::web) fn directory_pages(frame: &Frame, words: &str) -> Vec<(&'stat
         ("customers", list(Place::Customers, true, "")),
         ("users", list(Place::Users, true, "")),
         ("tokens", list(Place::Tokens, true, "")),
+        ("webhooks", list(Place::Webhooks, true, "")),
+        ("webhooks-empty", list(Place::Webhooks, false, "")),
+        ("webhook", pages::webhook(&webhook(frame, words, None)).unwrap()),
+        ("webhook-disabled", pages::webhook(&webhook(frame, words, Some(WebhookEnd::Failing))).unwrap()),
         ("form", pages::form(&form(frame, words)).unwrap()),
         ("once", pages::once(&once(frame, words)).unwrap()),
         ("lists-refused", lists(Report::Refused { faults: vec![(3, words.to_owned()), (0, words.to_owned())], more: 2 })),
@@ -159,6 +164,43 @@ fn gaps(frame: &Frame, words: &str) -> GapsView {
         refusals: vec![Refusal { external_id: words.to_owned(), reason: words.to_owned(), refused_at: frame.now }],
     };
     GapsView { frame: frame.clone(), called: Called::default(), gaps }
+}
+
+fn webhook(frame: &Frame, words: &str, end: Option<WebhookEnd>) -> WebhookView {
+    let id = WebhookId::at(frame.now, [3; 10]);
+    let webhook = Webhook {
+        id,
+        workspace: english().history.ticket.workspace,
+        url: format!("https://hooks.example/{words}"),
+        events: WebhookEvent::ALL.iter().copied().collect(),
+        description: Some(words.to_owned()),
+        created_by: "user:1".to_owned(),
+        created_at: frame.now,
+        former_secret_until: None,
+        failing_since: Some(frame.now),
+        disabled: end.map(|reason| Disabled { at: frame.now, reason }),
+    };
+    let delivery = |state, kind, attempts: u8, reason: Option<&str>| Delivery {
+        id: DeliveryId::at(frame.now, [attempts; 10]),
+        webhook: id,
+        kind,
+        ticket: reason.map(|_| english().history.ticket.id),
+        state,
+        attempts: attempts.into(),
+        created_at: frame.now,
+        next_attempt_at: (state == DeliveryState::Waiting).then_some(frame.now),
+        last_attempt_at: (attempts > 0).then_some(frame.now),
+        last_status: (state == DeliveryState::Delivered).then_some(204),
+        reason: reason.map(str::to_owned),
+    };
+    let triaged = MessageKind::Event(WebhookEvent::TicketTriaged);
+    let deliveries = vec![
+        delivery(DeliveryState::Waiting, MessageKind::Ping, 0, None),
+        delivery(DeliveryState::Waiting, triaged, 2, Some(words)),
+        delivery(DeliveryState::Delivered, triaged, 1, None),
+        delivery(DeliveryState::Failed, triaged, 10, Some("it answered 503")),
+    ];
+    WebhookView { frame: frame.clone(), webhook, deliveries, may_write: true }
 }
 
 fn once(frame: &Frame, words: &str) -> OnceView {

@@ -7,8 +7,8 @@ use crate::app::Called;
 use crate::domain::audience::Audience;
 use crate::domain::panel::LooseEndKind;
 use crate::domain::vocabulary::{
-    Kind, Language, NextStep, OrderStatus, PersonRole, Priority, Register, RegisterFormat, Role, RouteBy, Sentiment, ThreadChannel,
-    TicketChannel, TicketStatus, Tier, Urgency,
+    DeliveryState, Kind, Language, NextStep, OrderStatus, PersonRole, Priority, Register, RegisterFormat, Role, RouteBy, Sentiment,
+    ThreadChannel, TicketChannel, TicketStatus, Tier, Urgency,
 };
 use crate::web::bodies::Fold;
 use crate::web::format;
@@ -107,6 +107,8 @@ labels! {
     person_role(PersonRole) {
         Agent = "person-role-agent", LightAgent = "person-role-light-agent", Expert = "person-role-expert", Outsider = "person-role-outsider",
     }
+    /// Where a message to a webhook stands.
+    delivery_state(DeliveryState) { Waiting = "webhooks-waits", Delivered = "webhooks-delivered", Failed = "webhooks-given-up", }
     /// A list of the directory.
     register(Register) { People = "people", Teams = "teams", Channels = "channels", Customers = "customers", }
     /// How such a list is written.

@@ -28,3 +28,4 @@ mod tokens;
 mod triage;
 mod usage;
 mod users;
+mod webhooks;

@@ -55,6 +55,7 @@ impl Fixtures {
             list => self.spare.get(list).map_or("", String::as_str),
         };
         let path = route.path.replace("{ticket}", &self.ticket).replace("{suggestion}", &self.suggestion);
+        let path = path.replace("{delivery}", self.spare.get("deliveries").map_or("", String::as_str));
         let path = path.replace("{id}", id).replace("{name}", id);
         match path.as_str() {
             "/v1/experts" => format!("{path}?ticket={}", self.ticket),
@@ -88,6 +89,8 @@ impl Fixtures {
             ("POST", "/v1/users") => json!({"email": address(), "name": "Una", "role": "agent"}),
             ("PATCH", "/v1/users/{id}") => json!({"name": "Una Other"}),
             ("PUT", "/v1/suggestions/{suggestion}/set-aside") | ("POST", "/v1/users/{id}/reset") => json!({}),
+            ("POST", "/v1/webhooks") => webhook(),
+            ("POST", path) if path.starts_with("/v1/webhooks/") => json!({}),
             ("POST", "/v1/tokens") => json!({"name": "pipeline", "role": "service"}),
             other => panic!("{other:?} is a new route: write a body for it here"),
         }
@@ -129,7 +132,10 @@ async fn spare(admin: &Client) -> BTreeMap<&'static str, String> {
     admin.post("/v1/teams", &json!({"name": "spare", "title": "Spare"})).await;
     let channel = json!({"name": "spare", "kind": "slack", "address": "#spare", "expected_reply_minutes": 5, "use_for": "spares"});
     admin.post("/v1/channels", &channel).await;
+    let (webhook, delivery) = pinged(admin).await;
     BTreeMap::from([
+        ("webhooks", webhook),
+        ("deliveries", delivery),
         ("people", text(&person["id"])),
         ("customers", text(&customer["id"])),
         ("users", text(&user["user"]["id"])),
@@ -137,6 +143,19 @@ async fn spare(admin: &Client) -> BTreeMap<&'static str, String> {
         ("teams", "spare".to_owned()),
         ("channels", "spare".to_owned()),
     ])
+}
+
+fn webhook() -> Value {
+    json!({"url": "https://hooks.example/in", "events": ["ticket.triaged"]})
+}
+
+/// A webhook with a message, the same one while it is there: a workspace has few.
+async fn pinged(admin: &Client) -> (String, String) {
+    let known = admin.get("/v1/webhooks?limit=1").await.expect(200)["items"][0].clone();
+    let webhook = if known.is_null() { admin.post("/v1/webhooks", &webhook()).await.expect(201)["webhook"].clone() } else { known };
+    let id = webhook["id"].as_str().unwrap().to_owned();
+    let delivery = admin.post(&format!("/v1/webhooks/{id}/ping"), &json!({})).await.expect(201);
+    (id, delivery["id"].as_str().unwrap().to_owned())
 }
 
 fn guarded() -> impl Iterator<Item = (&'static Route, Permission)> {

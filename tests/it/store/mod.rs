@@ -26,4 +26,5 @@ mod view;
 /// Takes the layout back to what it was before the knowledge base was followed.
 const BEFORE_LIBRARY: &str = "ALTER TABLE documents DROP COLUMN folded; ALTER TABLE panels DROP COLUMN is_answered;
     DROP TABLE document_uses; DROP TABLE document_refusals; DROP TABLE unanswered_questions; DROP INDEX suggestions_by_target;
-    DROP TABLE set_asides; DROP TABLE corrections; DROP TABLE views; DROP INDEX tickets_unsolved; DELETE FROM schema_migrations WHERE version >= 20";
+    DROP TABLE set_asides; DROP TABLE corrections; DROP TABLE views; DROP INDEX tickets_unsolved;
+    DROP TABLE webhook_deliveries; DROP TABLE webhooks; DELETE FROM schema_migrations WHERE version >= 20";

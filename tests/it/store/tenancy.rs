@@ -3,7 +3,7 @@ use std::collections::BTreeMap;
 use backchannel::domain::attachment::{Place, Reading};
 use backchannel::domain::audience::Audience;
 use backchannel::domain::feedback::{Feedback, SetAside, Suggestion, Target};
-use backchannel::domain::id::{FeedbackId, QuestionId, SuggestionId, TokenId, ViewId};
+use backchannel::domain::id::{DeliveryId, FeedbackId, QuestionId, SuggestionId, TokenId, ViewId, WebhookId};
 use backchannel::domain::identifier::Identifier;
 use backchannel::domain::intake::InboxFilter;
 use backchannel::domain::label::Label;
@@ -14,15 +14,16 @@ use backchannel::domain::ticket::Ticket;
 use backchannel::domain::token::{Token, TokenSecret};
 use backchannel::domain::triage::Correction;
 use backchannel::domain::view::SavedView;
-use backchannel::domain::vocabulary::{Kind, LinkPurpose, Part, Role, ThreadStatus, Verdict};
+use backchannel::domain::vocabulary::{Kind, LinkPurpose, Part, Role, ThreadStatus, Verdict, WebhookEnd, WebhookEvent};
+use backchannel::domain::webhook::{Disabled, MessageKind, NewDelivery, Webhook};
 use backchannel::store::attachment::{self, Sending};
 use backchannel::store::library::Asked;
 use backchannel::store::panel::{InboxColumns, PreparedPanel};
 use backchannel::store::playbook::NewVersion;
 use backchannel::store::session::SignInLink;
 use backchannel::store::{
-    PageRequest, audit, correction, customer, document, event, feedback, job, knowledge, label, library, panel, password, pending, person,
-    playbook, session, set_aside, suggestion, thread, ticket, token, usage, user, view,
+    PageRequest, audit, correction, customer, delivery, document, event, feedback, job, knowledge, label, library, panel, password,
+    pending, person, playbook, session, set_aside, suggestion, thread, ticket, token, usage, user, view, webhook,
 };
 
 use crate::support::database::each;
@@ -145,6 +146,31 @@ async fn a_foreign_workspace_sees_nothing_through_any_getter() {
             Asked { id: QuestionId::at(make::NOW, make::random()), ticket: kept.id, question: "Why?".to_owned(), asked_at: make::NOW };
         library::keep_question(&mut tx, own, &asked).await.unwrap();
         tx.commit().await.unwrap();
+        let hook = Webhook {
+            id: WebhookId::at(make::NOW, make::random()),
+            workspace: own,
+            url: "https://hooks.example/".to_owned(),
+            events: [WebhookEvent::TicketTriaged].into(),
+            description: None,
+            created_by: "user:1".to_owned(),
+            created_at: make::NOW,
+            former_secret_until: None,
+            failing_since: None,
+            disabled: None,
+        };
+        let told = NewDelivery {
+            id: DeliveryId::at(make::NOW, make::random()),
+            workspace: own,
+            webhook: hook.id,
+            kind: MessageKind::Event(WebhookEvent::TicketTriaged),
+            ticket: Some(kept.id),
+            body: "{}".to_owned(),
+            created_at: make::NOW,
+        };
+        let mut tx = database.begin().await;
+        webhook::insert(&mut tx, &hook, [7; 32]).await.unwrap();
+        delivery::insert(&mut tx, &told).await.unwrap();
+        tx.commit().await.unwrap();
         let words = [Identifier::of("ab-123").unwrap()];
 
         // Each getter answers something in the own workspace, so that an empty answer in the foreign one means something.
@@ -251,6 +277,11 @@ async fn a_foreign_workspace_sees_nothing_through_any_getter() {
             for kind in Kind::ALL {
                 check("pending::ids", pending::ids_that_should_be_indexed(store, workspace, *kind).await.unwrap().len());
             }
+            check("webhook::get", usize::from(webhook::get(store, workspace, hook.id).await.unwrap().is_some()));
+            check("webhook::list", webhook::list(store, workspace, &page).await.unwrap().items.len());
+            check("webhook::subscribers", webhook::subscribers(store, workspace).await.unwrap().len());
+            check("delivery::list", delivery::list(store, workspace, hook.id, &page).await.unwrap().items.len());
+            check("delivery::get", usize::from(delivery::get(store, workspace, hook.id, told.id).await.unwrap().is_some()));
             check("job::list", job::list(store, workspace, None, 9).await.unwrap().len());
             check("job::counts", usize::try_from(job::counts(store, workspace).await.unwrap().ready).unwrap());
             assert!(wrong.is_empty(), "own workspace: {here}: {wrong:?}");
@@ -272,12 +303,24 @@ async fn a_foreign_workspace_sees_nothing_through_any_getter() {
         assert_eq!(session::void_links(&mut tx, foreign, agent.id, make::NOW).await.unwrap(), 0);
         assert!(!person::remove_team(&mut tx, foreign, &hardware.name).await.unwrap());
         assert!(!token::revoke(&mut tx, foreign, api.id, make::NOW).await.unwrap());
+        assert!(!webhook::remove(&mut tx, foreign, hook.id).await.unwrap());
+        assert!(!webhook::enable(&mut tx, foreign, hook.id).await.unwrap());
+        assert_eq!(webhook::rotate(&mut tx, foreign, hook.id, [8; 32], make::NOW).await.unwrap(), None);
+        let gone = Disabled { at: make::NOW, reason: WebhookEnd::Gone };
+        assert!(!webhook::disable(&mut tx, foreign, hook.id, gone).await.unwrap());
+        assert!(!delivery::replay(&mut tx, foreign, hook.id, told.id, make::NOW).await.unwrap());
+        assert_eq!(delivery::give_up(&mut tx, foreign, hook.id, "x").await.unwrap(), 0);
+        assert_eq!(webhook::hold_all(&mut tx, foreign).await.unwrap(), 0);
         assert!(!playbook::promote(&mut tx, foreign, 1, make::NOW).await.unwrap());
         assert!(!thread::set_status(&mut tx, foreign, side.id, ThreadStatus::Closed, make::NOW).await.unwrap());
         assert!(ticket::add_comment(&mut tx, foreign, &make::comment(kept.id, "planted", true), make::NOW).await.is_err());
         tx.rollback().await.unwrap();
         let mut tx = database.begin().await;
         assert!(thread::add_message(&mut tx, foreign, &make::message(side.id, "planted")).await.is_err());
+        drop(tx);
+        let mut tx = database.begin().await;
+        let planted = NewDelivery { id: DeliveryId::at(make::NOW, make::random()), workspace: foreign, ticket: None, ..told };
+        assert!(delivery::insert(&mut tx, &planted).await.is_err());
         drop(tx);
         assert!(pending::tombstones(store, own, 9).await.unwrap().is_empty());
         assert!(pending::tombstones(store, foreign, 9).await.unwrap().is_empty());

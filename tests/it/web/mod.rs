@@ -24,4 +24,5 @@ mod tokens;
 mod users;
 mod views;
 mod waiting;
+mod webhooks;
 pub(crate) mod visitor;
