@@ -13,8 +13,8 @@ use crate::wire::ask::{AnswerOut, AskIn, LookedInOut};
 
 /// Ask a question about a ticket in plain words.
 ///
-/// Answers with sentences from the ticket, its files, its side conversations, earlier ones and articles, each with its source, or says that none
-/// was found.
+/// Answers with sentences from the ticket, its files, its side conversations, earlier ones, articles and what rules of the playbook want
+/// customers told, each with its source, or says that none was found.
 #[utoipa::path(post, path = "/v1/tickets/{ticket}/ask", tag = "suggestions", request_body = AskIn,
     params(("ticket" = String, Path, description = "id or `external_id`")),
     responses((status = 200, description = "the answer", body = AnswerOut)))]

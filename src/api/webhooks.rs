@@ -29,7 +29,7 @@ pub(crate) async fn list(
 /// From then on it gets a `POST` for each of its events, signed as Standard Webhooks says: `webhook-signature` holds `v1,` and the base64 of
 /// HMAC-SHA256 over `{webhook-id}.{webhook-timestamp}.{body}`, keyed with the bytes after `whsec_`. The body is
 /// `{"type": …, "timestamp": …, "data": …}`, where `data` is a `TicketTriagedOut` for `ticket.triaged` and a `SuggestionReadyOut` for
-/// `suggestion.ready`. Any answer that begins with 2 within 15 seconds takes the message; otherwise it is tried up to ten times in about three
+/// `suggestion.ready`. Any answer that begins with 2 within 15 seconds, unless the operator set another time, takes the message; otherwise it is tried up to ten times in about three
 /// days, with the same `webhook-id`. A message may come twice and out of order. An answer of 410, or five days in which every attempt
 /// failed, disables the webhook. A workspace has at most 20.
 #[utoipa::path(post, path = "/v1/webhooks", tag = "admin", request_body = WebhookIn,

@@ -119,9 +119,10 @@ impl App {
         self.allow(actor, Permission::Work)?;
         self.ticket_exists(actor, ticket).await?;
         let mut tx = self.store().begin().await?;
+        let said = store::correction::get(&mut tx, actor.workspace, ticket).await?;
         let was_said = store::correction::remove(&mut tx, actor.workspace, ticket).await?;
-        if was_said {
-            store::panel::withdraw(&mut tx, actor.workspace, ticket).await?;
+        if let Some(said) = said.filter(|_| was_said) {
+            store::panel::withdraw(&mut tx, actor.workspace, ticket, &said).await?;
             self.ticket_changed(&mut tx, actor.workspace, ticket, "ticket.corrected");
         }
         tx.commit().await?;

@@ -66,7 +66,7 @@ pub use people::Profile;
 pub use register::Imported;
 pub use search::{Found, Hit, Reach, Results};
 pub use session::{Link, PasswordTry, Session, SignedIn, Tried};
-pub use ticket::Written;
+pub use ticket::{Move, Written};
 pub use user::{INVITE_HOURS, LONGEST_INVITE_HOURS, Linked, OneTimeLink};
 pub use view::{LONGEST_VIEW_NAME_CHARS, MOST_VIEWS};
 pub use webhook::{Delivered, MOST_WEBHOOKS};

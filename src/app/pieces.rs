@@ -76,7 +76,8 @@ impl Piece {
         let (language, text) =
             texts.get_key_value(&language).or_else(|| texts.get_key_value(&Language::ENGLISH)).or_else(|| texts.first_key_value())?;
         let (title, source) = (rule.name.clone(), Source::Playbook);
-        Some(Self::cut(Raw { source, author: None, title, at: None, language: Some(*language), otherwise: *language, text }))
+        let piece = Self::cut(Raw { source, author: None, title, at: None, language: Some(*language), otherwise: *language, text });
+        (!piece.sentences.is_empty()).then_some(piece)
     }
 
     /// Its sentences as the pure rooms take them.

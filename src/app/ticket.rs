@@ -39,6 +39,15 @@ pub enum Written {
     Overtaken(Comment),
 }
 
+/// From which status to which a reply moves its ticket.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Move {
+    /// The one that its author saw: a ticket that has another by then stays where it is.
+    pub from: TicketStatus,
+    /// The one that it has afterwards.
+    pub to: TicketStatus,
+}
+
 /// What is looked at before a comment is written.
 enum Check {
     Nothing,
@@ -170,8 +179,8 @@ impl App {
     }
 
     /// The same by somebody who had seen the ticket's comments up to `seen`: what the author wrote since then in another window is not
-    /// written twice, and a reply is not written past one that stands on no page that it was written on. `then` is the ticket's status from
-    /// then on, where it changes.
+    /// written twice, and a reply is not written past one that stands on no page that it was written on. `then` moves the
+    /// ticket, if it stands where the author saw it.
     ///
     /// # Errors
     /// As [`App::add_comment`].
@@ -181,7 +190,7 @@ impl App {
         ticket: TicketId,
         new: NewComment,
         seen: Option<CommentId>,
-        then: Option<TicketStatus>,
+        then: Option<Move>,
     ) -> Result<Written, Error> {
         self.write_comment(actor, ticket, new, Check::Since(seen), then).await
     }
@@ -192,7 +201,7 @@ impl App {
         ticket: TicketId,
         new: NewComment,
         check: Check,
-        then: Option<TicketStatus>,
+        then: Option<Move>,
     ) -> Result<Written, Error> {
         self.allow(actor, Permission::Work)?;
         self.ticket_exists(actor, ticket).await?;
@@ -218,7 +227,7 @@ impl App {
         let saved = saved.map_err(|error| refusal(error, &comment, "public"))?;
         let is_sent = self.send_attachments(&mut tx, actor, &files, Place::Comment(ticket, saved.id), "attachment_ids").await?;
         let is_moved = match then {
-            Some(status) => set_status(&mut tx, actor, ticket, status, now).await?,
+            Some(then) => move_ticket(&mut tx, actor, ticket, then, now).await?,
             None => false,
         };
         if saved.change != Change::Unchanged || is_sent || is_moved {
@@ -299,11 +308,14 @@ fn requester_row(new: NewRequester, workspace: WorkspaceId, now: Timestamp) -> C
     }
 }
 
-/// Moves a ticket to a status; answers whether it had another.
-async fn set_status(tx: &mut Tx, actor: &Actor, ticket: TicketId, status: TicketStatus, now: Timestamp) -> Result<bool, Error> {
+/// Moves a ticket that stands where somebody saw it; answers whether it did.
+async fn move_ticket(tx: &mut Tx, actor: &Actor, ticket: TicketId, Move { from, to }: Move, now: Timestamp) -> Result<bool, Error> {
     let known = store::ticket::get(&mut *tx, &everything(actor), ticket).await?.ok_or_else(|| not_found(&ticket))?;
-    let solved_at = (status == TicketStatus::Solved).then(|| known.solved_at.unwrap_or(now));
-    let moved = Ticket { status, solved_at, updated_at: now, ..known };
+    if known.status != from {
+        return Ok(false);
+    }
+    let solved_at = (to == TicketStatus::Solved).then(|| known.solved_at.unwrap_or(now));
+    let moved = Ticket { status: to, solved_at, updated_at: now, ..known };
     Ok(store::ticket::save(tx, &moved).await?.change != Change::Unchanged)
 }
 

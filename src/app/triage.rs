@@ -12,10 +12,11 @@ use crate::domain::ticket::Ticket;
 use crate::domain::triage::{Abstention, Correction, Entity, Evidence, Guess, Matter, Route, Source, Triage};
 use crate::domain::user::{Actor, Permission};
 use crate::domain::vocabulary::{IntentName, Language, Priority, Probability, RouteBy, Sentiment, TicketStatus, Tier, Urgency};
+use crate::playbook::Rule;
 use crate::text::{entity, language};
 use crate::triage::ground::{Asked, Calibrated, Example};
 use crate::triage::mood;
-use crate::triage::routing::{Facts, Ruled, assignee, rule};
+use crate::triage::routing::{Facts, Ruled, assignee, holding, rule};
 
 const CANDIDATES: usize = 3;
 const EVIDENCE: usize = 3;
@@ -124,6 +125,21 @@ pub(crate) fn triage(knowledge: &Knowledge, subject: Subject<'_>) -> Triage {
         abstained,
         corrected: correction.cloned(),
     }
+}
+
+/// The rules that hold of a ticket as it was triaged and that say what its customer must be told first.
+pub(crate) fn first_replies<'a>(knowledge: &'a Knowledge, ticket: &Ticket, tier: Tier, triage: &Triage) -> Vec<&'a Rule> {
+    let text = ticket.text();
+    let facts = Facts {
+        intent: triage.intent.as_ref(),
+        language: triage.language.as_ref().map(|guess| guess.name),
+        tier,
+        channel: ticket.channel,
+        text: &text,
+        entities: &triage.entities,
+        urgency: triage.urgency.as_ref().map(|guess| guess.name),
+    };
+    holding(&knowledge.playbook.routing, facts).filter(|rule| !rule.first_reply.is_empty()).collect()
 }
 
 /// What an admin calls urgent is critical, however calmly it was written.

@@ -3,7 +3,7 @@
 //! Order: the compiled-in `default.toml` (it is the manual), a file, `BACKCHANNEL__SECTION__KEY`, flags. Rooms never import it.
 
 use std::collections::BTreeMap;
-use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 
 use figment::providers::{Env, Serialized};
@@ -13,8 +13,13 @@ use serde::Deserialize;
 
 use crate::{blobs, connectors, embed, index, server, store, telemetry};
 
-/// Where a cloud's machines ask for their own credentials.
-const METADATA: IpAddr = IpAddr::V4(Ipv4Addr::new(169, 254, 169, 254));
+/// Where the machines of clouds ask for their own credentials.
+const METADATA: [IpAddr; 4] = [
+    IpAddr::V4(Ipv4Addr::new(169, 254, 169, 254)),
+    IpAddr::V4(Ipv4Addr::new(168, 63, 129, 16)),
+    IpAddr::V4(Ipv4Addr::new(100, 100, 100, 200)),
+    IpAddr::V6(Ipv6Addr::new(0xfd00, 0xec2, 0, 0, 0, 0, 0, 0x254)),
+];
 /// The longest that a receiver of webhooks may take: far less than the lease on a message.
 const LONGEST_RECEIVER_SECONDS: u64 = 30;
 
@@ -166,11 +171,11 @@ impl Config {
                     .to_owned(),
             );
         }
-        if self.webhooks.allowed_networks.iter().any(|network| network.holds(METADATA)) {
-            warnings.push(
-                "`webhooks.allowed_networks` holds 169.254.169.254, where clouds give a machine its credentials: name smaller networks"
-                    .to_owned(),
-            );
+        let is_open = |address: &&IpAddr| self.webhooks.allowed_networks.iter().any(|network| network.holds(**address));
+        if let Some(address) = METADATA.iter().find(is_open) {
+            warnings.push(format!(
+                "`webhooks.allowed_networks` holds {address}, where clouds give a machine its credentials: name smaller networks"
+            ));
         }
         warnings
     }
@@ -293,8 +298,9 @@ mod tests {
             Config::load(Some(&file), &BTreeMap::new()).map_err(|error| error.to_string())
         };
         let warned = |settings: &str| load(settings).unwrap().warnings().len();
-        assert_eq!(warned("allowed_networks = [\"10.20.0.0/16\", \"fd00::/8\", \"127.0.0.0/8\"]"), 0);
+        assert_eq!(warned("allowed_networks = [\"10.20.0.0/16\", \"fd12::/16\", \"127.0.0.0/8\"]"), 0);
         assert_eq!(warned("allowed_networks = [\"0.0.0.0/0\"]"), 1);
+        assert_eq!(warned("allowed_networks = [\"fd00::/8\"]"), 1, "a cloud's is private too");
         let error = load("allowed_networks = [\"10.20.0.0\"]").unwrap_err();
         assert!(error.contains("`10.20.0.0` is not a network") && error.contains("allowed_networks"), "{error}");
         for seconds in [0, 31] {

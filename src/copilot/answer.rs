@@ -125,8 +125,8 @@ struct Meeting<'a> {
     patterns: &'a Patterns,
     names: Vec<Name>,
     heard: Heard,
-    /// Whether most of what is asked stands in nothing that was read.
-    is_unheard: bool,
+    /// The language of the question, where most of it stands in nothing that was read in that language.
+    unheard: Option<Language>,
 }
 
 /// Whether somebody whose words are asked for has spoken.
@@ -168,9 +168,9 @@ impl<'a> Meeting<'a> {
             patterns,
             names: names(&named.matter).into_iter().map(|name| stands(&name, readable)).collect(),
             heard: Heard::NotAsked,
-            is_unheard: false,
+            unheard: None,
         };
-        meeting.is_unheard = question.first().is_some_and(|asked| meeting.is_strange(asked.language));
+        meeting.unheard = question.first().map(|asked| asked.language).filter(|asked| meeting.is_strange(*asked));
         if named.is_said && !named.people.is_empty() {
             let is_here = (0..lines.len()).any(|line| readable[line].is_own && meeting.is_theirs(line) && meeting.tells(line));
             meeting.heard = if is_here { Heard::Here } else { Heard::Elsewhere };
@@ -184,7 +184,9 @@ impl<'a> Meeting<'a> {
             return false;
         };
         let mut read = Words::default();
-        for words in (0..self.compared.lines().len()).map(|line| self.compared.words(line)).chain(self.about.values()) {
+        let lines = (0..self.readable.len()).filter(|line| self.readable[*line].line.language == asked);
+        let titles = self.about.iter().filter(|((_, language), _)| *language == asked).map(|(_, words)| words);
+        for words in lines.map(|line| self.compared.words(line)).chain(titles) {
             read.stems.extend(words.stems.iter().cloned());
             read.figures.extend(words.figures.iter().cloned());
         }
@@ -231,14 +233,14 @@ impl<'a> Meeting<'a> {
         if self.acts[line].asks() || fits == Some(false) || !is_named || is_by_another {
             return None;
         }
-        if self.is_unheard && !(readable.is_own && near >= NEAR) {
-            return None;
-        }
         let around = self.around(matter, line).max(covered);
         let met = f64::midpoint(covered, around);
         let enough = if readable.is_own { MEETS_ON_THE_TICKET } else { MEETS };
         // A number of the kind that is asked for is the answer, whatever stands around it.
         let is_number = readable.is_own && matches!(self.wanted, Wanted::Number(_));
+        if self.unheard == Some(readable.line.language) && !(readable.is_own && near >= NEAR) && !is_number {
+            return None;
+        }
         if met < enough && !(near >= NEAR && met >= MEETS_WHEN_NEAR) && !is_number {
             return None;
         }

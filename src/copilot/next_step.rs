@@ -115,7 +115,7 @@ pub fn next_step(facts: &NextStepFacts<'_>) -> Option<Decision> {
     settled(facts).map(|decision| Decision { is_settled: true, ..decision }).or_else(|| weighed(facts))
 }
 
-/// The steps that the ticket's own side conversations dictate.
+/// The steps that leave no choice: what an admin wants told first, what side conversations wait for, and that the customer was answered.
 fn settled(facts: &NextStepFacts<'_>) -> Option<Decision> {
     if let Some((rule, told)) = facts.first_reply {
         let evidence = told.iter().take(1).flat_map(|cited| cited.evidence.clone()).collect();
@@ -348,7 +348,7 @@ mod tests {
             step(&facts),
             (NextStep::Consult, "The articles found may not answer it; Ana Blum is worth asking: knows batteries.".to_owned())
         );
-        let unmet = Chosen { is_met: false, ..clear };
+        let unmet = Chosen { is_met: false, ..reply(0.6) };
         let facts = NextStepFacts { reply: Some(&unmet), ..facts };
         assert_eq!(step(&facts).0, NextStep::Consult, "what leaves every question open is no answer");
         let none = Chosen::default();

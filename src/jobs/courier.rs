@@ -15,7 +15,7 @@ const COURIERS: usize = 16;
 /// How often messages are looked for when nobody says that one came: those of other processes, and those to be tried again.
 const POLL: Duration = Duration::from_secs(1);
 /// How long messages under way may still take after the shutdown began: longer than a receiver may take, shorter than a lease.
-const GRACE: Duration = Duration::from_secs(20);
+const GRACE: Duration = Duration::from_secs(35);
 
 /// Sends messages until `shutdown` is done, then lets those under way end.
 ///

@@ -14,10 +14,21 @@ const HALVINGS: usize = 30;
 /// When to stop.
 #[derive(Debug, Clone, Copy)]
 pub struct Stop {
-    /// The largest gradient, by its norm, that counts as none, as a share of the norm at the start.
+    /// The largest gradient, by its norm, that counts as none, as a share of the norm at `against`.
     pub gradient: f64,
     /// Steps at most.
     pub steps: usize,
+    /// Where the norm is taken that the gradient is held against.
+    pub against: Against,
+}
+
+/// Where the norm is taken that the gradient is held against.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Against {
+    /// At the start.
+    Start,
+    /// At the origin: a start nearer the least is not left behind with more precision than a cold one.
+    Origin,
 }
 
 /// Walks from `at` to the least of `function`, which returns its value and writes its gradient; returns the value reached.
@@ -25,8 +36,12 @@ pub struct Stop {
 /// The same input gives the same bytes.
 pub fn minimise(at: &mut [f32], stop: Stop, mut function: impl FnMut(&[f32], &mut [f32]) -> f64) -> f64 {
     let mut gradient = vec![0.0; at.len()];
+    let scale = (stop.against == Against::Origin).then(|| {
+        function(&vec![0.0; at.len()], &mut gradient);
+        norm(&gradient)
+    });
     let mut value = function(at, &mut gradient);
-    let enough = stop.gradient * norm(&gradient);
+    let enough = stop.gradient * scale.unwrap_or_else(|| norm(&gradient));
     let mut memory: VecDeque<Pair> = VecDeque::with_capacity(MEMORY);
     let (mut next, mut next_gradient) = (at.to_vec(), vec![0.0; at.len()]);
     for step in 0..stop.steps {
@@ -138,7 +153,7 @@ pub(crate) const fn narrow(value: f64) -> f32 {
 mod tests {
     use super::*;
 
-    const STOP: Stop = Stop { gradient: 1e-6, steps: 200 };
+    const STOP: Stop = Stop { gradient: 1e-6, steps: 200, against: Against::Start };
 
     #[test]
     fn the_least_of_a_stretched_bowl_is_found() {
@@ -154,6 +169,19 @@ mod tests {
         });
         assert!(value < 1e-6, "{value}");
         assert!(at.iter().all(|x| (x - 3.0).abs() < 1e-3), "{at:?}");
+    }
+
+    #[test]
+    fn a_start_near_the_least_is_left_as_soon_as_a_cold_one_would_stop() {
+        let bowl = |steps: &mut usize, at: &[f32], gradient: &mut [f32]| {
+            *steps += 1;
+            gradient.iter_mut().zip(at).for_each(|(gradient, at)| *gradient = at - 3.0);
+            at.iter().map(|at| f64::from((at - 3.0) * (at - 3.0)) / 2.0).sum()
+        };
+        let mut steps = 0;
+        let mut at = vec![2.99; 4];
+        minimise(&mut at, Stop { gradient: 1e-2, against: Against::Origin, ..STOP }, |at, gradient| bowl(&mut steps, at, gradient));
+        assert_eq!((steps, at), (2, vec![2.99; 4]), "the origin and the start were looked at, and no step was taken");
     }
 
     #[test]

@@ -4,11 +4,14 @@
 //! problem is convex, so neither seed nor order of the examples decides, and the same input gives the same bytes.
 
 use std::collections::BTreeMap;
+use std::panic::resume_unwind;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
 
 use crate::calibration::Temperature;
 use crate::features::Features;
 use crate::folds::stratified;
-use crate::table::{Problem, Table};
+use crate::table::{Begin, Problem, Table, Threads};
 
 /// Parts that are left out in turn.
 pub const FOLDS: usize = 5;
@@ -104,11 +107,14 @@ impl Fitted {
         let table = Table::of(examples, classes);
         let members: Vec<(usize, usize)> = examples.iter().map(|example| (example.class, example.key)).collect();
         let part_of = stratified(&members, FOLDS);
-        let (choice, problem) = choice.map_or_else(|| choose(&table, examples, &part_of), |choice| (choice, table.weighing(choice.sparse)));
+        let (choice, problem, starts) =
+            choice.map_or_else(|| choose(&table, examples, &part_of), |choice| (choice, table.weighing(choice.sparse), Vec::new()));
         let everybody: Vec<usize> = (0..examples.len()).collect();
-        let whole = problem.train(&everybody, choice.cost, None);
-        // The whole is a good place to begin: each part differs from it by a fifth of the examples.
-        let parts: Vec<Vec<f32>> = (0..FOLDS).map(|part| problem.train(&without(&part_of, part), choice.cost, Some(&whole))).collect();
+        let whole = problem.train(&everybody, choice.cost, Begin::Cold, Threads::Two);
+        // What chose began without a part, and so may what is learned without it. Where nothing was chosen the whole is a good place to
+        // begin: each part differs from it by a fifth of the examples.
+        let begin = |part: usize| starts.get(part).map_or(Begin::Near(&whole), |start| Begin::Blind(start));
+        let parts = side_by_side(|part| problem.train(&without(&part_of, part), choice.cost, begin(part), Threads::One));
         let held_out = held_out(&problem, examples, &everybody, &part_of, &parts);
         let right = held_out.iter().filter(|(scores, class)| best(scores) == Some(*class)).count();
         Some(Self {
@@ -160,18 +166,40 @@ fn without(part_of: &[usize], part: usize) -> Vec<usize> {
     (0..part_of.len()).filter(|row| part_of[*row] != part).collect()
 }
 
-/// The choice whose held-out guesses are the likeliest, at the temperature that suits each best.
-fn choose<'t, 'a>(table: &'t Table<'a>, examples: &[Example<'_>], part_of: &[usize]) -> (Choice, Problem<'t, 'a>) {
+/// What is learned for each part, two at a time: half of a step is spent on the weights, which two threads cannot share.
+fn side_by_side(learn: impl Fn(usize) -> Vec<f32> + Sync) -> [Vec<f32>; FOLDS] {
+    let next = AtomicUsize::new(0);
+    let work = || {
+        let mut learned = Vec::new();
+        while let Some(part) = Some(next.fetch_add(1, Ordering::Relaxed)).filter(|part| *part < FOLDS) {
+            learned.push((part, learn(part)));
+        }
+        learned
+    };
+    let mut parts: [Vec<f32>; FOLDS] = Default::default();
+    let (here, beside) = thread::scope(|scope| {
+        let beside = scope.spawn(work);
+        (work(), beside.join())
+    });
+    let beside = beside.unwrap_or_else(|panic| resume_unwind(panic));
+    for (part, weights) in here.into_iter().chain(beside) {
+        parts[part] = weights;
+    }
+    parts
+}
+
+/// The choice whose held-out guesses are the likeliest, at the temperature that suits each best, with the weights that were learned
+/// without each part.
+fn choose<'t, 'a>(table: &'t Table<'a>, examples: &[Example<'_>], part_of: &[usize]) -> (Choice, Problem<'t, 'a>, Vec<Vec<f32>>) {
     // Every n-th example, so that the classes keep their shares.
     let step = examples.len().div_ceil(CHOSEN_ON).max(1);
     let sample: Vec<usize> = (0..examples.len()).step_by(step).collect();
     let tried = |problem: &Problem<'_, '_>, cost: f64, starts: Option<&[Vec<f32>]>| {
-        let weights: Vec<Vec<f32>> = (0..FOLDS)
-            .map(|part| {
-                let on: Vec<usize> = sample.iter().copied().filter(|row| part_of[*row] != part).collect();
-                problem.train(&on, cost, starts.map(|starts| starts[part].as_slice()))
-            })
-            .collect();
+        let weights = side_by_side(|part| {
+            let on: Vec<usize> = sample.iter().copied().filter(|row| part_of[*row] != part).collect();
+            let begin = starts.map_or(Begin::Cold, |starts| Begin::Blind(&starts[part]));
+            problem.train(&on, cost, begin, Threads::One)
+        });
         (Temperature::best_loss(&held_out(problem, examples, &sample, part_of, &weights)), weights)
     };
     let problem = table.weighing(START.sparse);
@@ -186,14 +214,14 @@ fn choose<'t, 'a>(table: &'t Table<'a>, examples: &[Example<'_>], part_of: &[usi
             best = (loss, Choice { sparse, ..START }, problem, weights);
         }
     }
-    let (mut least, mut choice, problem, starts) = best;
+    let (mut least, mut choice, problem, mut weights) = best;
     for cost in COSTS {
-        let (loss, _) = tried(&problem, cost, Some(&starts));
+        let (loss, learned) = tried(&problem, cost, Some(weights.as_slice()));
         if loss < least {
-            (least, choice) = (loss, Choice { cost, ..choice });
+            (least, choice, weights) = (loss, Choice { cost, ..choice }, learned);
         }
     }
-    (choice, problem)
+    (choice, problem, weights.into())
 }
 
 /// The scores of examples by the weights that were learned without them, each with its class.

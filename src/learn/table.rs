@@ -5,14 +5,14 @@ use std::thread;
 
 use crate::basis::{Basis, Triangle, dot};
 use crate::features::Features;
-use crate::lbfgs::{Stop, minimise, narrow};
+use crate::lbfgs::{Against, Stop, minimise, narrow};
 use crate::linear::{Example, Head};
 
 /// Sparse features that a head looks at, at most: those that most texts have. Bounds memory at `(dense + this) · classes` weights.
 const MOST_COLUMNS: usize = 50_000;
 /// More examples than this are learned from over their features: 48 bytes · n² / 2 are 50 MB, and the factor takes n³ / 3 products.
 const MOST_COORDINATES: usize = 1_500;
-const STOP: Stop = Stop { gradient: 2e-3, steps: 80 };
+const STOP: Stop = Stop { gradient: 2e-3, steps: 80, against: Against::Start };
 /// Fewer examples than this are not worth a second thread.
 const WORTH_A_THREAD: usize = 128;
 
@@ -96,6 +96,26 @@ impl<'a> Table<'a> {
     }
 }
 
+/// In how many threads one learner goes over the examples.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Threads {
+    /// In its own, beside other learners.
+    One,
+    /// In two.
+    Two,
+}
+
+/// Where learning begins.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Begin<'w> {
+    /// At the origin.
+    Cold,
+    /// At weights that may have seen what is left out now: they are left behind with the precision of whoever stands near the least.
+    Near(&'w [f32]),
+    /// At weights that never saw what is left out now: as precise as a cold start is enough.
+    Blind(&'w [f32]),
+}
+
 /// What is to be learned: the examples with their sparse features multiplied by a factor.
 pub(crate) struct Problem<'t, 'a> {
     table: &'t Table<'a>,
@@ -124,14 +144,19 @@ impl Problem<'_, '_> {
     }
 
     /// The weights with the least loss on some examples: a row of one for each class for each number, the bias last.
-    pub(crate) fn train(&self, on: &[usize], cost: f64, start: Option<&[f32]>) -> Vec<f32> {
-        let mut weights = start.map_or_else(|| vec![0.0; self.size()], <[f32]>::to_vec);
+    /// In two threads, or in one beside another learner: the weights are the same.
+    pub(crate) fn train(&self, on: &[usize], cost: f64, begin: Begin<'_>, threads: Threads) -> Vec<f32> {
+        let (mut weights, against) = match begin {
+            Begin::Cold => (vec![0.0; self.size()], Against::Start),
+            Begin::Near(start) => (start.to_vec(), Against::Start),
+            Begin::Blind(start) => (start.to_vec(), Against::Origin),
+        };
         let free = self.size() - self.table.classes;
         #[expect(clippy::cast_precision_loss, reason = "numbers of examples stay far below 2^52")]
         let count = on.len().max(1) as f64;
         let pull = 1.0 / (cost * count);
         let mut second = if on.len() >= WORTH_A_THREAD { vec![0.0; self.size()] } else { Vec::new() };
-        minimise(&mut weights, STOP, |weights, gradient| {
+        minimise(&mut weights, Stop { against, ..STOP }, |weights, gradient| {
             gradient.fill(0.0);
             // Always the same halves, so that the number of cores changes no bit.
             let loss = if second.is_empty() {
@@ -140,11 +165,14 @@ impl Problem<'_, '_> {
                 second.fill(0.0);
                 let (left, right) = on.split_at(on.len() / 2);
                 let other = &mut second;
-                let losses = thread::scope(|scope| {
-                    let beside = scope.spawn(move || self.add_gradient(right, weights, other));
-                    let here = self.add_gradient(left, weights, gradient);
-                    beside.join().map(|beside| here + beside)
-                });
+                let losses = match threads {
+                    Threads::One => Ok(self.add_gradient(left, weights, gradient) + self.add_gradient(right, weights, other)),
+                    Threads::Two => thread::scope(|scope| {
+                        let beside = scope.spawn(move || self.add_gradient(right, weights, other));
+                        let here = self.add_gradient(left, weights, gradient);
+                        beside.join().map(|beside| here + beside)
+                    }),
+                };
                 gradient.iter_mut().zip(&second).for_each(|(sum, other)| *sum += other);
                 losses.unwrap_or(f64::NAN)
             };
@@ -273,8 +301,8 @@ mod tests {
         // A start that is nearly right ends near where a cold one does: both stop a little before the least.
         let problem = table.weighing(1.0);
         let on: Vec<usize> = (0..60).collect();
-        let (cold, near) = (problem.train(&on, 10.0, None), problem.train(&on[..55], 10.0, None));
-        let warm = problem.train(&on, 10.0, Some(&near));
+        let (cold, near) = (problem.train(&on, 10.0, Begin::Cold, Threads::Two), problem.train(&on[..55], 10.0, Begin::Cold, Threads::One));
+        let warm = problem.train(&on, 10.0, Begin::Near(&near), Threads::Two);
         let (cold, warm) = (problem.head(&cold), problem.head(&warm));
         for features in &features {
             for (one, other) in cold.scores(features).iter().zip(warm.scores(features)) {
@@ -300,7 +328,7 @@ mod tests {
         let on: Vec<usize> = (0..20).collect();
         let heads = [short, long].map(|table| {
             let problem = table.weighing(0.7);
-            problem.head(&problem.train(&on, 10.0, None))
+            problem.head(&problem.train(&on, 10.0, Begin::Cold, Threads::Two))
         });
         let asked = Features { dense: vec![0.3, 0.1], sparse: vocabulary.features("my parcel, number 7"), ..Features::default() };
         for features in features.iter().chain([&asked]) {

@@ -106,9 +106,15 @@ pub(super) fn word<T: FromStr<Err: ToString>>(file: &'static str, text: &str) ->
     text.parse().map_err(|error: T::Err| invalid(file, error.to_string()))
 }
 
-/// Texts by language.
+/// Texts by language, none of them blank.
 pub(super) fn by_language(file: &'static str, texts: BTreeMap<String, String>) -> Result<BTreeMap<Language, String>, PlaybookError> {
-    texts.into_iter().map(|(language, text)| Ok((word(file, &language)?, text))).collect()
+    let text = |(language, text): (String, String)| {
+        if text.trim().is_empty() {
+            return Err(invalid(file, format!("the text for `{language}` is empty: write one, or leave the language out")));
+        }
+        Ok((word(file, &language)?, text))
+    };
+    texts.into_iter().map(text).collect()
 }
 
 /// An error about a value that parsed but is not allowed.

@@ -77,9 +77,14 @@ pub async fn correct(tx: &mut Tx, workspace: WorkspaceId, ticket: TicketId, corr
     Ok(())
 }
 
-/// Has the inbox show neither intent nor group of a ticket until its panel is made again: what stands there was said and taken back.
-pub async fn withdraw(tx: &mut Tx, workspace: WorkspaceId, ticket: TicketId) -> Result<(), StoreError> {
-    let sql = Sql::of(workspace, "UPDATE panels SET intent = NULL, grp = NULL WHERE workspace = $1 AND ticket = $2").id(ticket);
+/// Has the inbox show nothing in place of what was said of a ticket and taken back, until its panel is made again.
+pub async fn withdraw(tx: &mut Tx, workspace: WorkspaceId, ticket: TicketId, correction: &Correction) -> Result<(), StoreError> {
+    let sql = Sql::of(
+        workspace,
+        "UPDATE panels SET intent = CASE WHEN $3 = 1 THEN NULL ELSE intent END, grp = CASE WHEN $4 = 1 THEN NULL ELSE grp END
+         WHERE workspace = $1 AND ticket = $2",
+    );
+    let sql = sql.id(ticket).int(i64::from(correction.matter.is_some())).int(i64::from(correction.group.is_some()));
     tx.execute("take a correction out of the inbox", sql).await?;
     Ok(())
 }

@@ -36,14 +36,18 @@ impl Desk<'_> {
         !comment.public || self.history.ticket.assignee.as_ref() == Some(&comment.author) || self.directory.people.values().any(known)
     }
 
-    /// Whether a sentence of the ticket is the desk's own; what somebody from outside writes on it, a supplier or a relative, is not.
+    /// Whether the desk itself wrote the comment; what somebody from outside writes on the ticket, a supplier or a relative, it did not.
+    #[must_use]
+    pub fn tells(&self, comment: &Comment) -> bool {
+        let author = self.directory.people.get(&comment.author);
+        self.is_ours(comment) && author.is_none_or(|person| person.role != PersonRole::Outsider)
+    }
+
+    /// Whether a sentence of the ticket is the desk's own.
     #[must_use]
     pub fn has_told(&self, said: &Cited) -> bool {
-        let is_outside =
-            |author: &EmailAddress| self.directory.people.get(author).is_some_and(|person| person.role == PersonRole::Outsider);
-        let is_told = |comment: &Comment| self.is_ours(comment) && !is_outside(&comment.author);
         said.evidence.first().is_some_and(|evidence| match evidence.source {
-            Source::Comment(_, id) => self.history.comments.iter().any(|comment| comment.id == id && is_told(comment)),
+            Source::Comment(_, id) => self.history.comments.iter().any(|comment| comment.id == id && self.tells(comment)),
             Source::Ticket(_) | Source::Passage(..) | Source::Message(..) | Source::Attachment(..) | Source::Playbook => false,
         })
     }
@@ -51,7 +55,7 @@ impl Desk<'_> {
     /// The last comment by which the customer was told something.
     #[must_use]
     pub fn last_told(&self) -> Option<&Comment> {
-        self.history.comments.iter().rev().find(|comment| comment.public && self.is_ours(comment))
+        self.history.comments.iter().rev().find(|comment| comment.public && self.tells(comment))
     }
 
     /// The comments of the customer to which nobody has answered yet.

@@ -36,12 +36,17 @@ pub struct Ruled {
     pub tags: Vec<String>,
 }
 
+/// The rules of which every condition holds, from top to bottom.
+pub fn holding<'a>(routing: &'a Routing, facts: Facts<'_>) -> impl Iterator<Item = &'a Rule> {
+    let text = facts.text.to_lowercase();
+    routing.rules.iter().filter(move |rule| holds(&rule.when, facts, &text))
+}
+
 /// Asks the rules from top to bottom.
 #[must_use]
 pub fn rule(routing: &Routing, facts: Facts<'_>) -> Ruled {
-    let text = facts.text.to_lowercase();
     let mut ruled = Ruled::default();
-    for rule in routing.rules.iter().filter(|rule| holds(&rule.when, facts, &text)) {
+    for rule in holding(routing, facts) {
         if let (None, Some(group)) = (&ruled.group, &rule.group) {
             ruled.group = Some((group.clone(), rule.name.clone()));
             ruled.assignee.clone_from(&rule.assignee);

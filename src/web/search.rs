@@ -41,7 +41,8 @@ pub(super) async fn page(
 impl Web {
     /// The ticket that is called so, if one is.
     async fn named(&self, actor: &Actor, text: &str) -> Result<Option<TicketId>, Problem> {
-        if text.is_empty() || text.contains(char::is_whitespace) {
+        // A number alone may be anything.
+        if !text.contains(char::is_alphabetic) || text.contains(char::is_whitespace) {
             return Ok(None);
         }
         match self.app.ticket_by_reference(actor, text).await {

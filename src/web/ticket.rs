@@ -7,8 +7,8 @@ use axum::extract::{Query, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{Redirect, Response};
 
-use crate::app::Written;
 use crate::app::error::Error;
+use crate::app::{Move, Written};
 use crate::domain::id::{CommentId, TicketId};
 use crate::domain::intake::{NewComment, PageRequest};
 use crate::domain::person::Directory;
@@ -143,11 +143,15 @@ pub(super) async fn comment(
     // Only the word for it makes a text public: a form that lost the field must not tell the customer what was meant for colleagues.
     let public = fields.text("public") == "1";
     let (author, written) = (session.user.email.clone(), body.clone());
-    // What a page says that its reader had seen; one of an older version says nothing.
     // A note leaves a ticket where it stands.
-    let then = fields.optional("status").filter(|_| public).and_then(|status| status.parse().ok());
+    let status = |name: &str| fields.optional(name).and_then(|status| status.parse().ok());
+    let then = status("was").zip(status("status")).filter(|_| public).map(|(from, to)| Move { from, to });
+    // What a page says that its reader had seen; one of an older version says nothing.
     let seen = fields.has("seen").then(|| fields.optional("seen").and_then(|seen| seen.parse::<CommentId>().ok()));
     let add = async |attachments| {
+        if body.trim().is_empty() {
+            return Err(Problem::refused(Text::new("refused-empty-comment")));
+        }
         let new = NewComment { author, public, body, created_at: None, attachments };
         let Some(seen) = seen else { return Ok(web.app.add_comment(&session.actor, ticket, new).await?) };
         match web.app.add_comment_after(&session.actor, ticket, new, seen, then).await? {
@@ -156,10 +160,8 @@ pub(super) async fn comment(
         }
     };
     let back = web.back_to_ticket(&headers, &ticket);
-    if written.trim().is_empty() {
-        return Err(Problem::refused(Text::new("refused-empty-comment")).on(format!("{back}#composer")));
-    }
-    let comment = files.sent_by(&web.app, &session.actor, add).await.map_err(|problem| problem.keeping(&written).on(back.clone()))?;
+    let comment =
+        files.sent_by(&web.app, &session.actor, add).await.map_err(|problem| problem.keeping(&written).on(format!("{back}#composer")))?;
     Ok(Redirect::to(&format!("{back}#comment-{}", comment.id)))
 }
 

@@ -187,6 +187,9 @@ pub struct AnswerView {
     pub answer: Answer,
 }
 
+/// Where a reply may leave its ticket: what was answered is new to nobody.
+pub const AFTER_REPLY: [TicketStatus; 3] = [TicketStatus::Open, TicketStatus::Pending, TicketStatus::Solved];
+
 /// A ticket with its conversation and its panel.
 #[derive(Debug, Clone)]
 pub struct TicketView {
@@ -249,7 +252,7 @@ impl TicketView {
         self.history.ticket.priority.or_else(|| self.panel.as_ref().map(|panel| panel.triage.priority))
     }
 
-    /// The status that is offered for when a reply is written: most often the customer's word is waited for, and what is solved stays so.
+    /// The status that is offered first for when a reply is written: most often the customer's word is waited for, and what is solved stays so.
     #[must_use]
     pub const fn status_after_reply(&self) -> TicketStatus {
         match self.history.ticket.status {

@@ -14,11 +14,11 @@ use crate::web::ticket::names;
 use crate::web::view::Frame;
 use crate::web::{Web, guard, pages};
 
-/// So many things stand in a section, and in one that is asked for whole.
+/// So many things stand in a section, and in one of which more is asked for.
 const SHOWN: u32 = 50;
 const MOST: u32 = 1000;
 
-/// The page; `more=1` of its address shows all of each section, `whose=all` of its address shows what waits for everybody.
+/// The page; `more=1` of its address shows more of each section, `whose=all` of its address shows what waits for everybody.
 pub(super) async fn page(
     State(web): State<Web>,
     Visitor { session, preferences }: Visitor,

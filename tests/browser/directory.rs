@@ -124,7 +124,6 @@ async fn seen(browser: &Browser, name: &str) {
     looks_right(browser).await;
 }
 
-/// The knowledge base, after a panel has shown something and a question found nothing.
 /// A webhook is made, told of a ticket that it cannot get, and shown with its messages.
 async fn webhooks(desk: &Desk, ticket: TicketId) {
     let Desk { browser, app, .. } = desk;
@@ -151,6 +150,7 @@ async fn webhooks(desk: &Desk, ticket: TicketId) {
     seen(browser, "webhook").await;
 }
 
+/// The knowledge base, after a panel has shown something and a question found nothing.
 async fn knowledge(desk: &Desk, ticket: TicketId) {
     let Desk { browser, app, .. } = desk;
     app.app.panel(&app.admin, ticket).await.unwrap();

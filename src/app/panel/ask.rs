@@ -5,6 +5,7 @@ use std::collections::{BTreeSet, HashMap};
 use crate::app::error::Error;
 use crate::app::panel::gather::{CutThread, cut_thread, ticket_pieces};
 use crate::app::pieces::{Piece, Raw};
+use crate::app::triage::first_replies;
 use crate::app::{App, Needed};
 use crate::copilot::answer::{Readable, answer};
 use crate::copilot::named::Named;
@@ -18,7 +19,6 @@ use crate::index::Query;
 use crate::lines::Line;
 use crate::store;
 use crate::text::entity::Patterns;
-use crate::triage::routing::matters;
 use crate::wire::ask::MAX_CHARS;
 
 /// How many sentences an answer has at most.
@@ -103,9 +103,9 @@ impl App {
         // Files of other tickets are other customers': what they sent says nothing of this one.
         let found = store::attachment::excerpts_of_ticket(self.store(), &scope, ticket, OWN_EXCERPTS).await?;
         let attachments: BTreeSet<AttachmentId> = found.iter().map(|found| found.excerpt.attachment).collect();
-        let text = history.ticket.text();
-        let speaking = matters(&knowledge.playbook.routing, &text);
-        let mut rules: Vec<Piece> = speaking.filter_map(|rule| Piece::of_rule(rule, asked.language)).collect();
+        let triage = self.kept_triage(actor, ticket).await?;
+        let speaking = triage.map(|triage| first_replies(&knowledge, &history.ticket, customer.tier, &triage)).unwrap_or_default();
+        let mut rules: Vec<Piece> = speaking.into_iter().filter_map(|rule| Piece::of_rule(rule, asked.language)).collect();
         let mut excerpts: Vec<Piece> = found.iter().map(|found| excerpt_piece(found, knowledge.language)).collect();
 
         let mut pieces: Vec<&mut Piece> = vec![&mut asked];
@@ -146,7 +146,7 @@ struct Read {
     threads: Vec<CutThread>,
     passages: Vec<Piece>,
     excerpts: Vec<Piece>,
-    /// What rules that speak of the ticket want its customer told.
+    /// What rules that hold of the ticket want its customer told.
     rules: Vec<Piece>,
 }
 

@@ -7,7 +7,7 @@ use crate::app::panel::gather::Gathered;
 use crate::app::panel::similar::{self, reply_candidates};
 use crate::app::panel::whom::rank;
 use crate::app::pieces::Piece;
-use crate::app::triage::{Subject, triage};
+use crate::app::triage::{Subject, first_replies, triage};
 use crate::copilot::draft::{ThreadDraftFacts, thread_draft};
 use crate::copilot::next_step::{self, Consultable, NextStepFacts, OpenThread, Vote};
 use crate::copilot::reply::{self, Candidate, Chosen, ReplyLimits};
@@ -96,11 +96,12 @@ impl App {
         let unlikely = |guess: &Guess<_>| guess.probability.is_some_and(|probability| probability.get() < LIKELY_ENOUGH_TO_REPLY);
         let is_unclear = triage.intent.is_none() && triage.intents.first().is_some_and(unlikely);
         let usable = !is_unclear && chosen.support >= SUPPORTED;
-        let first_reply = first_reply(gathered, &desk);
+        let first_reply = first_reply(gathered, &desk, &triage);
         let told_first: Vec<Cited> = first_reply.iter().flat_map(|(_, piece)| piece.lines()).map(|line| line.cited()).collect();
         let advised = advice(
             gathered,
             &Said {
+                desk: &desk,
                 first_reply: first_reply.as_ref().map(|(rule, _)| (rule.name.as_str(), told_first.as_slice())),
                 triage: &triage,
                 summary: &summary,
@@ -130,7 +131,10 @@ impl App {
             .ok();
         let reply_draft = match may_reply {
             Ok(()) if !told_first.is_empty() => {
-                let words = Chosen { sentences: told_first, ..Chosen::default() };
+                let is_foreign = first_reply.as_ref().is_some_and(|(_, piece)| piece.language != gathered.gist.language);
+                let count = told_first.len();
+                let warnings = is_foreign.then_some(Reason::Untranslated { count, of: count }).into_iter().collect();
+                let words = Chosen { sentences: told_first, warnings, ..Chosen::default() };
                 self.reply_shown(gathered, words).ok_or(Reason::NoCustomerArticle)
             }
             Ok(()) if is_unclear => Err(Reason::UnclearMatter),
@@ -324,6 +328,7 @@ fn duplicates(gathered: &Gathered) -> Vec<TicketId> {
 
 /// What the rooms already said of a ticket when its next step is decided.
 struct Said<'a> {
+    desk: &'a Desk<'a>,
     first_reply: Option<(&'a str, &'a [Cited])>,
     triage: &'a Triage,
     summary: &'a Summary,
@@ -368,7 +373,7 @@ fn advice(gathered: &Gathered, said: &Said<'_>) -> Result<Advice, Abstention> {
         Some(Consultable { name: person.name.clone(), because: first.because.clone(), evidence: first.evidence.clone() })
     });
     let last = gathered.history.comments.iter().rev().find(|comment| comment.public);
-    let answered_last = last.is_some_and(|comment| comment.author != gathered.customer.email);
+    let answered_last = last.is_some_and(|comment| said.desk.tells(comment));
     let told: Vec<Line<'_>> = last.map(|last| lines_of(gathered, last.id)).unwrap_or_default();
     // Somebody answered the like only where both tickets are about the same matter, as far as people have labelled the earlier one.
     let is_like = |similar: &SimilarThread| {
@@ -445,12 +450,13 @@ fn summarised(desk: &Desk<'_>, thread: &ThreadLines<'_>) -> ThreadSummary {
     summary
 }
 
-/// What an admin wants such a customer told before anything else, until they were told something.
-fn first_reply<'a>(gathered: &'a Gathered, desk: &Desk<'_>) -> Option<(&'a Rule, Piece)> {
-    let rule = matters(&gathered.knowledge.playbook.routing, &gathered.history.ticket.text()).find(|rule| !rule.first_reply.is_empty())?;
-    if desk.last_told().is_some() {
+/// What an admin wants such a customer told before anything else, until somebody of the desk answered them.
+fn first_reply<'a>(gathered: &'a Gathered, desk: &Desk<'_>, triage: &Triage) -> Option<(&'a Rule, Piece)> {
+    let told = gathered.history.comments.iter().filter(|comment| comment.public && desk.tells(comment));
+    if told.map(|comment| lines_of(gathered, comment.id)).any(|lines| answers(&lines)) {
         return None;
     }
+    let rule = first_replies(&gathered.knowledge, &gathered.history.ticket, gathered.customer.tier, triage).into_iter().next()?;
     Some((rule, Piece::of_rule(rule, gathered.gist.language)?))
 }
 

@@ -73,15 +73,23 @@ impl App {
         let Readable { mut panel, is_outdated } = self.readable(panel, actor).await?;
         let said = store::correction::get(self.store(), actor.workspace, ticket).await?;
         // Whoever corrected a ticket must not find the guess in its place again.
-        let is_behind = is_outdated || panel.triage.corrected != said;
-        if is_behind {
+        let is_corrected = panel.triage.corrected != said;
+        if is_corrected {
             panel.triage.restate(said);
-        } else if store::panel::is_behind(self.store(), actor.workspace, ticket).await? {
+        }
+        let is_behind = is_outdated || is_corrected;
+        if !is_behind && store::panel::is_behind(self.store(), actor.workspace, ticket).await? {
             let mut tx = self.store().begin().await?;
             self.enqueue(&mut tx, actor.workspace, JobKind::PreparePanel(ticket));
             tx.commit().await?;
         }
         Ok(Some(LatestPanel { panel, is_behind }))
+    }
+
+    /// What the last panel that was made of a ticket says it is, if one was.
+    async fn kept_triage(&self, actor: &Actor, ticket: TicketId) -> Result<Option<Triage>, Error> {
+        let kept = store::panel::get(self.store(), actor.workspace, ticket).await?;
+        Ok(kept.and_then(|kept| serde_json::from_str::<Panel>(&kept.json).ok()).map(|panel| panel.triage))
     }
 
     /// What a stored ticket is.

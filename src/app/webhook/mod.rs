@@ -127,7 +127,7 @@ impl App {
         self.allow(actor, Permission::Administer)?;
         let now = self.now();
         let mut tx = self.store().begin().await?;
-        self.expect_enabled(store::webhook::get(&mut tx, actor.workspace, id).await?, id)?;
+        expect_enabled(store::webhook::get(&mut tx, actor.workspace, id).await?, id)?;
         let message = MessageOut::new(MessageKind::Ping, now, PingOut { webhook: id.to_string() });
         let new = NewDelivery {
             id: DeliveryId::at(now, random()),
@@ -160,7 +160,7 @@ impl App {
     pub async fn replay_delivery(&self, actor: &Actor, webhook: WebhookId, id: DeliveryId) -> Result<Delivery, Error> {
         self.allow(actor, Permission::Administer)?;
         let mut tx = self.store().begin().await?;
-        self.expect_enabled(store::webhook::get(&mut tx, actor.workspace, webhook).await?, webhook)?;
+        expect_enabled(store::webhook::get(&mut tx, actor.workspace, webhook).await?, webhook)?;
         let not_found = || Error::NotFound { kind: "webhook delivery", id: id.to_string() };
         if !store::delivery::replay(&mut tx, actor.workspace, webhook, id, self.now()).await? {
             return Err(not_found());
@@ -170,14 +170,14 @@ impl App {
         tx.commit().await?;
         Ok(delivery)
     }
+}
 
-    #[expect(clippy::unused_self, reason = "reads as a step of the verbs that call it")]
-    fn expect_enabled(&self, webhook: Option<Webhook>, id: WebhookId) -> Result<(), Error> {
-        match webhook {
-            None => Err(not_found(id)),
-            Some(webhook) if webhook.is_enabled() => Ok(()),
-            Some(_) => Err(Error::Conflict("this webhook is disabled, so that nothing is sent to it: enable it first".to_owned())),
-        }
+/// Refuses a webhook to which nothing is sent.
+fn expect_enabled(webhook: Option<Webhook>, id: WebhookId) -> Result<(), Error> {
+    match webhook {
+        None => Err(not_found(id)),
+        Some(webhook) if webhook.is_enabled() => Ok(()),
+        Some(_) => Err(Error::Conflict("this webhook is disabled, so that nothing is sent to it: enable it first".to_owned())),
     }
 }
 

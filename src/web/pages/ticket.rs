@@ -10,7 +10,7 @@ use crate::domain::thread::{Thread, ThreadHistory};
 use crate::domain::ticket::TicketHistory;
 use crate::domain::time::Timestamp;
 use crate::domain::triage::Source;
-use crate::domain::vocabulary::{Part, PersonRole, ReadState, RouteBy, ThreadStatus, TicketStatus, Verdict};
+use crate::domain::vocabulary::{Part, PersonRole, ReadState, RouteBy, ThreadStatus, Verdict};
 use crate::web::bodies::Body;
 use crate::web::cites::Cites;
 use crate::web::correction::OUT_OF_SCOPE;
@@ -20,7 +20,7 @@ use crate::web::keys::KEYS;
 use crate::web::preferences::{Preferences, Theme};
 use crate::web::standing::Standing;
 use crate::web::thread::{CONTEXT, OPENING};
-use crate::web::view::{Frame, TicketView};
+use crate::web::view::{AFTER_REPLY, Frame, TicketView};
 use crate::web::words::{Locale, SaidBy, Words};
 use crate::web::{assets, format, paths};
 

@@ -297,7 +297,7 @@ async fn a_foreign_workspace_sees_nothing_through_any_getter() {
         assert!(!user::remove(&mut tx, foreign, agent.id).await.unwrap());
         assert!(!view::remove(&mut tx, foreign, agent.id, mine.id).await.unwrap());
         assert!(view::hold(&mut tx, foreign, agent.id).await.is_err());
-        panel::withdraw(&mut tx, foreign, kept.id).await.unwrap();
+        panel::withdraw(&mut tx, foreign, kept.id, &corrected).await.unwrap();
         assert!(!customer::remove(&mut tx, foreign, kept.requester).await.unwrap());
         assert!(!password::remove(&mut tx, foreign, agent.id).await.unwrap());
         assert_eq!(session::void_links(&mut tx, foreign, agent.id, make::NOW).await.unwrap(), 0);

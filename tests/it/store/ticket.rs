@@ -2,6 +2,7 @@ use backchannel::domain::audience::{Reader, Scope};
 use backchannel::domain::customer::Customer;
 use backchannel::domain::intake::InboxFilter;
 use backchannel::domain::ticket::{Comment, Ticket};
+use backchannel::domain::triage::Correction;
 use backchannel::domain::vocabulary::{Language, Priority, Sentiment, TicketOrder, TicketStatus};
 use backchannel::store::panel::{self, InboxColumns, PreparedPanel};
 use backchannel::store::{Change, PageRequest, StoreError, customer, thread, ticket};
@@ -234,10 +235,11 @@ async fn the_inbox_shows_what_the_triage_said_unless_somebody_said_otherwise() {
         assert_eq!(ids(InboxFilter { intent: Some("invoice_copy".parse().unwrap()), ..InboxFilter::default() }).await, []);
         assert_eq!(ids(InboxFilter { statuses: vec![TicketStatus::Solved], ..InboxFilter::default() }).await, [routed.id]);
         let mut tx = database.begin().await;
-        panel::withdraw(&mut tx, workspace, triaged.id).await.unwrap();
+        let said = Correction { matter: None, group: Some("technical".parse().unwrap()), by: "Una".to_owned(), at: make::NOW };
+        panel::withdraw(&mut tx, workspace, triaged.id, &said).await.unwrap();
         tx.commit().await.unwrap();
         let left = panel::get(&database.store, workspace, triaged.id).await.unwrap().unwrap().inbox;
-        assert_eq!((left.intent, left.group, left.priority), (None, None, Some(Priority::High)));
+        assert_eq!((left.intent.is_some(), left.group, left.priority), (true, None, Some(Priority::High)), "what nobody took back stays");
     })
     .await;
 }

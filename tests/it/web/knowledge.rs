@@ -1,7 +1,8 @@
 //! The knowledge base in the console.
 
 use backchannel::domain::audience::Audience;
-use backchannel::domain::intake::NewDocument;
+use backchannel::domain::intake::{NewCorrection, NewDocument};
+use backchannel::domain::triage::Matter;
 use backchannel::domain::vocabulary::Role;
 
 use crate::support::app::TestApp;
@@ -78,8 +79,13 @@ async fn what_panels_show_is_counted_and_led_to() {
     let shown = agent.get(&page).await.expect_page(200);
     assert!(shown.text(".facts-list").contains("Beside 1 ticket"), "{}", shown.text(".facts-list"));
     assert_eq!(shown.all(&format!("a[href=\"/tickets/{ticket}\"]")).len(), 1);
+    let said = NewCorrection { matter: Some(Matter::Intent("order_status".parse().unwrap())), group: None };
+    app.app.correct_triage(&app.admin, ticket, said).await.unwrap();
+    app.work().await;
     let gaps = agent.get("/knowledge/gaps").await.expect_page(200);
-    for link in gaps.all("[aria-labelledby=coverage] a") {
+    let links = gaps.all("[aria-labelledby=coverage] a");
+    assert!(!links.is_empty());
+    for link in links {
         let listed = agent.get(link.attr("href").unwrap()).await.expect_page(200);
         assert!(listed.text(".found").contains(&link.text().collect::<String>()) && !listed.all(".tickets tbody tr").is_empty());
     }

@@ -122,8 +122,11 @@ async fn a_french_reader_is_told_in_french_what_a_form_lacks() {
     let agent = Visitor::signed_in(&app, Role::Agent).await.keeping("backchannel-language=fr");
     let page = agent.post(&format!("/tickets/{id}/ask"), &[("question", " ")]).await.expect_page(422);
     assert!(page.text("main").contains("La question est vide"), "{}", page.text("main"));
-    // What the verbs refuse is English wherever it is read, and says so.
     let page = agent.post(&format!("/tickets/{id}/comments"), &[("body", ""), ("public", "1")]).await.expect_page(422);
+    assert!(page.text("main").contains("Le texte est vide"), "{}", page.text("main"));
+    assert_eq!(page.element(".actions a").attr("href"), Some(format!("/tickets/{id}#composer").as_str()));
+    // What the verbs refuse is English wherever it is read, and says so.
+    let page = agent.post(&format!("/tickets/{id}/correct"), &[("intent", "nonsense"), ("group", "")]).await.expect_page(422);
     assert!(page.has("main [lang=en]"));
 }
 

@@ -6,6 +6,8 @@ use backchannel::domain::id::TicketId;
 use backchannel::domain::intake::NewComment;
 use backchannel::domain::panel::Panel;
 use backchannel::domain::vocabulary::{NextStep, Part, Role, TicketStatus};
+use backchannel::wire::lines::{Record, parse_line};
+use serde_json::json;
 
 use crate::support::app::TestApp;
 use crate::web::visitor::{Visitor, ticket};
@@ -226,23 +228,25 @@ async fn a_reply_moves_the_ticket_where_its_author_says_and_a_note_does_not() {
     let id = ticket(&app, &app.admin, "T-1").await;
     let visitor = Visitor::signed_in(&app, Role::Agent).await;
     let path = format!("/tickets/{id}");
-    let write = async |public: &str, body: &str, status: &str| {
+    let write = async |public: &str, body: &str, was: &str, status: &str| {
         let seen = visitor.get(&path).await.expect_page(200).element("#composer [name=seen]").attr("value").unwrap().to_owned();
-        let fields = [("seen", seen.as_str()), ("public", public), ("body", body), ("status", status)];
+        let fields = [("was", was), ("seen", seen.as_str()), ("public", public), ("body", body), ("status", status)];
         visitor.post(&format!("{path}/comments"), &fields).await.led();
         let kept = app.app.ticket(&app.admin, id).await.unwrap().ticket;
         (kept.status, kept.solved_at.is_some())
     };
     let page = visitor.get(&path).await.expect_page(200);
     assert_eq!(page.element("#write-status option[selected]").attr("value"), Some("pending"));
-    assert_eq!(write("0", "Asked the carrier.", "solved").await, (TicketStatus::New, false));
-    assert_eq!(write("1", "It comes on Friday.", "pending").await, (TicketStatus::Pending, false));
+    assert_eq!(write("0", "Asked the carrier.", "new", "solved").await, (TicketStatus::New, false));
+    assert_eq!(write("1", "It comes on Friday.", "new", "pending").await, (TicketStatus::Pending, false));
     assert!(visitor.get(&path).await.expect_page(200).text(".ticket-top").contains("Pending"));
-    assert_eq!(write("1", "It has come.", "solved").await, (TicketStatus::Solved, true));
+    assert_eq!(write("1", "It has come.", "pending", "solved").await, (TicketStatus::Solved, true));
     let page = visitor.get(&path).await.expect_page(200);
     assert_eq!(page.element("#write-status option[selected]").attr("value"), Some("solved"));
-    assert_eq!(write("1", "Shall we look again?", "open").await, (TicketStatus::Open, false));
-    assert_eq!(write("1", "Still there?", "nonsense").await, (TicketStatus::Open, false));
+    assert_eq!(write("1", "Shall we look again?", "solved", "open").await, (TicketStatus::Open, false));
+    assert_eq!(write("1", "Still there?", "open", "nonsense").await, (TicketStatus::Open, false));
+    // On a page of before somebody moved it.
+    assert_eq!(write("1", "Solved, I think.", "pending", "solved").await, (TicketStatus::Open, false));
 }
 
 #[tokio::test]
@@ -265,6 +269,51 @@ async fn whoever_was_answered_is_not_answered_again_before_they_write() {
     assert!(answered.abstained.iter().any(|(part, why)| *part == Part::ReplyDraft && why.reason.code() == "answered_already"));
     let again = say("ana@mail.example", "No, the neighbour has nothing. Where is it?").await;
     assert_ne!(step(&again), Some((NextStep::Wait, "answered_last")));
+}
+
+#[tokio::test]
+async fn what_a_rule_wants_told_first_is_drafted_until_the_customer_was_answered() {
+    let app = TestApp::new().await;
+    let mut files = app.app.playbook_files(&app.admin).await.unwrap();
+    let routing = files.get_mut("routing.toml").unwrap();
+    routing.push_str("\n[[rules]]\nname = \"Parcels of the first\"\nwhen = { contains = [\"parcel\"], tier = [\"business\"] }\n");
+    routing.push_str("first_reply = { en = \"We send it again today.\" }\n");
+    app.app.apply_playbook(&app.admin, files).await.unwrap();
+    let put = async |name: &str, body: &str| {
+        let line = json!({"type": "ticket", "external_id": name, "subject": "", "body": body, "requester": {"email": "ana@mail.example"}})
+            .to_string();
+        let Record::Ticket { ticket, .. } = parse_line(&line).unwrap() else { panic!("{line}") };
+        let id = app.app.put_ticket(&app.admin, ticket).await.unwrap().item.ticket.id;
+        (id, app.app.panel(&app.admin, id).await.unwrap())
+    };
+    let code = |panel: &Panel| panel.next_step.as_ref().map(|advice| advice.reason.code());
+    let said = |panel: &Panel| panel.reply_draft.as_ref().map(|shown| (shown.item.sentences[0].text.clone(), shown.item.warnings.len()));
+
+    let (id, panel) = put("T-1", "The battery of my camera is swollen. May I post it to you?").await;
+    assert_eq!(code(&panel), Some("first_reply"));
+    let first = "Please stop using the camera now: do not charge it and do not switch it on again.".to_owned();
+    assert_eq!(said(&panel), Some((first.clone(), 0)));
+    let answer = app.app.ask(&app.admin, id, "May they post the battery?").await.unwrap();
+    assert_eq!(answer.sentences[0].text, "Do not post it and do not hand it to a driver.");
+    // A language that the rule does not have is answered in English, and the author is told.
+    let (_, panel) =
+        put("T-2", "Die Batterie meiner Kamera ist swollen und ich weiß nicht, was ich damit machen soll. Bitte helfen Sie mir.").await;
+    assert_eq!(said(&panel), Some((first, 1)));
+    // A rule holds with all of its conditions or not at all.
+    let (_, panel) = put("T-3", "My parcel has not come. Where is it?").await;
+    assert_ne!(code(&panel), Some("first_reply"));
+
+    let say = async |author: &str, body: &str| {
+        let (author, body) = (author.parse().unwrap(), body.to_owned());
+        let new = NewComment { author, public: true, body, created_at: None, attachments: vec![] };
+        app.app.add_comment(&app.admin, id, new).await.unwrap();
+        app.work().await;
+        code(&app.app.panel(&app.admin, id).await.unwrap())
+    };
+    assert_eq!(say("brother@mail.example", "It smells as well.").await, Some("first_reply"), "a relative is not the desk");
+    assert_eq!(say("owen.pryce@alderwick.example", "We have got it and will come back to you today.").await, Some("first_reply"));
+    let told = "Do not post it. Lay it outside on stone, away from anything that burns.";
+    assert_eq!(say("owen.pryce@alderwick.example", told).await, Some("answered_last"));
 }
 
 #[tokio::test]

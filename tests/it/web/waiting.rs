@@ -81,7 +81,7 @@ async fn fifty_are_shown_and_the_rest_is_said_and_a_click_away() {
     }
     let reader = Visitor::signed_in(&app, Role::Light).await;
     let page = reader.get("/waiting").await.expect_page(200);
-    assert_eq!((page.all(".waits-to").len(), page.text(".waits-more")), (50, "And 3 more. Show them all".to_owned()));
+    assert_eq!((page.all(".waits-to").len(), page.text(".waits-more")), (50, "And 3 more. Show more".to_owned()));
     assert_eq!(page.text("#unanswered .count"), "53");
     let page = reader.get(page.element(".waits-more a").attr("href").unwrap()).await.expect_page(200);
     assert_eq!((page.all(".waits-to").len(), page.has(".waits-more")), (53, false));
