@@ -11,7 +11,7 @@ use std::thread;
 use crate::calibration::Temperature;
 use crate::features::Features;
 use crate::folds::stratified;
-use crate::table::{Begin, Problem, Table, Threads};
+use crate::table::{Begin, Learner, Problem, Table};
 
 /// Parts that are left out in turn.
 pub const FOLDS: usize = 5;
@@ -110,11 +110,11 @@ impl Fitted {
         let (choice, problem, starts) =
             choice.map_or_else(|| choose(&table, examples, &part_of), |choice| (choice, table.weighing(choice.sparse), Vec::new()));
         let everybody: Vec<usize> = (0..examples.len()).collect();
-        let whole = problem.train(&everybody, choice.cost, Begin::Cold, Threads::Two);
+        let whole = problem.train(&everybody, choice.cost, starts.first().map_or(Begin::Cold, |start| Begin::Blind(start)), Learner::Alone);
         // What chose began without a part, and so may what is learned without it. Where nothing was chosen the whole is a good place to
         // begin: each part differs from it by a fifth of the examples.
         let begin = |part: usize| starts.get(part).map_or(Begin::Near(&whole), |start| Begin::Blind(start));
-        let parts = side_by_side(|part| problem.train(&without(&part_of, part), choice.cost, begin(part), Threads::One));
+        let parts = side_by_side(|part| problem.train(&without(&part_of, part), choice.cost, begin(part), Learner::Beside));
         let held_out = held_out(&problem, examples, &everybody, &part_of, &parts);
         let right = held_out.iter().filter(|(scores, class)| best(scores) == Some(*class)).count();
         Some(Self {
@@ -198,7 +198,7 @@ fn choose<'t, 'a>(table: &'t Table<'a>, examples: &[Example<'_>], part_of: &[usi
         let weights = side_by_side(|part| {
             let on: Vec<usize> = sample.iter().copied().filter(|row| part_of[*row] != part).collect();
             let begin = starts.map_or(Begin::Cold, |starts| Begin::Blind(&starts[part]));
-            problem.train(&on, cost, begin, Threads::One)
+            problem.train(&on, cost, begin, Learner::Beside)
         });
         (Temperature::best_loss(&held_out(problem, examples, &sample, part_of, &weights)), weights)
     };
