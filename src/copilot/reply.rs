@@ -455,10 +455,10 @@ mod tests {
         let open = |ask: &[(&str, Language)]| {
             let chosen = chosen(ask, &docs()[..1], Reader::Anyone);
             assert!(!chosen.sentences.is_empty());
-            chosen.warnings.into_iter().find_map(|warning| match warning {
-                Reason::LeavesOpen { questions } => Some(questions),
-                _ => None,
-            })
+            chosen
+                .warnings
+                .into_iter()
+                .find_map(|warning| if let Reason::LeavesOpen { questions } = warning { Some(questions) } else { None })
         };
         assert_eq!(open(&[asked]), None);
         assert_eq!(open(&[asked, other]), Some(vec![other.0.to_owned()]));

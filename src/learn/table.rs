@@ -160,7 +160,7 @@ impl Problem<'_, '_> {
         let pull = 1.0 / (cost * count);
         let mut second = if on.len() >= WORTH_A_THREAD { vec![0.0; self.size()] } else { Vec::new() };
         let steps = if learner == Learner::Alone { STOP.steps } else { STEPS_BESIDE };
-        minimise(&mut weights, Stop { against, steps, ..STOP }, |weights, gradient| {
+        minimise(&mut weights, Stop { steps, against, ..STOP }, |weights, gradient| {
             gradient.fill(0.0);
             // Always the same halves, so that the number of cores changes no bit.
             let loss = if second.is_empty() {

@@ -5,14 +5,15 @@ use crate::app::clock::random;
 use crate::app::knowledge::Knowledge;
 use crate::app::panel::gather::Gathered;
 use crate::app::panel::similar::{self, reply_candidates};
+use crate::app::panel::told::{FirstReply, answers, lines_of, repeats, summarised};
 use crate::app::panel::whom::rank;
 use crate::app::pieces::Piece;
-use crate::app::triage::{Subject, first_replies, triage};
+use crate::app::triage::{Subject, triage};
 use crate::copilot::draft::{ThreadDraftFacts, thread_draft};
 use crate::copilot::next_step::{self, Consultable, NextStepFacts, OpenThread, Vote};
 use crate::copilot::reply::{self, Candidate, Chosen, ReplyLimits};
 use crate::domain::audience::Reader;
-use crate::domain::id::{CommentId, SuggestionId, TicketId};
+use crate::domain::id::{SuggestionId, TicketId};
 use crate::domain::panel::{
     Advice, ChannelAdvice, Cited, Expert, LooseEnd, LooseEndKind, Panel, ReplyDraft, Shown, SimilarThread, Summary, ThreadDraft,
     ThreadSummary, TicketHead,
@@ -25,9 +26,8 @@ use crate::domain::vocabulary::{NextStep, Part, Priority, ThreadStatus, TicketSt
 use crate::experts::{self, RankedExpert, ReplyTime};
 use crate::generate::{ReplyPlan, Writer};
 use crate::lines::Line;
-use crate::lines::acts::{Act, Acts};
+use crate::lines::acts::Acts;
 use crate::lines::likeness::Compared;
-use crate::playbook::Rule;
 use crate::threads::{self, Desk, ThreadLines};
 use crate::triage::ground::Asked;
 use crate::triage::routing::matters;
@@ -46,6 +46,8 @@ const ANSWERED_THE_LIKE: f32 = 0.4;
 const SUPPORTED: f64 = 0.24;
 /// With an intent less likely than this a reply would be about something else.
 const LIKELY_ENOUGH_TO_REPLY: f64 = 0.4;
+/// Parts of which a panel has one, which is no item.
+const PARTS_THERE_ONCE: [Part; 4] = [Part::Triage, Part::Summary, Part::NextStep, Part::LooseEnd];
 /// Two tickets of one customer within this time may be the same matter.
 const DUPLICATE_WITHIN_SECONDS: i64 = 21 * 24 * 3600;
 
@@ -96,13 +98,12 @@ impl App {
         let unlikely = |guess: &Guess<_>| guess.probability.is_some_and(|probability| probability.get() < LIKELY_ENOUGH_TO_REPLY);
         let is_unclear = triage.intent.is_none() && triage.intents.first().is_some_and(unlikely);
         let usable = !is_unclear && chosen.support >= SUPPORTED;
-        let first_reply = first_reply(gathered, &desk, &triage);
-        let told_first: Vec<Cited> = first_reply.iter().flat_map(|(_, piece)| piece.lines()).map(|line| line.cited()).collect();
+        let first_reply = FirstReply::of(gathered, &desk, &triage);
         let advised = advice(
             gathered,
             &Said {
                 desk: &desk,
-                first_reply: first_reply.as_ref().map(|(rule, _)| (rule.name.as_str(), told_first.as_slice())),
+                first_reply: first_reply.as_ref().map(|first| (first.rule.name.as_str(), first.words.sentences.as_slice())),
                 triage: &triage,
                 summary: &summary,
                 ask: &ask,
@@ -118,32 +119,20 @@ impl App {
         let (may_ask, may_reply) = drafts_after(is_solved, &advised);
         let (tried, problem) = summary.sentences.iter().cloned().partition(|said| desk.has_told(said));
         let told = Told { problem, tried };
-        let side_conversation_draft = match may_ask {
-            Ok(()) => self.thread_draft_shown(gathered, &told, &ask, &experts, &channels).ok_or(Reason::NobodyToAsk),
-            Err(reason) => Err(reason),
-        };
-        let side_conversation_draft = side_conversation_draft
+        let side_conversation_draft = may_ask
+            .and_then(|()| self.thread_draft_shown(gathered, &told, &ask, &experts, &channels).ok_or(Reason::NobodyToAsk))
             .inspect_err(|reason| {
                 if !experts.is_empty() {
                     abstained.push((Part::SideConversationDraft, nothing(reason.clone())));
                 }
             })
             .ok();
-        let reply_draft = match may_reply {
-            Ok(()) if !told_first.is_empty() => {
-                let is_foreign = first_reply.as_ref().is_some_and(|(_, piece)| piece.language != gathered.gist.language);
-                let count = told_first.len();
-                let warnings = is_foreign.then_some(Reason::Untranslated { count, of: count }).into_iter().collect();
-                let words = Chosen { sentences: told_first, warnings, ..Chosen::default() };
-                self.reply_shown(gathered, words).ok_or(Reason::NoCustomerArticle)
-            }
-            Ok(()) if is_unclear => Err(Reason::UnclearMatter),
-            Ok(()) => usable.then(|| self.reply_shown(gathered, chosen)).flatten().ok_or(if is_near {
-                Reason::NoClearArticle
-            } else {
-                Reason::NoCustomerArticle
-            }),
-            Err(reason) => Err(reason),
+        let without = if is_near { Reason::NoClearArticle } else { Reason::NoCustomerArticle };
+        let reply_draft = match (may_reply, first_reply) {
+            (Ok(()), Some(first)) => self.reply_shown(gathered, first.words).ok_or(without),
+            (Ok(()), None) if is_unclear => Err(Reason::UnclearMatter),
+            (Ok(()), None) => usable.then(|| self.reply_shown(gathered, chosen)).flatten().ok_or(without),
+            (Err(reason), _) => Err(reason),
         };
         let reply_draft = reply_draft.inspect_err(|reason| abstained.push((Part::ReplyDraft, nothing(reason.clone())))).ok();
         // What is solved needs no step, and nobody to write to: what is still open of it is a loose end.
@@ -168,10 +157,7 @@ impl App {
             reply_draft,
             loose_ends,
             abstained,
-            part_ids: [Part::Triage, Part::Summary, Part::NextStep, Part::LooseEnd]
-                .into_iter()
-                .map(|part| (part, SuggestionId::at(now, random())))
-                .collect(),
+            part_ids: PARTS_THERE_ONCE.into_iter().map(|part| (part, SuggestionId::at(now, random()))).collect(),
             set_aside: Vec::new(),
         }
     }
@@ -430,52 +416,17 @@ fn drafts_after(is_solved: bool, advised: &Result<Advice, Abstention>) -> (Resul
     }
     let is_first = matches!(advice.reason, Reason::FirstReply { .. });
     let may_ask = if advice.step.name == NextStep::Answer && !is_first { Err(Reason::NobodyNeeded) } else { Ok(()) };
-    let may_reply = match &advice.reason {
-        Reason::AnswerKnown { name } => Err(Reason::PassOn { name: name.clone() }),
+    let may_reply = if let Reason::AnswerKnown { name } = &advice.reason {
+        Err(Reason::PassOn { name: name.clone() })
+    } else if matches!(advice.reason, Reason::ArticlesUnclear { .. }) {
         // Nobody should send what the step itself doubts.
-        Reason::ArticlesUnclear { .. } => Err(Reason::NoClearArticle),
-        _ if by_people => Err(Reason::OtherStep),
-        _ => Ok(()),
+        Err(Reason::NoClearArticle)
+    } else if by_people {
+        Err(Reason::OtherStep)
+    } else {
+        Ok(())
     };
     (may_ask, may_reply)
-}
-
-/// A side conversation in short; its answer is the one that the customer does not know yet, where there is one.
-fn summarised(desk: &Desk<'_>, thread: &ThreadLines<'_>) -> ThreadSummary {
-    let mut summary = threads::summarise(thread.history, thread.lines);
-    let Some(news) = threads::untold(desk, thread).filter(|news| summary.answered.as_ref() != Some(news)) else { return summary };
-    summary.sentences.retain(|said| *said != news);
-    let before = summary.answered.replace(news);
-    summary.sentences.splice(0..0, before);
-    summary
-}
-
-/// What an admin wants such a customer told before anything else, until somebody of the desk answered them.
-fn first_reply<'a>(gathered: &'a Gathered, desk: &Desk<'_>, triage: &Triage) -> Option<(&'a Rule, Piece)> {
-    let told = gathered.history.comments.iter().filter(|comment| comment.public && desk.tells(comment));
-    if told.map(|comment| lines_of(gathered, comment.id)).any(|lines| answers(&lines)) {
-        return None;
-    }
-    let rule = first_replies(&gathered.knowledge, &gathered.history.ticket, gathered.customer.tier, triage).into_iter().next()?;
-    Some((rule, Piece::of_rule(rule, gathered.gist.language)?))
-}
-
-/// The sentences of a comment.
-fn lines_of(gathered: &Gathered, comment: CommentId) -> Vec<Line<'_>> {
-    let is_it = |piece: &&Piece| matches!(piece.source, Source::Comment(_, id) if id == comment);
-    gathered.pieces.iter().filter(is_it).flat_map(Piece::lines).collect()
-}
-
-/// Whether what the customer was told is an answer: somebody who holds them off or promises more has yet to act.
-fn answers(told: &[Line<'_>]) -> bool {
-    let acts = Acts::of_all(told);
-    !acts.iter().all(|acts| acts.is_idle()) && !acts.iter().any(|acts| acts.has(Act::Holding) || acts.has(Act::Promise))
-}
-
-/// Whether the customer was told already what a reply would say.
-fn repeats(reply: &Chosen, told: &[Line<'_>]) -> bool {
-    let is_told = |said: &Cited| told.iter().any(|line| line.text.contains(said.text.trim()));
-    reply.sentences.iter().any(is_told)
 }
 
 /// The labelled tickets behind a vote, nearest first.
@@ -497,18 +448,6 @@ const fn nothing(reason: Reason) -> Abstention {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::lines::testing::{EN, line};
-
-    #[test]
-    fn who_holds_off_or_promises_has_not_answered_and_who_says_what_a_draft_says_has() {
-        let answered = |texts: &[&str]| answers(&texts.iter().map(|text| line(text, EN)).collect::<Vec<_>>());
-        assert!(answered(&["Hello Ana,", "Your parcel was delivered to your neighbour on Monday."]));
-        assert!(!answered(&["Hello Ana,", "I will ask the carrier and come back to you tomorrow."]));
-        assert!(!answered(&["Thank you, Owen"]));
-        let reply = Chosen { sentences: vec![line("We refund it within 5 days.", EN).cited()], ..Chosen::default() };
-        assert!(repeats(&reply, &[line("As I said: We refund it within 5 days.", EN)]));
-        assert!(!repeats(&reply, &[line("We refund it.", EN)]));
-    }
 
     fn after(step: NextStep, reason: Reason) -> (Result<(), Reason>, Result<(), Reason>) {
         drafts_after(false, &Ok(Advice { step: Guess { name: step, probability: None }, reason, evidence: Vec::new() }))

@@ -6,6 +6,7 @@ mod gather;
 mod matters;
 mod readable;
 mod similar;
+mod told;
 mod wanted;
 mod whom;
 

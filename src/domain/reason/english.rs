@@ -9,6 +9,7 @@ use crate::domain::vocabulary::NextStep;
 const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sept", "Oct", "Nov", "Dec"];
 
 impl fmt::Display for Reason {
+    #[expect(clippy::too_many_lines, reason = "one list of every reason")]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::NoWords => f.write_str("the ticket has no words that can be read: a person must look"),

@@ -9,6 +9,7 @@ use crate::web::words::{Said, Words};
 
 impl Words {
     /// Why something is suggested, or nothing is; or what an author should look at.
+    #[expect(clippy::too_many_lines, reason = "one list of every reason")]
     pub(in crate::web) fn reason(&'static self, reason: &Reason) -> Said {
         match reason {
             Reason::NoWords => self.say("reason-no-words"),
