@@ -42,6 +42,8 @@ const BESIDE_THE_BEST: f64 = 0.65;
 /// These and the weights below were chosen on the questions of `eval/bench/asks.jsonl`.
 const MEETS: f64 = 0.55;
 const MEETS_ON_THE_TICKET: f64 = 0.3;
+/// What was said about another customer's matter must hold nearly all of it.
+const MEETS_OF_ANOTHER: f64 = 0.75;
 /// With a vector as near as this, a part of the question is enough.
 const NEAR: f64 = 0.5;
 const MEETS_WHEN_NEAR: f64 = 0.15;
@@ -235,13 +237,18 @@ impl<'a> Meeting<'a> {
         }
         let around = self.around(matter, line).max(covered);
         let met = f64::midpoint(covered, around);
-        let enough = if readable.is_own { MEETS_ON_THE_TICKET } else { MEETS };
+        let enough = match readable {
+            of_another if is_about_another(of_another) => MEETS_OF_ANOTHER,
+            readable if readable.is_own => MEETS_ON_THE_TICKET,
+            _ => MEETS,
+        };
         // A number of the kind that is asked for is the answer, whatever stands around it.
         let is_number = readable.is_own && matches!(self.wanted, Wanted::Number(_));
         if self.unheard == Some(readable.line.language) && !(readable.is_own && near >= NEAR) && !is_number {
             return None;
         }
-        if met < enough && !(near >= NEAR && met >= MEETS_WHEN_NEAR) && !is_number {
+        let is_near = near >= NEAR && met >= MEETS_WHEN_NEAR && !is_about_another(readable);
+        if met < enough && !is_near && !is_number {
             return None;
         }
         let own = if readable.is_own { ON_THE_TICKET } else { 0.0 };

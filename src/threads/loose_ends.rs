@@ -8,6 +8,7 @@ use crate::domain::time::Timestamp;
 use crate::domain::triage::Source;
 use crate::domain::vocabulary::{EmailAddress, ThreadChannel, ThreadStatus, TicketStatus};
 use crate::lines::Line;
+use crate::lines::acts::Acts;
 use crate::threads::answer::answer;
 use crate::threads::state::{last_answer, waiting};
 use crate::threads::ticket::Desk;
@@ -22,6 +23,8 @@ pub struct ThreadLines<'a> {
 }
 
 const DAY_SECONDS: i64 = 24 * 60 * 60;
+/// So many sentences of an answer that the customer does not know yet are told.
+const TOLD_WHOLE: usize = 5;
 
 /// What is left hanging on a ticket: answers the customer does not know, threads that stalled, threads open on a solved ticket.
 #[must_use]
@@ -48,7 +51,18 @@ pub fn untold(desk: &Desk<'_>, thread: &ThreadLines<'_>) -> Option<Cited> {
     let is_of_rest =
         |line: &&Line<'_>| matches!(line.source, Source::Message(_, id) if rest.messages.iter().any(|message| message.id == id));
     let lines: Vec<Line<'_>> = thread.lines.iter().filter(is_of_rest).cloned().collect();
-    answer(&rest, &lines).map(|answer| answer.cited)
+    let answered = answer(&rest, &lines)?;
+    // A condition often stands in the sentence after: of a short message all is told, of a long one what follows the answer.
+    let own: Vec<&Line<'_>> =
+        lines.iter().filter(|line| matches!(line.source, Source::Message(_, id) if id == last) && !Acts::of(line).is_idle()).collect();
+    let from = match own.iter().position(|line| answered.cited.text.starts_with(line.text)) {
+        None => return Some(answered.cited),
+        Some(_) if own.len() <= TOLD_WHOLE => 0,
+        Some(place) => place,
+    };
+    let told: Vec<Cited> = own[from..].iter().take(TOLD_WHOLE).map(|line| line.cited()).collect();
+    let text = told.iter().map(|cited| cited.text.as_str()).collect::<Vec<_>>().join(" ");
+    Some(Cited { text, evidence: told.into_iter().flat_map(|cited| cited.evidence).collect() })
 }
 
 fn not_relayed(desk: &Desk<'_>, thread: &ThreadLines<'_>) -> Option<LooseEnd> {
@@ -134,6 +148,26 @@ mod tests {
 
     const TOM: &str = "tom@desk.example";
     const ANA: &str = "ana@lab.example";
+
+    #[test]
+    fn what_was_not_told_is_the_last_answer_with_the_condition_after_it() {
+        let people = directory(&[(ANA, "Ana Blum", "lab", PersonRole::Expert, &[])], &[]);
+        let (requester, ticket) = (email("eve@mail.example"), ticket("a matter", "It broke.", &[]));
+        let desk = Desk { history: &ticket, requester: &requester, directory: &people };
+        let history = thread(
+            &[ANA],
+            &[
+                (TOM, 0, "Can we refund the camera?"),
+                (ANA, 5, "No, the camera is out of warranty."),
+                (TOM, 50, "And the battery?"),
+                (ANA, 90, "Hi Tom,\nRefund the battery today. Finance must sign it first, it is over 100."),
+            ],
+        );
+        let lines = thread_lines(&history, &people, EN);
+        let told = untold(&desk, &ThreadLines { history: &history, lines: &lines }).unwrap();
+        assert_eq!(told.text, "Refund the battery today. Finance must sign it first, it is over 100.");
+        assert_eq!(told.evidence.len(), 2);
+    }
 
     fn found(ticket: &TicketHistory, history: &ThreadHistory, now: &str) -> Vec<(LooseEndKind, String)> {
         let people = directory(

@@ -45,11 +45,14 @@ impl Web {
         if !text.contains(char::is_alphabetic) || text.contains(char::is_whitespace) {
             return Ok(None);
         }
-        match self.app.ticket_by_reference(actor, text).await {
-            Ok(found) => Ok(Some(found.ticket.id)),
-            Err(Error::NotFound { .. }) => Ok(None),
-            Err(error) => Err(error.into()),
+        for name in [text.to_owned(), text.to_uppercase()] {
+            match self.app.ticket_by_reference(actor, &name).await {
+                Ok(found) => return Ok(Some(found.ticket.id)),
+                Err(Error::NotFound { .. }) => {}
+                Err(error) => return Err(error.into()),
+            }
         }
+        Ok(None)
     }
 }
 

@@ -231,6 +231,7 @@ impl Web {
             is_behind: panel.as_ref().is_some_and(|latest| latest.is_behind),
             panel: panel.map(|latest| latest.panel),
             verdicts,
+            channels: directory.channels.values().cloned().collect(),
             names: names(directory, users),
             neighbours: list.items,
             query,

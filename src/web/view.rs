@@ -9,6 +9,7 @@ use crate::domain::customer::Customer;
 use crate::domain::id::{SuggestionId, ThreadId, TicketId};
 use crate::domain::intake::InboxFilter;
 use crate::domain::panel::{Aside, InboxRow, Panel, SimilarThread};
+use crate::domain::person::Channel;
 use crate::domain::thread::ThreadHistory;
 use crate::domain::ticket::{Comment, Ticket, TicketHistory};
 use crate::domain::time::Timestamp;
@@ -229,6 +230,8 @@ pub struct TicketView {
     pub may_work: bool,
     /// What the ticket can be said to be.
     pub choices: TriageChoices,
+    /// Where somebody can be asked.
+    pub channels: Vec<Channel>,
 }
 
 impl TicketView {

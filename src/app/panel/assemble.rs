@@ -412,7 +412,7 @@ fn drafts_after(is_solved: bool, advised: &Result<Advice, Abstention>) -> (Resul
         Reason::AnsweredBefore { .. } | Reason::AskedBack { .. } | Reason::Overdue { .. } | Reason::WaitsFor { .. }
     );
     if advice.reason == Reason::AnsweredLast {
-        return (Err(Reason::AnsweredAlready), Err(Reason::AnsweredAlready));
+        return (Ok(()), Err(Reason::AnsweredAlready));
     }
     let is_first = matches!(advice.reason, Reason::FirstReply { .. });
     let may_ask = if advice.step.name == NextStep::Answer && !is_first { Err(Reason::NobodyNeeded) } else { Ok(()) };

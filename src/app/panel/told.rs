@@ -42,9 +42,10 @@ impl<'a> FirstReply<'a> {
 pub(super) fn summarised(desk: &Desk<'_>, thread: &ThreadLines<'_>) -> ThreadSummary {
     let mut summary = threads::summarise(thread.history, thread.lines);
     let Some(news) = threads::untold(desk, thread).filter(|news| summary.answered.as_ref() != Some(news)) else { return summary };
-    summary.sentences.retain(|said| *said != news);
-    let before = summary.answered.replace(news);
+    let before = summary.answered.take();
     summary.sentences.splice(0..0, before);
+    summary.sentences.retain(|said| !news.text.contains(said.text.as_str()));
+    summary.answered = Some(news);
     summary
 }
 

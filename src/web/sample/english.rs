@@ -355,5 +355,6 @@ pub(in crate::web) fn english() -> TicketView {
         seen: 7,
         may_work: true,
         choices: choices(),
+        channels: vec![],
     }
 }

@@ -138,5 +138,6 @@ pub(in crate::web) fn french() -> TicketView {
         seen: 0,
         may_work: true,
         choices: choices(),
+        channels: vec![],
     }
 }

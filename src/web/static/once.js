@@ -9,6 +9,14 @@ const free = (form) => delete form.dataset.sent;
 document.addEventListener("submit", (event) => {
   const form = event.target;
   if (!form.matches(FORMS) || event.defaultPrevented) return;
+  // Blanks alone are nothing, which the browser says beside the field.
+  const blank = [...form.querySelectorAll("textarea[required]")].find((field) => !field.value.trim());
+  if (blank) {
+    event.preventDefault();
+    blank.value = "";
+    blank.reportValidity();
+    return;
+  }
   if (form.dataset.sent) {
     event.preventDefault();
     return;

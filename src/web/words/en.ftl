@@ -316,6 +316,8 @@ thread-context = Context from the ticket
 thread-context-choose = Choose what goes along
 thread-context-help = Quoted below the message. Payment data is left out, and where outsiders read it also e-mail addresses, telephone numbers and the customer’s name as it is known. Look through the rest: a postal address stays.
 thread-draft-open = Open side conversation
+thread-draft-own = Ask somebody yourself
+thread-draft-channel = Channel
 
 passages = From the knowledge base
 passage-show-all = Show all
@@ -442,7 +444,7 @@ ask = Ask
 ask-go = Ask
 ask-question = A question about this ticket
 ask-hint = What did { $name } say?
-ask-hint-nobody = What was promised so far?
+ask-hint-nobody = About this ticket, its side conversations and the articles
 ask-busy = Reading…
 ask-failed = Not answered. Try again.
 ask-nothing = Nothing that was read answers this. Ask a colleague.

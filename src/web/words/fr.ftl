@@ -316,6 +316,8 @@ thread-context = Contexte tiré du ticket
 thread-context-choose = Choisir ce qui est joint
 thread-context-help = Cité sous le message. Les données de paiement sont retirées et, si des personnes externes le lisent, aussi les adresses e-mail, les numéros de téléphone et le nom connu du client. Relisez le reste : une adresse postale y demeure.
 thread-draft-open = Ouvrir la conversation annexe
+thread-draft-own = Interroger quelqu’un vous-même
+thread-draft-channel = Canal
 
 passages = Dans les connaissances
 passage-show-all = Tout afficher
@@ -443,7 +445,7 @@ ask = Poser une question
 ask-go = Demander
 ask-question = Une question sur ce ticket
 ask-hint = Qu’a dit { $name } ?
-ask-hint-nobody = Qu’a-t-on promis jusqu’ici ?
+ask-hint-nobody = Sur ce ticket, ses conversations annexes et les articles
 ask-busy = Lecture…
 ask-failed = Sans réponse. Réessayez.
 ask-nothing = Rien de ce qui a été lu n’y répond. Demandez à un collègue.

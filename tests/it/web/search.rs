@@ -86,6 +86,10 @@ async fn a_search_shows_tickets_by_their_words_then_what_is_near_each_with_a_way
     let page = visitor.get("/search?q=aw-204518-6").await.expect_page(200);
     assert_eq!(texts(&page, ".hit-text mark"), ["AW-204518-6"]);
     assert_eq!(visitor.get("/search?q=AW-204518-7").await.expect_page(200).text(".empty h2"), "Nothing was found");
+    // Who types what a ticket is called is led to it; a number alone may be anything.
+    for name in ["T-1", "t-1"] {
+        assert_eq!(visitor.get(&format!("/search?q={name}")).await.led(), format!("/tickets/{id}"));
+    }
     // What people wrote stays text.
     let html = visitor.get("/search?q=%3Cb%3Ed%C3%A9p%C3%B4t").await.text;
     assert!(!html.contains("<b>") && !html.contains("<i>"), "{html}");

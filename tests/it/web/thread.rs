@@ -1,6 +1,7 @@
 //! Side conversations from the draft's form.
 
 use backchannel::domain::vocabulary::Role;
+use backchannel::wire::lines::{Record, parse_line};
 use serde_json::json;
 
 use crate::api::client::Client;
@@ -28,6 +29,27 @@ async fn a_side_conversation_is_opened_as_it_was_edited() {
     assert!(thread.opened_by.to_string().starts_with("agent-") && threads[0].messages[0].body == "Please trace it.");
     let page = visitor.get(&format!("/tickets/{id}")).await.expect_page(200);
     assert!(page.has(&format!("#thread-{}[open]", thread.id)));
+}
+
+#[tokio::test]
+async fn somebody_can_be_asked_where_nobody_is_suggested() {
+    let app = TestApp::new().await;
+    let line = r#"{"type": "ticket", "external_id": "T-1", "subject": "Where is my parcel?", "body": "It was due on Monday.", "status": "solved",
+        "requester": {"email": "ana@mail.example"}}"#;
+    let Record::Ticket { ticket, .. } = parse_line(line).unwrap() else { panic!("{line}") };
+    let id = app.app.put_ticket(&app.admin, ticket).await.unwrap().item.ticket.id;
+    app.work().await;
+    assert!(app.app.panel(&app.admin, id).await.unwrap().side_conversation_draft.is_none());
+    let visitor = Visitor::signed_in(&app, Role::Agent).await;
+    let page = visitor.get(&format!("/tickets/{id}")).await.expect_page(200);
+    assert_eq!(page.element("#own-subject").attr("value"), Some("T-1: Where is my parcel?"));
+    let path = page.element(".own-thread form").attr("action").unwrap();
+    let channel = page.all("#own-channel option")[0].attr("value").unwrap();
+    let fields = [("channel", channel), ("recipients", "bo@desk.example"), ("subject", "T-1"), ("body", "Please trace it.")];
+    visitor.post(path, &fields).await.led();
+    assert_eq!(app.app.threads(&app.admin, id).await.unwrap().len(), 1);
+    let reader = Visitor::signed_in(&app, Role::Light).await;
+    assert!(!reader.get(&format!("/tickets/{id}")).await.expect_page(200).has(".own-thread"));
 }
 
 #[tokio::test]
