@@ -416,7 +416,7 @@ struct Redaction {
 
 impl Redaction {
     fn redacted(&self, text: &str) -> CleanText {
-        let mut entities = entity::find(text, &self.patterns);
+        let mut entities = entity::find(text, &self.patterns, None);
         entities.retain(|entity| self.kinds.contains(&entity.kind));
         redact(&clean(text), &entities)
     }

@@ -12,13 +12,14 @@ use crate::domain::label::{self, Label};
 use crate::domain::ticket::Ticket;
 use crate::domain::triage::Source;
 use crate::domain::vocabulary::{GroupName, IntentName, Language, TicketChannel, Tier};
-use crate::playbook::{Check, Playbook};
+use crate::playbook::Playbook;
 use crate::store;
 use crate::text::clean::{CleanText, clean};
-use crate::text::entity::{Check as TextCheck, Pattern, Patterns};
+use crate::text::entity::Patterns;
 use crate::text::language;
 use crate::triage::ground::{Example, Ground, Labels, features};
 use crate::triage::routing::{Facts, rule};
+use crate::triage::sought;
 use backchannel_learn::features::Features;
 use backchannel_learn::ngrams::{Sparse, Vocabulary};
 
@@ -261,20 +262,5 @@ fn labels_of(label: &Label) -> Labels {
 
 /// The playbook's patterns as the text room takes them.
 pub(crate) fn patterns(playbook: &Playbook) -> Result<Patterns, Error> {
-    let patterns = playbook
-        .entities
-        .patterns
-        .iter()
-        .map(|pattern| Pattern {
-            kind: pattern.kind.clone(),
-            regex: pattern.pattern.clone(),
-            check: match pattern.check {
-                Check::None => TextCheck::None,
-                Check::Mod7 => TextCheck::Mod7,
-                Check::Luhn => TextCheck::Luhn,
-                Check::Iban => TextCheck::Iban,
-            },
-        })
-        .collect();
-    Patterns::new(patterns, playbook.entities.products.clone()).map_err(|error| Error::invalid("entities.toml", error))
+    sought::patterns(playbook).map_err(|error| Error::invalid("entities.toml", error))
 }

@@ -184,7 +184,7 @@ impl App {
         self.allow(actor, Permission::Read)?;
         let knowledge = self.knowledge(actor.workspace).await?;
         let directory = store::person::directory(self.store(), actor.workspace).await?;
-        let entities = entity::find(text, &knowledge.patterns);
+        let entities = entity::find(text, &knowledge.patterns, Some(self.now()));
         Ok(leak::check(text, &entities, None, leak::recipients(recipients, &directory)))
     }
 }

@@ -1,5 +1,7 @@
 //! What a ticket is: the verb `triage`, and the part of the panel.
 
+use std::collections::BTreeSet;
+
 use crate::app::App;
 use crate::app::error::Error;
 use crate::app::knowledge::{Knowledge, gist};
@@ -8,7 +10,7 @@ use crate::domain::customer::Customer;
 use crate::domain::id::{CustomerId, TicketId};
 use crate::domain::intake::NewTicket;
 use crate::domain::reason::Reason;
-use crate::domain::ticket::Ticket;
+use crate::domain::ticket::{Comment, Ticket, TicketHistory};
 use crate::domain::triage::{Abstention, Correction, Entity, Evidence, Guess, Matter, Route, Source, Triage};
 use crate::domain::user::{Actor, Permission};
 use crate::domain::vocabulary::{IntentName, Language, Priority, Probability, RouteBy, Sentiment, TicketStatus, Tier, Urgency};
@@ -20,6 +22,8 @@ use crate::triage::routing::{Facts, Ruled, assignee, holding, rule};
 
 const CANDIDATES: usize = 3;
 const EVIDENCE: usize = 3;
+/// So many public comments are searched for what they add, the newest.
+const COMMENTS: usize = 20;
 
 /// A ticket ready to be triaged.
 pub(crate) struct Subject<'a> {
@@ -81,7 +85,7 @@ impl App {
 pub(crate) fn triage(knowledge: &Knowledge, subject: Subject<'_>) -> Triage {
     let Subject { ticket, gist, dense, tier, correction } = subject;
     let text = ticket.text();
-    let entities = entity::find(&text, &knowledge.patterns);
+    let entities = entity::find(&text, &knowledge.patterns, Some(ticket.created_at));
     if gist.body.is_empty() {
         return nothing_to_read(knowledge, entities, correction);
     }
@@ -127,16 +131,32 @@ pub(crate) fn triage(knowledge: &Knowledge, subject: Subject<'_>) -> Triage {
     }
 }
 
+/// What the newest public comments name that nobody named before, with the comment that says it first.
+pub(crate) fn added_by_comments(knowledge: &Knowledge, history: &TicketHistory, own: &[Entity]) -> Vec<Entity> {
+    let mut named: BTreeSet<(String, String)> = own.iter().map(|entity| (entity.kind.clone(), entity.value.clone())).collect();
+    let public: Vec<&Comment> = history.comments.iter().filter(|comment| comment.public).collect();
+    let newest = &public[public.len().saturating_sub(COMMENTS)..];
+    let mut added = Vec::new();
+    for comment in newest {
+        let mut entities = entity::find(&comment.body, &knowledge.patterns, Some(comment.created_at));
+        entities.retain(|entity| named.insert((entity.kind.clone(), entity.value.clone())));
+        added.extend(entities.into_iter().map(|entity| Entity { comment: Some(comment.id), ..entity }));
+    }
+    added
+}
+
 /// The rules that hold of a ticket as it was triaged and that say what its customer must be told first.
 pub(crate) fn first_replies<'a>(knowledge: &'a Knowledge, ticket: &Ticket, tier: Tier, triage: &Triage) -> Vec<&'a Rule> {
     let text = ticket.text();
+    // Rules read the ticket itself, not what was said to it.
+    let own: Vec<Entity> = triage.entities.iter().filter(|entity| entity.comment.is_none()).cloned().collect();
     let facts = Facts {
         intent: triage.intent.as_ref(),
         language: triage.language.as_ref().map(|guess| guess.name),
         tier,
         channel: ticket.channel,
         text: &text,
-        entities: &triage.entities,
+        entities: &own,
         urgency: triage.urgency.as_ref().map(|guess| guess.name),
     };
     holding(&knowledge.playbook.routing, facts).filter(|rule| !rule.first_reply.is_empty()).collect()

@@ -170,7 +170,7 @@ pub(super) enum ModelsCommand {
 
 #[derive(Debug, Subcommand)]
 pub(super) enum EvalCommand {
-    /// Run a suite: learn from one part of a data set and ask the other.
+    /// Run a suite: ask one part of a data set, after learning from the other where something is learned.
     Run {
         /// Its name, as `eval list` has it, or a TOML file.
         #[arg(long)]

@@ -29,7 +29,7 @@ struct ReportOut {
     left_out: usize,
     learning_seconds: f64,
     seconds: f64,
-    encoder: String,
+    encoder: Option<String>,
     playbook: Option<String>,
 }
 
@@ -84,7 +84,8 @@ pub(super) async fn run(config: &Config, command: EvalCommand, out: Out) -> Resu
     match command {
         EvalCommand::Run { suite, data } => {
             let suite = Suite::named(&suite)?;
-            let report = eval::run(&suite, &data, &encoder(config, out).await?).await?;
+            let encoder = if suite.task.needs_encoder() { Some(encoder(config, out).await?) } else { None };
+            let report = eval::run(&suite, &data, encoder.as_ref()).await?;
             out.result(&ReportOut::from(report), words);
         }
         EvalCommand::List => {
@@ -127,9 +128,9 @@ async fn encoder(config: &Config, out: Out) -> Result<Shown, CliError> {
 
 impl From<Report> for ReportOut {
     fn from(report: Report) -> Self {
-        let Report { suite, task, metrics, learned_from, left_out, learning_seconds, seconds, encoder } = report;
+        let Report { suite, task, metrics, learned_from, left_out, learning_seconds, seconds, encoder, playbook } = report;
         let metrics = metrics.into_iter().map(Into::into).collect();
-        Self { suite, task: task.as_str(), metrics, learned_from, left_out, learning_seconds, seconds, encoder, playbook: None }
+        Self { suite, task: task.as_str(), metrics, learned_from, left_out, learning_seconds, seconds, encoder, playbook }
     }
 }
 
@@ -142,15 +143,21 @@ impl From<Metric> for MetricOut {
 
 fn words(report: &ReportOut) -> String {
     let percent = |share: Option<f64>| share.map_or_else(|| "–".to_owned(), |share| format!("{:.1}", share * 100.0));
-    let mut lines = vec![format!(
-        "{}: learned from {} texts in {:.1} s ({} that are asked were left out); {:.1} s in all",
-        report.suite, report.learned_from, report.learning_seconds, report.left_out, report.seconds
-    )];
+    let first = if report.learned_from == 0 {
+        format!("{}: {:.1} s", report.suite, report.seconds)
+    } else {
+        format!(
+            "{}: learned from {} texts in {:.1} s ({} that are asked were left out); {:.1} s in all",
+            report.suite, report.learned_from, report.learning_seconds, report.left_out, report.seconds
+        )
+    };
+    let mut lines = vec![first];
+    let width = report.metrics.iter().map(|metric| metric.name.len()).max().unwrap_or_default().max(14);
     for metric in &report.metrics {
         let MetricOut { name, value, low, high, n, bar } = metric;
         let met = |bar: f64| value.is_some_and(|value| if eval::is_better_low(name) { value <= bar } else { value >= bar });
         let bar = bar.map_or_else(String::new, |bar| format!("  bar {:.1}: {}", bar * 100.0, if met(bar) { "met" } else { "not met" }));
-        lines.push(format!("{name:<14} {:>6} %  ({} to {}, of {n}){bar}", percent(*value), percent(*low), percent(*high)));
+        lines.push(format!("{name:<width$} {:>6} %  ({} to {}, of {n}){bar}", percent(*value), percent(*low), percent(*high)));
     }
     lines.join("\n")
 }

@@ -42,7 +42,7 @@ impl Wanted {
 
     /// Whether a sentence tells such a thing; `None` when nothing in particular is wanted.
     pub(super) fn is_told(&self, text: &str, patterns: &Patterns) -> Option<bool> {
-        let has = |kind: &str| entity::find(text, patterns).iter().any(|found| found.kind == kind);
+        let has = |kind: &str| entity::find(text, patterns, None).iter().any(|found| found.kind == kind);
         match self {
             Self::Anything => None,
             Self::Time => Some(has("date") || TELLS_TIME.is_match(&fold(text))),

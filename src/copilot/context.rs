@@ -38,7 +38,7 @@ pub fn quote(said: &[Said<'_>], customer: Option<&str>, language: Language, read
     let mut quoted = String::new();
     for Said { name, is_customer, day, text } in said {
         let own = strip(&clean(text)).kept;
-        let entities = entity::find(own.as_str(), patterns);
+        let entities = entity::find(own.as_str(), patterns, None);
         let (safe, _) = leak::without(own.as_str().trim(), &entities, customer, readers);
         let who = if *is_customer && readers == Recipients::Outsiders { instead } else { name.unwrap_or(somebody) };
         let _ = if is_french { writeln!(quoted, "\nLe {day}, {who} a écrit :") } else { writeln!(quoted, "\nOn {day} {who} wrote:") };
@@ -48,7 +48,7 @@ pub fn quote(said: &[Said<'_>], customer: Option<&str>, language: Language, read
             let _ = if line.is_empty() { writeln!(quoted, ">") } else { writeln!(quoted, "> {line}") };
         }
     }
-    let is_safe = leak::check(&quoted, &entity::find(&quoted, patterns), name, readers).is_empty();
+    let is_safe = leak::check(&quoted, &entity::find(&quoted, patterns, None), name, readers).is_empty();
     is_safe.then(|| quoted.trim().to_owned())
 }
 
@@ -89,6 +89,15 @@ mod tests {
         let quoted = quote(&SAID, Some("Ana Roy"), Language::ENGLISH, Recipients::Outsiders, &patterns()).unwrap();
         assert!(quoted.starts_with("On 2026-11-03 the customer wrote:\n> It is swollen."), "{quoted}");
         assert!(!quoted.contains("Ana") && !quoted.contains("mail.example") && !quoted.contains("4111"), "{quoted}");
+    }
+
+    #[test]
+    fn outsiders_do_not_learn_where_the_customer_lives() {
+        let text = "Please send it to 27 Bateman Street, Cambridge CB2 1NB, not to my office.";
+        let said = [Said { text, ..SAID[0] }];
+        let quoted = |readers| quote(&said, None, Language::ENGLISH, readers, &patterns()).unwrap();
+        assert!(quoted(Recipients::Outsiders).ends_with("> Please send it to [address], not to my office."));
+        assert!(quoted(Recipients::Colleagues).contains("27 Bateman Street, Cambridge CB2 1NB"));
     }
 
     #[test]

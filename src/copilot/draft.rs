@@ -82,7 +82,7 @@ const FRENCH: Phrases = Phrases {
 /// A subject is cut to this many characters.
 const SUBJECT_CHARACTERS: usize = 70;
 /// Kinds that are no identifier of the matter.
-const NO_REFERENCE: [&str; 8] = ["email", "phone", "card", "iban", "url", "amount", "date", "product"];
+const NO_REFERENCE: [&str; 9] = ["email", "phone", "card", "iban", "address", "url", "amount", "date", "product"];
 
 /// Prepares a side conversation in the recipients' language; quotes keep the customer's own words.
 #[must_use]
@@ -94,7 +94,7 @@ pub fn thread_draft(facts: &ThreadDraftFacts<'_>) -> ThreadDraft {
     let mut taken = BTreeSet::new();
     let mut safe = |text: &str| {
         let customer = facts.customer_name.map(|name| (name, phrases.customer));
-        let found = [facts.entities, entity::find(text, facts.patterns).as_slice()].concat();
+        let found = [facts.entities, entity::find(text, facts.patterns, None).as_slice()].concat();
         let (left, kinds) = leak::without(text.trim(), &found, customer, who);
         taken.extend(kinds);
         left
@@ -250,7 +250,15 @@ mod tests {
     }
 
     fn entity(kind: &str, text: &str, personal: bool) -> Entity {
-        Entity { kind: kind.to_owned(), text: text.to_owned(), value: text.to_owned(), span: 0..text.len(), personal, checked: None }
+        Entity {
+            kind: kind.to_owned(),
+            text: text.to_owned(),
+            value: text.to_owned(),
+            span: 0..text.len(),
+            personal,
+            checked: None,
+            comment: None,
+        }
     }
 
     fn draft(to: &str, channel: &str, language: Language, subject: &str, problem: &[&str], questions: &[&str]) -> ThreadDraft {

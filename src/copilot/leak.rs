@@ -129,7 +129,15 @@ mod tests {
     use crate::lines::testing::{directory, email};
 
     fn entity(kind: &str, text: &str, personal: bool) -> Entity {
-        Entity { kind: kind.to_owned(), text: text.to_owned(), value: text.to_owned(), span: 0..text.len(), personal, checked: None }
+        Entity {
+            kind: kind.to_owned(),
+            text: text.to_owned(),
+            value: text.to_owned(),
+            span: 0..text.len(),
+            personal,
+            checked: None,
+            comment: None,
+        }
     }
 
     #[test]

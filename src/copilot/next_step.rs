@@ -324,6 +324,7 @@ mod tests {
             span: 0..4,
             personal: false,
             checked,
+            comment: None,
         };
         let (wrong, right) = ([order(Some(false))], [order(Some(true))]);
         let facts = NextStepFacts { required: &required, present: &wrong, ..nothing() };

@@ -22,7 +22,7 @@ pub struct Triage {
     pub urgency: Option<Guess<Urgency>>,
     /// The language of the text.
     pub language: Option<Guess<Language>>,
-    /// Numbers, names and amounts in the text.
+    /// Numbers, names, amounts, dates and addresses in the text, and what comments add to them.
     pub entities: Vec<Entity>,
     /// How soon it should be worked on.
     pub priority: Priority,
@@ -146,6 +146,9 @@ pub struct Entity {
     pub personal: bool,
     /// Whether its check digit is right; `None` when it has none.
     pub checked: Option<bool>,
+    /// The comment whose text it stands in; `None` for the ticket's own text.
+    #[serde(default)]
+    pub comment: Option<CommentId>,
 }
 
 /// Something that a statement rests on.

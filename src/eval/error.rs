@@ -60,6 +60,17 @@ pub enum EvalError {
         /// What there is.
         known: String,
     },
+    /// The playbook of a suite is not there or is wrong.
+    #[error("the playbook `{path}` of suite `{suite}` cannot be used: the folder is relative to the one that `--data` names")]
+    Playbook {
+        /// Which suite.
+        suite: String,
+        /// Which folder.
+        path: String,
+        /// Why.
+        #[source]
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
     /// The encoder failed.
     #[error("the texts could not be encoded")]
     Encode(#[source] Box<dyn std::error::Error + Send + Sync>),

@@ -3,6 +3,7 @@
 //! Knows neither store nor workspace: whoever calls hands in what encodes texts. The learners are those of the product, so that a figure
 //! is one that a workspace would meet.
 
+mod entities;
 pub mod error;
 pub mod import;
 mod intent;
@@ -47,8 +48,10 @@ pub struct Report {
     pub learning_seconds: f64,
     /// What all of it took.
     pub seconds: f64,
-    /// What encoded the texts.
-    pub encoder: String,
+    /// What encoded the texts, where that was needed.
+    pub encoder: Option<String>,
+    /// The folder of the playbook, where one was needed.
+    pub playbook: Option<String>,
 }
 
 /// A metric with its 95 % interval.
@@ -72,14 +75,16 @@ pub fn is_better_low(metric: &str) -> bool {
     metric == "ece"
 }
 
-/// Runs a suite on the data of a folder.
+/// Runs a suite on the data of a folder; the encoder may be left out where [`Task::needs_encoder`] says so.
 ///
 /// # Errors
 /// [`EvalError`]: what is wrong with the suite or the data, and where.
-pub async fn run(suite: &Suite, data: &Path, encoder: &impl Encode) -> Result<Report, EvalError> {
+pub async fn run(suite: &Suite, data: &Path, encoder: Option<&impl Encode>) -> Result<Report, EvalError> {
     let begun = Instant::now();
-    let measured = match suite.task {
-        Task::Intent => intent::measure(suite, data, encoder).await?,
+    let measured = match (suite.task, encoder) {
+        (Task::Intent, Some(encoder)) => intent::measure(suite, data, encoder).await?,
+        (Task::Intent, None) => return Err(EvalError::TooLittle("this task needs an encoder".to_owned())),
+        (Task::Entities, _) => entities::measure(suite, data)?,
     };
     Ok(Report {
         suite: suite.name.clone(),
@@ -89,7 +94,8 @@ pub async fn run(suite: &Suite, data: &Path, encoder: &impl Encode) -> Result<Re
         left_out: measured.left_out,
         learning_seconds: measured.learning_seconds,
         seconds: begun.elapsed().as_secs_f64(),
-        encoder: encoder.name(),
+        encoder: encoder.map(Encode::name),
+        playbook: suite.playbook.clone(),
     })
 }
 

@@ -21,6 +21,32 @@ pub(super) struct IntentRecord {
     pub(super) label: String,
 }
 
+/// A text with everything that is to be found in it.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub(super) struct EntitiesRecord {
+    /// The text.
+    pub(super) text: String,
+    /// Its language, such as `en`.
+    pub(super) lang: String,
+    /// When it was written.
+    pub(super) at: String,
+    /// What is to be found.
+    pub(super) entities: Vec<EntityRecord>,
+}
+
+/// Something in a text.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub(super) struct EntityRecord {
+    /// What it is.
+    pub(super) kind: String,
+    /// What it says, normalised.
+    pub(super) value: String,
+    /// Where it starts, in bytes.
+    pub(super) start: usize,
+    /// Where it ends.
+    pub(super) end: usize,
+}
+
 /// Every record of some files, in their order.
 ///
 /// # Errors

@@ -17,6 +17,8 @@ static SUITES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/eval/suites");
 pub enum Task {
     /// Which intent a text has, or that it has none.
     Intent,
+    /// Which numbers, names, amounts and dates stand in a text, and where.
+    Entities,
 }
 
 impl Task {
@@ -25,6 +27,16 @@ impl Task {
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Intent => "intent",
+            Self::Entities => "entities",
+        }
+    }
+
+    /// Whether texts must be turned into vectors for it.
+    #[must_use]
+    pub const fn needs_encoder(self) -> bool {
+        match self {
+            Self::Intent => true,
+            Self::Entities => false,
         }
     }
 }
@@ -40,8 +52,12 @@ pub struct Suite {
     /// What it is about, in a sentence.
     #[serde(default)]
     pub about: String,
-    /// What is learned from.
+    /// What is learned from; nothing where nothing is learned.
+    #[serde(default)]
     pub train: Vec<String>,
+    /// The folder of the playbook that the texts were labelled with, for tasks that need one.
+    #[serde(default)]
+    pub playbook: Option<String>,
     /// What is asked.
     pub test: Vec<String>,
     /// What is reported, in this order.

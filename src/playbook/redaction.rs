@@ -14,7 +14,7 @@ pub struct Redaction {
 
 impl Default for Redaction {
     fn default() -> Self {
-        Self { kinds: ["card", "iban", "email", "phone"].map(str::to_owned).to_vec() }
+        Self { kinds: ["card", "iban", "email", "phone", "address"].map(str::to_owned).to_vec() }
     }
 }
 

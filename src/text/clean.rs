@@ -239,7 +239,7 @@ mod tests {
     use super::*;
 
     fn entity(kind: &str, span: Range<usize>, personal: bool) -> Entity {
-        Entity { kind: kind.to_owned(), text: String::new(), value: String::new(), span, personal, checked: None }
+        Entity { kind: kind.to_owned(), text: String::new(), value: String::new(), span, personal, checked: None, comment: None }
     }
 
     #[test]

@@ -5,3 +5,4 @@
 pub mod ground;
 pub mod mood;
 pub mod routing;
+pub mod sought;

@@ -158,7 +158,7 @@ pub struct LanguageOut {
     pub probability: Option<f64>,
 }
 
-/// A number, name or amount found in the text (subject, an empty line, body).
+/// A number, name, amount, date or address found in the text (subject, an empty line, body), or in a comment that says it first.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct EntityOut {
     /// What it is, such as `order`, `email` or a kind of the playbook.
@@ -176,6 +176,9 @@ pub struct EntityOut {
     /// Whether its check digit is right; null when it has none.
     #[schema(required)]
     pub checked: Option<bool>,
+    /// The comment whose text it stands in, with places in that text; null for the ticket's own.
+    #[schema(required)]
+    pub comment: Option<String>,
 }
 
 /// Where a ticket belongs.
@@ -326,8 +329,9 @@ impl From<Guess<Language>> for LanguageOut {
 
 impl From<Entity> for EntityOut {
     fn from(entity: Entity) -> Self {
-        let Entity { kind, text, value, span, personal, checked } = entity;
-        Self { kind, text, value, start: span.start, end: span.end, personal, checked }
+        let Entity { kind, text, value, span, personal, checked, comment } = entity;
+        let comment = comment.map(|comment| comment.to_string());
+        Self { kind, text, value, start: span.start, end: span.end, personal, checked, comment }
     }
 }
 
@@ -367,6 +371,7 @@ mod tests {
                 span: 4..15,
                 personal: false,
                 checked: Some(true),
+                comment: None,
             }],
             priority: Priority::High,
             route: Some(Route {
@@ -390,7 +395,7 @@ mod tests {
                 "sentiment": {"label": "negative", "probability": 0.75},
                 "urgency": "high",
                 "language": {"code": "fr", "probability": 1.0},
-                "entities": [{"kind": "order", "text": "aw-204518-6", "value": "AW-204518-6", "start": 4, "end": 15, "personal": false, "checked": true}],
+                "entities": [{"kind": "order", "text": "aw-204518-6", "value": "AW-204518-6", "start": 4, "end": 15, "personal": false, "checked": true, "comment": null}],
                 "priority": "high",
                 "route": {"group": "billing", "assignee": null, "by": "rule", "because": "refunds", "probability": null},
                 "tags": [],

@@ -8,7 +8,7 @@ use crate::app::panel::similar::{self, reply_candidates};
 use crate::app::panel::told::{FirstReply, answers, lines_of, repeats, summarised};
 use crate::app::panel::whom::rank;
 use crate::app::pieces::Piece;
-use crate::app::triage::{Subject, triage};
+use crate::app::triage::{Subject, added_by_comments, triage};
 use crate::copilot::draft::{ThreadDraftFacts, thread_draft};
 use crate::copilot::next_step::{self, Consultable, NextStepFacts, OpenThread, Vote};
 use crate::copilot::reply::{self, Candidate, Chosen, ReplyLimits};
@@ -60,6 +60,7 @@ impl App {
         let subject = Subject { ticket, gist: &gathered.gist, dense, tier: gathered.customer.tier, correction };
         let mut triage = triage(&gathered.knowledge, subject);
         triage.duplicates = duplicates(gathered);
+        triage.entities.extend(added_by_comments(&gathered.knowledge, &gathered.history, &triage.entities));
         if let Some(why) = &triage.abstained {
             abstained.push((Part::Triage, why.clone()));
         }
@@ -236,7 +237,7 @@ impl App {
             problem: &told.problem,
             tried: &told.tried,
             questions: &questions,
-            entities: &crate::text::entity::find(&ticket.text(), &gathered.knowledge.patterns),
+            entities: &crate::text::entity::find(&ticket.text(), &gathered.knowledge.patterns, Some(ticket.created_at)),
             patterns: &gathered.knowledge.patterns,
             channel,
             recipients: &[&first.item.person],

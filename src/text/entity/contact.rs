@@ -18,6 +18,21 @@ static PHONE: LazyLock<Regex> = LazyLock::new(|| {
     builtin_regex(r"(?:\+|\b00)[1-9](?:[ .()-]{0,3}\d){6,17}|\(?\b0\d(?:[ .()-]{0,2}\d){7,13}|(?:\(\d{3}\) ?|\b\d{3}[-.])\d{3}[-.]\d{4}\b")
 });
 static DATE_INSIDE: LazyLock<Regex> = LazyLock::new(|| builtin_regex(r"\b\d{1,2}[.-]\d{1,2}[.-]\d{4}\b|\b\d{4}-\d\d-\d\d\b"));
+/// French pairs, and British numbers whose area and rest stand apart.
+static PHONE_FORM: LazyLock<Regex> = LazyLock::new(|| {
+    builtin_regex(r"^0[1-9](?:[ .-]\d\d){4}$|^\(?0[127](?:\d{2}\)?[ -]\d{3}[ -]?\d|\d{3}\)?[ -]\d{3}[ -]?|\d\)?[ -]\d{4}[ -]?\d)\d{3}$")
+});
+/// Figures of a longer number before the last of it.
+static FIGURES_BEFORE: LazyLock<Regex> = LazyLock::new(|| builtin_regex(r"\b\d{4} \d{4} $"));
+/// What stands before a number that is somebody's or something's, and no phone.
+static NAMED_NUMBER: LazyLock<Regex> = LazyLock::new(|| {
+    builtin_regex(concat!(
+        r"(?i)(?:\b(?:member(?:ship)?|account|customer|policy|contract|reference|ref|client|adhérent|adhérente|dossier|",
+        r"contrat|compte|siret|siren|tva|vat|imei|iccid|sim|meter|compteur|pdl|booking|serial|série|licence|passport|",
+        r"passeport|matricule|order|po|invoice|facture|commande)\b\.?(?:\s(?:number|no|nr|num|code|id|is|was|est|numéro|",
+        r"intracommunautaire|be|fr|gb|lu|ch|de)\b\.?|\s?(?:n°|nº|:|#|=|\())*\s?|\bBE\s)$",
+    ))
+});
 static IBAN: LazyLock<Regex> = LazyLock::new(|| builtin_regex(r"(?i)\b[A-Z]{2}\d{2}(?:[ -]?[A-Z0-9]){11,36}"));
 static CARD: LazyLock<Regex> = LazyLock::new(|| builtin_regex(r"\d(?:[ -]?\d){12,24}"));
 static MASKED_CARD: LazyLock<Regex> = LazyLock::new(|| builtin_regex(r"(?:\b\d{4}[ -]?(?:\d{2})?)?(?:[Xx*•#]{2,12}[ -]?){1,4}\d{4}\b"));
@@ -70,8 +85,10 @@ pub(super) fn find(text: &str, found: &mut Vec<Find>) {
     for hit in PHONE.find_iter(text) {
         phone(text, hit.range(), found);
     }
-    for hit in IBAN.find_iter(text) {
-        iban(text, hit.range(), found);
+    let mut at = 0;
+    while let Some(hit) = IBAN.find_at(text, at) {
+        // What stands behind a whole number may be another one.
+        at = iban(text, hit.range(), found).unwrap_or(hit.start() + 2);
     }
     for hit in CARD.find_iter(text) {
         card(text, hit.range(), found);
@@ -123,8 +140,16 @@ fn phone(text: &str, span: Range<usize>, found: &mut Vec<Find>) {
         allowed.contains(&count)
     });
     let Some(end) = end else { return };
-    let span = span.start..end;
+    // Of a bracket around more than the number only the number is taken.
+    let start = if part.starts_with('(') && !text[span.start..end].contains(')') { span.start + 1 } else { span.start };
+    let span = start..end;
     let part = &text[span.clone()];
+    let before = &text[text.floor_char_boundary(start.saturating_sub(48))..start];
+    // A number in the form of the country's phones is one whatever stands before it: it must be redacted.
+    let is_phone_form = part.starts_with('+') || PHONE_FORM.is_match(part);
+    if !is_phone_form && (FIGURES_BEFORE.is_match(before) || NAMED_NUMBER.is_match(before)) {
+        return;
+    }
     let dotted_number = text[end..].starts_with('.') && text[end + 1..].starts_with(|c: char| c.is_ascii_digit());
     if !stands_apart(text, &span) || dotted_number || DATE_INSIDE.is_match(part) {
         return;
@@ -138,20 +163,25 @@ fn phone(text: &str, span: Range<usize>, found: &mut Vec<Find>) {
     found.push(Find::builtin("phone", span, value));
 }
 
-fn iban(text: &str, span: Range<usize>, found: &mut Vec<Find>) {
+/// Adds an account if there is one at the start of the span; says where it ends.
+fn iban(text: &str, span: Range<usize>, found: &mut Vec<Find>) -> Option<usize> {
     let country = text[span.start..span.start + 2].to_uppercase();
+    // A creditor's reference has the same sum.
+    if country == "RF" {
+        return None;
+    }
     let known = IBAN_LENGTHS.iter().find(|(code, _)| *code == country).map(|(_, length)| *length);
     let compact = |end: usize| text[span.start..end].chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_uppercase();
     let hit = group_ends(text, &span).into_iter().rev().map(|end| (end, compact(end))).find(|(_, iban)| match known {
         Some(length) => iban.len() == length,
         None => (15..=34).contains(&iban.len()) && mod97(iban),
     });
-    let Some((end, value)) = hit else { return };
+    let (end, value) = hit?;
     let right = mod97(&value);
     // A country's code and digits in small letters are mostly words: they count only when the sum is right.
-    if right || text[span.start..].starts_with(|c: char| c.is_uppercase()) {
-        found.push(Find { checked: Some(right), ..Find::builtin("iban", span.start..end, value) });
-    }
+    let is_one = right || text[span.start..].starts_with(|c: char| c.is_uppercase());
+    is_one.then(|| found.push(Find { checked: Some(right), ..Find::builtin("iban", span.start..end, value) }))?;
+    Some(end)
 }
 
 /// Whether a network issues numbers that begin and are as long as this.
@@ -201,7 +231,7 @@ mod tests {
 
     fn check(kind: &str, table: &[(&str, &[&str])]) {
         for (text, expected) in table {
-            let found = find(text, &Patterns::builtin());
+            let found = find(text, &Patterns::builtin(), None);
             let values: Vec<_> = found.iter().filter(|entity| entity.kind == kind).map(|entity| entity.value.as_str()).collect();
             assert_eq!(&values, expected, "{text:?}");
         }
@@ -237,6 +267,13 @@ mod tests {
                 ("+44 (0)1632 960123", &["+441632960123"]),
                 ("0033199001234", &["+33199001234"]),
                 ("555-010-1234", &["5550101234"]),
+                ("Ned (0113 496 0230 ext. 214)", &["01134960230"]),
+                (
+                    "my number is 07700 900318, account manager 0113 496 0230, client 06 39 98 09 44",
+                    &["07700900318", "01134960230", "0639980944"],
+                ),
+                ("my member number is 0047 1190 22, TVA BE 0123 456 789", &[]),
+                ("SIM 8944 1100 0022 3344 55, ARN 7428 1056 2440 0316 8827 415, BE 0999.888.777", &[]),
                 ("on 03.11.2026 12:30", &[]),
                 ("03-11-2026 12 30", &[]),
                 ("AW-012345-6789", &[]),
@@ -253,10 +290,12 @@ mod tests {
                 ("IBAN GB29 NWBK 6016 1331 9268 19 THANKS", &["GB29NWBK60161331926819"]),
                 ("FR1420041010050500013M02606", &["FR1420041010050500013M02606"]),
                 ("fr14 2004 1010 0505 0001 3m02 606 merci", &["FR1420041010050500013M02606"]),
+                ("BE68 5390 0754 7034 remplace NL91 ABNA 0417 1643 00.", &["BE68539007547034", "NL91ABNA0417164300"]),
+                ("reference RF18 5390 0754 7034", &[]),
                 ("WM60ABCDEFGHIJKLM", &[]),
             ],
         );
-        let wrong = find("GB29 NWBK 6016 1331 9268 18", &Patterns::builtin());
+        let wrong = find("GB29 NWBK 6016 1331 9268 18", &Patterns::builtin(), None);
         assert_eq!((wrong[0].kind.as_str(), wrong[0].checked, wrong[0].personal), ("iban", Some(false), true));
     }
 

@@ -934,6 +934,7 @@ kind-phone = Phone
 kind-url = Link
 kind-iban = IBAN
 kind-card = Card
+kind-address = Address
 kind-amount = Amount
 kind-date = Date
 kind-product = Product

@@ -939,6 +939,7 @@ kind-phone = Téléphone
 kind-url = Lien
 kind-iban = IBAN
 kind-card = Carte
+kind-address = Adresse
 kind-amount = Montant
 kind-date = Date
 kind-product = Produit

@@ -40,6 +40,24 @@ async fn waiting_for_the_triage_answers_with_both() {
 }
 
 #[tokio::test]
+async fn what_a_public_comment_adds_is_found_in_it_and_names_it() {
+    let app = TestApp::new().await;
+    let mut sent = ticket("T-1");
+    let comment = |public: bool, body: &str| json!({"author": "ana@mail.example", "public": public, "body": body, "created_at": "2026-11-20T09:00:00Z"});
+    sent["comments"] =
+        json!([comment(true, "About AW-204518-6: ring 01632 960118 tomorrow."), comment(false, "Her sister is on 01632 960119.")]);
+    let answer = Client::new(&app, Role::Service).post("/v1/tickets?wait=triage", &sent).await.expect(201);
+    let entities = answer["triage"]["entities"].as_array().unwrap();
+    assert_eq!((&entities[0]["value"], &entities[0]["comment"]), (&"AW-204518-6".into(), &Value::Null), "the ticket said it first");
+    let is_public = |comment: &&Value| comment["public"] == true;
+    let id = &answer["ticket"]["comments"].as_array().unwrap().iter().find(is_public).unwrap()["id"];
+    let added: Vec<_> =
+        entities.iter().filter(|entity| entity["comment"] == *id).map(|entity| (&entity["value"], &entity["start"])).collect();
+    assert_eq!(added, [(&"01632960118".into(), &24.into()), (&"2026-11-21".into(), &37.into())]);
+    assert!(entities.iter().all(|entity| entity["value"] != "01632960119"), "an internal note adds nothing");
+}
+
+#[tokio::test]
 async fn a_comment_is_added_at_the_end() {
     let app = TestApp::new().await;
     let client = Client::new(&app, Role::Agent);
