@@ -225,7 +225,7 @@ mod tests {
         view.threads.remove(1);
         assert_eq!(hint(&view), [format!("What did {answered} say?")]);
         view.threads.clear();
-        assert_eq!(hint(&view), ["About this ticket, its side conversations and the articles"]);
+        assert_eq!(hint(&view), ["A question about this ticket"]);
     }
 
     #[test]
