@@ -231,7 +231,7 @@ fn shortened(text: &str, characters: usize) -> String {
 mod tests {
     use super::*;
     use crate::domain::vocabulary::PersonRole;
-    use crate::lines::testing::{EN, FR, directory, line};
+    use crate::lines::testing::{EN, FR, directory, entity, line};
 
     fn people() -> Directory {
         let mut people = directory(
@@ -247,18 +247,6 @@ mod tests {
         );
         people.people.values_mut().filter(|person| person.name == "Luc Roy").for_each(|person| person.languages = vec![FR]);
         people
-    }
-
-    fn entity(kind: &str, text: &str, personal: bool) -> Entity {
-        Entity {
-            kind: kind.to_owned(),
-            text: text.to_owned(),
-            value: text.to_owned(),
-            span: 0..text.len(),
-            personal,
-            checked: None,
-            comment: None,
-        }
     }
 
     fn draft(to: &str, channel: &str, language: Language, subject: &str, problem: &[&str], questions: &[&str]) -> ThreadDraft {

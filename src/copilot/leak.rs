@@ -126,19 +126,7 @@ fn masked(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::lines::testing::{directory, email};
-
-    fn entity(kind: &str, text: &str, personal: bool) -> Entity {
-        Entity {
-            kind: kind.to_owned(),
-            text: text.to_owned(),
-            value: text.to_owned(),
-            span: 0..text.len(),
-            personal,
-            checked: None,
-            comment: None,
-        }
-    }
+    use crate::lines::testing::{directory, email, entity};
 
     #[test]
     fn an_outsider_is_told_by_role_team_and_domain() {

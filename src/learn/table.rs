@@ -14,7 +14,7 @@ const MOST_COLUMNS: usize = 50_000;
 const MOST_COORDINATES: usize = 1_500;
 const STOP: Stop = Stop { gradient: 2e-3, steps: 160, against: Against::Start };
 /// Steps of a head that only judges held-out examples. On BANKING77's 8,622 texts, whose head takes 85 steps, the calibration error on the
-/// validation part is 1.6 % so and 1.5 % with 80, and a third of the time is spared.
+/// validation part is 1.6 % so and 1.5 % with 80, and the parts take 21 seconds in place of 29.
 const STEPS_BESIDE: usize = 55;
 /// Fewer examples than this are not worth a second thread.
 const WORTH_A_THREAD: usize = 128;

@@ -7,7 +7,7 @@ use crate::domain::person::{Availability, Channel, Directory, Person, Team};
 use crate::domain::thread::{Message, Thread, ThreadHistory};
 use crate::domain::ticket::{Comment, Ticket, TicketHistory};
 use crate::domain::time::Timestamp;
-use crate::domain::triage::Source;
+use crate::domain::triage::{Entity, Source};
 use crate::domain::vocabulary::{EmailAddress, Language, PersonRole, ThreadChannel, ThreadStatus, TicketChannel, TicketStatus};
 use crate::lines::Line;
 
@@ -208,4 +208,10 @@ pub(crate) fn directory(people: &[PersonRow<'_>], channels: &[ChannelRow<'_>]) -
         directory.channels.insert(channel.name.clone(), channel);
     }
     directory
+}
+
+/// Something that was found in a text, which it is all of.
+pub(crate) fn entity(kind: &str, text: &str, personal: bool) -> Entity {
+    let (kind, text, span) = (kind.to_owned(), text.to_owned(), 0..text.len());
+    Entity { kind, value: text.clone(), text, span, personal, checked: None, comment: None }
 }

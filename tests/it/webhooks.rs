@@ -5,9 +5,9 @@ use std::collections::BTreeSet;
 use backchannel::app::{App, Clock, Delivered};
 use backchannel::connectors::webhook::Options;
 use backchannel::domain::id::{DeliveryId, TicketId, WebhookId};
-use backchannel::domain::intake::{NewCorrection, NewRequester, NewTicket, PageRequest};
+use backchannel::domain::intake::{NewCorrection, PageRequest};
 use backchannel::domain::user::Actor;
-use backchannel::domain::vocabulary::{DeliveryState, Language, TicketChannel, WebhookEnd, WebhookEvent};
+use backchannel::domain::vocabulary::{DeliveryState, Language, WebhookEnd, WebhookEvent};
 use backchannel::domain::webhook::{Delivery, NewWebhook};
 use backchannel::jobs;
 use backchannel::store::delivery::{self, Attempted};
@@ -21,6 +21,7 @@ use crate::support::app::{parts, playbook};
 use crate::support::database::{Database, each};
 use crate::support::make;
 use crate::support::receiver::{Receiver, Reply};
+use crate::web::visitor::put;
 
 const DAY: i64 = 24 * 3600;
 
@@ -105,25 +106,7 @@ async fn workspace(app: &App, name: &str) -> Actor {
 }
 
 async fn triaged(app: &App, admin: &Actor, external_id: &str) -> TicketId {
-    let new = NewTicket {
-        external_id: Some(external_id.to_owned()),
-        subject: "Where is my parcel?".to_owned(),
-        body: "Order AW-204518-6 was due on Monday and has not come.".to_owned(),
-        requester: NewRequester { email: "ana@mail.example".parse().unwrap(), name: None, external_id: None },
-        channel: TicketChannel::Email,
-        created_at: None,
-        status: None,
-        solved_at: None,
-        priority: None,
-        group: None,
-        assignee: None,
-        tags: vec![],
-        language: None,
-        custom_fields: [].into(),
-        comments: vec![],
-        attachments: vec![],
-    };
-    let ticket = app.put_ticket(admin, new).await.unwrap().item.ticket.id;
+    let ticket = put(app, admin, external_id).await;
     app.prepare_panel(admin.workspace, ticket).await.unwrap();
     ticket
 }
