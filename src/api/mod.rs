@@ -16,6 +16,7 @@ mod customers;
 mod documents;
 mod events;
 mod extract;
+mod heads;
 mod health;
 mod idempotency;
 pub mod openapi;

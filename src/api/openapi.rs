@@ -13,8 +13,8 @@ use utoipa::{Modify, OpenApi as Derive};
 use crate::api::problem::{Code, ProblemOut};
 use crate::api::routes::{Body, ROUTES, Route};
 use crate::api::{
-    ask, attachments, customers, documents, events, health, people, playbook, register, search, side_conversations, suggestions, tickets,
-    tokens, triage, usage, users, webhooks,
+    ask, attachments, customers, documents, events, heads, health, people, playbook, register, search, side_conversations, suggestions,
+    tickets, tokens, triage, usage, users, webhooks,
 };
 use crate::wire::webhook::{MessageOut, PingOut, SuggestionReadyOut, TicketTriagedOut};
 
@@ -34,7 +34,7 @@ const EXAMPLES: &str = include_str!("examples.json");
         people::delete_person, people::teams, people::put_team, people::team, people::delete_team, people::channels, people::put_channel,
         people::channel, people::delete_channel, customers::put_customer, customers::list, customers::read, customers::delete,
         register::import, register::export, playbook::read,
-        playbook::apply, users::list, users::invite, users::read, users::change, users::reset, tokens::list, tokens::create,
+        playbook::apply, heads::list, heads::train, heads::hold, heads::follow, heads::thresholds, heads::suspects, users::list, users::invite, users::read, users::change, users::reset, tokens::list, tokens::create,
         tokens::revoke, webhooks::list, webhooks::create, webhooks::read, webhooks::delete, webhooks::rotate, webhooks::enable, webhooks::ping,
         webhooks::deliveries, webhooks::replay, usage::usage, usage::audit, health::live, health::ready, health::describe,
     ),
@@ -129,7 +129,7 @@ fn problems(route: &Route) -> BTreeMap<u16, Vec<Code>> {
             route.creates || may_be_in_use && route.method != Method::GET
         }
         Code::Unauthenticated | Code::Forbidden | Code::TooManyRequests | Code::Overloaded => route.permission.is_some(),
-        Code::NotFound => route.path.contains('{') || route.path == "/v1/experts",
+        Code::NotFound => route.path.contains('{') || matches!(route.path, "/v1/experts" | "/v1/heads/held" | "/v1/heads/thresholds"),
         Code::RouteUnknown | Code::MethodNotAllowed => false,
         Code::Internal | Code::Unavailable | Code::TimedOut => true,
     };

@@ -4,8 +4,8 @@ use axum::http::Method;
 use axum::routing::{MethodRouter, delete, get, patch, post, put};
 
 use crate::api::{
-    Api, ask, attachments, customers, documents, events, health, people, playbook, register, search, side_conversations, suggestions,
-    tickets, tokens, triage, usage, users, webhooks,
+    Api, ask, attachments, customers, documents, events, heads, health, people, playbook, register, search, side_conversations,
+    suggestions, tickets, tokens, triage, usage, users, webhooks,
 };
 use crate::domain::user::Permission::{self, Administer, Audit, Feed, Read, Work};
 
@@ -99,6 +99,12 @@ pub const ROUTES: &[Route] = &[
     // The admin: tuning and looking back.
     reading("/v1/playbook", Read, || get(playbook::read)),
     changing(Method::PUT, "/v1/playbook", Administer, Body::Json, || put(playbook::apply)),
+    reading("/v1/heads", Read, || get(heads::list)),
+    changing(Method::POST, "/v1/heads", Administer, Body::None, || post(heads::train)),
+    changing(Method::PUT, "/v1/heads/held", Administer, Body::Json, || put(heads::hold)),
+    changing(Method::DELETE, "/v1/heads/held", Administer, Body::None, || delete(heads::follow)),
+    reading("/v1/heads/thresholds", Read, || get(heads::thresholds)),
+    reading("/v1/heads/suspects", Read, || get(heads::suspects)),
     reading("/v1/users", Audit, || get(users::list)),
     creating("/v1/users", Administer, Body::Json, || post(users::invite)),
     reading("/v1/users/{id}", Audit, || get(users::read)),

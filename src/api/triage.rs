@@ -2,7 +2,6 @@
 
 use axum::extract::{Path, State};
 use axum::response::Json as JsonOut;
-use futures::stream::{self, StreamExt, TryStreamExt};
 
 use crate::api::Api;
 use crate::api::caller::Caller;
@@ -12,10 +11,7 @@ use crate::api::reply::ticket_id;
 use crate::wire::list::ItemsOut;
 use crate::wire::triage::{TriageAnswerOut, TriageIn, TriageOut, TriageRequest};
 
-/// So many tickets of a batch are worked on at once: enough to fill the encoder's batches, few enough to leave room for others.
-const BATCH_WIDTH: usize = 16;
-
-/// Triage a ticket, or a batch of up to 100, and keep nothing.
+/// Triage a ticket, or a batch of up to 256, and keep nothing.
 ///
 /// One ticket is answered with its triage, `{"tickets": […]}` with `{"items": […]}` in the same order. `requester` may be
 /// left out here.
@@ -28,10 +24,7 @@ pub(crate) async fn triage(
 ) -> Result<JsonOut<TriageAnswerOut>, Problem> {
     let answer = match TriageRequest::read(&body)? {
         TriageRequest::One(ticket) => TriageAnswerOut::One(Box::new(api.app.triage(&actor, *ticket).await?.into())),
-        TriageRequest::Batch(tickets) => {
-            let triages = stream::iter(tickets).map(|ticket| api.app.triage(&actor, ticket)).buffered(BATCH_WIDTH);
-            TriageAnswerOut::Batch(ItemsOut::new(triages.try_collect::<Vec<_>>().await?))
-        }
+        TriageRequest::Batch(tickets) => TriageAnswerOut::Batch(ItemsOut::new(api.app.triage_all(&actor, tickets).await?)),
     };
     Ok(JsonOut(answer))
 }

@@ -1,5 +1,9 @@
 //! Usage and the audit trail.
 
+use std::collections::BTreeMap;
+use std::sync::PoisonError;
+use std::time::Duration;
+
 use crate::app::App;
 use crate::app::error::Error;
 use crate::domain::event::{AuditEntry, Usage};
@@ -8,8 +12,14 @@ use crate::domain::intake::{Page, PageRequest};
 use crate::domain::user::{Actor, Permission};
 use crate::store::{self, Tx};
 
+/// Uses are written after so many ticks, or when the process ends.
+const WRITTEN_AFTER: u32 = 10;
+const TICK: Duration = Duration::from_millis(100);
 /// Usage is listed for so many days back.
 const USAGE_DAYS: i64 = 90;
+
+/// What was used how often on a day.
+pub(crate) type Uses = BTreeMap<(WorkspaceId, &'static str, String), i64>;
 
 impl App {
     /// What the workspace used in the last 90 days.
@@ -18,6 +28,7 @@ impl App {
     /// [`Error::Forbidden`] for a role that may not audit.
     pub async fn usage(&self, actor: &Actor) -> Result<Vec<Usage>, Error> {
         self.allow(actor, Permission::Audit)?;
+        self.write_usage().await;
         let now = self.now();
         let from = now.plus_seconds(-USAGE_DAYS * 24 * 3600).date();
         Ok(store::usage::list(self.store(), actor.workspace, &from, &now.date()).await?)
@@ -51,10 +62,40 @@ impl App {
         );
     }
 
-    /// Counts one use.
-    pub(crate) async fn count_usage(&self, workspace: WorkspaceId, what: &str) -> Result<(), Error> {
-        let mut tx = self.store().begin().await?;
-        store::usage::add(&mut tx, &Usage { workspace, what: what.to_owned(), day: self.now().date(), count: 1 });
-        Ok(tx.commit().await?)
+    /// Counts uses, which are written a moment later, many together: a durable write for each would take longer than most answers.
+    pub(crate) fn count_usage(&self, workspace: WorkspaceId, what: &'static str, times: usize) {
+        let mut counted = self.uses().lock().unwrap_or_else(PoisonError::into_inner);
+        let is_first = counted.is_empty();
+        *counted.entry((workspace, what, self.now().date())).or_default() += i64::try_from(times).unwrap_or(i64::MAX);
+        drop(counted);
+        if is_first {
+            let app = self.clone();
+            drop(self.to_its_end(async move {
+                let mut waited = 0;
+                while waited < WRITTEN_AFTER && !app.is_winding_down() {
+                    tokio::time::sleep(TICK).await;
+                    waited += 1;
+                }
+                app.write_usage().await;
+            }));
+        }
+    }
+
+    /// Writes the uses that were counted.
+    async fn write_usage(&self) {
+        let counted = std::mem::take(&mut *self.uses().lock().unwrap_or_else(PoisonError::into_inner));
+        if counted.is_empty() {
+            return;
+        }
+        let write = async {
+            let mut tx = self.store().begin().await?;
+            for ((workspace, what, day), count) in counted {
+                store::usage::add(&mut tx, &Usage { workspace, what: what.to_owned(), day, count });
+            }
+            tx.commit().await
+        };
+        if let Err(error) = write.await {
+            tracing::warn!(error = &error as &dyn std::error::Error, "uses were counted and could not be written");
+        }
     }
 }

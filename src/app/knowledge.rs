@@ -1,27 +1,29 @@
 //! What a workspace knows before a ticket comes: its playbook, its patterns and its labelled ground, kept in memory.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use backchannel_learn::features::Features;
+use backchannel_learn::ngrams::{Sparse, Vocabulary};
+use backchannel_learn::threshold::Advice;
+
 use crate::app::error::Error;
+use crate::app::heads::{Learned, written_of};
 use crate::app::pieces::{Piece, Raw};
 use crate::app::{App, Needed};
-use crate::domain::audience::{Reader, Scope};
 use crate::domain::id::{TicketId, WorkspaceId};
-use crate::domain::label::{self, Label};
+use crate::domain::reason::Reason;
 use crate::domain::ticket::Ticket;
 use crate::domain::triage::Source;
-use crate::domain::vocabulary::{GroupName, IntentName, Language, TicketChannel, Tier};
+use crate::domain::vocabulary::{HeadPart, IntentName, Language};
 use crate::playbook::Playbook;
 use crate::store;
+use crate::store::head::HeadState;
 use crate::text::clean::{CleanText, clean};
 use crate::text::entity::Patterns;
 use crate::text::language;
-use crate::triage::ground::{Example, Ground, Labels, features};
-use crate::triage::routing::{Facts, rule};
+use crate::triage::ground::{Example, Ground, features};
 use crate::triage::sought;
-use backchannel_learn::features::Features;
-use backchannel_learn::ngrams::{Sparse, Vocabulary};
 
 /// What a workspace knows before a ticket comes.
 #[derive(Debug)]
@@ -32,13 +34,26 @@ pub(crate) struct Knowledge {
     pub(crate) patterns: Patterns,
     /// Its labelled examples, and the heads that learned from them.
     pub(crate) ground: Ground,
+    /// The version of these heads, where they are kept.
+    pub(crate) version: Option<i64>,
     /// The language when nothing else says one.
     pub(crate) language: Language,
+    /// From which probability on an intent holds.
+    pub(crate) intent_from: Bound,
+    /// From which probability on a learned route holds.
+    pub(crate) route_from: Bound,
     vocabulary: Vocabulary,
     prompts: BTreeMap<(IntentName, Language), Prompt>,
-    /// The places of the labelled tickets among the examples.
-    tickets: HashMap<TicketId, usize>,
-    fingerprint: Fingerprint,
+    state: HeadState,
+}
+
+/// From which probability on a guess holds.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Bound {
+    /// The least probability; above 1 where no guess is sure enough.
+    pub(crate) least: f64,
+    /// The precision that it keeps, where the playbook asks for one.
+    pub(crate) precision: Option<f64>,
 }
 
 /// What an intent is about, in one language.
@@ -48,13 +63,6 @@ pub(crate) struct Prompt {
     pub(crate) body: CleanText,
     /// The middle of their vectors, of norm 1.
     pub(crate) dense: Vec<f32>,
-}
-
-/// What the knowledge was made from; another one means that it must be made again.
-#[derive(Debug, Clone, PartialEq, Eq)]
-struct Fingerprint {
-    playbook: Option<String>,
-    labels: Vec<Label>,
 }
 
 impl Knowledge {
@@ -70,12 +78,12 @@ impl Knowledge {
 
     /// A labelled ticket.
     pub(crate) fn labelled(&self, ticket: TicketId) -> Option<&Example> {
-        self.ground.examples().get(*self.tickets.get(&ticket)?)
+        self.ground.labelled(ticket)
     }
 
     /// Whether any ticket is labelled.
     pub(crate) fn has_labels(&self) -> bool {
-        !self.tickets.is_empty()
+        self.ground.has_labels()
     }
 
     /// What an intent is about, in a language in which it has examples.
@@ -99,12 +107,12 @@ pub(crate) fn gist(ticket: &Ticket, otherwise: Language) -> Piece {
 }
 
 impl App {
-    /// The knowledge of a workspace, made again when its playbook or its labels changed.
+    /// The knowledge of a workspace, made again when its playbook, its labels or the choice of its heads changed.
     pub(crate) async fn knowledge(&self, workspace: WorkspaceId) -> Result<Arc<Knowledge>, Error> {
         let slot = self.knowledge_of(workspace).await;
         let known = slot.try_lock().ok().and_then(|kept| kept.clone());
         if let Some(known) = known
-            && known.fingerprint == self.ground_of(workspace).await?.1
+            && known.state == store::head::state(self.store(), workspace).await?
         {
             return Ok(known);
         }
@@ -114,93 +122,73 @@ impl App {
             // Held while the knowledge is made, so that a burst of tickets makes it once. What it is made from is read after that: it
             // may have changed while others made theirs.
             let mut kept = slot.lock().await;
-            let (files, fingerprint) = app.ground_of(workspace).await?;
-            if let Some(known) = kept.as_ref().filter(|known| known.fingerprint == fingerprint) {
+            let state = store::head::state(app.store(), workspace).await?;
+            if let Some(known) = kept.as_ref().filter(|known| known.state == state) {
                 return Ok(Arc::clone(known));
             }
-            let playbook = Playbook::parse(&files).map_err(Error::internal)?;
-            let made = Arc::new(app.learn(workspace, playbook, fingerprint).await?);
+            let made = Arc::new(app.make_knowledge(workspace, state).await?);
             *kept = Some(Arc::clone(&made));
             Ok(made)
         });
         made.await.map_err(Error::internal)?
     }
 
-    /// What the knowledge of a workspace is made from.
-    async fn ground_of(&self, workspace: WorkspaceId) -> Result<(BTreeMap<String, String>, Fingerprint), Error> {
-        let version = store::playbook::current(self.store(), workspace).await?;
-        let labels = store::label::list(self.store(), workspace).await?;
-        let labels = label::corrected(labels, &store::correction::list(self.store(), workspace).await?);
-        let fingerprint = Fingerprint { playbook: version.as_ref().map(|version| version.hash.clone()), labels };
-        Ok((version.map(|version| version.files).unwrap_or_default(), fingerprint))
-    }
-
-    async fn learn(&self, workspace: WorkspaceId, playbook: Playbook, fingerprint: Fingerprint) -> Result<Knowledge, Error> {
+    async fn make_knowledge(&self, workspace: WorkspaceId, state: HeadState) -> Result<Knowledge, Error> {
         let language = store::workspace::get(self.store(), workspace).await?.map_or(Language::ENGLISH, |found| found.default_language);
-        let everything = Scope::new(workspace, Reader::Everything);
-        let labels: BTreeMap<TicketId, &Label> = fingerprint.labels.iter().map(|label| (label.ticket, label)).collect();
-        let ids: Vec<TicketId> = labels.keys().copied().collect();
-        let tickets = store::ticket::by_ids(self.store(), &everything, &ids).await?;
-        let gists: Vec<(Ticket, Piece)> = tickets.into_iter().map(|ticket| (ticket.clone(), gist(&ticket, language))).collect();
-        let written: Vec<(CleanText, &str)> = playbook
-            .intents
-            .iter()
-            .flat_map(|(name, intent)| intent.examples.iter().chain([&intent.description]).map(|text| (clean(text), name.as_str())))
-            .collect();
-        let vocabulary =
-            Vocabulary::of(gists.iter().map(|(_, gist)| gist.body.as_str()).chain(written.iter().map(|(text, _)| text.as_str())));
-        let texts = gists.iter().map(|(_, gist)| gist.body.clone()).chain(written.iter().map(|(text, _)| text.clone())).collect();
-        let mut vectors = self.embed(texts, Needed::Later).await?.into_iter();
-
-        let mut examples = Vec::new();
-        for (ticket, gist) in &gists {
-            let (Some(label), Some(dense)) = (labels.get(&ticket.id), vectors.next()) else { continue };
-            examples.push(Example {
-                ticket: Some(ticket.id),
-                at: Some(ticket.created_at),
-                language: Some(gist.language),
-                features: features(&vocabulary, gist.body.as_str(), Some(gist.language), dense),
-                title: ticket.reference(),
-                quote: ticket.subject.clone(),
-                labels: labels_of(label),
-            });
-        }
-        let vectors: Vec<Vec<f32>> = vectors.collect();
+        let files = store::playbook::current(self.store(), workspace).await?.map(|version| version.files).unwrap_or_default();
+        let playbook = Playbook::parse(&files).map_err(Error::internal)?;
+        let (Learned { vocabulary, mut ground }, version) = match self.kept_heads(workspace, &state).await? {
+            Some((learned, version)) => (learned, Some(version)),
+            None => self.learn_first(workspace, &playbook, language, &state).await?,
+        };
+        ground.keep_only(|intent| playbook.intents.contains_key(intent), |group| playbook.routing.groups.contains_key(group));
+        let written = written_of(&playbook);
+        let vectors = self.embed(written.iter().map(|(text, _)| text.clone()).collect(), Needed::Later).await?;
         let prompts = prompts(&playbook, &written, &vectors);
-        for ((text, intent), dense) in written.iter().zip(vectors) {
-            let language = language::detect(text.as_str()).map(|(language, _)| language);
-            examples.push(Example {
-                ticket: None,
-                at: None,
-                language,
-                features: features(&vocabulary, text.as_str(), language, dense),
-                title: (*intent).to_owned(),
-                quote: text.as_str().to_owned(),
-                labels: Labels {
-                    intent: Some(intent.parse().ok()),
-                    // What the rules would say of a ticket like it: so that a route is learned before anybody labelled one.
-                    group: group_of(&playbook, intent),
-                    ..Labels::default()
-                },
-            });
-        }
-        let tickets = examples.iter().enumerate().filter_map(|(place, example)| Some((example.ticket?, place))).collect();
-        let languages = self.encoder_languages();
-        let ground = tokio::task::spawn_blocking(move || Ground::new(examples, languages)).await.map_err(Error::internal)?;
-        Ok(Knowledge { patterns: patterns(&playbook)?, ground, playbook, language, vocabulary, prompts, tickets, fingerprint })
+        // Heads that were just learned are the newest.
+        let state = HeadState { newest: if state.held.is_some() { state.newest } else { version.max(state.newest) }, ..state };
+        let thresholds = &playbook.thresholds;
+        Ok(Knowledge {
+            patterns: patterns(&playbook)?,
+            intent_from: Bound::of(&ground, HeadPart::Intent, thresholds.abstain.intent.get(), thresholds.precision.intent),
+            route_from: Bound::of(&ground, HeadPart::Route, thresholds.abstain.route.get(), thresholds.precision.route),
+            ground,
+            version,
+            language,
+            vocabulary,
+            prompts,
+            state,
+            playbook,
+        })
     }
 }
 
+impl Bound {
+    /// Why a guess below it does not hold.
+    pub(crate) fn reason(self) -> Reason {
+        self.precision.map_or(Reason::NoLikelyIntent, |precision| Reason::BelowPrecision { percent: percent(precision) })
+    }
+
+    /// The least probability that the playbook names, or that keeps the precision it asks for, whichever is more.
+    fn of(ground: &Ground, part: HeadPart, least: f64, precision: Option<f64>) -> Self {
+        let Some(asked) = precision else { return Self { least, precision } };
+        let head = ground.heads().into_iter().find(|(of, ..)| *of == part);
+        let advice = head.and_then(|(_, _, fitted)| Advice::of(&fitted.judged(), asked).expected);
+        Self { least: advice.map_or(f64::INFINITY, |threshold| threshold.least.max(least)), precision }
+    }
+}
+
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "between 0 and 100")]
+fn percent(share: f64) -> u8 {
+    (share.clamp(0.0, 1.0) * 100.0).round() as u8
+}
+
 /// What each intent is about, in every language in which it has examples; texts and vectors as they were written, in their order.
-fn prompts(playbook: &Playbook, written: &[(CleanText, &str)], vectors: &[Vec<f32>]) -> BTreeMap<(IntentName, Language), Prompt> {
+fn prompts(playbook: &Playbook, written: &[(CleanText, &IntentName)], vectors: &[Vec<f32>]) -> BTreeMap<(IntentName, Language), Prompt> {
     let mut prompts = BTreeMap::new();
     for (name, intent) in &playbook.intents {
-        let own: Vec<(&CleanText, &[f32])> = written
-            .iter()
-            .zip(vectors)
-            .filter(|((_, of), _)| *of == name.as_str())
-            .map(|((text, _), dense)| (text, dense.as_slice()))
-            .collect();
+        let own: Vec<(&CleanText, &[f32])> =
+            written.iter().zip(vectors).filter(|((_, of), _)| *of == name).map(|((text, _), dense)| (text, dense.as_slice())).collect();
         // The description speaks for every language: it is what the admin means.
         let description = clean(&intent.description);
         let spoken = |text: &CleanText| language::detect(text.as_str()).map(|(language, _)| language);
@@ -232,32 +220,6 @@ fn middle<'a>(vectors: impl Iterator<Item = &'a [f32]>) -> Vec<f32> {
         }
     }
     sum
-}
-
-/// The group that the rules give to an intent when nothing else is known of the ticket.
-fn group_of(playbook: &Playbook, intent: &str) -> Option<GroupName> {
-    let intent = intent.parse().ok()?;
-    let facts = Facts {
-        intent: Some(&intent),
-        language: None,
-        tier: Tier::Standard,
-        channel: TicketChannel::Email,
-        text: "",
-        entities: &[],
-        urgency: None,
-    };
-    rule(&playbook.routing, facts).group.map(|(group, _)| group)
-}
-
-fn labels_of(label: &Label) -> Labels {
-    Labels {
-        intent: label.intents.as_ref().map(|intents| intents.first().cloned()),
-        sentiment: label.sentiment,
-        urgency: label.urgency,
-        priority: label.priority,
-        group: label.group.clone(),
-        next_step: label.next_step,
-    }
 }
 
 /// The playbook's patterns as the text room takes them.

@@ -110,7 +110,7 @@ impl App {
     }
 
     /// The tickets of these that the actor may see.
-    async fn heads(&self, actor: &Actor, ids: &[TicketId]) -> Result<HashMap<TicketId, TicketHead>, Error> {
+    pub(super) async fn heads(&self, actor: &Actor, ids: &[TicketId]) -> Result<HashMap<TicketId, TicketHead>, Error> {
         let tickets: Vec<Ticket> = store::ticket::by_ids(self.store(), &actor.scope(), ids).await?;
         Ok(tickets.iter().map(|ticket| (ticket.id, TicketHead::from(ticket))).collect())
     }

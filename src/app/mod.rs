@@ -14,6 +14,7 @@ pub mod error;
 mod event;
 mod feedback;
 mod folder;
+mod heads;
 mod idempotency;
 mod identity;
 mod indexing;
@@ -58,6 +59,7 @@ pub use context::MOST_QUOTED;
 pub use correction::{Called, MOST_CORRECTED, TriageChoices};
 pub use error::{Error, Fault};
 pub use folder::{Folder, TakenIn};
+pub use heads::{Learning, Progress};
 pub use idempotency::{Claimed, KeyedRequest, Known, StoredResponse};
 pub use indexing::IndexReport;
 pub use panel::{Answer, LatestPanel};
@@ -72,6 +74,7 @@ pub use view::{LONGEST_VIEW_NAME_CHARS, MOST_VIEWS};
 pub use webhook::{Delivered, MOST_WEBHOOKS};
 pub use work::Work;
 
+use crate::app::admin::Uses;
 use crate::app::knowledge::Knowledge;
 use crate::app::waiting::{Lately, Readers};
 use crate::blobs::Blobs;
@@ -140,6 +143,8 @@ struct Inner {
     knowledge: Mutex<HashMap<WorkspaceId, KnowledgeSlot>>,
     /// What was left hanging lately, by who may see it.
     lately: Mutex<HashMap<Readers, Lately>>,
+    /// What was used and is not written yet.
+    uses: std::sync::Mutex<Uses>,
     /// Where files are taken apart.
     places: files::Places,
     /// Work that comes to its end even when whoever asked for it has left.
@@ -186,6 +191,7 @@ impl App {
             parts,
             knowledge: Mutex::default(),
             lately: Mutex::default(),
+            uses: std::sync::Mutex::default(),
             places: files::Places::default(),
             begun: TaskTracker::new(),
         };
@@ -261,6 +267,10 @@ impl App {
 
     pub(crate) fn encoder_revision(&self) -> &str {
         self.inner.parts.embedder.revision()
+    }
+
+    fn uses(&self) -> &std::sync::Mutex<Uses> {
+        &self.inner.uses
     }
 
     fn lately(&self) -> &Mutex<HashMap<Readers, Lately>> {

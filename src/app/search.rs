@@ -99,7 +99,7 @@ impl App {
     /// [`Error::Invalid`] for a text without words.
     pub async fn search(&self, actor: &Actor, text: &str, kinds: Vec<Kind>, limit: usize) -> Result<Vec<Found>, Error> {
         let found = self.nearest(actor, text, kinds, limit).await?;
-        self.count_usage(actor.workspace, "search").await?;
+        self.count_usage(actor.workspace, "search", 1);
         Ok(found)
     }
 
@@ -160,7 +160,7 @@ impl App {
         };
         let tickets = rows.into_iter().map(hit).collect();
         if reach == Reach::Page {
-            self.count_usage(actor.workspace, "search").await?;
+            self.count_usage(actor.workspace, "search", 1);
         }
         Ok(Results { tickets, has_more_tickets, near, is_partial })
     }

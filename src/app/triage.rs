@@ -2,19 +2,21 @@
 
 use std::collections::BTreeSet;
 
-use crate::app::App;
 use crate::app::error::Error;
 use crate::app::knowledge::{Knowledge, gist};
 use crate::app::pieces::Piece;
-use crate::domain::customer::Customer;
+use crate::app::{App, Needed};
 use crate::domain::id::{CustomerId, TicketId};
 use crate::domain::intake::NewTicket;
 use crate::domain::reason::Reason;
 use crate::domain::ticket::{Comment, Ticket, TicketHistory};
 use crate::domain::triage::{Abstention, Correction, Entity, Evidence, Guess, Matter, Route, Source, Triage};
 use crate::domain::user::{Actor, Permission};
-use crate::domain::vocabulary::{IntentName, Language, Priority, Probability, RouteBy, Sentiment, TicketStatus, Tier, Urgency};
+use crate::domain::vocabulary::{
+    EmailAddress, IntentName, Language, Priority, Probability, RouteBy, Sentiment, TicketStatus, Tier, Urgency,
+};
 use crate::playbook::Rule;
+use crate::store;
 use crate::text::{entity, language};
 use crate::triage::ground::{Asked, Calibrated, Example};
 use crate::triage::mood;
@@ -45,15 +47,38 @@ impl App {
     /// # Errors
     /// [`Error::Forbidden`] for a role that may not read; [`Error::Overloaded`] when the encoder is busy.
     pub async fn triage(&self, actor: &Actor, new: NewTicket) -> Result<Triage, Error> {
+        let mut triages = self.triage_all(actor, vec![new]).await?;
+        triages.pop().ok_or_else(|| Error::internal("a ticket had no triage: this is a bug"))
+    }
+
+    /// Triages texts without keeping anything of them; the triages come in the order of the texts.
+    ///
+    /// # Errors
+    /// [`Error::Forbidden`] for a role that may not read; [`Error::Overloaded`] when the encoder is busy.
+    pub async fn triage_all(&self, actor: &Actor, new: Vec<NewTicket>) -> Result<Vec<Triage>, Error> {
         self.allow(actor, Permission::Read)?;
         let knowledge = self.knowledge(actor.workspace).await?;
-        let customer = crate::store::customer::by_email(self.store(), actor.workspace, &new.requester.email).await?;
-        let ticket = self.passing_ticket(actor, &new);
-        let gist = gist(&ticket, knowledge.language);
-        let dense = self.embed_one(&gist.body).await?;
-        let tier = customer.as_ref().map_or(Tier::Standard, |customer: &Customer| customer.tier);
-        self.count_usage(actor.workspace, "triage").await?;
-        Ok(triage(&knowledge, Subject { ticket: &ticket, gist: &gist, dense, tier, correction: None }))
+        let emails: BTreeSet<&EmailAddress> = new.iter().map(|ticket| &ticket.requester.email).collect();
+        let tiers = store::customer::tiers(self.store(), actor.workspace, &emails.into_iter().collect::<Vec<_>>()).await?;
+        let asked: Vec<(Ticket, Piece, Tier)> = new
+            .iter()
+            .map(|new| {
+                let ticket = self.passing_ticket(actor, new);
+                let gist = gist(&ticket, knowledge.language);
+                (ticket, gist, tiers.get(&new.requester.email).copied().unwrap_or(Tier::Standard))
+            })
+            .collect();
+        let needed = if asked.len() == 1 { Needed::Now } else { Needed::Later };
+        let vectors = self.embed(asked.iter().map(|(_, gist, _)| gist.body.clone()).collect(), needed).await?;
+        self.count_usage(actor.workspace, "triage", asked.len());
+        let judge = move || {
+            let subjects = asked.iter().zip(vectors);
+            subjects
+                .map(|((ticket, gist, tier), dense)| triage(&knowledge, Subject { ticket, gist, dense, tier: *tier, correction: None }))
+                .collect()
+        };
+        // A batch takes a while that nobody else should wait for.
+        if new.len() == 1 { Ok(judge()) } else { tokio::task::spawn_blocking(judge).await.map_err(Error::internal) }
     }
 
     /// A ticket that is looked at and forgotten.
@@ -239,7 +264,7 @@ fn said_route(knowledge: &Knowledge, correction: &Correction, language: Option<L
 
 /// The intent that holds, or why none does.
 fn decide(knowledge: &Knowledge, votes: &[Calibrated<Option<IntentName>>]) -> (Option<IntentName>, Option<Abstention>) {
-    let least = knowledge.playbook.thresholds.abstain.intent;
+    let bound = knowledge.intent_from;
     let candidates: Vec<String> = votes.iter().filter_map(|vote| vote.label.as_ref()).take(CANDIDATES).map(ToString::to_string).collect();
     let abstain = |reason| (None, Some(Abstention { reason, candidates: candidates.clone() }));
     match votes.first() {
@@ -248,7 +273,7 @@ fn decide(knowledge: &Knowledge, votes: &[Calibrated<Option<IntentName>>]) -> (O
         Some(best) => match (&best.label, best.probability) {
             (None, _) => abstain(Reason::OutOfScope),
             (Some(_), None) => abstain(Reason::NotCalibrated),
-            (Some(_), Some(probability)) if probability < least => abstain(Reason::NoLikelyIntent),
+            (Some(_), Some(probability)) if probability.get() < bound.least => abstain(bound.reason()),
             (Some(intent), Some(_)) => (Some(intent.clone()), None),
         },
     }
@@ -296,7 +321,7 @@ fn route(knowledge: &Knowledge, ruled: Ruled, asked: Asked<'_>, language: Langua
         return Some(Route { group, assignee, by: RouteBy::Rule, because, probability: None });
     }
     let vote = knowledge.ground.groups(asked).into_iter().next()?;
-    let probability = vote.probability.filter(|probability| *probability >= knowledge.playbook.thresholds.abstain.route)?;
+    let probability = vote.probability.filter(|probability| probability.get() >= knowledge.route_from.least)?;
     let examples = vote.examples.iter().filter_map(|index| knowledge.ground.examples().get(*index));
     Some(Route {
         assignee: assignee(routing, &vote.label, Some(language)),

@@ -50,6 +50,7 @@ impl App {
             JobKind::IndexPending => self.try_index_pending(workspace).await.map(|done| done.is_some()),
             JobKind::PreparePanel(ticket) => self.prepare_panel(workspace, *ticket).await.map(|_| true),
             JobKind::ReadAttachment(attachment) => self.read_attachment(workspace, *attachment).await.map(|()| true),
+            JobKind::TrainHeads => self.learn_if_behind(workspace).await.map(|()| true),
             JobKind::Reconcile => self.reconcile(workspace).await.map(|done| done.is_some()),
             JobKind::Nothing(_) => Ok(true),
         };

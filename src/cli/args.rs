@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use clap::{Parser, Subcommand, ValueEnum};
 
 use crate::domain::id::{JobId, TokenId};
-use crate::domain::vocabulary::{EmailAddress, Role, Slug, TeamName};
+use crate::domain::vocabulary::{EmailAddress, HeadPart, Role, Slug, TeamName};
 use crate::text::extract::Format;
 
 /// Triage and copilot service for support desks that learns from side conversations.
@@ -54,11 +54,17 @@ pub(super) enum Command {
         #[arg(long, value_enum)]
         audience: Option<IngestAudience>,
     },
-    /// Say what a ticket is, from a JSON ticket or plain text.
+    /// Say what a ticket is, from a JSON ticket or plain text; many, from JSON lines: a line of JSON for each, in their order, and exit
+    /// code 1 where one failed.
     Triage {
         /// A file, or `-` for standard input.
         file: PathBuf,
     },
+    /// Learn from the workspace's labels and playbook; a running server takes the new version at once.
+    Train,
+    /// List what was learned, go back to a version, find thresholds and suspect labels.
+    #[command(subcommand)]
+    Heads(HeadsCommand),
     /// Fetch, list and check encoders.
     #[command(subcommand)]
     Models(ModelsCommand),
@@ -112,6 +118,8 @@ impl Command {
             | Self::Token(_)
             | Self::Audit(_)
             | Self::Reindex
+            | Self::Train
+            | Self::Heads(_)
             | Self::Jobs(_) => true,
             Self::Playbook(command) => !matches!(command, PlaybookCommand::Check { .. }),
             Self::Demo
@@ -166,6 +174,30 @@ pub(super) enum ModelsCommand {
         #[arg(long, num_args = 1.., requires = "texts")]
         vectors: Vec<PathBuf>,
     },
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum HeadsCommand {
+    /// List the versions, with how good each head is on tickets that it did not see.
+    List,
+    /// Let a version answer, whatever is learned later.
+    Use {
+        /// Its number.
+        version: i64,
+    },
+    /// Let the newest version answer again.
+    Follow,
+    /// Say from which probability on guesses keep a precision, and how many tickets that covers.
+    Threshold {
+        /// What the head says of a ticket: intent, route, next_step, priority, sentiment or urgency.
+        #[arg(long, default_value = "intent")]
+        head: HeadPart,
+        /// The share of guesses that should be right.
+        #[arg(long, default_value_t = 0.95)]
+        precision: f64,
+    },
+    /// List labels that heads which did not learn from them hardly believe.
+    Suspects,
 }
 
 #[derive(Debug, Subcommand)]

@@ -7,6 +7,7 @@ mod args;
 mod bench;
 mod demo_token;
 mod eval;
+mod heads;
 mod ingest;
 mod models;
 mod ops;
@@ -119,7 +120,9 @@ async fn run(args: Args, out: &Out) -> Result<ExitCode, CliError> {
         Command::Demo => serve::demo(config, out).await?,
         Command::Serve { role } => serve::serve(config, role, out).await?,
         Command::Ingest { paths, audience } => return ingest::ingest(&config, workspace, &paths, audience, out).await,
-        Command::Triage { file } => triage::triage(&config, workspace, &file, out).await?,
+        Command::Triage { file } => return triage::triage(&config, workspace, &file, out).await,
+        Command::Train => heads::train(&config, workspace, out).await?,
+        Command::Heads(command) => heads::run(&config, workspace, command, out).await?,
         Command::Models(command) => models::run(&config, command, out).await?,
         Command::Eval(command) => eval::run(&config, command, *out).await?,
         Command::Playbook(command) => admin::playbook(&config, workspace, command, out).await?,

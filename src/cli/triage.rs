@@ -1,22 +1,61 @@
-//! `triage`: what a ticket is, from the command line.
+//! `triage`: what a ticket is, from the command line; many of them, as JSON lines, in a pipe.
 
-use std::io::Read as _;
+use std::collections::VecDeque;
+use std::io::{BufRead as _, BufReader, IsTerminal as _, Read, Write as _, stdout};
 use std::path::Path;
+use std::process::ExitCode;
 
+use serde::Serialize;
+use serde::de::IgnoredAny;
+
+use crate::app::App;
 use crate::boot;
 use crate::cli::CliError;
 use crate::cli::models::fetching;
-use crate::cli::out::Out;
+use crate::cli::out::{Out, Unit};
 use crate::config::Config;
+use crate::domain::intake::NewTicket;
+use crate::domain::user::Actor;
 use crate::domain::vocabulary::{RouteBy, Slug};
 use crate::wire::ticket::TicketIn;
-use crate::wire::triage::TriageOut;
+use crate::wire::triage::{MAX_BATCH, TriageOut, TriageRequest};
 
 /// Whoever pipes a plain text in.
 const NOBODY: &str = "nobody@localhost.invalid";
 
-pub(super) async fn triage(config: &Config, workspace: Option<&Slug>, file: &Path, out: &Out) -> Result<(), CliError> {
-    let text = read(file)?;
+/// A line of the answer: the triage of the ticket of the same line, or why there is none.
+#[derive(Serialize)]
+struct LineOut {
+    /// Which line, from 1.
+    line: usize,
+    /// What the ticket calls itself.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    external_id: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none", flatten)]
+    triage: Option<TriageOut>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error: Option<String>,
+}
+
+/// A line that was read.
+struct Line {
+    number: usize,
+    ticket: Result<NewTicket, String>,
+}
+
+pub(super) async fn triage(config: &Config, workspace: Option<&Slug>, file: &Path, out: &Out) -> Result<ExitCode, CliError> {
+    let mut source = Source::open(file)?;
+    let (first, second) = (source.next()?, source.next()?);
+    // A ticket that is written over several lines has none that is one by itself.
+    let is_ticket = |line: &String| line.starts_with('{') && serde_json::from_str::<IgnoredAny>(line).is_ok();
+    let is_json = first.iter().chain(&second).any(is_ticket);
+    // Only reads: it works beside a running server, and needs no hold on the folder.
+    let running = boot::open(config, None, fetching(*out)).await?;
+    let actor = running.app.admin_of(workspace).await?;
+    if is_json && (second.is_some() || !stdout().is_terminal()) {
+        return each_line(&running.app, &actor, source.with([first, second]), *out).await;
+    }
+    let text = source.with([first, second]).rest()?;
     let ticket = if text.trim_start().starts_with('{') {
         serde_json::from_str::<TicketIn>(&text).map_err(|error| CliError::Said(format!("`{}` is not a ticket: {error}", file.display())))?
     } else {
@@ -24,23 +63,126 @@ pub(super) async fn triage(config: &Config, workspace: Option<&Slug>, file: &Pat
         serde_json::from_value(body).map_err(|error| CliError::Said(error.to_string()))?
     };
     let ticket = ticket.into_text().map_err(|error| CliError::Said(error.to_string()))?;
-    // Only reads: it works beside a running server, and needs no hold on the folder.
-    let running = boot::open(config, None, fetching(*out)).await?;
-    let actor = running.app.admin_of(workspace).await?;
     let triage = TriageOut::from(running.app.triage(&actor, ticket).await?);
     out.result(&triage, words);
-    Ok(())
+    Ok(ExitCode::SUCCESS)
 }
 
-fn read(file: &Path) -> Result<String, CliError> {
-    let error = |source| CliError::File { path: file.display().to_string(), source };
-    let mut bytes = Vec::new();
-    if file == Path::new("-") {
-        std::io::stdin().lock().read_to_end(&mut bytes).map_err(error)?;
-    } else {
-        bytes = fs_err::read(file).map_err(error)?;
+/// Answers line by line, in their order, some of them at a time.
+async fn each_line(app: &App, actor: &Actor, mut source: Source, out: Out) -> Result<ExitCode, CliError> {
+    let bar = out.bar("Triaging", Unit::Things);
+    let (mut number, mut failed) = (0, 0);
+    loop {
+        let mut lines = Vec::new();
+        while lines.len() < MAX_BATCH {
+            let Some(text) = source.next()? else { break };
+            number += 1;
+            lines.push(Line { number, ticket: read(&text) });
+        }
+        if lines.is_empty() {
+            break;
+        }
+        failed += answer(app, actor, lines).await?;
+        let done = u64::try_from(number).unwrap_or(u64::MAX);
+        bar.set(done, done);
     }
-    String::from_utf8(bytes).map_err(|_| CliError::Said(format!("`{}` is not UTF-8: save it as UTF-8", file.display())))
+    bar.finish();
+    if failed > 0 {
+        out.note(&format!("{failed} of {number} lines could not be triaged: their answers say why"));
+    }
+    Ok(if failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// Writes the answers of some lines; answers how many failed.
+async fn answer(app: &App, actor: &Actor, lines: Vec<Line>) -> Result<usize, CliError> {
+    let tickets: Vec<NewTicket> = lines.iter().filter_map(|line| line.ticket.clone().ok()).collect();
+    let mut triages = app.triage_all(actor, tickets).await?.into_iter();
+    let mut out = stdout().lock();
+    let mut failed = 0;
+    for Line { number, ticket } in lines {
+        let line = match ticket {
+            Ok(ticket) => {
+                LineOut { line: number, external_id: ticket.external_id, triage: triages.next().map(TriageOut::from), error: None }
+            }
+            Err(why) => {
+                failed += 1;
+                LineOut { line: number, external_id: None, triage: None, error: Some(why) }
+            }
+        };
+        let text = serde_json::to_string(&line).map_err(|error| CliError::Said(error.to_string()))?;
+        if writeln!(out, "{text}").is_err() {
+            // A reader that went away (`| head`) wants no more.
+            return Ok(failed);
+        }
+    }
+    Ok(failed)
+}
+
+/// A ticket of a line; its requester may be left out.
+fn read(text: &str) -> Result<NewTicket, String> {
+    match TriageRequest::read(text.as_bytes()) {
+        Ok(TriageRequest::One(ticket)) => Ok(*ticket),
+        Ok(TriageRequest::Batch(_)) => Err("a line is one ticket, not a list of them".to_owned()),
+        Err(error) => Err(error.to_string()),
+    }
+}
+
+/// Lines of a file or of standard input.
+struct Source {
+    name: String,
+    /// Lines that were looked at already.
+    seen: VecDeque<String>,
+    lines: BufReader<Box<dyn Read + Send>>,
+}
+
+impl Source {
+    fn open(file: &Path) -> Result<Self, CliError> {
+        let name = file.display().to_string();
+        let lines: Box<dyn Read + Send> = if file == Path::new("-") {
+            Box::new(std::io::stdin())
+        } else {
+            Box::new(fs_err::File::open(file).map_err(|source| CliError::File { path: name.clone(), source })?)
+        };
+        Ok(Self { name, seen: VecDeque::new(), lines: BufReader::new(lines) })
+    }
+
+    /// With lines that come first.
+    fn with(mut self, lines: [Option<String>; 2]) -> Self {
+        self.seen.extend(lines.into_iter().flatten());
+        self
+    }
+
+    /// The next line that is not blank.
+    fn next(&mut self) -> Result<Option<String>, CliError> {
+        if let Some(line) = self.seen.pop_front() {
+            return Ok(Some(line));
+        }
+        loop {
+            let mut bytes = Vec::new();
+            let read = self.lines.read_until(b'\n', &mut bytes).map_err(|source| CliError::File { path: self.name.clone(), source })?;
+            if read == 0 {
+                return Ok(None);
+            }
+            let line = self.utf8(bytes)?;
+            if !line.trim().is_empty() {
+                return Ok(Some(line.trim_end_matches(['\n', '\r']).to_owned()));
+            }
+        }
+    }
+
+    /// All that is left, as one text.
+    fn rest(mut self) -> Result<String, CliError> {
+        let mut bytes = Vec::new();
+        self.lines.read_to_end(&mut bytes).map_err(|source| CliError::File { path: self.name.clone(), source })?;
+        let rest = self.utf8(bytes)?;
+        let mut text: String = self.seen.iter().flat_map(|line| [line.as_str(), "\n"]).collect();
+        text.push_str(&rest);
+        Ok(text)
+    }
+
+    fn utf8(&self, bytes: Vec<u8>) -> Result<String, CliError> {
+        String::from_utf8(bytes).map_err(|_| CliError::Said(format!("`{}` is not UTF-8: save it as UTF-8", self.name)))
+    }
 }
 
 fn words(triage: &TriageOut) -> String {

@@ -16,6 +16,8 @@ pub enum JobKind {
     PreparePanel(TicketId),
     /// Read the text of an attachment and have it indexed.
     ReadAttachment(AttachmentId),
+    /// Learn the workspace's heads anew.
+    TrainHeads,
     /// Compare the index with the rows that should be in it, and mend it.
     Reconcile,
     /// Do nothing: what the conformance suite runs.
@@ -28,6 +30,7 @@ impl fmt::Display for JobKind {
             Self::IndexPending => f.write_str("index_pending"),
             Self::PreparePanel(ticket) => write!(f, "prepare_panel {ticket}"),
             Self::ReadAttachment(attachment) => write!(f, "read_attachment {attachment}"),
+            Self::TrainHeads => f.write_str("train_heads"),
             Self::Reconcile => f.write_str("reconcile"),
             Self::Nothing(number) => write!(f, "nothing {number}"),
         }
@@ -41,10 +44,11 @@ impl FromStr for JobKind {
         let unknown = || UnknownWord {
             kind: "job kind",
             given: given.chars().take(80).collect(),
-            expected: "`index_pending`, `prepare_panel <ticket>`, `read_attachment <attachment>`, `reconcile`".to_owned(),
+            expected: "`index_pending`, `prepare_panel <ticket>`, `read_attachment <attachment>`, `train_heads`, `reconcile`".to_owned(),
         };
         match given.split_once(' ') {
             None if given == "index_pending" => Ok(Self::IndexPending),
+            None if given == "train_heads" => Ok(Self::TrainHeads),
             None if given == "reconcile" => Ok(Self::Reconcile),
             Some(("prepare_panel", id)) => id.parse().map(Self::PreparePanel).map_err(|_| unknown()),
             Some(("read_attachment", id)) => id.parse().map(Self::ReadAttachment).map_err(|_| unknown()),

@@ -9,6 +9,7 @@ pub mod customer;
 pub mod document;
 pub mod event;
 pub mod feedback;
+pub mod head;
 pub mod id;
 pub mod identifier;
 pub mod intake;

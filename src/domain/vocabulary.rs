@@ -81,6 +81,11 @@ words! {
     /// In which order tickets are listed.
     TicketOrder = "ticket order" { Newest = "newest", Urgency = "urgency", }
 
+    /// What a head says of a ticket.
+    HeadPart = "head" {
+        Intent = "intent", Route = "route", NextStep = "next_step", Priority = "priority", Sentiment = "sentiment", Urgency = "urgency",
+    }
+
     /// How a customer feels, in five levels.
     Sentiment = "sentiment" {
         VeryNegative = "very_negative", Negative = "negative", Neutral = "neutral", Positive = "positive", VeryPositive = "very_positive",

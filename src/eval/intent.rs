@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 use std::time::Instant;
 
-use backchannel_learn::calibration::Temperature;
+use backchannel_learn::calibration::Calibration;
 use backchannel_learn::features::Features;
 use backchannel_learn::linear::{Example, Fitted, best};
 use backchannel_learn::ngrams::Vocabulary;
@@ -97,8 +97,8 @@ async fn ask(train: &[IntentRecord], test: &[IntentRecord], encoder: &impl Encod
     let fitted = Fitted::learn(&examples, labels.len(), None)
         .ok_or_else(|| EvalError::TooLittle("there are too few labels, or too few texts of each, to learn from".to_owned()))?;
     let seconds = learning.elapsed().as_secs_f64();
-    let temperature = fitted.temperature().unwrap_or_default();
-    let head = Head { out_of_scope: labels.binary_search(&OUT_OF_SCOPE).ok(), fitted, temperature, labels };
+    let calibration = fitted.calibration().cloned().unwrap_or_default();
+    let head = Head { out_of_scope: labels.binary_search(&OUT_OF_SCOPE).ok(), fitted, calibration, labels };
     // Where something out of scope is asked and none was learned from, a guess that the triage would not show is taken for none: right
     // intents and refusals are then told of one and the same way of answering.
     let refuses = head.out_of_scope.is_none() && test.iter().any(|record| record.label == OUT_OF_SCOPE);
@@ -109,7 +109,7 @@ async fn ask(train: &[IntentRecord], test: &[IntentRecord], encoder: &impl Encod
 /// What was learned.
 struct Head<'a> {
     fitted: Fitted,
-    temperature: Temperature,
+    calibration: Calibration,
     labels: Vec<&'a str>,
     /// The class of what has no intent, where it was learned.
     out_of_scope: Option<usize>,
@@ -119,7 +119,7 @@ impl Head<'_> {
     /// What it says of a text; a guess less likely than `least` is no answer.
     fn judge(&self, features: &Features, record: &IntentRecord, least: f64) -> Asked {
         let scores = self.fitted.scores(features, None);
-        let probabilities = self.temperature.probabilities(&scores);
+        let probabilities = self.calibration.probabilities(&scores);
         let class = best(&scores).unwrap_or_default();
         let (guess, probability) = (self.labels[class], probabilities.get(class).copied().unwrap_or_default());
         let of_none = self.out_of_scope.and_then(|none| probabilities.get(none).copied());

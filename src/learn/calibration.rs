@@ -1,13 +1,138 @@
 //! Turns a score into a probability that means what it says.
 
+use serde::{Deserialize, Serialize};
+
 /// With fewer labelled examples than this no probability is given.
 pub const LEAST_EXAMPLES: usize = 30;
+
+/// Held-out guesses by which isotonic regression is tried, at least: with fewer it follows chance.
+///
+/// Source: Niculescu-Mizil and Caruana, *Predicting Good Probabilities with Supervised Learning* (2005), section 5.
+const LEAST_ISOTONIC: usize = 1_000;
+/// Parts on which the two are compared.
+const PARTS: usize = 5;
+
+/// What turns scores into probabilities: a temperature, with isotonic steps for the likeliest class where held-out parts favour them.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Calibration {
+    temperature: Temperature,
+    steps: Option<Isotonic>,
+}
+
+impl Calibration {
+    /// Fits to `(scores of all classes, right class)` that were scored by a head that did not learn from them.
+    ///
+    /// `None` below [`LEAST_EXAMPLES`], so that callers abstain rather than guess.
+    #[must_use]
+    pub fn fit(held_out: &[(Vec<f32>, usize)]) -> Option<Self> {
+        let temperature = Temperature::fit(held_out)?;
+        let plain = Self { temperature, steps: None };
+        if held_out.len() < LEAST_ISOTONIC {
+            return Some(plain);
+        }
+        let part = |leave: usize, inside: bool| -> Vec<(Vec<f32>, usize)> {
+            held_out.iter().enumerate().filter(|(place, _)| (place % PARTS == leave) == inside).map(|(_, guess)| guess.clone()).collect()
+        };
+        let (mut by_temperature, mut by_steps) = (0.0, 0.0);
+        for leave in 0..PARTS {
+            let (learned, asked) = (part(leave, false), part(leave, true));
+            let alone = Self { temperature: Temperature::of(&learned), steps: None };
+            let stepped = Self { steps: Some(Isotonic::fit(&alone.judged(&learned))), ..alone.clone() };
+            by_temperature += surprise(&alone.judged(&asked));
+            by_steps += surprise(&stepped.judged(&asked));
+        }
+        Some(if by_steps < by_temperature { Self { steps: Some(Isotonic::fit(&plain.judged(held_out))), ..plain } } else { plain })
+    }
+
+    /// The probabilities of all classes; they add up to 1 at most.
+    #[must_use]
+    pub fn probabilities(&self, scores: &[f32]) -> Vec<f64> {
+        let mut probabilities = self.temperature.probabilities(scores);
+        let Some(steps) = &self.steps else { return probabilities };
+        let Some((best, first)) = probabilities.iter().copied().enumerate().max_by(|(i, a), (j, b)| a.total_cmp(b).then(j.cmp(i))) else {
+            return probabilities;
+        };
+        let told = steps.at(first);
+        // The others share what is left as they did, and none of them passes the first.
+        let share = if first < 1.0 { (1.0 - told) / (1.0 - first) } else { 0.0 };
+        for (class, probability) in probabilities.iter_mut().enumerate() {
+            *probability = if class == best { told } else { (*probability * share).min(told) };
+        }
+        probabilities
+    }
+
+    /// How it is called where people read it.
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        if self.steps.is_some() { "isotonic" } else { "temperature" }
+    }
+
+    /// The likeliest class of each, as its probability and whether it was right.
+    fn judged(&self, guesses: &[(Vec<f32>, usize)]) -> Vec<(f64, bool)> {
+        let judge = |(scores, class): &(Vec<f32>, usize)| {
+            let guess = crate::linear::best(scores)?;
+            Some((self.probabilities(scores)[guess], guess == *class))
+        };
+        guesses.iter().filter_map(judge).collect()
+    }
+}
+
+/// The cross-entropy of guesses that were right or wrong.
+fn surprise(judged: &[(f64, bool)]) -> f64 {
+    judged.iter().map(|(probability, right)| -(if *right { *probability } else { 1.0 - probability }).max(1e-9).ln()).sum()
+}
+
+/// A probability as what guesses of about that probability came to: rising, with straight lines between the middles of its steps, so that
+/// no two guesses become equal that were not.
+///
+/// Source: the pool of adjacent violators (Ayer et al., 1955); lines between the middles after Oron and Flournoy, *Centered Isotonic
+/// Regression* (2017).
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+struct Isotonic(Vec<(f64, f64)>);
+
+impl Isotonic {
+    fn fit(judged: &[(f64, bool)]) -> Self {
+        let mut sorted = judged.to_vec();
+        sorted.sort_by(|a, b| a.0.total_cmp(&b.0));
+        // Sum of probabilities, right ones, how many.
+        let mut steps: Vec<(f64, f64, f64)> = Vec::new();
+        for (probability, right) in sorted {
+            steps.push((probability, f64::from(u8::from(right)), 1.0));
+            while let [.., before, last] = steps.as_slice() {
+                if before.1 / before.2 < last.1 / last.2 {
+                    break;
+                }
+                let merged = (before.0 + last.0, before.1 + last.1, before.2 + last.2);
+                steps.truncate(steps.len() - 2);
+                steps.push(merged);
+            }
+        }
+        // As if each step had one guess more of either kind: a step of a few right ones is no certainty (Laplace's rule of succession).
+        let told = |(sum, right, of): &(f64, f64, f64)| (sum / of, (right + 1.0) / (of + 2.0));
+        let mut rising = 0.0_f64;
+        let points = steps.iter().map(told).map(|(at, value)| {
+            rising = rising.max(value);
+            (at, rising)
+        });
+        Self(points.collect())
+    }
+
+    fn at(&self, probability: f64) -> f64 {
+        let Self(points) = self;
+        let after = points.partition_point(|(at, _)| *at <= probability);
+        match (after.checked_sub(1).and_then(|before| points.get(before)), points.get(after)) {
+            (Some((from, low)), Some((to, high))) if to > from => low + (high - low) * (probability - from) / (to - from),
+            (Some((_, only)), _) | (None, Some((_, only))) => *only,
+            (None, None) => probability,
+        }
+    }
+}
 
 /// Temperature scaling: `p = softmax(scores / temperature)`.
 ///
 /// Source: Guo, Pleiss, Sun and Weinberger, *On Calibration of Modern Neural Networks* (2017). The loss is convex in the inverse
 /// temperature, so its least is found by halving an interval.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Temperature {
     inverse: f64,
 }
@@ -93,6 +218,36 @@ mod tests {
         let boasting: Vec<(Vec<f32>, usize)> = (0..80).map(|i| (vec![5.0, 0.0], usize::from(i % 4 == 0))).collect();
         let got = Temperature::fit(&boasting).unwrap().probabilities(&[5.0, 0.0])[0];
         assert!((got - 0.75).abs() < 0.01, "{got}");
+    }
+
+    #[test]
+    fn steps_are_taken_where_no_temperature_fits_and_keep_the_order() {
+        // Sure guesses are right 48 times of 49, doubtful ones (near 0.6) 10 times of 11: no temperature says both.
+        let guesses: Vec<(Vec<f32>, usize)> = (0..4_000_u16)
+            .map(|i| {
+                let nudge = f32::from(i / 2 % 64) / 1_000.0;
+                if i % 2 == 0 {
+                    (vec![6.0 + nudge, 0.0], usize::from(i / 2 % 49 == 0))
+                } else {
+                    (vec![0.4 + nudge, 0.0], usize::from(i / 2 % 11 == 0))
+                }
+            })
+            .collect();
+        let calibration = Calibration::fit(&guesses).unwrap();
+        assert_eq!(calibration.name(), "isotonic");
+        let told = |score: f32| calibration.probabilities(&[score, 0.0])[0];
+        assert!((told(6.02) - 0.98).abs() < 0.02 && (told(0.42) - 0.91).abs() < 0.03, "{} {}", told(6.02), told(0.42));
+        let rising: Vec<f64> = (0..80_u8).map(|i| told(f32::from(i) / 10.0)).collect();
+        assert!(rising.is_sorted(), "{rising:?}");
+        // Three classes: the others share what is left, and the order stays.
+        let three = calibration.probabilities(&[0.3, 0.2, 0.1]);
+        assert!(three[0] >= three[1] && three[1] >= three[2] && three.iter().sum::<f64>() <= 1.0 + 1e-9, "{three:?}");
+    }
+
+    #[test]
+    fn a_temperature_that_fits_is_kept() {
+        let fitting: Vec<(Vec<f32>, usize)> = (0..2_000_u16).map(|i| (vec![1.098_612_3, 0.0], usize::from(i % 4 == 0))).collect();
+        assert_eq!(Calibration::fit(&fitting).unwrap().name(), "temperature");
     }
 
     #[test]

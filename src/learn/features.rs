@@ -1,9 +1,11 @@
 //! What a text is to the learners: dense and sparse features together.
 
+use serde::{Deserialize, Serialize};
+
 use crate::ngrams::Sparse;
 
 /// The features of a text.
-#[derive(Debug, Clone, Default, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Features {
     /// The encoder's vector, norm 1.
     pub dense: Vec<f32>,

@@ -1,4 +1,4 @@
-//! Small learners on the processor: features, linear heads, calibration.
+//! Small learners on the processor: features, linear heads, calibration, thresholds.
 //!
 //! Pure: numbers in, numbers out; knows neither tickets nor the store. `triage` calls it. A package of its own, because sums over many
 //! features want the compiler's best level.
@@ -11,3 +11,4 @@ pub mod lbfgs;
 pub mod linear;
 pub mod ngrams;
 mod table;
+pub mod threshold;

@@ -8,7 +8,10 @@ use std::panic::resume_unwind;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
-use crate::calibration::Temperature;
+use backchannel_measure::calibration::Judged;
+use serde::{Deserialize, Serialize};
+
+use crate::calibration::{Calibration, Temperature};
 use crate::features::Features;
 use crate::folds::stratified;
 use crate::table::{Begin, Learner, Problem, Table};
@@ -32,7 +35,7 @@ pub struct Example<'a> {
 }
 
 /// What is chosen by cross-validation.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Choice {
     /// What an error costs against large weights.
     pub cost: f64,
@@ -46,7 +49,7 @@ const FACTORS: [f32; 2] = [0.35, 1.4];
 const COSTS: [f64; 2] = [3.0, 40.0];
 
 /// Weights for dense features, for the columns of sparse ones, and a bias: each a row with one weight for each class.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Head {
     classes: usize,
     dense: usize,
@@ -80,16 +83,34 @@ impl Head {
 }
 
 /// A head with what leaving parts out said of it.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Fitted {
     whole: Head,
-    parts: Vec<Head>,
-    part_of: Vec<usize>,
-    temperature: Option<Temperature>,
+    /// The scores of every example by a head that was learned without it, one row after another.
+    apart: Vec<f32>,
+    /// The class of every example, and whether a guess on it counts.
+    told: Vec<(usize, bool)>,
+    calibration: Option<Calibration>,
     choice: Choice,
-    right: usize,
-    asked: usize,
 }
+
+/// An example whose label is hardly believed by a head that was learned without it.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Suspect {
+    /// Which example.
+    pub example: usize,
+    /// The probability of the class that it has.
+    pub own: f64,
+    /// The likeliest class.
+    pub likelier: usize,
+    /// Its probability.
+    pub probability: f64,
+}
+
+/// An example is suspect where another class is at least this likely and its own at most [`DISBELIEVED`].
+const BELIEVED: f64 = 0.8;
+/// See [`BELIEVED`].
+const DISBELIEVED: f64 = 0.05;
 
 impl Fitted {
     /// Learns from the examples; `None` below two classes with an example, or below two examples of any class.
@@ -97,6 +118,12 @@ impl Fitted {
     /// `choice`: taken as it is; chosen by cross-validation on these examples when `None`.
     #[must_use]
     pub fn learn(examples: &[Example<'_>], classes: usize, choice: Option<Choice>) -> Option<Self> {
+        Self::learn_watched(examples, classes, choice, &|| {})
+    }
+
+    /// As [`Fitted::learn`]; `watch` is called at each of [`steps`] steps.
+    #[must_use]
+    pub fn learn_watched(examples: &[Example<'_>], classes: usize, choice: Option<Choice>, watch: &(dyn Fn() + Sync)) -> Option<Self> {
         let mut sizes: BTreeMap<usize, usize> = BTreeMap::new();
         for example in examples {
             *sizes.entry(example.class).or_default() += 1;
@@ -108,39 +135,60 @@ impl Fitted {
         let members: Vec<(usize, usize)> = examples.iter().map(|example| (example.class, example.key)).collect();
         let part_of = stratified(&members, FOLDS);
         let (choice, problem, starts) =
-            choice.map_or_else(|| choose(&table, examples, &part_of), |choice| (choice, table.weighing(choice.sparse), Vec::new()));
+            choice.map_or_else(|| choose(&table, examples, &part_of, watch), |choice| (choice, table.weighing(choice.sparse), Vec::new()));
         let everybody: Vec<usize> = (0..examples.len()).collect();
         let whole = problem.train(&everybody, choice.cost, starts.first().map_or(Begin::Cold, |start| Begin::Blind(start)), Learner::Alone);
+        watch();
         // What chose began without a part, and so may what is learned without it. Where nothing was chosen the whole is a good place to
         // begin: each part differs from it by a fifth of the examples.
         let begin = |part: usize| starts.get(part).map_or(Begin::Near(&whole), |start| Begin::Blind(start));
-        let parts = side_by_side(|part| problem.train(&without(&part_of, part), choice.cost, begin(part), Learner::Beside));
-        let held_out = held_out(&problem, examples, &everybody, &part_of, &parts);
-        let right = held_out.iter().filter(|(scores, class)| best(scores) == Some(*class)).count();
+        let parts = side_by_side(|part| {
+            let weights = problem.train(&without(&part_of, part), choice.cost, begin(part), Learner::Beside);
+            watch();
+            weights
+        });
+        let apart: Vec<Vec<f32>> = everybody.iter().map(|row| scored(&problem, *row, &parts[part_of[*row]])).collect();
+        let counted = apart.iter().zip(examples).filter(|(_, example)| example.counts);
+        let counted: Vec<(Vec<f32>, usize)> = counted.map(|(scores, example)| (scores.clone(), example.class)).collect();
         Some(Self {
-            temperature: Temperature::fit(&held_out),
-            asked: held_out.len(),
-            right,
+            calibration: Calibration::fit(&counted),
+            apart: apart.concat(),
+            told: examples.iter().map(|example| (example.class, example.counts)).collect(),
             whole: problem.head(&whole),
-            parts: parts.iter().map(|weights| problem.head(weights)).collect(),
-            part_of,
             choice,
         })
     }
 
     /// The scores of all classes.
     ///
-    /// `example`: which of the examples is asked about; then the head answers that was learned without it.
+    /// `example`: which of the examples is asked about; then those are answered that a head gave which was learned without it.
     #[must_use]
     pub fn scores(&self, features: &Features, example: Option<usize>) -> Vec<f32> {
-        let part = example.and_then(|example| self.part_of.get(example)).and_then(|part| self.parts.get(*part));
-        part.unwrap_or(&self.whole).scores(features)
+        example.and_then(|example| self.held_out(example)).map_or_else(|| self.whole.scores(features), <[f32]>::to_vec)
+    }
+
+    /// The scores of an example by a head that was learned without it.
+    fn held_out(&self, example: usize) -> Option<&[f32]> {
+        let classes = self.whole.classes;
+        self.apart.get(example * classes..(example + 1) * classes)
+    }
+
+    /// How many examples it learned from.
+    #[must_use]
+    pub const fn examples(&self) -> usize {
+        self.told.len()
+    }
+
+    /// The head that was learned from all examples.
+    #[must_use]
+    pub const fn head(&self) -> &Head {
+        &self.whole
     }
 
     /// What turns scores into probabilities; `None` while too few held-out guesses count.
     #[must_use]
-    pub const fn temperature(&self) -> Option<Temperature> {
-        self.temperature
+    pub const fn calibration(&self) -> Option<&Calibration> {
+        self.calibration.as_ref()
     }
 
     /// What cross-validation chose.
@@ -149,11 +197,59 @@ impl Fitted {
         self.choice
     }
 
-    /// How many held-out guesses were right, of how many.
+    /// The held-out guesses that count: how likely each was held, and whether it was right. Uncalibrated shares while no
+    /// calibration is there.
     #[must_use]
-    pub const fn held_out(&self) -> (usize, usize) {
-        (self.right, self.asked)
+    pub fn judged(&self) -> Vec<Judged> {
+        let plain = Calibration::default();
+        let calibration = self.calibration.as_ref().unwrap_or(&plain);
+        let counted = self.told.iter().enumerate().filter(|(_, (_, counts))| *counts);
+        let guesses = counted.filter_map(|(example, (class, _))| {
+            let scores = self.held_out(example)?;
+            let guess = best(scores)?;
+            Judged::new(calibration.probabilities(scores)[guess], guess == *class).ok()
+        });
+        guesses.collect()
     }
+
+    /// The class of each example that counts and the one that was guessed without it.
+    #[must_use]
+    pub fn guessed(&self) -> Vec<(usize, usize)> {
+        let counted = self.told.iter().enumerate().filter(|(_, (_, counts))| *counts);
+        counted.filter_map(|(example, (class, _))| Some((*class, best(self.held_out(example)?)?))).collect()
+    }
+
+    /// The examples whose label is hardly believed without them, the least believed first.
+    ///
+    /// Source: Northcutt, Jiang and Chuang, *Confident Learning: Estimating Uncertainty in Dataset Labels* (2021), with fixed thresholds in
+    /// place of those of each class.
+    #[must_use]
+    pub fn suspects(&self) -> Vec<Suspect> {
+        let Some(calibration) = &self.calibration else { return Vec::new() };
+        let counted = self.told.iter().enumerate().filter(|(_, (_, counts))| *counts);
+        let mut suspects: Vec<Suspect> = counted
+            .filter_map(|(example, (class, _))| {
+                let scores = self.held_out(example)?;
+                let (probabilities, likelier) = (calibration.probabilities(scores), best(scores)?);
+                let (own, probability) = (probabilities[*class], probabilities[likelier]);
+                (likelier != *class && probability >= BELIEVED && own <= DISBELIEVED).then_some(Suspect {
+                    example,
+                    own,
+                    likelier,
+                    probability,
+                })
+            })
+            .collect();
+        suspects.sort_by(|a, b| a.own.total_cmp(&b.own).then(a.example.cmp(&b.example)));
+        suspects
+    }
+}
+
+/// How many steps learning takes, each some shorter and some longer; fewer where the choice is made.
+#[must_use]
+pub const fn steps(is_chosen: bool) -> usize {
+    let tried = if is_chosen { 0 } else { 1 + FACTORS.len() + COSTS.len() };
+    tried * FOLDS + 1 + FOLDS
 }
 
 /// The class with the highest score, the first of equals.
@@ -190,7 +286,12 @@ fn side_by_side(learn: impl Fn(usize) -> Vec<f32> + Sync) -> [Vec<f32>; FOLDS] {
 
 /// The choice whose held-out guesses are the likeliest, at the temperature that suits each best, with the weights that were learned
 /// without each part.
-fn choose<'t, 'a>(table: &'t Table<'a>, examples: &[Example<'_>], part_of: &[usize]) -> (Choice, Problem<'t, 'a>, Vec<Vec<f32>>) {
+fn choose<'t, 'a>(
+    table: &'t Table<'a>,
+    examples: &[Example<'_>],
+    part_of: &[usize],
+    watch: &(dyn Fn() + Sync),
+) -> (Choice, Problem<'t, 'a>, Vec<Vec<f32>>) {
     // Every n-th example, so that the classes keep their shares.
     let step = examples.len().div_ceil(CHOSEN_ON).max(1);
     let sample: Vec<usize> = (0..examples.len()).step_by(step).collect();
@@ -198,7 +299,9 @@ fn choose<'t, 'a>(table: &'t Table<'a>, examples: &[Example<'_>], part_of: &[usi
         let weights = side_by_side(|part| {
             let on: Vec<usize> = sample.iter().copied().filter(|row| part_of[*row] != part).collect();
             let begin = starts.map_or(Begin::Cold, |starts| Begin::Blind(&starts[part]));
-            problem.train(&on, cost, begin, Learner::Beside)
+            let weights = problem.train(&on, cost, begin, Learner::Beside);
+            watch();
+            weights
         });
         (Temperature::best_loss(&held_out(problem, examples, &sample, part_of, &weights)), weights)
     };
@@ -232,14 +335,14 @@ fn held_out(
     part_of: &[usize],
     parts: &[Vec<f32>],
 ) -> Vec<(Vec<f32>, usize)> {
-    on.iter()
-        .filter(|row| examples[**row].counts)
-        .map(|row| {
-            let mut scores = vec![0.0; problem.classes()];
-            problem.score(*row, &parts[part_of[*row]], &mut scores);
-            (scores, examples[*row].class)
-        })
-        .collect()
+    on.iter().filter(|row| examples[**row].counts).map(|row| (scored(problem, *row, &parts[part_of[*row]]), examples[*row].class)).collect()
+}
+
+/// The scores of an example by some weights.
+fn scored(problem: &Problem<'_, '_>, row: usize, weights: &[f32]) -> Vec<f32> {
+    let mut scores = vec![0.0; problem.classes()];
+    problem.score(row, weights, &mut scores);
+    scores
 }
 
 #[cfg(test)]
@@ -250,8 +353,12 @@ mod tests {
     const TOPICS: [&str; 3] = ["refund money back order", "parcel lost in transit courier", "password login account locked"];
 
     fn texts() -> Vec<(String, usize)> {
+        so_many_texts(48)
+    }
+
+    fn so_many_texts(n: usize) -> Vec<(String, usize)> {
         let extra = ["please", "hello there", "since monday", "for the third time", "thank you", "again", "help", "urgent"];
-        (0..48).map(|i| (format!("{} {} {}", TOPICS[i % 3], extra[i / 3 % 8], i / 24), i % 3)).collect()
+        (0..n).map(|i| (format!("{} {} {}", TOPICS[i % 3], extra[i / 3 % 8], i / 24), i % 3)).collect()
     }
 
     fn features(texts: &[(String, usize)]) -> (Vocabulary, Vec<Features>) {
@@ -270,16 +377,22 @@ mod tests {
         features.iter().zip(texts).enumerate().map(of).collect()
     }
 
+    /// How many held-out guesses are right, of how many.
+    fn right_of(fitted: &Fitted) -> (usize, usize) {
+        let judged = fitted.judged();
+        (judged.iter().filter(|judged| judged.right()).count(), judged.len())
+    }
+
     #[test]
     fn classes_that_words_tell_apart_are_learned_with_sure_probabilities() {
         let texts = texts();
         let (vocabulary, features) = features(&texts);
         let fitted = Fitted::learn(&examples(&features, &texts), 3, None).unwrap();
-        assert_eq!(fitted.held_out(), (48, 48));
+        assert_eq!(right_of(&fitted), (48, 48));
         let asked = Features { sparse: vocabulary.features("my parcel is lost"), ..Features::default() };
         let scores = fitted.scores(&asked, None);
         assert_eq!(best(&scores), Some(1));
-        assert!(fitted.temperature().unwrap().probabilities(&scores)[1] > 0.8);
+        assert!(fitted.calibration().unwrap().probabilities(&scores)[1] > 0.8);
     }
 
     #[test]
@@ -291,6 +404,19 @@ mod tests {
         let fitted = Fitted::learn(&examples(&features, &texts), 3, None).unwrap();
         assert_eq!(best(&fitted.scores(&features[0], Some(0))), Some(0));
         assert_ne!(fitted.scores(&features[0], Some(0)), fitted.scores(&features[0], None));
+    }
+
+    #[test]
+    fn labels_that_are_wrong_are_suspects_and_no_others() {
+        let mut texts = so_many_texts(192);
+        for wrong in [7, 22] {
+            texts[wrong].1 = (texts[wrong].1 + 1) % 3;
+        }
+        let (_, features) = features(&texts);
+        let fitted = Fitted::learn(&examples(&features, &texts), 3, None).unwrap();
+        let mut suspects: Vec<(usize, usize)> = fitted.suspects().iter().map(|suspect| (suspect.example, suspect.likelier)).collect();
+        suspects.sort_unstable();
+        assert_eq!(suspects, [(7, 1), (22, 1)]);
     }
 
     #[test]
@@ -308,7 +434,7 @@ mod tests {
             .map(|i| Features { dense: vec![if i % 2 == 0 { 0.6 } else { -0.6 }, f32::from(i) / 50.0], ..Features::default() })
             .collect();
         let fitted = Fitted::learn(&examples(&dense, &texts), 2, None).unwrap();
-        assert_eq!(fitted.held_out(), (40, 40));
+        assert_eq!(right_of(&fitted), (40, 40));
     }
 
     #[test]
@@ -329,7 +455,7 @@ mod tests {
         let mut examples = examples(&features, &texts);
         examples.iter_mut().skip(20).for_each(|example| example.counts = false);
         let fitted = Fitted::learn(&examples, 3, None).unwrap();
-        assert_eq!(fitted.held_out().1, 20);
-        assert!(fitted.temperature().is_none());
+        assert_eq!(right_of(&fitted).1, 20);
+        assert!(fitted.calibration().is_none());
     }
 }

@@ -3,13 +3,15 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use serde::{Deserialize, Serialize};
+
 /// Number of hash buckets; collisions below 1 % for the vocabulary of a few thousand tickets.
 const BUCKETS: u32 = 1 << 20;
 const SHORTEST_GRAM: usize = 3;
 const LONGEST_GRAM: usize = 5;
 
 /// A sparse vector of unit norm: buckets rising, weights positive.
-#[derive(Debug, Clone, Default, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Sparse(Vec<(u32, f32)>);
 
 impl Sparse {
@@ -46,10 +48,30 @@ impl Sparse {
 }
 
 /// How rare each feature is in a set of texts.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(from = "Written", into = "Written")]
 pub struct Vocabulary {
     texts: u32,
     found_in: HashMap<u32, u32>,
+}
+
+/// A vocabulary as it is kept: in the order of buckets, so that the same one has the same bytes.
+#[derive(Serialize, Deserialize)]
+struct Written {
+    texts: u32,
+    found_in: BTreeMap<u32, u32>,
+}
+
+impl From<Vocabulary> for Written {
+    fn from(vocabulary: Vocabulary) -> Self {
+        Self { texts: vocabulary.texts, found_in: vocabulary.found_in.into_iter().collect() }
+    }
+}
+
+impl From<Written> for Vocabulary {
+    fn from(written: Written) -> Self {
+        Self { texts: written.texts, found_in: written.found_in.into_iter().collect() }
+    }
 }
 
 impl Vocabulary {

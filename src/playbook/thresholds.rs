@@ -12,6 +12,19 @@ const FILE: &str = "thresholds.toml";
 pub struct Thresholds {
     /// Below these a part abstains.
     pub abstain: Abstain,
+    /// Where a precision is asked for, a part abstains below what keeps it.
+    pub precision: Precision,
+}
+
+/// The precisions that are asked for, in (0, 1); `None` where the thresholds alone decide.
+///
+/// What keeps them is found on the workspace's own labels each time that heads are learned.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct Precision {
+    /// Of intents that are given.
+    pub intent: Option<f64>,
+    /// Of routes that were learned.
+    pub route: Option<f64>,
 }
 
 /// Below these probabilities a part abstains.
@@ -37,6 +50,15 @@ impl Default for Abstain {
 struct Raw {
     #[serde(default)]
     abstain: RawAbstain,
+    #[serde(default)]
+    precision: RawPrecision,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(deny_unknown_fields)]
+struct RawPrecision {
+    intent: Option<f64>,
+    route: Option<f64>,
 }
 
 #[derive(Deserialize, Default)]
@@ -48,12 +70,18 @@ struct RawAbstain {
 }
 
 pub(super) fn parse(text: &str) -> Result<Thresholds, PlaybookError> {
-    let Raw { abstain: RawAbstain { intent, route, next_step } } = parse_file(FILE, text)?;
+    let Raw { abstain: RawAbstain { intent, route, next_step }, precision } = parse_file(FILE, text)?;
     let read = |given: Option<f64>, otherwise: Probability| match given {
         None => Ok(otherwise),
         Some(value) => {
             Probability::new(value).ok_or_else(|| invalid(FILE, format!("`{value}` is not a probability: expected a number from 0 to 1")))
         }
+    };
+    let asked = |given: Option<f64>| match given {
+        Some(value) if !(value > 0.0 && value < 1.0) => {
+            Err(invalid(FILE, format!("`{value}` is no precision to ask for: expected a number between 0 and 1, such as 0.95")))
+        }
+        given => Ok(given),
     };
     let start = Abstain::default();
     Ok(Thresholds {
@@ -62,5 +90,6 @@ pub(super) fn parse(text: &str) -> Result<Thresholds, PlaybookError> {
             route: read(route, start.route)?,
             next_step: read(next_step, start.next_step)?,
         },
+        precision: Precision { intent: asked(precision.intent)?, route: asked(precision.route)? },
     })
 }

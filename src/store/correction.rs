@@ -6,6 +6,7 @@ use crate::domain::id::{TicketId, WorkspaceId};
 use crate::domain::triage::{Correction, Matter};
 use crate::domain::vocabulary::IntentName;
 use crate::store::error::StoreError;
+use crate::store::head;
 use crate::store::row::{Row, written};
 use crate::store::sql::Sql;
 use crate::store::tx::{Source, Tx};
@@ -27,13 +28,18 @@ pub async fn save(tx: &mut Tx, workspace: WorkspaceId, ticket: TicketId, correct
     );
     let sql = sql.id(ticket).json(&matter.as_ref().map(|matter| written(matter.intents()))).maybe_id(group.as_ref());
     tx.execute("keep a correction", sql.text(by).time(*at)).await?;
+    head::labels_changed(tx, workspace);
     Ok(())
 }
 
 /// Forgets what was said of a ticket; answers whether anything was.
 pub async fn remove(tx: &mut Tx, workspace: WorkspaceId, ticket: TicketId) -> Result<bool, StoreError> {
     let sql = Sql::of(workspace, "DELETE FROM corrections WHERE workspace = $1 AND ticket = $2").id(ticket);
-    Ok(tx.execute("forget a correction", sql).await? == 1)
+    let was_said = tx.execute("forget a correction", sql).await? == 1;
+    if was_said {
+        head::labels_changed(tx, workspace);
+    }
+    Ok(was_said)
 }
 
 /// What was said of a ticket.

@@ -1,5 +1,7 @@
 //! Customers and their orders.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 use sqlx::any::AnyRow;
 
@@ -7,7 +9,7 @@ use crate::domain::customer::{Customer, Order};
 use crate::domain::id::{CustomerId, WorkspaceId};
 use crate::domain::sought::folded;
 use crate::domain::time::Timestamp;
-use crate::domain::vocabulary::{EmailAddress, OrderStatus};
+use crate::domain::vocabulary::{EmailAddress, OrderStatus, Tier};
 use crate::store::error::StoreError;
 use crate::store::page::{Cursor, Page, PageRequest};
 use crate::store::row::Row;
@@ -59,6 +61,24 @@ pub async fn get(source: impl Into<Source<'_>>, workspace: WorkspaceId, id: Cust
 pub async fn by_email(source: impl Into<Source<'_>>, workspace: WorkspaceId, email: &EmailAddress) -> Result<Option<Customer>, StoreError> {
     let sql = Sql::of(workspace, format!("{COLUMNS} AND email = $2")).id(email);
     source.into().optional(READ, sql).await?.as_ref().map(from_row).transpose()
+}
+
+/// The tiers of those of these addresses that are customers.
+pub async fn tiers(
+    source: impl Into<Source<'_>>,
+    workspace: WorkspaceId,
+    emails: &[&EmailAddress],
+) -> Result<BTreeMap<EmailAddress, Tier>, StoreError> {
+    let mut source = source.into();
+    let mut tiers = BTreeMap::new();
+    for emails in emails.chunks(IDS_PER_STATEMENT) {
+        let sql = Sql::of(workspace, "SELECT email, tier FROM customers WHERE workspace = $1 AND email IN ").among(emails);
+        for row in source.all(READ, sql).await? {
+            let row = Row::new(TABLE, &row);
+            tiers.insert(row.parsed("email")?, row.parsed("tier")?);
+        }
+    }
+    Ok(tiers)
 }
 
 /// The customers with these ids, in no order; unknown ids are left out.

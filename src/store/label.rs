@@ -5,6 +5,7 @@ use sqlx::any::AnyRow;
 use crate::domain::id::{TicketId, WorkspaceId};
 use crate::domain::label::Label;
 use crate::store::error::StoreError;
+use crate::store::head;
 use crate::store::row::{Row, written};
 use crate::store::sql::Sql;
 use crate::store::tx::{Source, Tx};
@@ -23,10 +24,16 @@ pub async fn save(tx: &mut Tx, workspace: WorkspaceId, label: &Label) -> Result<
         "INSERT INTO labels (workspace, ticket, intents, sentiment, urgency, priority, grp, assignee, next_step)
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
          ON CONFLICT (workspace, ticket) DO UPDATE SET intents = excluded.intents, sentiment = excluded.sentiment, urgency = excluded.urgency,
-            priority = excluded.priority, grp = excluded.grp, assignee = excluded.assignee, next_step = excluded.next_step",
+            priority = excluded.priority, grp = excluded.grp, assignee = excluded.assignee, next_step = excluded.next_step
+         WHERE labels.intents IS DISTINCT FROM excluded.intents OR labels.sentiment IS DISTINCT FROM excluded.sentiment
+            OR labels.urgency IS DISTINCT FROM excluded.urgency OR labels.priority IS DISTINCT FROM excluded.priority
+            OR labels.grp IS DISTINCT FROM excluded.grp OR labels.assignee IS DISTINCT FROM excluded.assignee
+            OR labels.next_step IS DISTINCT FROM excluded.next_step",
     );
     let sql = sql.id(ticket).json(&intents.as_ref().map(written)).maybe_id(*sentiment).maybe_id(*urgency).maybe_id(*priority);
-    tx.execute("keep a label", sql.maybe_id(group.as_ref()).maybe_id(assignee.as_ref()).maybe_id(*next_step)).await?;
+    if tx.execute("keep a label", sql.maybe_id(group.as_ref()).maybe_id(assignee.as_ref()).maybe_id(*next_step)).await? == 1 {
+        head::labels_changed(tx, workspace);
+    }
     Ok(())
 }
 

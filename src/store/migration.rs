@@ -55,6 +55,7 @@ migrations! {
     24 "0024_find_unsolved.sql",
     25 "0025_filter_by_intent.sql",
     26 "0026_keep_webhooks.sql",
+    27 "0027_keep_heads.sql",
 }
 
 /// The first layout whose rows are folded as they are today when they are written: whoever comes from an earlier one has some that are not.

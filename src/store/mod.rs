@@ -17,6 +17,7 @@ pub mod delivery;
 pub mod document;
 pub mod event;
 pub mod feedback;
+pub mod head;
 pub mod idempotency;
 pub mod job;
 pub mod knowledge;

@@ -47,6 +47,14 @@ impl<'a> Row<'a> {
         self.get(column)
     }
 
+    pub(super) fn double(&self, column: &'static str) -> Result<f64, StoreError> {
+        self.get(column)
+    }
+
+    pub(super) fn bytes(&self, column: &'static str) -> Result<Vec<u8>, StoreError> {
+        self.get(column)
+    }
+
     pub(super) fn flag(&self, column: &'static str) -> Result<bool, StoreError> {
         self.int(column).map(|value| value != 0)
     }

@@ -69,6 +69,16 @@ impl Sql {
         self.give(value)
     }
 
+    /// Gives the next value: a number with a fraction.
+    pub(super) fn double(self, value: f64) -> Self {
+        self.give(value)
+    }
+
+    /// Gives the next value: bytes.
+    pub(super) fn bytes(self, value: &[u8]) -> Self {
+        self.give(value.to_vec())
+    }
+
     /// Gives the next value: a moment.
     pub(super) fn time(self, value: Timestamp) -> Self {
         self.give(value.as_micros())

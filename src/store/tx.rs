@@ -14,7 +14,7 @@ use crate::store::error::StoreError;
 use crate::store::key::AuditKey;
 use crate::store::pool::{Shared, Store};
 use crate::store::sql::Sql;
-use crate::store::{audit, event, job, knowledge, usage};
+use crate::store::{audit, event, head, job, knowledge, usage};
 
 /// A transaction: what was written through it is true once [`Tx::commit`] has answered, and gone when it is dropped.
 ///
@@ -36,6 +36,8 @@ pub(super) struct Late {
     pub(super) usage: BTreeMap<(String, String, String), i64>,
     /// The workspaces whose documents or playbook changed.
     pub(super) knowledge: BTreeSet<WorkspaceId>,
+    /// The workspaces whose labels or corrections changed.
+    pub(super) labels: BTreeSet<WorkspaceId>,
     pub(super) events: Vec<Event>,
     pub(super) audit: Vec<AuditEntry>,
     pub(super) wakes_workers: bool,
@@ -53,12 +55,13 @@ impl Tx {
     /// # Errors
     /// Nothing of the transaction is true when it answers an error, except [`StoreError::Unavailable`], after which either may be so.
     pub async fn commit(mut self) -> Result<(), StoreError> {
-        let Late { jobs, usage, knowledge, events, audit, wakes_workers, wakes_couriers } = std::mem::take(&mut self.late);
+        let Late { jobs, usage, knowledge, labels, events, audit, wakes_workers, wakes_couriers } = std::mem::take(&mut self.late);
         let wakes_workers = wakes_workers || !jobs.is_empty();
         let wakes_streams = !events.is_empty();
         job::write(&mut self, jobs).await?;
         usage::write(&mut self, usage).await?;
         knowledge::write(&mut self, knowledge).await?;
+        head::write(&mut self, labels).await?;
         let mut heads = event::write(&mut self, events, &audit).await?;
         audit::write(&mut self, audit, &mut heads).await?;
         let Self { inner, shared, revision: _, late: _, _permit: permit } = self;

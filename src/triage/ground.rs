@@ -1,18 +1,23 @@
 //! The labelled ground of a workspace: playbook examples and labelled tickets, and what the heads that learned from them say of a text.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use crate::domain::id::TicketId;
 use crate::domain::time::Timestamp;
-use crate::domain::vocabulary::{GroupName, IntentName, Language, NextStep, Priority, Probability, Sentiment, Urgency};
+use serde::{Deserialize, Serialize};
+
+use crate::domain::vocabulary::{GroupName, HeadPart, IntentName, Language, NextStep, Priority, Probability, Sentiment, Urgency};
 use crate::triage::mood;
-use backchannel_learn::calibration::Temperature;
+use backchannel_learn::calibration::Calibration;
 use backchannel_learn::features::Features;
-use backchannel_learn::linear::{self, Choice, Fitted};
+use backchannel_learn::linear::{self, Choice, Fitted, Suspect};
 use backchannel_learn::ngrams::Vocabulary;
 
 /// Examples shown behind a guess.
 const EVIDENCE: usize = 4;
+/// Examples that can be shown, at most, the newest tickets first: each is compared with every text that is asked.
+const MOST_SHOWN: usize = 20_000;
 // How much the encoder counts beside words where likeness is shown, not learned: set by eye on the demo company.
 const TRUSTED_DENSE_SHARE: f32 = 0.5;
 const FOREIGN_DENSE_SHARE: f32 = 0.2;
@@ -24,7 +29,7 @@ pub fn features(vocabulary: &Vocabulary, text: &str, language: Option<Language>,
 }
 
 /// A text whose labels are known.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Example {
     /// Where it comes from; `None` for the playbook.
     pub ticket: Option<TicketId>,
@@ -32,7 +37,7 @@ pub struct Example {
     pub at: Option<Timestamp>,
     /// Its language.
     pub language: Option<Language>,
-    /// Its features.
+    /// Its features; none of an example that is too old to be shown.
     pub features: Features,
     /// What it is called where people point at it.
     pub title: String,
@@ -43,7 +48,7 @@ pub struct Example {
 }
 
 /// The labels of an example; each part may be unknown.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Labels {
     /// `Some(None)`: known to be out of scope.
     pub intent: Option<Option<IntentName>>,
@@ -71,9 +76,11 @@ pub struct Asked<'a> {
 }
 
 /// The labelled ground of a workspace, with what was learned from it.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Ground {
     examples: Vec<Example>,
+    /// The places of the labelled tickets, in order so that the same ground has the same bytes.
+    places: BTreeMap<TicketId, usize>,
     trusted_languages: BTreeSet<Language>,
     intent: Option<Learned<Option<IntentName>>>,
     group: Option<Learned<GroupName>>,
@@ -90,19 +97,93 @@ impl Ground {
     /// words and n-grams count more where likeness is shown.
     #[must_use]
     pub fn new(examples: Vec<Example>, trusted_languages: BTreeSet<Language>) -> Self {
-        let intent = Learned::of(&examples, None, |labels| labels.intent.clone());
+        Self::watched(examples, trusted_languages, &|_, _| {})
+    }
+
+    /// As [`Ground::new`]; `progress` is told how many steps are done, and of how many.
+    #[must_use]
+    pub fn watched(examples: Vec<Example>, trusted_languages: BTreeSet<Language>, progress: &(dyn Fn(usize, usize) + Sync)) -> Self {
+        let total = linear::steps(false) + (HeadPart::ALL.len() - 1) * linear::steps(true);
+        let done = AtomicUsize::new(0);
+        let watch = || progress(done.fetch_add(1, Ordering::Relaxed) + 1, total);
+        let intent = Learned::of(&examples, None, &watch, |labels| labels.intent.clone());
         // The other heads read the same texts: what suits the best labelled one suits them.
         let choice = intent.as_ref().map(|intent| intent.fitted.choice());
-        Self {
-            group: Learned::of(&examples, choice, |labels| labels.group.clone()),
-            next_step: Learned::of(&examples, choice, |labels| labels.next_step),
-            priority: Learned::of(&examples, choice, |labels| labels.priority),
-            sentiment: Learned::of(&examples, choice, |labels| labels.sentiment),
-            urgency: Learned::of(&examples, choice, |labels| labels.urgency),
+        let mut ground = Self {
+            group: Learned::of(&examples, choice, &watch, |labels| labels.group.clone()),
+            next_step: Learned::of(&examples, choice, &watch, |labels| labels.next_step),
+            priority: Learned::of(&examples, choice, &watch, |labels| labels.priority),
+            sentiment: Learned::of(&examples, choice, &watch, |labels| labels.sentiment),
+            urgency: Learned::of(&examples, choice, &watch, |labels| labels.urgency),
             intent,
+            places: examples.iter().enumerate().filter_map(|(place, example)| Some((example.ticket?, place))).collect(),
             examples,
             trusted_languages,
+        };
+        ground.forget_features();
+        ground
+    }
+
+    /// Drops the features of tickets that are too many to be shown, the oldest first.
+    fn forget_features(&mut self) {
+        let mut tickets: Vec<usize> = self.places.values().copied().collect();
+        tickets.sort_by_key(|place| std::cmp::Reverse((self.examples[*place].at, *place)));
+        for place in tickets.into_iter().skip(MOST_SHOWN) {
+            self.examples[place].features = Features::default();
         }
+    }
+
+    /// Takes out of the guesses what the playbook no longer has.
+    pub fn keep_only(&mut self, intents: impl Fn(&IntentName) -> bool, groups: impl Fn(&GroupName) -> bool) {
+        if let Some(learned) = &mut self.intent {
+            learned.silent = learned.labels.iter().map(|label| label.as_ref().is_some_and(|label| !intents(label))).collect();
+        }
+        if let Some(learned) = &mut self.group {
+            learned.silent = learned.labels.iter().map(|label| !groups(label)).collect();
+        }
+    }
+
+    /// The heads that could be learned, with how many classes each tells apart.
+    #[must_use]
+    pub fn heads(&self) -> Vec<(HeadPart, usize, &Fitted)> {
+        fn of<L>(part: HeadPart, learned: Option<&Learned<L>>) -> Option<(HeadPart, usize, &Fitted)> {
+            learned.map(|learned| (part, learned.labels.len(), &learned.fitted))
+        }
+        let heads = [
+            of(HeadPart::Intent, self.intent.as_ref()),
+            of(HeadPart::Route, self.group.as_ref()),
+            of(HeadPart::NextStep, self.next_step.as_ref()),
+            of(HeadPart::Priority, self.priority.as_ref()),
+            of(HeadPart::Sentiment, self.sentiment.as_ref()),
+            of(HeadPart::Urgency, self.urgency.as_ref()),
+        ];
+        heads.into_iter().flatten().collect()
+    }
+
+    /// The tickets whose labelled intent is hardly believed by heads that did not learn from it: example, what is likelier, and how
+    /// likely both are.
+    #[must_use]
+    pub fn suspects(&self) -> Vec<(&Example, Option<&IntentName>, Suspect)> {
+        let Some(learned) = &self.intent else { return Vec::new() };
+        let of_row: HashMap<usize, usize> = learned.row_of.iter().map(|(example, row)| (*row, *example)).collect();
+        let suspects = learned.fitted.suspects().into_iter();
+        let named = suspects.filter_map(|suspect| {
+            let example = self.examples.get(*of_row.get(&suspect.example)?)?;
+            Some((example, learned.labels.get(suspect.likelier)?.as_ref(), suspect))
+        });
+        named.collect()
+    }
+
+    /// A labelled ticket.
+    #[must_use]
+    pub fn labelled(&self, ticket: TicketId) -> Option<&Example> {
+        self.examples.get(*self.places.get(&ticket)?)
+    }
+
+    /// Whether any ticket is labelled.
+    #[must_use]
+    pub fn has_labels(&self) -> bool {
+        !self.places.is_empty()
     }
 
     /// The examples, as the guesses number them.
@@ -171,13 +252,14 @@ impl Ground {
         let Some(learned) = learned else { return Vec::new() };
         let row = self.place_of(asked).and_then(|index| learned.row_of.get(&index).copied());
         let scores = learned.fitted.scores(asked.features, row);
-        let probabilities = learned.fitted.temperature().map(|temperature| temperature.probabilities(&scores));
-        let shares = probabilities.clone().unwrap_or_else(|| Temperature::default().probabilities(&scores));
+        let probabilities = learned.fitted.calibration().map(|calibration| calibration.probabilities(&scores));
+        let shares = probabilities.clone().unwrap_or_else(|| Calibration::default().probabilities(&scores));
         let mut guesses: Vec<Calibrated<L>> = learned
             .labels
             .iter()
             .zip(shares)
             .enumerate()
+            .filter(|(class, _)| !learned.silent.get(*class).is_some_and(|is_silent| *is_silent))
             .map(|(class, (label, share))| Calibrated {
                 label: label.clone(),
                 share,
@@ -201,7 +283,9 @@ impl Ground {
             .examples
             .iter()
             .enumerate()
-            .filter(|(index, example)| Some(*index) != itself && label(&example.labels).is_some())
+            .filter(|(index, example)| {
+                Some(*index) != itself && example.features != Features::default() && label(&example.labels).is_some()
+            })
             .map(|(index, example)| (index, example.features.similarity(asked.features, dense_share)))
             .collect();
         like.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
@@ -214,21 +298,22 @@ impl Ground {
 
     /// Which example the text itself is, where it is one.
     fn place_of(&self, asked: Asked<'_>) -> Option<usize> {
-        let ticket = asked.ticket?;
-        self.examples.iter().position(|example| example.ticket == Some(ticket))
+        self.places.get(&asked.ticket?).copied()
     }
 }
 
 /// A head, and what its classes and rows are.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 struct Learned<L> {
     labels: Vec<L>,
+    /// Which of them are never said; empty for none.
+    silent: Vec<bool>,
     fitted: Fitted,
     row_of: BTreeMap<usize, usize>,
 }
 
 impl<L: Ord + Clone> Learned<L> {
-    fn of(examples: &[Example], choice: Option<Choice>, label: impl Fn(&Labels) -> Option<L>) -> Option<Self> {
+    fn of(examples: &[Example], choice: Option<Choice>, watch: &(dyn Fn() + Sync), label: impl Fn(&Labels) -> Option<L>) -> Option<Self> {
         let labelled: Vec<(usize, L)> =
             examples.iter().enumerate().filter_map(|(index, example)| Some((index, label(&example.labels)?))).collect();
         let labels: Vec<L> = labelled.iter().map(|(_, label)| label.clone()).collect::<BTreeSet<L>>().into_iter().collect();
@@ -247,9 +332,9 @@ impl<L: Ord + Clone> Learned<L> {
                 }
             })
             .collect();
-        let fitted = Fitted::learn(&rows, labels.len(), choice)?;
+        let fitted = Fitted::learn_watched(&rows, labels.len(), choice, watch)?;
         let row_of = labelled.iter().enumerate().map(|(row, (index, _))| (*index, row)).collect();
-        Some(Self { labels, fitted, row_of })
+        Some(Self { labels, silent: Vec::new(), fitted, row_of })
     }
 }
 

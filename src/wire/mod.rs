@@ -12,6 +12,7 @@ pub mod directory;
 pub mod document;
 pub mod evidence;
 pub mod feedback;
+pub mod head;
 pub mod label;
 pub mod lines;
 pub mod list;

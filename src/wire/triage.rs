@@ -14,14 +14,14 @@ use crate::wire::read::{FieldError, ReadError, each, parse_opt, read};
 use crate::wire::ticket::{TicketIn, TicketOut};
 
 /// At most so many tickets are triaged in one call.
-pub const MAX_BATCH: usize = 100;
+pub const MAX_BATCH: usize = 256;
 
 /// Tickets to be triaged in one call.
 #[derive(Debug, Clone, PartialEq, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct TriageBatchIn {
-    /// The tickets, at most 100; their `requester` may be left out.
-    #[schema(max_items = 100)]
+    /// The tickets, at most 256; their `requester` may be left out.
+    #[schema(max_items = 256)]
     pub tickets: Vec<TicketIn>,
 }
 

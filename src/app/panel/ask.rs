@@ -131,7 +131,7 @@ impl App {
         if answered.sentences.is_empty() {
             self.keep_unanswered(actor.workspace, ticket, question).await?;
         }
-        self.count_usage(actor.workspace, "ask").await?;
+        self.count_usage(actor.workspace, "ask", 1);
         Ok(answered)
     }
 }

@@ -67,7 +67,7 @@ impl App {
     pub async fn latest_panel(&self, actor: &Actor, ticket: TicketId) -> Result<Option<LatestPanel>, Error> {
         self.allow(actor, Permission::Read)?;
         self.ticket_exists(actor, ticket).await?;
-        self.count_usage(actor.workspace, "panel").await?;
+        self.count_usage(actor.workspace, "panel", 1);
         let Some(prepared) = store::panel::get(self.store(), actor.workspace, ticket).await? else { return Ok(None) };
         // A panel of an older version of the product does not parse: it is made again.
         let Ok(panel) = serde_json::from_str(&prepared.json) else { return Ok(None) };

@@ -19,6 +19,9 @@ impl fmt::Display for Reason {
             Self::SaidOutOfScope { name } => write!(f, "{name} said that it is out of scope"),
             Self::NotCalibrated => f.write_str("fewer than 30 labelled tickets: the probability cannot be calibrated yet"),
             Self::NoLikelyIntent => f.write_str("no intent is likely enough: a person must look"),
+            Self::BelowPrecision { percent } => {
+                write!(f, "no intent is likely enough for the {percent} % precision that is asked for: a person must look")
+            }
             Self::NoArticle => f.write_str("no article is close enough to this ticket"),
             Self::NoReadableArticle => f.write_str("no article that you may read is close enough to this ticket"),
             Self::NobodyKnows => f.write_str("nobody answered the like before, and no skill is close enough"),

@@ -33,6 +33,11 @@ pub enum Reason {
     NotCalibrated,
     /// No intent: none is likely enough.
     NoLikelyIntent,
+    /// No intent is likely enough for the precision that the playbook asks for.
+    BelowPrecision {
+        /// The precision, in hundredths.
+        percent: u8,
+    },
     /// No article is near.
     NoArticle,
     /// No article is near that this reader may read.
@@ -344,6 +349,7 @@ impl Reason {
             Self::SaidOutOfScope { .. } => "said_out_of_scope",
             Self::NotCalibrated => "not_calibrated",
             Self::NoLikelyIntent => "no_likely_intent",
+            Self::BelowPrecision { .. } => "below_precision",
             Self::NoArticle => "no_article",
             Self::NoReadableArticle => "no_readable_article",
             Self::NobodyKnows => "nobody_knows",

@@ -17,7 +17,7 @@ use crate::store::page::{Cursor, Page, PageRequest};
 use crate::store::row::Row;
 use crate::store::sql::{IDS_PER_STATEMENT, Sql};
 use crate::store::tx::{Source, Tx};
-use crate::store::{Change, Saved, attachment, fold, pending, thread};
+use crate::store::{Change, Saved, attachment, fold, head, pending, thread};
 
 pub use comment::{add as add_comment, by_ids as comments_by_ids, hold, naming as comments_naming, since as comments_since};
 pub use inbox::inbox;
@@ -154,6 +154,8 @@ pub async fn remove(tx: &mut Tx, workspace: WorkspaceId, id: TicketId) -> Result
     pending::bury(tx, workspace, Kind::Comment, "ticket = $4", &id.to_string()).await?;
     pending::bury(tx, workspace, Kind::Ticket, "id = $4", &id.to_string()).await?;
     let sql = Sql::of(workspace, "DELETE FROM tickets WHERE workspace = $1 AND id = $2").id(id);
+    // Its label goes with it.
+    head::labels_changed(tx, workspace);
     Ok(tx.execute("remove a ticket", sql).await? == 1)
 }
 

@@ -356,6 +356,7 @@ reason-out-of-scope = it resembles tickets that were out of scope
 reason-said-out-of-scope = { $name } said that it is out of scope
 reason-not-calibrated = fewer than 30 labelled tickets: the probability cannot be calibrated yet
 reason-no-likely-intent = no intent is likely enough: a person must look
+reason-below-precision = no intent is likely enough for the { $percent } % precision that is asked for: a person must look
 reason-no-article = no article is close enough to this ticket
 reason-no-readable-article = no article that you may read is close enough to this ticket
 reason-nobody-knows = nobody answered the like before, and no skill is close enough

@@ -356,6 +356,7 @@ reason-out-of-scope = il ressemble à des tickets qui étaient hors périmètre
 reason-said-out-of-scope = { $name } a indiqué qu’il est hors périmètre
 reason-not-calibrated = moins de 30 tickets étiquetés : la probabilité ne peut pas encore être étalonnée
 reason-no-likely-intent = aucun motif n’est assez probable : à trier à la main
+reason-below-precision = aucun motif n’est assez probable pour les { $percent } % de précision demandés : à trier à la main
 reason-no-article = aucun article n’est assez proche de ce ticket
 reason-no-readable-article = aucun article que vous pouvez lire n’est assez proche de ce ticket
 reason-nobody-knows = personne n’a encore répondu à une question semblable, et aucune compétence n’est assez proche

@@ -12,6 +12,7 @@ pub(crate) mod client;
 mod customers;
 mod documents;
 mod events;
+mod heads;
 mod health;
 mod idempotency;
 mod inputs;

@@ -86,9 +86,10 @@ impl Fixtures {
             }
             ("POST", "/v1/customers") => json!({"email": "ben@mail.example"}),
             ("PUT", "/v1/playbook") => json!({"files": {}}),
+            ("PUT", "/v1/heads/held") => json!({"version": 1}),
             ("POST", "/v1/users") => json!({"email": address(), "name": "Una", "role": "agent"}),
             ("PATCH", "/v1/users/{id}") => json!({"name": "Una Other"}),
-            ("PUT", "/v1/suggestions/{suggestion}/set-aside") | ("POST", "/v1/users/{id}/reset") => json!({}),
+            ("PUT", "/v1/suggestions/{suggestion}/set-aside") | ("POST", "/v1/users/{id}/reset" | "/v1/heads") => json!({}),
             ("POST", "/v1/webhooks") => webhook(),
             ("POST", path) if path.starts_with("/v1/webhooks/") => json!({}),
             ("POST", "/v1/tokens") => json!({"name": "pipeline", "role": "service"}),

@@ -62,7 +62,7 @@ async fn a_batch_that_is_too_long_or_wrong_inside_is_pointed_into() {
     let app = TestApp::new().await;
     let client = Client::new(&app, Role::Service);
     let one = json!({"subject": "a", "body": "b"});
-    let many = json!({"tickets": vec![one.clone(); 101]});
+    let many = json!({"tickets": vec![one.clone(); 257]});
     client.post("/v1/triage", &many).await.expect_problem(422, "body-invalid", Some("/tickets"));
     let wrong = json!({"tickets": [one, {"subject": "a", "body": 1}]});
     client.post("/v1/triage", &wrong).await.expect_problem(422, "body-invalid", Some("/tickets/1/body"));

@@ -168,7 +168,7 @@ async fn rows_that_kept_their_accents_are_found_without_them_after_the_step_that
     each(async |database| {
         let workspace = evelyne_and_max(database).await;
         let folds = "UPDATE customers SET folded_name = 'évelyne roy'; DROP INDEX tickets_unsolved;
-            ALTER TABLE views DROP COLUMN intent; DROP TABLE webhook_deliveries; DROP TABLE webhooks;
+            ALTER TABLE views DROP COLUMN intent; DROP TABLE webhook_deliveries; DROP TABLE webhooks; DROP TABLE held_heads; DROP TABLE head_versions; DROP TABLE label_state;
             DELETE FROM schema_migrations WHERE version >= 23";
         database.tamper(folds).await;
         let again = database.open_again().await;

@@ -77,7 +77,9 @@ async fn one_look_runs_one_job_and_says_what_came_of_it() {
                     JobKind::Nothing(3) => Err(JobError::Dead("never".to_owned())),
                     JobKind::Nothing(5) => Err(JobError::Outside("the index is away".to_owned())),
                     JobKind::Nothing(6) => Err(JobError::Later),
-                    kind @ (JobKind::Nothing(_) | JobKind::IndexPending | JobKind::Reconcile) => panic!("a handler that panics at {kind}"),
+                    kind @ (JobKind::Nothing(_) | JobKind::IndexPending | JobKind::TrainHeads | JobKind::Reconcile) => {
+                        panic!("a handler that panics at {kind}")
+                    }
                     kind @ (JobKind::PreparePanel(_) | JobKind::ReadAttachment(_)) => panic!("nobody enqueued {kind}"),
                 }
             }

@@ -17,12 +17,13 @@ use backchannel::domain::view::SavedView;
 use backchannel::domain::vocabulary::{Kind, LinkPurpose, Part, Role, ThreadStatus, Verdict, WebhookEnd, WebhookEvent};
 use backchannel::domain::webhook::{Disabled, MessageKind, NewDelivery, Webhook};
 use backchannel::store::attachment::{self, Sending};
+use backchannel::store::head::NewHeads;
 use backchannel::store::library::Asked;
 use backchannel::store::panel::{InboxColumns, PreparedPanel};
 use backchannel::store::playbook::NewVersion;
 use backchannel::store::session::SignInLink;
 use backchannel::store::{
-    PageRequest, audit, correction, customer, delivery, document, event, feedback, job, knowledge, label, library, panel, password,
+    PageRequest, audit, correction, customer, delivery, document, event, feedback, head, job, knowledge, label, library, panel, password,
     pending, person, playbook, session, set_aside, suggestion, thread, ticket, token, usage, user, view, webhook,
 };
 
@@ -170,6 +171,21 @@ async fn a_foreign_workspace_sees_nothing_through_any_getter() {
         let mut tx = database.begin().await;
         webhook::insert(&mut tx, &hook, [7; 32]).await.unwrap();
         delivery::insert(&mut tx, &told).await.unwrap();
+        let heads = NewHeads {
+            workspace: own,
+            made_from: "p l e",
+            encoder: "e",
+            playbook: "p",
+            data_hash: "d",
+            examples: 1,
+            seconds: 1.0,
+            metrics: &[],
+            bytes: &[1],
+            created_by: "user:1",
+            created_at: make::NOW,
+        };
+        head::insert(&mut tx, &heads).await.unwrap();
+        assert!(head::hold(&mut tx, own, 1, "user:1", make::NOW).await.unwrap());
         tx.commit().await.unwrap();
         let words = [Identifier::of("ab-123").unwrap()];
 
@@ -267,6 +283,12 @@ async fn a_foreign_workspace_sees_nothing_through_any_getter() {
             check("event::last_seq", usize::try_from(event::last_seq(store, workspace).await.unwrap()).unwrap());
             check("audit::list", audit::list(store, workspace, None, 9).await.unwrap().len());
             check("audit::checkpoint", usize::try_from(audit::checkpoint(store, workspace).await.unwrap().n).unwrap());
+            let state = head::state(store, workspace).await.unwrap();
+            check("head::state", usize::from(state.held.is_some() && state.newest.is_some()));
+            check("head::list", head::list(store, workspace).await.unwrap().len());
+            check("head::get", head::get(store, workspace, 1).await.unwrap().iter().count());
+            check("head::bytes", head::bytes(store, workspace, 1).await.unwrap().iter().count());
+            check("head::made_from", head::made_from(store, workspace, "p l e").await.unwrap().iter().count());
             check("usage::list", usage::list(store, workspace, "2026-11-20", "2026-11-20").await.unwrap().len());
             check("playbook::current", usize::from(playbook::current(store, workspace).await.unwrap().is_some()));
             check("playbook::get", usize::from(playbook::get(store, workspace, 1).await.unwrap().is_some()));

@@ -1,0 +1,226 @@
+//! Heads: learned when something must answer, kept for the next start, learned anew when labels change, and taken back in one call.
+
+use std::sync::{Arc, Mutex};
+
+use axum::http::Method;
+use backchannel::app::{Error, Learning};
+use backchannel::domain::intake::NewLabel;
+use backchannel::domain::vocabulary::{HeadPart, Role};
+use backchannel::store::head::{self, NewHeads};
+use backchannel::wire::ticket::TicketIn;
+use serde_json::{Value, json};
+
+use crate::api::client::{Client, ticket};
+use crate::support::app::{TestApp, over};
+
+/// Two matters that words tell apart.
+const MATTERS: [(&str, &str); 2] = [
+    ("refund_request", "I want my money back for the lamp, refund please"),
+    ("delivery_problem", "the parcel never came, it is lost in transit"),
+];
+
+/// Labelled tickets of both matters; those whose number is in `wrong` are labelled as the other one.
+async fn label(app: &TestApp, client: &Client, numbers: std::ops::Range<usize>, wrong: &[usize]) {
+    let said = ["please", "hello", "again", "since monday", "for the third time", "help", "urgent", "thank you"];
+    for number in numbers {
+        let (_, words) = MATTERS[number % 2];
+        let mut new = ticket(&format!("L-{number}"));
+        new["subject"] = format!("{words} {} {number}", said[number / 2 % said.len()]).into();
+        new["body"] = "".into();
+        client.post("/v1/tickets", &new).await.expect(201);
+        let (intent, _) = MATTERS[(number + usize::from(wrong.contains(&number))) % 2];
+        let new = NewLabel {
+            ticket: format!("L-{number}"),
+            intents: Some(vec![intent.parse().unwrap()]),
+            sentiment: None,
+            urgency: None,
+            priority: None,
+            group: None,
+            assignee: None,
+            next_step: None,
+        };
+        app.app.put_label(&app.admin, new).await.unwrap();
+    }
+}
+
+async fn versions(client: &Client) -> Vec<i64> {
+    let list = client.get("/v1/heads").await.expect(200);
+    list["items"].as_array().unwrap().iter().map(|version| version["version"].as_i64().unwrap()).collect()
+}
+
+async fn asked(client: &Client) -> Value {
+    client.post("/v1/triage", &json!({"subject": "refund my money please", "body": ""})).await.expect(200)
+}
+
+#[tokio::test]
+async fn heads_are_kept_and_the_next_start_learns_nothing() {
+    let app = TestApp::new().await;
+    let client = Client::new(&app, Role::Admin);
+    label(&app, &client, 0..40, &[]).await;
+    let first = asked(&client).await;
+    assert_eq!(first["intent"], "refund_request", "{first}");
+    let kept = versions(&client).await;
+    // Another process over the same rows.
+    let folder = tempfile::tempdir().unwrap();
+    let again = over(app.store.clone(), &folder).await;
+    let text = json!({"subject": "refund my money please", "body": "", "requester": {"email": "ana@mail.example"}});
+    let text = serde_json::from_value::<TicketIn>(text).unwrap().into_new().unwrap();
+    let told = again.triage(&app.admin, text).await.unwrap();
+    assert_eq!(told.intent.unwrap().as_str(), "refund_request");
+    let probability = told.intents[0].probability.unwrap().get();
+    assert!((probability - first["intents"][0]["probability"].as_f64().unwrap()).abs() < 1e-12, "the same heads say the same");
+    assert_eq!(versions(&client).await, kept);
+}
+
+#[tokio::test]
+async fn a_label_makes_a_new_version_and_the_earlier_one_answers_again_in_one_call() {
+    let app = TestApp::new().await;
+    let client = Client::new(&app, Role::Admin);
+    label(&app, &client, 0..40, &[]).await;
+    let first = asked(&client).await;
+    let earlier = versions(&client).await[0];
+    // Everything is said to be the other matter.
+    label(&app, &client, 40..140, &(40..140).collect::<Vec<_>>()).await;
+    let second = asked(&client).await;
+    assert_ne!(second["intents"], first["intents"]);
+    assert!(versions(&client).await[0] > earlier);
+    let held = client.json(Method::PUT, "/v1/heads/held", &json!({"version": earlier})).await.expect(200);
+    assert_eq!((&held["version"], &held["held"]), (&earlier.into(), &true.into()));
+    assert_eq!(asked(&client).await["intents"], first["intents"]);
+    // Whatever is learned later.
+    label(&app, &client, 140..150, &[]).await;
+    client.post("/v1/heads", &json!({})).await.expect(202);
+    app.work().await;
+    assert_eq!(asked(&client).await["intents"], first["intents"]);
+    client.delete("/v1/heads/held").await.expect(204);
+    assert_ne!(asked(&client).await["intents"], first["intents"]);
+    client.json(Method::PUT, "/v1/heads/held", &json!({"version": 999})).await.expect_problem(404, "not-found", None);
+}
+
+#[tokio::test]
+async fn heads_that_took_long_to_learn_answer_until_the_next_ones_are_there() {
+    let app = TestApp::new().await;
+    let client = Client::new(&app, Role::Admin);
+    label(&app, &client, 0..40, &[]).await;
+    let first = asked(&client).await;
+    let workspace = app.admin.workspace;
+    let newest = versions(&client).await[0];
+    // The same ones, as if learning them had taken a minute, and from other labels.
+    let slow = head::get(&app.store, workspace, newest).await.unwrap().unwrap();
+    let bytes = head::bytes(&app.store, workspace, newest).await.unwrap().unwrap();
+    let new = NewHeads {
+        workspace,
+        made_from: "other labels",
+        encoder: &slow.encoder,
+        playbook: &slow.playbook,
+        data_hash: &slow.data_hash,
+        examples: slow.examples,
+        seconds: 60.0,
+        metrics: &slow.metrics,
+        bytes: &bytes,
+        created_by: "a test",
+        created_at: slow.created_at,
+    };
+    label(&app, &client, 40..60, &(40..60).collect::<Vec<_>>()).await;
+    let mut tx = app.store.begin().await.unwrap();
+    let slow = head::insert(&mut tx, &new).await.unwrap();
+    tx.commit().await.unwrap();
+    assert_eq!(asked(&client).await["intents"], first["intents"], "nobody waits for the new ones");
+    assert_eq!(versions(&client).await[0], slow);
+    app.work().await;
+    assert!(versions(&client).await[0] > slow, "they were learned in the background");
+    assert_ne!(asked(&client).await["intents"], first["intents"], "and answer without a restart");
+}
+
+#[tokio::test]
+async fn training_tells_its_steps_and_what_it_came_to() {
+    let app = TestApp::new().await;
+    let client = Client::new(&app, Role::Admin);
+    label(&app, &client, 0..60, &[]).await;
+    let told = Arc::new(Mutex::new(Vec::new()));
+    let heard = Arc::clone(&told);
+    let version = app.app.train(&app.admin, Arc::new(move |step| heard.lock().unwrap().push(step))).await.unwrap();
+    let told = told.lock().unwrap().clone();
+    let Learning::Encoding(done, total) = told[0] else { panic!("{told:?}") };
+    assert!(done > 0 && done <= total);
+    let fitted = told.iter().filter_map(|step| if let Learning::Fitting(done, total) = step { Some((*done, *total)) } else { None });
+    let (done, total) = fitted.max().unwrap();
+    assert!(done > 0 && done <= total, "{done} of {total}");
+    let intent = version.metrics.iter().find(|head| head.part == HeadPart::Intent).unwrap();
+    assert_eq!((intent.judged, intent.accuracy), (60, Some(1.0)), "{intent:?}");
+    assert_eq!(version.created_by, app.admin.name);
+    let same = app.app.train(&app.admin, Arc::new(|_| {})).await.unwrap();
+    assert_eq!(same.data_hash, version.data_hash);
+    let bytes = async |n| head::bytes(&app.store, app.admin.workspace, n).await.unwrap().unwrap();
+    assert_eq!(bytes(version.n).await, bytes(same.n).await, "the same texts and labels give the same bytes");
+    Client::new(&app, Role::Agent).post("/v1/heads", &json!({})).await.expect_problem(403, "forbidden", None);
+}
+
+#[tokio::test]
+async fn a_precision_that_is_asked_for_becomes_a_threshold_and_an_abstention_below_it() {
+    let app = TestApp::new().await;
+    let client = Client::new(&app, Role::Admin);
+    // One of twelve labels is wrong.
+    let wrong: Vec<usize> = (0..240).step_by(12).collect();
+    label(&app, &client, 0..240, &wrong).await;
+    let advice = client.get("/v1/heads/thresholds?precision=0.9").await.expect(200);
+    assert_eq!(advice["judged"], 240);
+    let expected = &advice["expected"];
+    assert!(expected["precision"].as_f64().unwrap() >= 0.9 && expected["coverage"].as_f64().unwrap() > 0.3, "{advice}");
+    let curve = advice["curve"].as_array().unwrap();
+    assert!(curve.len() <= 100 && curve.is_sorted_by_key(|point| point["coverage"].as_f64().unwrap().to_bits()), "{advice}");
+    client.get("/v1/heads/thresholds?precision=1.5").await.expect(422);
+
+    // More than any threshold keeps: every guess is left to a person, with the reason and the candidates.
+    let mut playbook = client.get("/v1/playbook").await.expect(200);
+    playbook["files"]["thresholds.toml"] = "[precision]\nintent = 0.999\n".into();
+    client.json(Method::PUT, "/v1/playbook", &playbook).await.expect(200);
+    let told = asked(&client).await;
+    assert_eq!((&told["intent"], &told["abstained"]["candidates"][0]), (&Value::Null, &"refund_request".into()), "{told}");
+    let reason = told["abstained"]["reason"].as_str().unwrap();
+    assert!(reason.contains("precision"), "{reason}");
+    playbook["files"]["thresholds.toml"] = "[precision]\nintent = 2\n".into();
+    client.json(Method::PUT, "/v1/playbook", &playbook).await.expect(422);
+}
+
+#[tokio::test]
+async fn labels_that_are_wrong_are_reported_as_suspects() {
+    let app = TestApp::new().await;
+    let client = Client::new(&app, Role::Admin);
+    // 3 % of them.
+    let wrong = [17, 50, 83, 116, 149, 182];
+    label(&app, &client, 0..200, &wrong).await;
+    let suspects = client.get("/v1/heads/suspects").await.expect(200);
+    let mut found: Vec<&str> = suspects["items"].as_array().unwrap().iter().map(|suspect| suspect["reference"].as_str().unwrap()).collect();
+    found.sort_unstable();
+    let mut expected: Vec<String> = wrong.iter().map(|number| format!("L-{number}")).collect();
+    expected.sort_unstable();
+    assert_eq!(found, expected, "{suspects}");
+    assert_eq!(Client::with(&app, &app.foreign_admin).get("/v1/heads/suspects").await.expect(200), json!({"items": []}));
+}
+
+#[tokio::test]
+async fn an_intent_that_left_the_playbook_is_not_said_any_more() {
+    let app = TestApp::new().await;
+    let client = Client::new(&app, Role::Admin);
+    label(&app, &client, 0..40, &[]).await;
+    asked(&client).await;
+    let newest = versions(&client).await[0];
+    client.json(Method::PUT, "/v1/heads/held", &json!({"version": newest})).await.expect(200);
+    let mut playbook = client.get("/v1/playbook").await.expect(200);
+    let intents = playbook["files"]["intents.toml"].as_str().unwrap().replace("[intents.refund_request]", "[intents.money_back]");
+    playbook["files"]["intents.toml"] = intents.into();
+    let routing = playbook["files"]["routing.toml"].as_str().unwrap().replace("refund_request", "money_back");
+    playbook["files"]["routing.toml"] = routing.into();
+    client.json(Method::PUT, "/v1/playbook", &playbook).await.expect(200);
+    let told = asked(&client).await;
+    assert!(told["intents"].as_array().unwrap().iter().all(|guess| guess["name"] != "refund_request"), "{told}");
+}
+
+#[tokio::test]
+async fn too_little_to_learn_from_says_what_is_needed() {
+    let app = TestApp::new().await;
+    app.app.apply_playbook(&app.admin, [].into()).await.unwrap();
+    let error = app.app.train(&app.admin, Arc::new(|_| {})).await.unwrap_err();
+    assert!(matches!(error, Error::Invalid { .. }) && error.to_string().contains("two intents"), "{error}");
+}
