@@ -42,6 +42,10 @@ const STEP: usize = 256;
 const BINS: usize = 15;
 /// Points of a curve that are told.
 const POINTS: usize = 100;
+/// Solved tickets that routes are learned from beside labels, at most, the newest.
+const SOLVED: u32 = 20_000;
+/// So often it is looked whether solved tickets tell something new.
+const LOOKED_AGAIN_SECONDS: i64 = 20 * 3600;
 /// Who learns where nobody asked for it.
 const ITSELF: &str = "labels changed";
 
@@ -219,13 +223,17 @@ impl App {
         Ok(suspects.into_iter().filter(|suspect| heads.contains_key(&suspect.ticket)).collect())
     }
 
-    /// Learns in the background where labels or playbook changed since the newest version.
+    /// Learns in the background where labels or playbook changed since the newest version, and once a day where tickets were solved.
     pub(crate) async fn learn_if_behind(&self, workspace: WorkspaceId) -> Result<(), Error> {
         let state = store::head::state(self.store(), workspace).await?;
-        if store::head::made_from(self.store(), workspace, &self.made_from(&state)).await?.is_some() {
-            return Ok(());
-        }
         let (playbook, language) = self.tuned(workspace).await?;
+        if let Some(version) = store::head::made_from(self.store(), workspace, &self.made_from(&state)).await? {
+            let known = self.head_version(workspace, version).await?;
+            let is_fresh = self.now() < known.created_at.plus_seconds(LOOKED_AGAIN_SECONDS);
+            if is_fresh || data_hash(&self.material(workspace, language).await?, &playbook) == known.data_hash {
+                return Ok(());
+            }
+        }
         self.learn_and_keep(workspace, &playbook, language, &state, (ITSELF, Arc::new(|_| {}))).await.map(drop)
     }
 
@@ -339,14 +347,23 @@ impl App {
         Ok(version)
     }
 
-    /// The labelled tickets with what people said of them.
+    /// The labelled tickets with what people said of them, and the solved ones with the group that had them in the end.
     async fn material(&self, workspace: WorkspaceId, language: Language) -> Result<Material, Error> {
         let labels = store::label::list(self.store(), workspace).await?;
         let labels = label::corrected(labels, &store::correction::list(self.store(), workspace).await?);
-        let labels: BTreeMap<TicketId, Label> = labels.into_iter().map(|label| (label.ticket, label)).collect();
+        let mut labels: BTreeMap<TicketId, Label> = labels.into_iter().map(|label| (label.ticket, label)).collect();
         let ids: Vec<TicketId> = labels.keys().copied().collect();
         let everything = Scope::new(workspace, Reader::Everything);
-        let tickets = store::ticket::by_ids(self.store(), &everything, &ids).await?;
+        let mut tickets = store::ticket::by_ids(self.store(), &everything, &ids).await?;
+        for ticket in store::ticket::solved_before(self.store(), &everything, self.now(), SOLVED).await? {
+            let Some(group) = &ticket.group else { continue };
+            let is_labelled = labels.contains_key(&ticket.id);
+            // What somebody said of it counts for more.
+            labels.entry(ticket.id).or_insert_with(|| Label::blank(ticket.id)).group.get_or_insert_with(|| group.clone());
+            if !is_labelled {
+                tickets.push(ticket);
+            }
+        }
         let tickets = tickets.into_iter().map(|ticket| (ticket.clone(), gist(&ticket, language))).collect();
         Ok(Material { tickets, labels })
     }

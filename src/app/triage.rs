@@ -111,14 +111,15 @@ pub(crate) fn triage(knowledge: &Knowledge, subject: Subject<'_>) -> Triage {
     let Subject { ticket, gist, dense, tier, correction } = subject;
     let text = ticket.text();
     let entities = entity::find(&text, &knowledge.patterns, Some(ticket.created_at));
-    if gist.body.is_empty() {
+    if !gist.body.as_str().contains(char::is_alphanumeric) {
         return nothing_to_read(knowledge, entities, correction);
     }
     let features = knowledge.features(gist, dense);
     let asked = Asked { features: &features, language: Some(gist.language), ticket: Some(ticket.id) };
     let votes = knowledge.ground.intents(asked);
     let said = correction.and_then(said_matter);
-    let (intent, abstained) = said.clone().unwrap_or_else(|| decide(knowledge, &votes));
+    let is_unfamiliar = said.is_none() && knowledge.ground.is_unfamiliar(asked);
+    let (intent, abstained) = said.clone().unwrap_or_else(|| decide(knowledge, &votes, is_unfamiliar));
     let mood = Felt::of(knowledge, asked, gist);
     let ruled = rule(
         &knowledge.playbook.routing,
@@ -263,7 +264,11 @@ fn said_route(knowledge: &Knowledge, correction: &Correction, language: Option<L
 }
 
 /// The intent that holds, or why none does.
-fn decide(knowledge: &Knowledge, votes: &[Calibrated<Option<IntentName>>]) -> (Option<IntentName>, Option<Abstention>) {
+fn decide(
+    knowledge: &Knowledge,
+    votes: &[Calibrated<Option<IntentName>>],
+    is_unfamiliar: bool,
+) -> (Option<IntentName>, Option<Abstention>) {
     let bound = knowledge.intent_from;
     let candidates: Vec<String> = votes.iter().filter_map(|vote| vote.label.as_ref()).take(CANDIDATES).map(ToString::to_string).collect();
     let abstain = |reason| (None, Some(Abstention { reason, candidates: candidates.clone() }));
@@ -272,6 +277,7 @@ fn decide(knowledge: &Knowledge, votes: &[Calibrated<Option<IntentName>>]) -> (O
         None => abstain(Reason::NoIntents),
         Some(best) => match (&best.label, best.probability) {
             (None, _) => abstain(Reason::OutOfScope),
+            (Some(_), Some(_)) if is_unfamiliar => abstain(Reason::Unfamiliar),
             (Some(_), None) => abstain(Reason::NotCalibrated),
             (Some(_), Some(probability)) if probability.get() < bound.least => abstain(bound.reason()),
             (Some(intent), Some(_)) => (Some(intent.clone()), None),

@@ -26,7 +26,8 @@ pub enum Work {
 const KEPT_SECONDS: i64 = 24 * 3600;
 
 impl App {
-    /// What is due once a day and at every start: forgets what is over, and compares every index with its rows.
+    /// What is due once a day and at every start: forgets what is over, compares every index with its rows, and learns from
+    /// what was solved.
     ///
     /// # Errors
     /// Whatever the store says.
@@ -40,6 +41,10 @@ impl App {
         self.forget_deliveries(&mut tx).await?;
         for workspace in workspaces {
             self.enqueue(&mut tx, workspace.id, JobKind::Reconcile);
+            // Tickets that were solved meanwhile tell where others belong.
+            if store::head::state(&mut tx, workspace.id).await?.newest.is_some() {
+                self.enqueue(&mut tx, workspace.id, JobKind::TrainHeads);
+            }
         }
         Ok(tx.commit().await?)
     }

@@ -18,6 +18,15 @@ use backchannel_learn::ngrams::Vocabulary;
 const EVIDENCE: usize = 4;
 /// Examples that can be shown, at most, the newest tickets first: each is compared with every text that is asked.
 const MOST_SHOWN: usize = 20_000;
+/// Examples by which it is found how alike neighbours are, at most.
+const SAMPLED: usize = 300;
+/// One of so many is passed over: the least usual ones.
+const UNUSUAL: usize = 100;
+/// A text is unfamiliar whose nearest example is less than this part as alike as those of usual ones are. Where all tickets of a desk read
+/// alike, one in other words is still no stranger.
+const PART_OF_USUAL: f32 = 0.6;
+/// Fewer labelled tickets do not say what is usual.
+const LEAST_FAMILIAR: usize = 30;
 // How much the encoder counts beside words where likeness is shown, not learned: set by eye on the demo company.
 const TRUSTED_DENSE_SHARE: f32 = 0.5;
 const FOREIGN_DENSE_SHARE: f32 = 0.2;
@@ -81,6 +90,8 @@ pub struct Ground {
     examples: Vec<Example>,
     /// The places of the labelled tickets, in order so that the same ground has the same bytes.
     places: BTreeMap<TicketId, usize>,
+    /// Whose nearest example is less alike than this is unlike all of them; `None` while too few tickets are labelled.
+    familiar_from: Option<f32>,
     trusted_languages: BTreeSet<Language>,
     intent: Option<Learned<Option<IntentName>>>,
     group: Option<Learned<GroupName>>,
@@ -119,8 +130,10 @@ impl Ground {
             places: examples.iter().enumerate().filter_map(|(place, example)| Some((example.ticket?, place))).collect(),
             examples,
             trusted_languages,
+            familiar_from: None,
         };
         ground.forget_features();
+        ground.familiar_from = ground.usual_likeness();
         ground
     }
 
@@ -131,6 +144,40 @@ impl Ground {
         for place in tickets.into_iter().skip(MOST_SHOWN) {
             self.examples[place].features = Features::default();
         }
+    }
+
+    /// How alike the nearest example of a text must be, by those of labelled tickets.
+    fn usual_likeness(&self) -> Option<f32> {
+        let tickets: Vec<usize> =
+            self.places.values().copied().filter(|place| self.examples[*place].features != Features::default()).collect();
+        if tickets.len() < LEAST_FAMILIAR {
+            return None;
+        }
+        let mut nearest: Vec<f32> = tickets
+            .iter()
+            .step_by(tickets.len().div_ceil(SAMPLED))
+            .map(|place| {
+                let Example { features, language, ticket, .. } = &self.examples[*place];
+                self.nearest(Asked { features, language: *language, ticket: *ticket })
+            })
+            .collect();
+        nearest.sort_by(f32::total_cmp);
+        nearest.get(nearest.len() / UNUSUAL).map(|usual| usual * PART_OF_USUAL)
+    }
+
+    /// How alike the example is that is most like a text.
+    fn nearest(&self, asked: Asked<'_>) -> f32 {
+        let (itself, dense_share) = (self.place_of(asked), self.dense_share(asked.language));
+        let others = self.examples.iter().enumerate().filter(|(place, _)| Some(*place) != itself);
+        others.map(|(_, example)| example.features.similarity(asked.features, dense_share)).fold(0.0, f32::max)
+    }
+
+    /// Whether a text is far less like any example than tickets of this workspace are: a head guesses all the same, and may be sure of it.
+    ///
+    /// Source: Sun, Ming, Zhu and Li, *Out-of-Distribution Detection with Deep Nearest Neighbors* (2022), with the nearest one.
+    #[must_use]
+    pub fn is_unfamiliar(&self, asked: Asked<'_>) -> bool {
+        self.familiar_from.is_some_and(|usual| self.nearest(asked) < usual)
     }
 
     /// Takes out of the guesses what the playbook no longer has.

@@ -25,6 +25,8 @@ pub enum Place {
     Tokens,
     /// Addresses that are told of events.
     Webhooks,
+    /// What was learned from labels.
+    Learning,
     /// Lists in and out.
     Lists,
     /// Documents of the knowledge base.
@@ -41,7 +43,9 @@ impl Place {
     pub const fn neighbours(self) -> &'static [Self] {
         match self {
             Self::People | Self::Teams | Self::Channels | Self::Customers => &[Self::People, Self::Teams, Self::Channels, Self::Customers],
-            Self::Users | Self::Tokens | Self::Webhooks | Self::Lists => &[Self::Users, Self::Tokens, Self::Webhooks, Self::Lists],
+            Self::Users | Self::Tokens | Self::Webhooks | Self::Learning | Self::Lists => {
+                &[Self::Users, Self::Tokens, Self::Webhooks, Self::Learning, Self::Lists]
+            }
             Self::Knowledge | Self::Gaps => &[Self::Knowledge, Self::Gaps],
             Self::Account => &[Self::Account],
         }
@@ -62,7 +66,7 @@ impl Place {
     /// Whether it belongs to the administration.
     #[must_use]
     pub const fn is_admin(self) -> bool {
-        matches!(self, Self::Users | Self::Tokens | Self::Webhooks | Self::Lists)
+        matches!(self, Self::Users | Self::Tokens | Self::Webhooks | Self::Learning | Self::Lists)
     }
 
     /// Its address.
@@ -76,6 +80,7 @@ impl Place {
             Self::Users => paths::USERS,
             Self::Tokens => paths::TOKENS,
             Self::Webhooks => paths::WEBHOOKS,
+            Self::Learning => paths::LEARNING,
             Self::Lists => paths::LISTS,
             Self::Knowledge => paths::KNOWLEDGE,
             Self::Gaps => paths::GAPS,
@@ -94,6 +99,7 @@ impl Place {
             Self::Users => "users",
             Self::Tokens => "tokens",
             Self::Webhooks => "webhooks",
+            Self::Learning => "learning",
             Self::Lists => "lists",
             Self::Knowledge => "knowledge",
             Self::Gaps => "knowledge-gaps",
@@ -112,7 +118,7 @@ impl Place {
             Self::Users => "users-add",
             Self::Knowledge | Self::Gaps => "knowledge-add",
             Self::Webhooks => "webhooks-add",
-            Self::Tokens | Self::Lists | Self::Account => "tokens-add",
+            Self::Tokens | Self::Learning | Self::Lists | Self::Account => "tokens-add",
         }
     }
 
@@ -127,7 +133,7 @@ impl Place {
             Self::Users | Self::Account => ("users-empty", "users-empty-help"),
             Self::Knowledge | Self::Gaps => ("knowledge-empty", "knowledge-empty-help"),
             Self::Webhooks => ("webhooks-empty", "webhooks-empty-help"),
-            Self::Tokens | Self::Lists => ("tokens-empty", "tokens-empty-help"),
+            Self::Tokens | Self::Learning | Self::Lists => ("tokens-empty", "tokens-empty-help"),
         }
     }
 
@@ -144,7 +150,7 @@ impl Place {
                 &["knowledge-title", "field-language", "knowledge-audience", "knowledge-passages", "knowledge-used", "knowledge-updated"]
             }
             Self::Webhooks => &["webhooks-url", "webhooks-events", "tokens-made", "tokens-state"],
-            Self::Tokens | Self::Lists | Self::Account => {
+            Self::Tokens | Self::Learning | Self::Lists | Self::Account => {
                 &["field-name", "field-role", "tokens-made-by", "tokens-made", "tokens-used", "tokens-state"]
             }
         }

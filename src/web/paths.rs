@@ -40,6 +40,12 @@ pub const USERS: &str = "/users";
 pub const TOKENS: &str = "/tokens";
 /// Addresses that are told of events.
 pub const WEBHOOKS: &str = "/webhooks";
+/// What was learned from labels.
+pub const LEARNING: &str = "/learning";
+/// Where a version of it is chosen.
+pub const LEARNING_HELD: &str = "/learning/held";
+/// Where the newest version is let answer again.
+pub const LEARNING_FOLLOW: &str = "/learning/follow";
 /// Lists in and out.
 pub const LISTS: &str = "/lists";
 /// Documents of the knowledge base.

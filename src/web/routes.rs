@@ -6,8 +6,8 @@ use axum::response::Redirect;
 use axum::routing::{MethodRouter, get, post};
 
 use crate::web::{
-    Web, account, ask, assets, attachment, correction, customers, event, feedback, identity, knowledge, lists, paths, people, preferences,
-    search, teams, thread, ticket, tokens, tour, users, views, waiting, webhooks,
+    Web, account, ask, assets, attachment, correction, customers, event, feedback, identity, knowledge, learning, lists, paths, people,
+    preferences, search, teams, thread, ticket, tokens, tour, users, views, waiting, webhooks,
 };
 
 /// A route: how it is called, who may call it, and what answers.
@@ -103,6 +103,10 @@ pub const ROUTES: &[Route] = &[
     writing("/tokens", || post(tokens::create)),
     reading("/tokens/new", || get(tokens::new)),
     writing("/tokens/{token}/revoke", || post(tokens::revoke)),
+    reading("/learning", || get(learning::read)),
+    writing("/learning", || post(learning::train)),
+    writing("/learning/held", || post(learning::hold)),
+    writing("/learning/follow", || post(learning::follow)),
     reading("/webhooks", || get(webhooks::list)),
     writing("/webhooks", || post(webhooks::create)),
     reading("/webhooks/new", || get(webhooks::new)),

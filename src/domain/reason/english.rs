@@ -19,6 +19,7 @@ impl fmt::Display for Reason {
             Self::SaidOutOfScope { name } => write!(f, "{name} said that it is out of scope"),
             Self::NotCalibrated => f.write_str("fewer than 30 labelled tickets: the probability cannot be calibrated yet"),
             Self::NoLikelyIntent => f.write_str("no intent is likely enough: a person must look"),
+            Self::Unfamiliar => f.write_str("it is unlike every labelled ticket: a person must look"),
             Self::BelowPrecision { percent } => {
                 write!(f, "no intent is likely enough for the {percent} % precision that is asked for: a person must look")
             }

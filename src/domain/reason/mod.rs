@@ -33,6 +33,8 @@ pub enum Reason {
     NotCalibrated,
     /// No intent: none is likely enough.
     NoLikelyIntent,
+    /// The text is unlike every ticket that is labelled.
+    Unfamiliar,
     /// No intent is likely enough for the precision that the playbook asks for.
     BelowPrecision {
         /// The precision, in hundredths.
@@ -349,6 +351,7 @@ impl Reason {
             Self::SaidOutOfScope { .. } => "said_out_of_scope",
             Self::NotCalibrated => "not_calibrated",
             Self::NoLikelyIntent => "no_likely_intent",
+            Self::Unfamiliar => "unfamiliar",
             Self::BelowPrecision { .. } => "below_precision",
             Self::NoArticle => "no_article",
             Self::NoReadableArticle => "no_readable_article",

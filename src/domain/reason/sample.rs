@@ -41,6 +41,7 @@ pub(crate) fn every_reason() -> Vec<Reason> {
         Reason::SaidOutOfScope { name: name() },
         Reason::NotCalibrated,
         Reason::NoLikelyIntent,
+        Reason::Unfamiliar,
         Reason::BelowPrecision { percent: 95 },
         Reason::NoArticle,
         Reason::NoReadableArticle,

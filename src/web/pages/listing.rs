@@ -11,6 +11,7 @@ use crate::domain::vocabulary::{DeliveryState, IntentName, Register, RegisterFor
 use crate::domain::webhook::{Delivery, Webhook};
 use crate::web::keys::KEYS;
 use crate::web::listing::{Act, Cell, FormView, Input, ListView, ListsView, OnceView, Place, Report};
+use crate::web::pages::learning::LearningView;
 use crate::web::preferences::{Preferences, Theme};
 use crate::web::view::{Detail, Frame, InboxQuery};
 use crate::web::words::{Locale, Text, Words};
@@ -195,4 +196,5 @@ pages! {
     DocumentPage(DocumentView) = "document.html", |_| Place::Knowledge;
     GapsPage(GapsView) = "gaps.html", |_| Place::Gaps;
     WebhookPage(WebhookView) = "webhook.html", |_| Place::Webhooks;
+    LearningPage(LearningView) = "learning.html", |_| Place::Learning;
 }

@@ -3,6 +3,7 @@
 mod answer;
 mod doors;
 mod inbox;
+mod learning;
 mod listing;
 mod search;
 mod ticket;
@@ -16,7 +17,9 @@ use crate::web::listing::{FormView, ListView, ListsView, OnceView};
 use crate::web::pages::answer::AnswerPage;
 use crate::web::pages::doors::{ProblemPage, SetupPage, SignInPage};
 use crate::web::pages::inbox::InboxPage;
-use crate::web::pages::listing::{CustomerPage, DocumentPage, FormPage, GapsPage, ListPage, ListsPage, OncePage, PersonPage, WebhookPage};
+use crate::web::pages::listing::{
+    CustomerPage, DocumentPage, FormPage, GapsPage, LearningPage, ListPage, ListsPage, OncePage, PersonPage, WebhookPage,
+};
 use crate::web::pages::search::{GlancePage, SearchPage};
 use crate::web::pages::ticket::{FragmentPage, TicketPage};
 use crate::web::pages::tour::TourPage;
@@ -25,6 +28,7 @@ use crate::web::preferences::Preferences;
 use crate::web::tour::TourView;
 use crate::web::view::{AnswerView, InboxView, ProblemView, TicketView};
 
+pub use crate::web::pages::learning::{LearningView, PRECISIONS};
 pub use crate::web::pages::listing::{CustomerView, DocumentView, GapsView, PersonView, WebhookView};
 pub use crate::web::pages::search::{GlanceView, SearchView};
 pub use crate::web::pages::waiting::WaitingView;
@@ -67,6 +71,11 @@ pub fn document(view: &DocumentView) -> Result<String, Error> {
 /// One webhook with its messages.
 pub fn webhook(view: &WebhookView) -> Result<String, Error> {
     WebhookPage::new(view).render()
+}
+
+/// What was learned from labels.
+pub fn learning(view: &LearningView) -> Result<String, Error> {
+    LearningPage::new(view).render()
 }
 
 /// What the knowledge base lacks.

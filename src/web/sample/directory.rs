@@ -2,14 +2,15 @@
 
 use crate::app::{Called, Profile};
 use crate::domain::document::{Document, DocumentHead};
+use crate::domain::head::{HeadMetrics, HeadVersion, SuspectLabel, Threshold, ThresholdAdvice};
 use crate::domain::id::{DeliveryId, PassageId, QuestionId, WebhookId};
 use crate::domain::library::{Coverage, DocumentUse, Gaps, OpenDocument, Refusal, Shelved, Unanswered};
 use crate::domain::panel::TicketHead;
-use crate::domain::vocabulary::{DeliveryState, Register, WebhookEnd, WebhookEvent};
+use crate::domain::vocabulary::{DeliveryState, HeadPart, Register, WebhookEnd, WebhookEvent};
 use crate::domain::webhook::{Delivery, Disabled, MessageKind, Webhook};
 use crate::web::listing::{Act, Cell, Choice, Field, FormView, Line, ListView, ListsView, OnceView, Place, Report};
-use crate::web::pages::{self, CustomerView, DocumentView, GapsView, PersonView, WebhookView};
-use crate::web::sample::english;
+use crate::web::pages::{self, CustomerView, DocumentView, GapsView, LearningView, PersonView, WebhookView};
+use crate::web::sample::{english, ticket_id};
 use crate::web::tour::{TourStop, TourView};
 use crate::web::view::{Detail, Frame};
 use crate::web::words::Text;
@@ -45,6 +46,8 @@ pub(in crate::web) fn directory_pages(frame: &Frame, words: &str) -> Vec<(&'stat
         ("webhooks-empty", list(Place::Webhooks, false, "")),
         ("webhook", pages::webhook(&webhook(frame, words, None)).unwrap()),
         ("webhook-disabled", pages::webhook(&webhook(frame, words, Some(WebhookEnd::Failing))).unwrap()),
+        ("learning", pages::learning(&learning(frame, words)).unwrap()),
+        ("learning-none", pages::learning(&LearningView { versions: vec![], advice: None, ..learning(frame, words) }).unwrap()),
         ("form", pages::form(&form(frame, words)).unwrap()),
         ("once", pages::once(&once(frame, words)).unwrap()),
         ("lists-refused", lists(Report::Refused { faults: vec![(3, words.to_owned()), (0, words.to_owned())], more: 2 })),
@@ -58,6 +61,67 @@ pub(in crate::web) fn directory_pages(frame: &Frame, words: &str) -> Vec<(&'stat
         ("tour-own", pages::tour(&tour(frame, words, false)).unwrap()),
         ("gaps-none", pages::gaps(&GapsView { frame: frame.clone(), called: Called::default(), gaps: Gaps::default() }).unwrap()),
     ]
+}
+
+fn learning(frame: &Frame, words: &str) -> LearningView {
+    let version = |n, held| HeadVersion {
+        n,
+        encoder: "e".to_owned(),
+        playbook: "p".to_owned(),
+        data_hash: "d".to_owned(),
+        examples: 312,
+        seconds: 3.1,
+        metrics: HeadPart::ALL
+            .iter()
+            .map(|part| HeadMetrics {
+                part: *part,
+                classes: 24,
+                examples: 312,
+                judged: 205,
+                accuracy: Some(0.82),
+                macro_f1: Some(0.79),
+                ece: (*part == HeadPart::Intent).then_some(0.04),
+                calibration: None,
+                cost: 10.0,
+                words: 0.7,
+            })
+            .collect(),
+        created_by: words.to_owned(),
+        created_at: frame.now,
+        held,
+    };
+    let curve: Vec<Threshold> = (1..=20_u8)
+        .map(|step| {
+            let coverage = f64::from(step) / 20.0;
+            Threshold { least: 1.0 - coverage, coverage, precision: 1.0 - 0.25 * coverage * coverage }
+        })
+        .collect();
+    LearningView {
+        frame: frame.clone(),
+        part: HeadPart::Intent,
+        precision: 95,
+        advice: Some(ThresholdAdvice {
+            version: 2,
+            part: HeadPart::Intent,
+            precision: 0.95,
+            judged: 205,
+            expected: Some(curve[8]),
+            sure: None,
+            controlled: Some(curve[10]),
+            curve,
+        }),
+        versions: vec![version(3, false), version(2, true)],
+        suspects: vec![SuspectLabel {
+            ticket: ticket_id(31),
+            reference: words.to_owned(),
+            label: "warranty_claim".to_owned(),
+            probability: 0.02,
+            likelier: "oos".to_owned(),
+            likelier_probability: 0.9,
+        }],
+        called: Called::default(),
+        may_write: true,
+    }
 }
 
 fn tour(frame: &Frame, words: &str, is_demo: bool) -> TourView {

@@ -7,8 +7,8 @@ use crate::app::Called;
 use crate::domain::audience::Audience;
 use crate::domain::panel::LooseEndKind;
 use crate::domain::vocabulary::{
-    DeliveryState, Kind, Language, NextStep, OrderStatus, PersonRole, Priority, Register, RegisterFormat, Role, RouteBy, Sentiment,
-    ThreadChannel, TicketChannel, TicketStatus, Tier, Urgency,
+    DeliveryState, HeadPart, Kind, Language, NextStep, OrderStatus, PersonRole, Priority, Register, RegisterFormat, Role, RouteBy,
+    Sentiment, ThreadChannel, TicketChannel, TicketStatus, Tier, Urgency,
 };
 use crate::web::bodies::Fold;
 use crate::web::format;
@@ -81,6 +81,11 @@ labels! {
         Answer = "step-answer", Act = "step-act", Consult = "step-consult", AskCustomer = "step-ask-customer", Note = "step-note",
         Wait = "step-wait",
     }
+    /// What a head says of a ticket.
+    head(HeadPart) {
+        Intent = "head-intent", Route = "head-route", NextStep = "head-next-step", Priority = "head-priority", Sentiment = "head-sentiment",
+        Urgency = "head-urgency",
+    }
     /// Who decided a route; wants the rule or the examples as `because`.
     route_by(RouteBy) { Rule = "route-rule", Head = "route-head", Person = "route-person", }
     /// An order's status.
@@ -152,6 +157,11 @@ impl Words {
     pub(in crate::web) fn intent(&self, called: &Called, name: &impl Display) -> String {
         let code = name.to_string();
         self.reads().and_then(|language| called.intent(&code, language)).map_or_else(|| format::humanise(&code), str::to_owned)
+    }
+
+    /// An intent, or that there is none.
+    pub(in crate::web) fn matter(&'static self, called: &Called, code: &str) -> String {
+        if code == "oos" { self.say("learning-oos").to_string() } else { self.intent(called, &code) }
     }
 
     /// The same of a group.

@@ -19,6 +19,7 @@ impl Words {
             Reason::SaidOutOfScope { name } => self.say("reason-said-out-of-scope").with("name", name),
             Reason::NotCalibrated => self.say("reason-not-calibrated"),
             Reason::NoLikelyIntent => self.say("reason-no-likely-intent"),
+            Reason::Unfamiliar => self.say("reason-unfamiliar"),
             Reason::BelowPrecision { percent } => self.say("reason-below-precision").with("percent", u32::from(*percent)),
             Reason::NoArticle => self.say("reason-no-article"),
             Reason::NoReadableArticle => self.say("reason-no-readable-article"),

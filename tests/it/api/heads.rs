@@ -224,3 +224,26 @@ async fn too_little_to_learn_from_says_what_is_needed() {
     let error = app.app.train(&app.admin, Arc::new(|_| {})).await.unwrap_err();
     assert!(matches!(error, Error::Invalid { .. }) && error.to_string().contains("two intents"), "{error}");
 }
+
+#[tokio::test]
+async fn routes_are_learned_from_who_had_solved_tickets_in_the_end() {
+    let app = TestApp::new().await;
+    let client = Client::new(&app, Role::Admin);
+    // No rule speaks, and nobody labelled anything.
+    let mut playbook = client.get("/v1/playbook").await.expect(200);
+    playbook["files"]["routing.toml"] = "[groups.billing]\nname = \"Billing\"\n[groups.orders]\nname = \"Orders\"\n".into();
+    client.json(Method::PUT, "/v1/playbook", &playbook).await.expect(200);
+    for number in 0..60 {
+        let (_, words) = MATTERS[number % 2];
+        let mut new = ticket(&format!("S-{number}"));
+        new["subject"] = format!("{words} {number}").into();
+        new["body"] = "".into();
+        new["status"] = "solved".into();
+        new["group"] = ["billing", "orders"][number % 2].into();
+        client.post("/v1/tickets", &new).await.expect(201);
+    }
+    let told = asked(&client).await;
+    let route = &told["route"];
+    assert_eq!((&route["group"], &route["by"]), (&"billing".into(), &"head".into()), "{told}");
+    assert!(route["probability"].as_f64().unwrap() > 0.7 && route["because"].as_str().unwrap().contains("S-"), "{route}");
+}

@@ -11,6 +11,7 @@ mod audience;
 pub(crate) mod client;
 mod customers;
 mod documents;
+mod doubt;
 mod events;
 mod heads;
 mod health;
