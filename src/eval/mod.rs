@@ -32,7 +32,7 @@ use crate::eval::report::Report;
 use crate::eval::suite::{Suite, Task};
 use crate::text::clean::CleanText;
 
-pub use crate::eval::triage::{Asked, Desk, Past, Verdict};
+pub use crate::eval::triage::{Asked, Desk, Guess, Past, Verdict};
 
 /// What turns texts into vectors.
 pub trait Encode {

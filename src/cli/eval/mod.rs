@@ -48,7 +48,6 @@ struct ImportedOut {
 struct Shown {
     embedder: Embedder,
     out: Out,
-    model: String,
 }
 
 impl Encode for Shown {
@@ -65,7 +64,8 @@ impl Encode for Shown {
     }
 
     fn name(&self) -> String {
-        format!("{} {}", self.model, self.embedder.revision())
+        // A revision begins with the name of its model.
+        self.embedder.revision().to_owned()
     }
 }
 
@@ -203,5 +203,5 @@ async fn encoder(config: &Config, out: Out) -> Result<Shown, CliError> {
     let folder = models::pull(model, &config.models, fetching(out)).await?;
     // Each text is encoded once.
     let embedder = Embedder::start(model, &folder, &Options { remembered_texts: 0, ..config.models.clone() }).await?;
-    Ok(Shown { embedder, out, model: model.name().to_owned() })
+    Ok(Shown { embedder, out })
 }

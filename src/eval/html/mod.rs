@@ -78,7 +78,7 @@ fn metrics(metrics: &[Metric]) -> String {
         let _ = writeln!(
             html,
             "<tr><th scope=\"row\"><code>{}</code></th><td class=\"number value\">{}</td><td class=\"soft range\">{interval}</td>\
-             <td class=\"number soft\">{}</td><td class=\"goal-cell\">{bar}</td><td class=\"wide\">{}</td></tr>",
+             <td class=\"number soft\"><span class=\"of\">of </span>{}</td><td class=\"goal-cell\">{bar}</td><td class=\"wide\">{}</td></tr>",
             escaped(&metric.name),
             shown(metric.value),
             metric.n,

@@ -45,7 +45,11 @@ pub(super) fn track(metric: &Metric) -> String {
 /// How often guesses of about one probability are right.
 pub(super) fn reliability(judged: &[Judged]) -> String {
     let error = expected_calibration_error(judged, Binning::EqualWidth(BINS));
-    let note = format!("How often a guess is right that says it is so likely. Expected calibration error {}.", percent(error));
+    let note = format!(
+        "How often a guess is right that says it is so likely. Pale: more often than it says; orange: less often. Expected \
+         calibration error {}.",
+        percent(error)
+    );
     let mut svg = frame("probability", "right", "Reliability diagram");
     for bin in bins(judged, Binning::EqualWidth(COLUMNS)) {
         let faint = if bin.count < FEW { " few" } else { "" };
@@ -62,8 +66,12 @@ pub(super) fn reliability(judged: &[Judged]) -> String {
             percent(Some(bin.accuracy)),
             bin.count,
             percent(Some(bin.confidence)),
-            column("column", bin.accuracy, 0.0),
-            column("gap", bin.confidence, bin.accuracy),
+            column("column", bin.accuracy.min(bin.confidence), 0.0),
+            if bin.accuracy > bin.confidence {
+                column("more", bin.accuracy, bin.confidence)
+            } else {
+                column("gap", bin.confidence, bin.accuracy)
+            },
         );
     }
     let _ = write!(svg, "<line class=\"even\" x1=\"{LEFT}\" y1=\"{}\" x2=\"{}\" y2=\"{TOP}\"/>", TOP + HIGH, LEFT + WIDE);
@@ -111,19 +119,28 @@ fn frame(below: &str, beside: &str, name: &str) -> String {
 fn frame_to(below: &str, beside: &str, name: &str, top: f64) -> String {
     let (right, base) = (LEFT + WIDE, TOP + HIGH);
     let mut svg = format!("<svg class=\"plot\" viewBox=\"0 0 340 264\" role=\"img\" aria-label=\"{name}\">");
-    for tick in 0..=4_u8 {
-        let share = f64::from(tick) / 4.0;
-        let (x, y) = (LEFT + share * WIDE, base - share * HIGH);
+    // As many steps as give round numbers.
+    let steps: u8 = if (top - 0.3).abs() < 1e-9 {
+        3
+    } else if (top - 0.2).abs() < 1e-9 {
+        4
+    } else {
+        5
+    };
+    for tick in 0..=steps {
+        let share = f64::from(tick) / f64::from(steps);
+        let y = base - share * HIGH;
         let _ = write!(
             svg,
-            "<line class=\"grid\" x1=\"{LEFT}\" y1=\"{y}\" x2=\"{right}\" y2=\"{y}\"/><text x=\"{}\" y=\"{:.1}\" text-anchor=\"end\">{}</text>\
-             <text x=\"{x}\" y=\"{}\" text-anchor=\"middle\">{:.0}</text>",
+            "<line class=\"grid\" x1=\"{LEFT}\" y1=\"{y}\" x2=\"{right}\" y2=\"{y}\"/><text x=\"{}\" y=\"{:.1}\" text-anchor=\"end\">{}</text>",
             LEFT - 6.0,
             y + 4.0,
             trimmed(share * top * 100.0),
-            base + 16.0,
-            share * 100.0,
         );
+    }
+    for tick in 0..=5_u8 {
+        let (x, y) = (LEFT + f64::from(tick) / 5.0 * WIDE, base + 16.0);
+        let _ = write!(svg, "<text x=\"{x:.1}\" y=\"{y}\" text-anchor=\"middle\">{}</text>", u16::from(tick) * 20);
     }
     let _ = write!(
         svg,
