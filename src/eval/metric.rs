@@ -207,9 +207,8 @@ fn of_label(base: &str, labels: &[&Label]) -> Option<f64> {
     let share = |of: &dyn Fn(&Label) -> bool| share(labels.iter().filter(|label| of(label)).count(), labels.len());
     let beside = |name: &str| share(&|label| label.beside.get(name) == Some(&label.truth));
     match base {
-        "accuracy" => share(&Label::is_right),
+        "accuracy" | "oos_recall" => share(&Label::is_right),
         "coverage" => share(&|label| label.answer.is_some()),
-        "oos_recall" => share(&Label::is_right),
         "hit@3" => share(&|label| label.place.is_some_and(|place| place <= 3)),
         "precision@1" => {
             let answered = labels.iter().filter(|label| label.answer.is_some()).count();

@@ -1,6 +1,7 @@
 //! What a suite came to, as it is kept in a file: to be compared, drawn, and held against later runs.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
@@ -52,34 +53,13 @@ impl Report {
     /// The report without its items.
     #[must_use]
     pub fn in_short(&self) -> Self {
-        Self { items: Vec::new(), metrics: self.metrics.clone(), ..self.without_items() }
+        Self { items: Vec::new(), ..self.clone() }
     }
 
     /// The report without the time it took: what is the same whenever the same is measured.
     #[must_use]
     pub fn timeless(&self) -> Self {
-        Self { seconds: 0.0, learning_seconds: 0.0, items: self.items.clone(), ..self.without_items() }
-    }
-
-    fn without_items(&self) -> Self {
-        let Self { suite, task, metrics, learned_from, left_out, learning_seconds, seconds, encoder, head, playbook, .. } = self;
-        let Self { playbook_sha256, data_sha256, backchannel, .. } = self;
-        Self {
-            suite: suite.clone(),
-            task: *task,
-            metrics: metrics.clone(),
-            learned_from: *learned_from,
-            left_out: *left_out,
-            learning_seconds: *learning_seconds,
-            seconds: *seconds,
-            encoder: encoder.clone(),
-            head: head.clone(),
-            playbook: playbook.clone(),
-            playbook_sha256: playbook_sha256.clone(),
-            data_sha256: data_sha256.clone(),
-            backchannel: backchannel.clone(),
-            items: Vec::new(),
-        }
+        Self { seconds: 0.0, learning_seconds: 0.0, ..self.clone() }
     }
 
     /// Reads a report from a file.
@@ -98,11 +78,11 @@ impl Report {
     /// [`EvalError::Write`].
     pub fn write(&self, path: &Path) -> Result<(), EvalError> {
         let failed = |source: std::io::Error| EvalError::Write { path: path.display().to_string(), source };
-        let mut text = serde_json::to_string_pretty(&self.without_items()).map_err(|error| failed(error.into()))?;
+        let mut text = serde_json::to_string_pretty(&self.in_short()).map_err(|error| failed(error.into()))?;
         let items = self.items.iter().map(serde_json::to_string).collect::<Result<Vec<_>, _>>().map_err(|error| failed(error.into()))?;
         if !items.is_empty() && text.pop() == Some('}') {
             text.truncate(text.trim_end().len());
-            text += &format!(",\n  \"items\": [\n    {}\n  ]\n}}", items.join(",\n    "));
+            let _ = write!(text, ",\n  \"items\": [\n    {}\n  ]\n}}", items.join(",\n    "));
         }
         write(path, &(text + "\n"))
     }

@@ -139,7 +139,7 @@ pub(super) async fn measure(
     // What a ticket was nobody knew before it was solved.
     let earlier = tickets.len();
     tickets.retain(|ticket| ticket.solved.is_some_and(|solved| solved <= cut));
-    let past = Past {
+    let history = Past {
         playbook: playbook.files.clone(),
         customers: lines(data, folder, "customers")?.into_iter().map(|(_, line)| line).collect(),
         tickets: tickets.iter().map(|ticket| ticket.line.clone()).collect(),
@@ -147,7 +147,7 @@ pub(super) async fn measure(
     };
     let questions: Vec<Asked> = asked.iter().map(Ticket::asked).collect();
     let begun = Instant::now();
-    let verdicts = desk.triage(&past, &questions).await?;
+    let verdicts = desk.triage(&history, &questions).await?;
     let learning_seconds = begun.elapsed().as_secs_f64();
     let mut labels: Vec<Option<Label>> =
         asked.iter().zip(&verdicts).map(|(ticket, verdict)| Some(judge(ticket.truth.of(part)?, verdict, part))).collect();
@@ -162,7 +162,7 @@ pub(super) async fn measure(
         put(&mut labels, "knn", Neighbours::of(&known, encoder).await?.nearest(&texts, encoder).await?.into_iter());
     }
     if wants("head") {
-        let without = Past { playbook: without_rules(&past.playbook)?, ..past.clone() };
+        let without = Past { playbook: without_rules(&history.playbook)?, ..history.clone() };
         let alone = desk.triage(&without, &questions).await?;
         put(&mut labels, "head", alone.iter().map(|verdict| judge(String::new(), verdict, part).answer));
     }

@@ -13,11 +13,11 @@ use crate::cli::models::fetching;
 use crate::cli::out::Out;
 use crate::config::{Config, Data};
 use crate::domain::reason::Reason;
-use crate::domain::triage::Triage;
+use crate::domain::triage::{self, Triage};
 use crate::domain::user::Actor;
-use crate::domain::vocabulary::Language;
+use crate::domain::vocabulary::{Language, Probability};
 use crate::eval::error::EvalError;
-use crate::eval::{Asked, Desk, Past, Verdict};
+use crate::eval::{Asked, Desk, Guess, Past, Verdict};
 use crate::wire::lines::{Record, parse_label, parse_line};
 use crate::wire::ticket::TicketIn;
 
@@ -87,13 +87,17 @@ async fn open_desk(app: &App, past: &Past) -> Result<Actor, EvalError> {
 fn verdict(triage: Triage) -> Verdict {
     let is_outside = triage.abstained.is_some_and(|abstained| matches!(abstained.reason, Reason::OutOfScope));
     Verdict {
-        intents: triage.intents.into_iter().map(|guess| (guess.name.to_string(), guess.probability.map(|p| p.get()))).collect(),
+        intents: triage.intents.iter().map(guess).collect(),
         intent: triage.intent.map(|intent| intent.to_string()),
         is_outside,
-        sentiment: triage.sentiment.map(|guess| (guess.name.to_string(), guess.probability.map(|p| p.get()))),
-        urgency: triage.urgency.map(|guess| (guess.name.to_string(), guess.probability.map(|p| p.get()))),
-        group: triage.route.map(|route| (route.group.to_string(), route.probability.map(|p| p.get()))),
+        sentiment: triage.sentiment.as_ref().map(guess),
+        urgency: triage.urgency.as_ref().map(guess),
+        group: triage.route.map(|route| (route.group.to_string(), route.probability.map(Probability::get))),
     }
+}
+
+fn guess<L: ToString>(guess: &triage::Guess<L>) -> Guess {
+    (guess.name.to_string(), guess.probability.map(Probability::get))
 }
 
 fn key(past: &Past, asked: &[Asked]) -> Result<[u8; 32], EvalError> {

@@ -51,23 +51,25 @@ pub fn page(report: &Report, about: &str) -> String {
     let parts = [confused(&labels), by_language(report), by_kind(report), by_label(report)];
     let parts: Vec<String> = parts.into_iter().flatten().collect();
     if !parts.is_empty() {
-        let _ = writeln!(page, "<div class=\"two\">\n{}</div>", parts.concat());
+        let _ = writeln!(page, "<div class=\"two top\">\n{}</div>", parts.concat());
     }
     page += &facts(report);
     page + "</main>\n</body>\n</html>\n"
 }
 
 fn metrics(metrics: &[Metric]) -> String {
-    let mut html =
-        "<section>\n<h2>Metrics</h2>\n<p class=\"note\">The band is the 95 % interval by the bootstrap over the items, the dot the \
-                    value, the line what should be reached.</p>\n<table>\n<caption>Metrics with their intervals</caption>\n<thead><tr>\
-                    <th scope=\"col\">Metric</th><th scope=\"col\" class=\"number\">Value</th><th scope=\"col\">Interval</th>\
-                    <th scope=\"col\" class=\"number\">Items</th><th scope=\"col\">Bar</th><th scope=\"col\"></th></tr></thead>\n<tbody>\n"
-            .to_owned();
+    let goal = if metrics.iter().any(|metric| metric.bar.is_some()) { "Bar" } else { "" };
+    let mut html = format!(
+        "<section>\n<h2>Metrics</h2>\n<p class=\"note\">The band is the 95 % interval by the bootstrap over the items, the dot the value, the \
+         line what should be reached.</p>\n<table>\n<caption>Metrics with their intervals</caption>\n<thead><tr><th \
+         scope=\"col\">Metric</th><th scope=\"col\" class=\"number\">Value</th><th scope=\"col\">Interval</th><th scope=\"col\" \
+         class=\"number\">Items</th><th scope=\"col\">{goal}</th><th scope=\"col\"></th></tr></thead>\n<tbody>\n"
+    );
     for metric in metrics {
         let shown = |value: Option<f64>| if is_difference(&metric.name) { points(value) } else { percent(value) };
         let interval = match (metric.low, metric.high) {
-            (Some(low), Some(high)) => format!("{} to {}", shown(Some(low)), shown(Some(high))),
+            (Some(low), Some(high)) if is_difference(&metric.name) => format!("{} to {}", points(Some(low)), points(Some(high))),
+            (Some(low), Some(high)) => format!("{:.1} to {:.1}", low * 100.0, high * 100.0),
             _ => String::new(),
         };
         let bar = match (metric.bar, metric.is_met()) {
