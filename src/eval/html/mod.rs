@@ -61,7 +61,7 @@ fn metrics(metrics: &[Metric]) -> String {
     let goal = if metrics.iter().any(|metric| metric.bar.is_some()) { "Bar" } else { "" };
     let mut html = format!(
         "<section>\n<h2>Metrics</h2>\n<p class=\"note\">The band is the 95 % interval by the bootstrap over the items, the dot the value, the \
-         line what should be reached.</p>\n<table>\n<caption>Metrics with their intervals</caption>\n<thead><tr><th \
+         line what should be reached.</p>\n<table>\n<caption class=\"hidden\">Metrics with their intervals</caption>\n<thead><tr><th \
          scope=\"col\">Metric</th><th scope=\"col\" class=\"number\">Value</th><th scope=\"col\">Interval</th><th scope=\"col\" \
          class=\"number\">Items</th><th scope=\"col\">{goal}</th><th scope=\"col\"></th></tr></thead>\n<tbody>\n"
     );
