@@ -210,12 +210,50 @@ pub(super) enum EvalCommand {
         /// The folder that its files are in.
         #[arg(long)]
         data: PathBuf,
+        /// A folder of a playbook in place of the suite's own.
+        #[arg(long, value_name = "DIR")]
+        playbook: Option<PathBuf>,
+        /// Write the whole report with every item that was asked, to be compared later.
+        #[arg(long, value_name = "FILE")]
+        out: Option<PathBuf>,
+        /// Write the report as one page with plots.
+        #[arg(long, value_name = "FILE")]
+        html: Option<PathBuf>,
+    },
+    /// Compare two runs of a suite, item by item.
+    Compare {
+        /// The report of the first run, as `eval run --out` writes it.
+        a: PathBuf,
+        /// The report of the second.
+        b: PathBuf,
+    },
+    /// Run suites and hold them against what was written down; ends with 1 where one is worse beyond chance.
+    Gate {
+        /// Which suites; all that have a baseline when left out.
+        #[arg(long)]
+        suite: Vec<String>,
+        /// The folder that their files are in.
+        #[arg(long)]
+        data: PathBuf,
+        /// The folder of the baselines, one `SUITE.json` each.
+        #[arg(long, value_name = "DIR", default_value = "eval/baselines")]
+        baselines: PathBuf,
+        /// A folder of a playbook in place of the suites' own.
+        #[arg(long, value_name = "DIR")]
+        playbook: Option<PathBuf>,
+        /// Write the runs down as the new baselines.
+        #[arg(long)]
+        write: bool,
     },
     /// List the suites that come along.
-    List,
-    /// Write the files of the suites from public data sets.
+    List {
+        /// Say of each whether its data is in this folder.
+        #[arg(long)]
+        data: Option<PathBuf>,
+    },
+    /// Write the files of the suites from public data sets, which `eval/datasets.toml` names.
     Import {
-        /// The folder of the sets, with `fewshot_intent` and `clinc150` in it.
+        /// The folder of the sets, with `fewshot_intent`, `clinc150` and `nlupp` in it.
         #[arg(long)]
         from: PathBuf,
         /// The folder to write to.

@@ -71,6 +71,30 @@ pub enum EvalError {
         #[source]
         source: Box<dyn std::error::Error + Send + Sync>,
     },
+    /// A file is no report of a run.
+    #[error("`{path}` is no report of a run: {reason}; `eval run … --out FILE` writes one")]
+    NoReport {
+        /// Which.
+        path: String,
+        /// Why.
+        reason: String,
+    },
+    /// Two runs cannot be compared.
+    #[error("the runs cannot be compared: {0}")]
+    Apart(String),
+    /// A file of a public set is not the one that the suites were made with.
+    #[error("`{path}` is another file than the one that the suites use: its sum is {found}, not {expected}; see `eval/datasets.toml`")]
+    Sum {
+        /// Which file.
+        path: String,
+        /// The sum that it has.
+        found: String,
+        /// The sum that it should have.
+        expected: String,
+    },
+    /// The desk failed.
+    #[error("the desk could not triage the tickets")]
+    Desk(#[source] Box<dyn std::error::Error + Send + Sync>),
     /// The encoder failed.
     #[error("the texts could not be encoded")]
     Encode(#[source] Box<dyn std::error::Error + Send + Sync>),

@@ -2,6 +2,9 @@
 
 use std::path::{Path, PathBuf};
 
+use serde::Deserialize;
+use serde_json::{Value, json};
+
 use crate::eval::error::EvalError;
 use crate::eval::records::OUT_OF_SCOPE;
 
@@ -21,11 +24,59 @@ pub struct Imported {
     pub records: usize,
 }
 
+/// Sets of several intents a text, *NLU++* (Casanueva et al. 2022): their folds, and which of them are asked.
+const SEVERAL: [&str; 2] = ["banking", "hotels"];
+const FOLDS: usize = 16;
+const FIRST_ASKED: usize = 12;
+
+/// Writes the files of all suites from a folder of public data; what is not there is passed over.
+///
+/// # Errors
+/// [`EvalError`]: which file cannot be read or written, and why.
+pub fn everything(from: &Path, data: &Path) -> Result<Vec<Imported>, EvalError> {
+    let mut imported = intents(from, data)?;
+    imported.extend(several_intents(from, data)?);
+    Ok(imported)
+}
+
+/// The files of the suites on several intents a text.
+fn several_intents(from: &Path, data: &Path) -> Result<Vec<Imported>, EvalError> {
+    let mut imported = Vec::new();
+    for set in SEVERAL {
+        if !from.join("nlupp").join(set).is_dir() {
+            continue;
+        }
+        for (part, folds) in [("train", 0..FIRST_ASKED), ("test", FIRST_ASKED..FOLDS)] {
+            let mut records = Vec::new();
+            for fold in folds {
+                let path = from.join(format!("nlupp/{set}/fold{fold}.json"));
+                let refused = |error: serde_json::Error| EvalError::Line {
+                    path: path.display().to_string(),
+                    line: error.line(),
+                    reason: error.to_string(),
+                };
+                let read: Vec<Several> = serde_json::from_str(&text_of(&path)?).map_err(refused)?;
+                records.extend(read.into_iter().map(|one| json!({ "text": one.text, "labels": one.intents })));
+            }
+            imported.push(write(data, &format!("nlupp/{set}_{part}.jsonl"), &records)?);
+        }
+    }
+    Ok(imported)
+}
+
+/// A text of several intents, or none; its slots are not read.
+#[derive(Deserialize)]
+struct Several {
+    text: String,
+    #[serde(default)]
+    intents: Vec<String>,
+}
+
 /// Writes the files of the intent suites from a folder of public data (`fewshot_intent`, `clinc150`); what is not there is passed over.
 ///
 /// # Errors
 /// [`EvalError`]: which file cannot be read or written, and why.
-pub fn intents(from: &Path, data: &Path) -> Result<Vec<Imported>, EvalError> {
+fn intents(from: &Path, data: &Path) -> Result<Vec<Imported>, EvalError> {
     let mut imported = Vec::new();
     for (set, name) in INTENTS {
         for (part, file) in PARTS {
@@ -44,6 +95,7 @@ pub fn intents(from: &Path, data: &Path) -> Result<Vec<Imported>, EvalError> {
             if name == "clinc150" {
                 records.extend(outside(from, file)?);
             }
+            let records: Vec<Value> = records.into_iter().map(|(text, label)| json!({ "text": text, "label": label })).collect();
             imported.push(write(data, &format!("{name}/{file}.jsonl"), &records)?);
         }
     }
@@ -69,10 +121,10 @@ fn text_of(path: &Path) -> Result<String, EvalError> {
     fs_err::read_to_string(path).map_err(|source| EvalError::Read { path: path.display().to_string(), source })
 }
 
-fn write(data: &Path, file: &str, records: &[(String, String)]) -> Result<Imported, EvalError> {
+fn write(data: &Path, file: &str, records: &[Value]) -> Result<Imported, EvalError> {
     let path = data.join(file);
     let failed = |source| EvalError::Write { path: path.display().to_string(), source };
-    let lines: Vec<String> = records.iter().map(|(text, label)| serde_json::json!({ "text": text, "label": label }).to_string()).collect();
+    let lines: Vec<String> = records.iter().map(Value::to_string).collect();
     fs_err::create_dir_all(path.parent().unwrap_or(data)).map_err(failed)?;
     fs_err::write(&path, lines.join("\n") + "\n").map_err(failed)?;
     Ok(Imported { path, records: records.len() })
@@ -81,7 +133,7 @@ fn write(data: &Path, file: &str, records: &[(String, String)]) -> Result<Import
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::eval::records::{IntentRecord, read};
+    use crate::eval::records::{IntentRecord, MultiIntentRecord, read};
 
     fn part(from: &Path, set: &str, part: &str, texts: &str, labels: &str) {
         let folder = from.join("fewshot_intent").join(set).join(part);
@@ -110,5 +162,20 @@ mod tests {
         let (from, data) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
         part(from.path(), "HWU64", "train", "one\ntwo\n", "alarm\n");
         assert!(matches!(intents(from.path(), data.path()), Err(EvalError::Line { line: 2, .. })));
+    }
+
+    #[test]
+    fn several_intents_of_a_text_come_over_and_the_last_folds_are_asked() {
+        let (from, data) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        let folder = from.path().join("nlupp/hotels");
+        fs_err::create_dir_all(&folder).unwrap();
+        for fold in 0..FOLDS {
+            let text = json!([{ "text": format!("spa {fold}"), "intents": ["spa", "when"], "slots": {} }, { "text": "at ten" }]);
+            fs_err::write(folder.join(format!("fold{fold}.json")), text.to_string()).unwrap();
+        }
+        let imported = everything(from.path(), data.path()).unwrap();
+        assert_eq!(imported.iter().map(|file| file.records).collect::<Vec<_>>(), [24, 8]);
+        let test: Vec<MultiIntentRecord> = read(data.path(), &["nlupp/hotels_test.jsonl".to_owned()]).unwrap();
+        assert_eq!((test[0].text.as_str(), test[0].labels.len(), test[1].labels.len()), ("spa 12", 2, 0));
     }
 }

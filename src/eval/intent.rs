@@ -6,48 +6,20 @@ use std::time::Instant;
 
 use backchannel_learn::calibration::Calibration;
 use backchannel_learn::features::Features;
-use backchannel_learn::linear::{Example, Fitted, best};
+use backchannel_learn::linear::{Choice, Example, Fitted, best};
 use backchannel_learn::ngrams::Vocabulary;
-use backchannel_measure::bootstrap::Bootstrap;
-use backchannel_measure::calibration::{Binning, Judged, expected_calibration_error};
-use backchannel_measure::classification::{Prediction, macro_f1};
-use backchannel_measure::detection::{Scored, auroc};
-use backchannel_measure::selective::coverage_at;
 
 use crate::eval::error::EvalError;
+use crate::eval::item::{Item, Label, Said, rounded};
 use crate::eval::records::{IntentRecord, OUT_OF_SCOPE, read};
 use crate::eval::suite::Suite;
-use crate::eval::{Encode, Measured, Metric};
+use crate::eval::{Encode, Measured};
 use crate::playbook::Abstain;
 use crate::text::clean::{CleanText, clean};
 use crate::text::language;
 use crate::triage::ground::features;
 
-/// The metrics of the task.
-const METRICS: [&str; 6] = ["accuracy", "macro_f1", "ece", "coverage@p95", "oos_recall", "auroc"];
-/// Bins of the calibration error, as Guo et al. (2017) use them.
-const BINS: usize = 15;
-/// The precision at which coverage is told.
-const PRECISION: f64 = 0.95;
-
-/// A text that was asked, with what was said of it.
-#[derive(Debug, Clone, PartialEq)]
-struct Asked {
-    truth: String,
-    /// The likeliest label.
-    guess: String,
-    /// How likely it was.
-    probability: f64,
-    /// What is answered: the guess, or that the text has no intent.
-    predicted: String,
-    /// How likely it was that the text has one.
-    in_scope: f64,
-}
-
 pub(super) async fn measure(suite: &Suite, data: &Path, encoder: &impl Encode) -> Result<Measured, EvalError> {
-    if let Some(unknown) = suite.metrics.iter().find(|name| !METRICS.contains(&name.as_str())) {
-        return Err(EvalError::NoMetric { suite: suite.name.clone(), metric: unknown.clone(), known: METRICS.join("`, `") });
-    }
     let test: Vec<IntentRecord> = read(data, &suite.test)?;
     let asked: BTreeSet<&str> = test.iter().map(|record| record.text.trim()).collect();
     let all: Vec<IntentRecord> = read(data, &suite.train)?;
@@ -57,13 +29,12 @@ pub(super) async fn measure(suite: &Suite, data: &Path, encoder: &impl Encode) -
     if train.is_empty() || test.is_empty() {
         return Err(EvalError::TooLittle(format!("suite `{}` has nothing to learn from, or nothing to ask", suite.name)));
     }
-    let (said, learning_seconds) = ask(&train, &test, encoder).await?;
-    let metrics = suite.metrics.iter().map(|name| metric(name, &said, suite.bars.get(name).copied())).collect();
-    Ok(Measured { metrics, learned_from: train.len(), left_out: found - train.len(), learning_seconds })
+    let left_out = found - train.len();
+    Ok(Measured { left_out, ..ask(&train, &test, encoder).await? })
 }
 
-/// Learns a head, and asks it; says what learning took.
-async fn ask(train: &[IntentRecord], test: &[IntentRecord], encoder: &impl Encode) -> Result<(Vec<Asked>, f64), EvalError> {
+/// Learns a head, and asks it.
+async fn ask(train: &[IntentRecord], test: &[IntentRecord], encoder: &impl Encode) -> Result<Measured, EvalError> {
     let labels: Vec<&str> = train.iter().map(|record| record.label.as_str()).collect::<BTreeSet<_>>().into_iter().collect();
     // The name of an intent says what it is about, as a description in a playbook does; what belongs to none has no such name.
     let named: Vec<(usize, String)> = labels
@@ -87,23 +58,33 @@ async fn ask(train: &[IntentRecord], test: &[IntentRecord], encoder: &impl Encod
             features(&vocabulary, text.as_str(), spoken, dense)
         })
         .collect();
-    let (learned, rest) = features.split_at(train.len());
+    let (of_train, rest) = features.split_at(train.len());
     let (asked, of_labels) = rest.split_at(test.len());
     let class_of = |label: &str| labels.binary_search(&label).unwrap_or_default();
-    let of_train = learned.iter().zip(train).map(|(features, record)| (features, class_of(&record.label), true));
+    let of_train = of_train.iter().zip(train).map(|(features, record)| (features, class_of(&record.label), true));
     let of_names = of_labels.iter().zip(&named).map(|(features, (class, _))| (features, *class, false));
     let examples: Vec<Example<'_>> =
         of_train.chain(of_names).enumerate().map(|(key, (features, class, counts))| Example { features, class, key, counts }).collect();
     let fitted = Fitted::learn(&examples, labels.len(), None)
         .ok_or_else(|| EvalError::TooLittle("there are too few labels, or too few texts of each, to learn from".to_owned()))?;
-    let seconds = learning.elapsed().as_secs_f64();
+    let learning_seconds = learning.elapsed().as_secs_f64();
+    let learned = described(&fitted);
     let calibration = fitted.calibration().cloned().unwrap_or_default();
     let head = Head { out_of_scope: labels.binary_search(&OUT_OF_SCOPE).ok(), fitted, calibration, labels };
     // Where something out of scope is asked and none was learned from, a guess that the triage would not show is taken for none: right
     // intents and refusals are then told of one and the same way of answering.
     let refuses = head.out_of_scope.is_none() && test.iter().any(|record| record.label == OUT_OF_SCOPE);
     let least = if refuses { Abstain::default().intent.get() } else { 0.0 };
-    Ok((asked.iter().zip(test).map(|(features, record)| head.judge(features, record, least)).collect(), seconds))
+    let said = asked.iter().zip(test).map(|(features, record)| head.judge(features, record, least));
+    let numbered = said.zip(1_usize..);
+    let items = numbered.map(|(label, number)| Item { id: number.to_string(), lang: None, half: None, said: Said::Label(label) });
+    Ok(Measured { items: items.collect(), learned_from: train.len(), left_out: 0, learning_seconds, head: Some(learned) })
+}
+
+/// What was learned, in words: what cross-validation chose, and how many held-out texts it was right on.
+fn described(fitted: &Fitted) -> String {
+    let (Choice { cost, sparse }, (right, asked)) = (fitted.choice(), fitted.held_out());
+    format!("softmax regression: cost {cost}, words times {sparse}, {right} of {asked} right when held out")
 }
 
 /// What was learned.
@@ -117,90 +98,19 @@ struct Head<'a> {
 
 impl Head<'_> {
     /// What it says of a text; a guess less likely than `least` is no answer.
-    fn judge(&self, features: &Features, record: &IntentRecord, least: f64) -> Asked {
+    fn judge(&self, features: &Features, record: &IntentRecord, least: f64) -> Label {
         let scores = self.fitted.scores(features, None);
         let probabilities = self.calibration.probabilities(&scores);
         let class = best(&scores).unwrap_or_default();
-        let (guess, probability) = (self.labels[class], probabilities.get(class).copied().unwrap_or_default());
+        let (guess, probability) = (self.labels[class].to_owned(), probabilities.get(class).copied().unwrap_or_default());
         let of_none = self.out_of_scope.and_then(|none| probabilities.get(none).copied());
-        Asked {
+        Label {
             truth: record.label.clone(),
-            guess: guess.to_owned(),
-            probability,
-            predicted: if probability < least { OUT_OF_SCOPE } else { guess }.to_owned(),
-            in_scope: of_none.map_or(probability, |none| 1.0 - none),
+            answer: Some(if probability < least { OUT_OF_SCOPE.to_owned() } else { guess.clone() }),
+            guess: Some(guess),
+            probability: Some(rounded(probability)),
+            in_scope: Some(rounded(of_none.map_or(probability, |none| 1.0 - none))),
+            ..Label::default()
         }
-    }
-}
-
-/// A metric of the texts that were asked.
-type Statistic = Box<dyn Fn(&[&Asked]) -> Option<f64>>;
-
-fn metric(name: &str, said: &[Asked], bar: Option<f64>) -> Metric {
-    let in_scope: Vec<&Asked> = said.iter().filter(|asked| asked.truth != OUT_OF_SCOPE).collect();
-    let outside: Vec<&Asked> = said.iter().filter(|asked| asked.truth == OUT_OF_SCOPE).collect();
-    let everybody: Vec<&Asked> = said.iter().collect();
-    let share = |items: &[&Asked], of: &dyn Fn(&Asked) -> bool| -> Option<f64> {
-        let right = items.iter().filter(|asked| of(asked)).count();
-        (!items.is_empty()).then(|| count(right) / count(items.len()))
-    };
-    let judged = |items: &[&Asked]| -> Vec<Judged> {
-        items.iter().filter_map(|asked| Judged::new(asked.probability, asked.truth == asked.guess).ok()).collect()
-    };
-    let (items, value): (Vec<&Asked>, Statistic) = match name {
-        "macro_f1" => (everybody, Box::new(|items| macro_f1(&predictions(items)))),
-        "ece" => (everybody, Box::new(move |items| expected_calibration_error(&judged(items), Binning::EqualWidth(BINS)))),
-        "coverage@p95" => (everybody, Box::new(move |items| coverage_at(&judged(items), PRECISION).map(|kept| kept.coverage))),
-        "oos_recall" => (outside, Box::new(move |items| share(items, &|asked| asked.predicted == OUT_OF_SCOPE))),
-        "auroc" => (
-            everybody,
-            Box::new(|items| {
-                let scored: Vec<Scored> =
-                    items.iter().filter_map(|asked| Scored::new(asked.in_scope, asked.truth != OUT_OF_SCOPE).ok()).collect();
-                auroc(&scored)
-            }),
-        ),
-        _ => (in_scope, Box::new(move |items| share(items, &|asked| asked.truth == asked.predicted))),
-    };
-    let drawn = |sample: &[usize]| value(&sample.iter().map(|place| items[*place]).collect::<Vec<_>>());
-    let interval = Bootstrap::default().statistic(items.len(), drawn).ok().map(|estimate| estimate.interval);
-    Metric { name: name.to_owned(), value: value(&items), interval, n: items.len(), bar }
-}
-
-fn predictions(items: &[&Asked]) -> Vec<Prediction<String>> {
-    items.iter().map(|asked| Prediction { truth: asked.truth.clone(), predicted: asked.predicted.clone() }).collect()
-}
-
-#[expect(clippy::cast_precision_loss, reason = "numbers of texts stay far below 2^52")]
-const fn count(n: usize) -> f64 {
-    n as f64
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn asked(truth: &str, guess: &str, probability: f64, predicted: &str) -> Asked {
-        let [truth, guess, predicted] = [truth, guess, predicted].map(str::to_owned);
-        Asked { truth, guess, probability, predicted, in_scope: probability }
-    }
-
-    #[test]
-    fn right_intents_and_refusals_are_told_of_the_same_answers() {
-        let said = [
-            asked("a", "a", 0.9, "a"),
-            asked("a", "a", 0.4, OUT_OF_SCOPE),
-            asked("b", "a", 0.8, "a"),
-            asked("b", "b", 0.7, "b"),
-            asked(OUT_OF_SCOPE, "b", 0.3, OUT_OF_SCOPE),
-            asked(OUT_OF_SCOPE, "a", 0.6, "a"),
-        ];
-        let value = |name: &str| metric(name, &said, None).value.unwrap();
-        assert!((value("accuracy") - 0.5).abs() < 1e-9, "the guess that is not shown is no right one");
-        assert!((value("oos_recall") - 0.5).abs() < 1e-9);
-        // Of eight pairs of one text with an intent and one without, the first is surer in seven.
-        assert!((value("auroc") - 7.0 / 8.0).abs() < 1e-9, "{}", value("auroc"));
-        assert_eq!((metric("oos_recall", &said, None).n, metric("accuracy", &said, Some(0.4)).bar), (2, Some(0.4)));
-        assert_eq!(metric("oos_recall", &said[..4], None).value, None, "a recall of nothing is none");
     }
 }

@@ -1,23 +1,38 @@
 //! Measuring on labelled data: suites say what, the pure rooms say how well.
 //!
-//! Knows neither store nor workspace: whoever calls hands in what encodes texts. The learners are those of the product, so that a figure
-//! is one that a workspace would meet.
+//! Knows neither store nor workspace: whoever calls hands in what encodes texts, and a desk that triages as the product does. The learners
+//! are those of the product, so that a figure is one that a workspace would meet. A run keeps every item that was asked, and all metrics
+//! are computed from these, so that runs can be compared, drawn and held against a baseline.
 
+pub mod compare;
+pub mod datasets;
 mod entities;
 pub mod error;
+pub mod gate;
+mod given;
+pub mod html;
 pub mod import;
 mod intent;
+pub mod item;
+mod knn;
+pub mod metric;
+mod multi;
 mod records;
+pub mod report;
 pub mod suite;
+mod triage;
 
 use std::path::Path;
 use std::time::Instant;
 
-use backchannel_measure::bootstrap::Interval;
-
 use crate::eval::error::EvalError;
+use crate::eval::given::Given;
+use crate::eval::item::Item;
+use crate::eval::report::Report;
 use crate::eval::suite::{Suite, Task};
 use crate::text::clean::CleanText;
+
+pub use crate::eval::triage::{Asked, Desk, Guess, Past, Verdict};
 
 /// What turns texts into vectors.
 pub trait Encode {
@@ -31,78 +46,102 @@ pub trait Encode {
     fn name(&self) -> String;
 }
 
-/// What a suite came to.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Report {
-    /// The suite.
-    pub suite: String,
-    /// What was measured.
-    pub task: Task,
-    /// Its metrics, in the order of the suite.
-    pub metrics: Vec<Metric>,
-    /// How many texts were learned from.
-    pub learned_from: usize,
-    /// How many of them were left out because they are asked as well.
-    pub left_out: usize,
-    /// What learning took, encoding left out.
-    pub learning_seconds: f64,
-    /// What all of it took.
-    pub seconds: f64,
-    /// What encoded the texts, where that was needed.
-    pub encoder: Option<String>,
-    /// The folder of the playbook, where one was needed.
-    pub playbook: Option<String>,
+/// What a run works with.
+#[derive(Debug, Clone, Copy)]
+pub struct Tools<'a, E, D> {
+    /// What encodes texts; may be left out where [`Task::needs_encoder`] says so.
+    pub encoder: Option<&'a E>,
+    /// What triages tickets; may be left out where [`Task::needs_desk`] says so.
+    pub desk: Option<&'a D>,
+    /// A folder of a playbook in place of the one that the suite names.
+    pub playbook: Option<&'a Path>,
 }
 
-/// A metric with its 95 % interval.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Metric {
-    /// Its name.
-    pub name: String,
-    /// Its value; `None` where it is not defined, such as a recall of nothing.
-    pub value: Option<f64>,
-    /// Where it would lie in 95 of 100 other samples of the items that were asked, by the bootstrap.
-    pub interval: Option<Interval>,
-    /// Of how many items it is.
-    pub n: usize,
-    /// What it should reach: at least this, or at most where [`is_better_low`].
-    pub bar: Option<f64>,
-}
-
-/// Whether less of a metric is better.
-#[must_use]
-pub fn is_better_low(metric: &str) -> bool {
-    metric == "ece"
-}
-
-/// Runs a suite on the data of a folder; the encoder may be left out where [`Task::needs_encoder`] says so.
+/// Runs a suite on the data of a folder.
 ///
 /// # Errors
 /// [`EvalError`]: what is wrong with the suite or the data, and where.
-pub async fn run(suite: &Suite, data: &Path, encoder: Option<&impl Encode>) -> Result<Report, EvalError> {
+pub async fn run<E: Encode, D: Desk>(suite: &Suite, data: &Path, tools: Tools<'_, E, D>) -> Result<Report, EvalError> {
     let begun = Instant::now();
-    let measured = match (suite.task, encoder) {
-        (Task::Intent, Some(encoder)) => intent::measure(suite, data, encoder).await?,
-        (Task::Intent, None) => return Err(EvalError::TooLittle("this task needs an encoder".to_owned())),
-        (Task::Entities, _) => entities::measure(suite, data)?,
+    if let Some(unknown) = metric::unknown(suite.task, &suite.metrics) {
+        let known = metric::known(suite.task).join("`, `");
+        return Err(EvalError::NoMetric { suite: suite.name.clone(), metric: unknown.clone(), known });
+    }
+    let given = Given::of(suite, data, tools.playbook)?;
+    let measured = match (suite.task, tools.encoder, tools.desk) {
+        (Task::Intent, Some(encoder), _) => intent::measure(suite, data, encoder).await?,
+        (Task::MultiIntent, Some(encoder), _) => multi::measure(suite, data, encoder).await?,
+        (Task::Triage, Some(encoder), Some(desk)) => triage::measure(suite, data, &given, encoder, desk).await?,
+        (Task::Entities, ..) => entities::measure(suite, data, &given)?,
+        (Task::Intent | Task::MultiIntent | Task::Triage, ..) => {
+            return Err(EvalError::TooLittle("this task needs an encoder, or a desk".to_owned()));
+        }
     };
+    let Measured { items, learned_from, left_out, learning_seconds, head } = measured;
+    let metrics = suite.metrics.iter().map(|name| metric::measure(name, &items, suite.bars.get(name).copied())).collect();
     Ok(Report {
         suite: suite.name.clone(),
         task: suite.task,
-        metrics: measured.metrics,
-        learned_from: measured.learned_from,
-        left_out: measured.left_out,
-        learning_seconds: measured.learning_seconds,
+        metrics,
+        learned_from,
+        left_out,
+        learning_seconds,
         seconds: begun.elapsed().as_secs_f64(),
-        encoder: encoder.map(Encode::name),
-        playbook: suite.playbook.clone(),
+        encoder: tools.encoder.filter(|_| suite.task.needs_encoder()).map(Encode::name),
+        head,
+        playbook_sha256: given.playbook.as_ref().map(given::Playbook::sum),
+        playbook: given.playbook.map(|playbook| playbook.folder),
+        data_sha256: given.data_sha256,
+        backchannel: env!("CARGO_PKG_VERSION").to_owned(),
+        items,
     })
 }
 
 /// What a task came to.
+#[derive(Debug, Default)]
 struct Measured {
-    metrics: Vec<Metric>,
+    items: Vec<Item>,
     learned_from: usize,
     left_out: usize,
     learning_seconds: f64,
+    head: Option<String>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::eval::metric::Metric;
+
+    /// What encodes nothing, and a desk that is closed.
+    struct Nobody;
+
+    impl Encode for Nobody {
+        async fn vectors(&self, texts: Vec<CleanText>) -> Result<Vec<Vec<f32>>, EvalError> {
+            Ok(vec![Vec::new(); texts.len()])
+        }
+
+        fn name(&self) -> String {
+            "nobody".to_owned()
+        }
+    }
+
+    impl Desk for Nobody {
+        async fn triage(&self, _: &Past, _: &[Asked]) -> Result<Vec<Verdict>, EvalError> {
+            Err(EvalError::TooLittle("closed".to_owned()))
+        }
+    }
+
+    /// The metrics of a suite that needs neither encoder nor desk.
+    pub(super) fn measured(suite: &Suite, data: &Path) -> Result<Vec<Metric>, EvalError> {
+        let tools: Tools<'_, Nobody, Nobody> = Tools { encoder: None, desk: None, playbook: None };
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        runtime.block_on(run(suite, data, tools)).map(|report| report.metrics)
+    }
+
+    #[test]
+    fn a_run_without_what_its_task_needs_is_refused() {
+        let suite: Suite = toml::from_str("name = \"x\"\ntask = \"intent\"\nmetrics = [\"accuracy\"]\n").unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        assert!(matches!(measured(&suite, folder.path()), Err(EvalError::TooLittle(_))));
+    }
 }

@@ -21,6 +21,15 @@ pub(super) struct IntentRecord {
     pub(super) label: String,
 }
 
+/// A text with its intents.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub(super) struct MultiIntentRecord {
+    /// The text.
+    pub(super) text: String,
+    /// Its intents; none is an answer too.
+    pub(super) labels: Vec<String>,
+}
+
 /// A text with everything that is to be found in it.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 pub(super) struct EntitiesRecord {

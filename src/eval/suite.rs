@@ -4,19 +4,26 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use include_dir::{Dir, include_dir};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use crate::eval::error::EvalError;
 
 /// The suites that the product comes with.
 static SUITES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/eval/suites");
 
+/// The languages of a desk's files.
+pub(super) const LANGUAGES: [&str; 2] = ["en", "fr"];
+
 /// What is measured.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Task {
     /// Which intent a text has, or that it has none.
     Intent,
+    /// Which intents a text has, any number of them.
+    MultiIntent,
+    /// What the product says of the later tickets of a desk, after learning from the earlier ones.
+    Triage,
     /// Which numbers, names, amounts and dates stand in a text, and where.
     Entities,
 }
@@ -27,6 +34,8 @@ impl Task {
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Intent => "intent",
+            Self::MultiIntent => "multi_intent",
+            Self::Triage => "triage",
             Self::Entities => "entities",
         }
     }
@@ -35,10 +44,33 @@ impl Task {
     #[must_use]
     pub const fn needs_encoder(self) -> bool {
         match self {
-            Self::Intent => true,
+            Self::Intent | Self::MultiIntent | Self::Triage => true,
             Self::Entities => false,
         }
     }
+
+    /// Whether a desk must triage tickets for it.
+    #[must_use]
+    pub const fn needs_desk(self) -> bool {
+        match self {
+            Self::Triage => true,
+            Self::Intent | Self::MultiIntent | Self::Entities => false,
+        }
+    }
+}
+
+/// What of a triage is judged.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Part {
+    /// The main intent.
+    Intent,
+    /// How the customer feels.
+    Sentiment,
+    /// How pressing it is.
+    Urgency,
+    /// The group that it goes to.
+    Routing,
 }
 
 /// A suite; its paths are relative to the folder of data.
@@ -58,7 +90,14 @@ pub struct Suite {
     /// The folder of the playbook that the texts were labelled with, for tasks that need one.
     #[serde(default)]
     pub playbook: Option<String>,
+    /// The folder of a desk: its tickets, labels and customers, and its playbook. Only for `triage`.
+    #[serde(default)]
+    pub workspace: Option<String>,
+    /// What of its triage is judged.
+    #[serde(default)]
+    pub part: Option<Part>,
     /// What is asked.
+    #[serde(default)]
     pub test: Vec<String>,
     /// What is reported, in this order.
     pub metrics: Vec<String>,
@@ -98,6 +137,23 @@ impl Suite {
         Ok(suites)
     }
 
+    /// The files of its data, in the order in which they are read.
+    #[must_use]
+    pub fn files(&self) -> Vec<String> {
+        let of_desk = self.workspace.iter().flat_map(|folder| {
+            ["customers", "labels", "tickets"]
+                .into_iter()
+                .flat_map(move |what| LANGUAGES.map(|lang| format!("{folder}/{what}.{lang}.jsonl")))
+        });
+        self.train.iter().chain(&self.test).cloned().chain(of_desk).collect()
+    }
+
+    /// The folder of its playbook, where it has one.
+    #[must_use]
+    pub fn playbook_folder(&self) -> Option<String> {
+        self.playbook.clone().or_else(|| self.workspace.as_ref().map(|folder| format!("{folder}/playbook")))
+    }
+
     fn parse(name: &str, text: &str) -> Result<Self, EvalError> {
         toml::from_str(text).map_err(|error| EvalError::Suite { name: name.to_owned(), reason: error.message().to_owned() })
     }
@@ -114,6 +170,8 @@ mod tests {
         for suite in &suites {
             assert_eq!(Suite::named(&suite.name).unwrap(), *suite);
             assert!(suite.bars.keys().all(|bar| suite.metrics.contains(bar)), "{}", suite.name);
+            assert_eq!(crate::eval::metric::unknown(suite.task, &suite.metrics), None, "{}", suite.name);
+            assert_eq!(suite.task.needs_desk(), suite.workspace.is_some() && suite.part.is_some(), "{}", suite.name);
         }
     }
 

@@ -10,5 +10,6 @@ pub mod folds;
 pub mod lbfgs;
 pub mod linear;
 pub mod ngrams;
+pub mod several;
 mod table;
 pub mod threshold;

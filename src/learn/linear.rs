@@ -44,9 +44,9 @@ pub struct Choice {
 }
 
 /// Where the search begins, and what it tries from there: first the factor, then the cost.
-const START: Choice = Choice { cost: 10.0, sparse: 0.7 };
-const FACTORS: [f32; 2] = [0.35, 1.4];
-const COSTS: [f64; 2] = [3.0, 40.0];
+pub(crate) const START: Choice = Choice { cost: 10.0, sparse: 0.7 };
+pub(crate) const FACTORS: [f32; 2] = [0.35, 1.4];
+pub(crate) const COSTS: [f64; 2] = [3.0, 40.0];
 
 /// Weights for dense features, for the columns of sparse ones, and a bias: each a row with one weight for each class.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -258,12 +258,12 @@ pub fn best(scores: &[f32]) -> Option<usize> {
     scores.iter().enumerate().max_by(|(i, a), (j, b)| a.total_cmp(b).then(j.cmp(i))).map(|(class, _)| class)
 }
 
-fn without(part_of: &[usize], part: usize) -> Vec<usize> {
+pub(crate) fn without(part_of: &[usize], part: usize) -> Vec<usize> {
     (0..part_of.len()).filter(|row| part_of[*row] != part).collect()
 }
 
 /// What is learned for each part, two at a time: half of a step is spent on the weights, which two threads cannot share.
-fn side_by_side(learn: impl Fn(usize) -> Vec<f32> + Sync) -> [Vec<f32>; FOLDS] {
+pub(crate) fn side_by_side(learn: impl Fn(usize) -> Vec<f32> + Sync) -> [Vec<f32>; FOLDS] {
     let next = AtomicUsize::new(0);
     let work = || {
         let mut learned = Vec::new();

@@ -22,10 +22,19 @@ const WORTH_A_THREAD: usize = 128;
 /// The features of an example, and its sparse ones by their column.
 type Row<'a> = (&'a Features, Vec<(usize, f32)>);
 
+/// What an example should be told to be.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Target {
+    /// One of the classes: their probabilities add up to 1.
+    One(usize),
+    /// Any of the classes: each has a probability of its own.
+    Any(Vec<usize>),
+}
+
 /// The examples with the features that a head may look at.
 pub(crate) struct Table<'a> {
     rows: Vec<Row<'a>>,
-    of: Vec<usize>,
+    of: Vec<Target>,
     classes: usize,
     dense: usize,
     columns: Vec<u32>,
@@ -35,8 +44,12 @@ pub(crate) struct Table<'a> {
 
 impl<'a> Table<'a> {
     pub(crate) fn of(examples: &[Example<'a>], classes: usize) -> Self {
+        Self::with(examples.iter().map(|example| (example.features, Target::One(example.class))).collect(), classes)
+    }
+
+    pub(crate) fn with(examples: Vec<(&'a Features, Target)>, classes: usize) -> Self {
         let mut found_in: BTreeMap<u32, usize> = BTreeMap::new();
-        for (bucket, _) in examples.iter().flat_map(|example| example.features.sparse.entries()) {
+        for (bucket, _) in examples.iter().flat_map(|(features, _)| features.sparse.entries()) {
             *found_in.entry(*bucket).or_default() += 1;
         }
         // What a single text has tells nothing of another one, unless every text is the only one of its class.
@@ -52,10 +65,10 @@ impl<'a> Table<'a> {
             features.sparse.entries().iter().filter_map(known).collect()
         };
         let mut table = Self {
-            rows: examples.iter().map(|example| (example.features, sparse(example.features))).collect(),
-            of: examples.iter().map(|example| example.class).collect(),
+            rows: examples.iter().map(|(features, _)| (*features, sparse(features))).collect(),
+            dense: examples.iter().map(|(features, _)| features.numbers().count()).max().unwrap_or(0),
+            of: examples.into_iter().map(|(_, target)| target).collect(),
             classes,
-            dense: examples.iter().map(|example| example.features.numbers().count()).max().unwrap_or(0),
             columns,
             products: None,
         };
@@ -203,18 +216,10 @@ impl Problem<'_, '_> {
         let mut loss = 0.0;
         for &row in on {
             self.score(row, weights, &mut scores);
-            let own = self.table.of[row];
-            let highest = scores.iter().copied().fold(f32::NEG_INFINITY, f32::max);
-            let above = scores[own] - highest;
-            for score in &mut scores {
-                *score = (*score - highest).exp();
-            }
-            let sum: f32 = scores.iter().sum();
-            loss += f64::from(sum.ln() - above);
-            for score in &mut scores {
-                *score /= sum;
-            }
-            scores[own] -= 1.0;
+            loss += match &self.table.of[row] {
+                Target::One(own) => softmax_errors(&mut scores, *own),
+                Target::Any(own) => sigmoid_errors(&mut scores, own),
+            };
             self.each(row, |value, at| {
                 for (gradient, error) in gradient[at..at + classes].iter_mut().zip(&scores) {
                     *gradient += value * error;
@@ -276,6 +281,38 @@ impl Problem<'_, '_> {
         let bias = &weights[basis.len() * classes..];
         sums.into_iter().map(narrow).chain(bias.iter().copied()).collect()
     }
+}
+
+/// Turns scores into what they are too high by, as one class is right; returns the cross-entropy.
+fn softmax_errors(scores: &mut [f32], own: usize) -> f64 {
+    let highest = scores.iter().copied().fold(f32::NEG_INFINITY, f32::max);
+    let above = scores[own] - highest;
+    for score in scores.iter_mut() {
+        *score = (*score - highest).exp();
+    }
+    let sum: f32 = scores.iter().sum();
+    for score in scores.iter_mut() {
+        *score /= sum;
+    }
+    scores[own] -= 1.0;
+    f64::from(sum.ln() - above)
+}
+
+/// The same where any of the classes are right, each by itself.
+fn sigmoid_errors(scores: &mut [f32], own: &[usize]) -> f64 {
+    let mut loss = 0.0;
+    for class in own {
+        loss -= scores[*class];
+    }
+    for score in scores.iter_mut() {
+        // ln(1 + e^score) without overflow.
+        loss += score.max(0.0) + (-score.abs()).exp().ln_1p();
+        *score = 1.0 / (1.0 + (-*score).exp());
+    }
+    for class in own {
+        scores[*class] -= 1.0;
+    }
+    f64::from(loss)
 }
 
 #[cfg(test)]

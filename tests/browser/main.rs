@@ -4,6 +4,7 @@
 mod desk;
 mod directory;
 mod driver;
+mod evals;
 mod keys;
 mod looks;
 mod panel;

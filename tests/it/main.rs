@@ -5,6 +5,7 @@ mod accounts;
 mod api;
 mod connectors;
 mod demo;
+mod evals;
 mod folder;
 mod indexing;
 mod intake;

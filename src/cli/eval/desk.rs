@@ -1,0 +1,111 @@
+//! The product as a desk that is judged: an installation of its own in a temporary folder, which learns and triages like any other.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use serde_json::Value;
+use sha2::{Digest, Sha256};
+use tokio::sync::Mutex;
+
+use crate::app::App;
+use crate::boot;
+use crate::cli::models::fetching;
+use crate::cli::out::Out;
+use crate::config::{Config, Data};
+use crate::domain::reason::Reason;
+use crate::domain::triage::{self, Triage};
+use crate::domain::user::Actor;
+use crate::domain::vocabulary::{Language, Probability};
+use crate::eval::error::EvalError;
+use crate::eval::{Asked, Desk, Guess, Past, Verdict};
+use crate::wire::lines::{Record, parse_label, parse_line};
+use crate::wire::ticket::TicketIn;
+
+/// The product, opened anew for every past that it is shown.
+pub(super) struct Product {
+    config: Config,
+    out: Out,
+    /// What it said: suites that judge parts of one triage ask for it once.
+    said: Mutex<BTreeMap<[u8; 32], Vec<Verdict>>>,
+}
+
+impl Product {
+    pub(super) fn new(config: Config, out: Out) -> Self {
+        Self { config, out, said: Mutex::default() }
+    }
+
+    /// The configuration of an installation that is nobody's: only the encoder is the user's own.
+    fn apart(&self, dir: PathBuf) -> Config {
+        let Config { models, server, log, jobs, files, webhooks, .. } = self.config.clone();
+        let (database, qdrant, attachments) = Default::default();
+        Config { data: Data { dir }, database, qdrant, attachments, models, server, log, jobs, files, webhooks }
+    }
+}
+
+impl Desk for Product {
+    async fn triage(&self, past: &Past, asked: &[Asked]) -> Result<Vec<Verdict>, EvalError> {
+        let mut said = self.said.lock().await;
+        let key = key(past, asked)?;
+        if let Some(known) = said.get(&key) {
+            return Ok(known.clone());
+        }
+        let folder = tempfile::tempdir().map_err(failed)?;
+        let running = boot::open(&self.apart(folder.path().join("data")), None, fetching(self.out)).await.map_err(failed)?;
+        let actor = open_desk(&running.app, past).await?;
+        let mut verdicts = Vec::with_capacity(asked.len());
+        for ticket in asked {
+            let ticket: TicketIn = serde_json::from_value(ticket.clone()).map_err(failed)?;
+            let triage = running.app.triage(&actor, ticket.into_text().map_err(failed)?).await.map_err(failed)?;
+            verdicts.push(verdict(triage));
+        }
+        said.insert(key, verdicts.clone());
+        Ok(verdicts)
+    }
+}
+
+/// A workspace that knows what is past.
+async fn open_desk(app: &App, past: &Past) -> Result<Actor, EvalError> {
+    let slug = "desk".parse().map_err(failed)?;
+    let admin = "admin@desk.example".parse().map_err(failed)?;
+    let actor = app.create_workspace(slug, "Desk", Language::ENGLISH, admin, "Admin").await.map_err(failed)?;
+    app.apply_playbook(&actor, past.playbook.clone()).await.map_err(failed)?;
+    for line in past.customers.iter().chain(&past.tickets) {
+        match parse_line(&line.to_string()).map_err(failed)? {
+            Record::Customer(customer) => drop(app.put_customer(&actor, customer).await.map_err(failed)?),
+            Record::Ticket { ticket, .. } => drop(app.put_ticket(&actor, ticket).await.map_err(failed)?),
+            // A triage needs none of them.
+            Record::Thread { .. } | Record::Person(_) | Record::Team(_) | Record::Channel(_) | Record::Label(_) => {}
+        }
+    }
+    for line in &past.labels {
+        let label = parse_label(&line.to_string()).map_err(failed)?;
+        app.put_label(&actor, label.label).await.map_err(failed)?;
+    }
+    Ok(actor)
+}
+
+fn verdict(triage: Triage) -> Verdict {
+    let is_outside = triage.abstained.is_some_and(|abstained| matches!(abstained.reason, Reason::OutOfScope));
+    Verdict {
+        intents: triage.intents.iter().map(guess).collect(),
+        intent: triage.intent.map(|intent| intent.to_string()),
+        is_outside,
+        sentiment: triage.sentiment.as_ref().map(guess),
+        urgency: triage.urgency.as_ref().map(guess),
+        group: triage.route.map(|route| (route.group.to_string(), route.probability.map(Probability::get))),
+    }
+}
+
+fn guess<L: ToString>(guess: &triage::Guess<L>) -> Guess {
+    (guess.name.to_string(), guess.probability.map(Probability::get))
+}
+
+fn key(past: &Past, asked: &[Asked]) -> Result<[u8; 32], EvalError> {
+    let Past { playbook, customers, tickets, labels } = past;
+    let all: (&BTreeMap<String, String>, [&[Value]; 4]) = (playbook, [customers, tickets, labels, asked]);
+    Ok(Sha256::digest(serde_json::to_vec(&all).map_err(failed)?).into())
+}
+
+fn failed(error: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> EvalError {
+    EvalError::Desk(error.into())
+}
