@@ -162,6 +162,18 @@ impl Temperature {
         if held_out.is_empty() { f64::INFINITY } else { held_out.iter().map(loss).sum::<f64>() / count(held_out.len()) }
     }
 
+    /// The temperature of an inverse that was kept; `None` for one that no fit finds.
+    #[must_use]
+    pub fn from_inverse(inverse: f64) -> Option<Self> {
+        (inverse.is_finite() && inverse > 0.0).then_some(Self { inverse })
+    }
+
+    /// One over the temperature.
+    #[must_use]
+    pub const fn inverse(self) -> f64 {
+        self.inverse
+    }
+
     fn of(held_out: &[(Vec<f32>, usize)]) -> Self {
         // As if one guess more had been wrong: when all were right, the next one may not be (Platt, *Probabilistic outputs for support
         // vector machines*, 1999, does the same for two classes).
