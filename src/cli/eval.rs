@@ -57,7 +57,7 @@ struct ImportedOut {
 }
 
 /// The encoder, with a bar for what it does.
-struct Shown {
+pub(super) struct Shown {
     embedder: Embedder,
     bar: out::Bar,
     model: String,
@@ -77,6 +77,10 @@ impl Encode for Shown {
 
     fn name(&self) -> String {
         format!("{} {}", self.model, self.embedder.revision())
+    }
+
+    fn model(&self) -> &str {
+        &self.model
     }
 }
 
@@ -105,11 +109,14 @@ pub(super) async fn run(config: &Config, command: EvalCommand, out: Out) -> Resu
 fn import(from: &Path, data: &Path, out: Out) -> Result<(), CliError> {
     let imported: Vec<ImportedOut> = eval::import::intents(from, data)?
         .into_iter()
+        .chain(eval::import::heads(from, data)?)
         .map(|file| ImportedOut { path: file.path.display().to_string(), records: file.records })
         .collect();
     if imported.is_empty() {
         let from = from.display();
-        return Err(CliError::Said(format!("`{from}` holds none of the known sets: `fewshot_intent` and `clinc150` are looked for")));
+        return Err(CliError::Said(format!(
+            "`{from}` holds none of the known sets: `fewshot_intent`, `clinc150`, `tatoeba_112` and `goemotions` are looked for"
+        )));
     }
     out.result(&imported, |files| {
         files.iter().map(|file| format!("{:>6} records  {}", file.records, file.path)).collect::<Vec<_>>().join("\n")
@@ -117,7 +124,7 @@ fn import(from: &Path, data: &Path, out: Out) -> Result<(), CliError> {
     Ok(())
 }
 
-async fn encoder(config: &Config, out: Out) -> Result<Shown, CliError> {
+pub(super) async fn encoder(config: &Config, out: Out) -> Result<Shown, CliError> {
     let manifest = Manifest::load(&config.models)?;
     let model = manifest.model(&config.models.model)?;
     let folder = models::pull(model, &config.models, fetching(out)).await?;

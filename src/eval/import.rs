@@ -2,7 +2,10 @@
 
 use std::path::{Path, PathBuf};
 
+use serde_json::json;
+
 use crate::eval::error::EvalError;
+use crate::eval::public::{self, Part};
 use crate::eval::records::OUT_OF_SCOPE;
 
 /// Sets of *Few-Shot-Intent-Detection* (Zhang et al. 2021): a folder with `seq.in` and `label` for each part.
@@ -50,6 +53,28 @@ pub fn intents(from: &Path, data: &Path) -> Result<Vec<Imported>, EvalError> {
     Ok(imported)
 }
 
+/// Writes what the suites `language` and `goemotions` ask, from `tatoeba_112` and `goemotions`; what is not there is passed over.
+///
+/// # Errors
+/// [`EvalError`]: which file cannot be read or written, and why.
+pub fn heads(from: &Path, data: &Path) -> Result<Vec<Imported>, EvalError> {
+    let mut imported = Vec::new();
+    let folder = from.join("tatoeba_112");
+    if folder.is_dir() {
+        let records = public::sentences(&folder, Part::Dev)?;
+        let lines: Vec<String> = records.iter().map(|(text, code)| json!({ "text": text, "lang": code }).to_string()).collect();
+        imported.push(write_lines(data, "language/dev.jsonl", &lines)?);
+    }
+    let folder = from.join("goemotions");
+    if folder.is_dir() {
+        let records = public::comments(&folder, Part::Dev)?;
+        let lines: Vec<String> =
+            records.iter().map(|(text, group)| json!({ "text": text, "label": group, "lang": "en" }).to_string()).collect();
+        imported.push(write_lines(data, "goemotions/dev.jsonl", &lines)?);
+    }
+    Ok(imported)
+}
+
 /// What belongs to no intent, for one file.
 fn outside(from: &Path, file: &str) -> Result<Vec<(String, String)>, EvalError> {
     let path = from.join("clinc150/data_full_train_val.json");
@@ -70,12 +95,16 @@ fn text_of(path: &Path) -> Result<String, EvalError> {
 }
 
 fn write(data: &Path, file: &str, records: &[(String, String)]) -> Result<Imported, EvalError> {
+    let lines: Vec<String> = records.iter().map(|(text, label)| json!({ "text": text, "label": label }).to_string()).collect();
+    write_lines(data, file, &lines)
+}
+
+fn write_lines(data: &Path, file: &str, lines: &[String]) -> Result<Imported, EvalError> {
     let path = data.join(file);
     let failed = |source| EvalError::Write { path: path.display().to_string(), source };
-    let lines: Vec<String> = records.iter().map(|(text, label)| serde_json::json!({ "text": text, "label": label }).to_string()).collect();
     fs_err::create_dir_all(path.parent().unwrap_or(data)).map_err(failed)?;
     fs_err::write(&path, lines.join("\n") + "\n").map_err(failed)?;
-    Ok(Imported { path, records: records.len() })
+    Ok(Imported { path, records: lines.len() })
 }
 
 #[cfg(test)]

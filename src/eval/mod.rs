@@ -3,10 +3,13 @@
 //! Knows neither store nor workspace: whoever calls hands in what encodes texts. The learners are those of the product, so that a figure
 //! is one that a workspace would meet.
 
+pub mod builtin;
 mod entities;
 pub mod error;
 pub mod import;
 mod intent;
+mod labelled;
+mod public;
 mod records;
 pub mod suite;
 
@@ -29,6 +32,9 @@ pub trait Encode {
 
     /// What it is called, with its revision.
     fn name(&self) -> String;
+
+    /// What it is called in the manifest.
+    fn model(&self) -> &str;
 }
 
 /// What a suite came to.
@@ -83,7 +89,11 @@ pub async fn run(suite: &Suite, data: &Path, encoder: Option<&impl Encode>) -> R
     let begun = Instant::now();
     let measured = match (suite.task, encoder) {
         (Task::Intent, Some(encoder)) => intent::measure(suite, data, encoder).await?,
-        (Task::Intent, None) => return Err(EvalError::TooLittle("this task needs an encoder".to_owned())),
+        (Task::Language, _) => labelled::languages(suite, data)?,
+        (Task::Sentiment | Task::Urgency, Some(encoder)) => labelled::moods(suite, data, encoder).await?,
+        (Task::Intent | Task::Sentiment | Task::Urgency, None) => {
+            return Err(EvalError::TooLittle("this task needs an encoder".to_owned()));
+        }
         (Task::Entities, _) => entities::measure(suite, data)?,
     };
     Ok(Report {

@@ -19,6 +19,12 @@ pub enum Task {
     Intent,
     /// Which numbers, names, amounts and dates stand in a text, and where.
     Entities,
+    /// Which language a text is in.
+    Language,
+    /// How the writer of a text feels.
+    Sentiment,
+    /// How pressing a text is.
+    Urgency,
 }
 
 impl Task {
@@ -28,6 +34,9 @@ impl Task {
         match self {
             Self::Intent => "intent",
             Self::Entities => "entities",
+            Self::Language => "language",
+            Self::Sentiment => "sentiment",
+            Self::Urgency => "urgency",
         }
     }
 
@@ -35,8 +44,8 @@ impl Task {
     #[must_use]
     pub const fn needs_encoder(self) -> bool {
         match self {
-            Self::Intent => true,
-            Self::Entities => false,
+            Self::Intent | Self::Sentiment | Self::Urgency => true,
+            Self::Entities | Self::Language => false,
         }
     }
 }
