@@ -5,8 +5,9 @@ use std::path::Path;
 
 use backchannel_measure::bootstrap::Bootstrap;
 use backchannel_measure::calibration::{Binning, Judged, expected_calibration_error};
-use backchannel_measure::classification::{Prediction, macro_f1};
+use backchannel_measure::classification::{Prediction, by_class};
 
+use crate::domain::vocabulary::Language;
 use crate::eval::error::EvalError;
 use crate::eval::records::{LanguageRecord, MoodRecord, read};
 use crate::eval::suite::{Suite, Task};
@@ -67,7 +68,7 @@ pub(super) async fn moods(suite: &Suite, data: &Path, encoder: &impl Encode) -> 
         let asked = felt::Asked { text: text.as_str(), language, dense: &dense, encoder: model };
         let said: Option<(String, f64)> = if of_groups {
             // Every comment of the set is English, however short.
-            felt::groups(felt::Asked { language: Some(crate::domain::vocabulary::Language::ENGLISH), ..asked })
+            felt::groups(felt::Asked { language: Some(Language::ENGLISH), ..asked })
                 .first()
                 .map(|(label, sure)| ((*label).to_owned(), *sure))
         } else if suite.task == Task::Sentiment {
@@ -111,7 +112,11 @@ fn statistic(kind: &str) -> Option<Statistic> {
         "macro_f1" => Some(|items| {
             let predictions: Vec<Prediction<&str>> =
                 items.iter().map(|asked| Prediction { truth: asked.truth.as_str(), predicted: asked.said.as_str() }).collect();
-            macro_f1(&predictions)
+            // Over the labels that there are: silence is no class.
+            let truths: BTreeSet<&str> = predictions.iter().map(|prediction| prediction.truth).collect();
+            let classes = by_class(&predictions);
+            let each: Vec<f64> = truths.iter().filter_map(|label| classes.get(label)?.f1()).collect();
+            (!each.is_empty()).then(|| each.iter().sum::<f64>() / count(each.len()))
         }),
         "ece" => Some(|items| {
             let judged: Vec<Judged> =

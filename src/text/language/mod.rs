@@ -20,10 +20,12 @@ use crate::text::sentence;
 
 /// This much of a text, in characters, says what language it is in.
 const READ_MAX: usize = 4_000;
-/// A guess that is less likely is none.
-const LEAST: f64 = 0.4;
-/// Without any function word there must be three words, and the guess must be as likely as this.
-const LEAST_WITHOUT_KNOWN: f64 = 0.7;
+/// A guess that is less likely is none; without any function word it must be likelier, and most of all of two words, which may be a name.
+const LEAST: f64 = 0.3;
+/// See [`LEAST`].
+const LEAST_WITHOUT_KNOWN: f64 = 0.5;
+/// See [`LEAST`].
+const LEAST_OF_TWO: f64 = 0.85;
 /// Words are so much of what is written, by characters, or the text is a listing of something.
 const LEAST_WORDS: f64 = 0.25;
 /// A second language counts from this share of a text, and from so many words.
@@ -44,7 +46,7 @@ const COLUMNS: u32 = 24_000;
 /// Chosen on the dev part of what it learns from; see `models/language.md`.
 const CHOICE: Choice = Choice { cost: 30.0, sparse: 1.0 };
 /// How much the trigrams' choice counts beside the spelling, which has norm 1.
-const TRIGRAMS: f32 = 0.7;
+const TRIGRAMS: f32 = 0.3;
 /// How much rare letters count.
 const RARE: f32 = 0.5;
 
@@ -143,6 +145,9 @@ fn one(read: &str) -> Option<(Language, f64)> {
     let of = |script: Script| letters[script as usize];
     let spelled = of(Script::Spelled);
     if spelled * 2 >= all {
+        if is_name(read) {
+            return None;
+        }
         let (language, sure) = by_spelling(&plain(read))?;
         return Some((language, sure * share(spelled, all)));
     }
@@ -161,6 +166,13 @@ fn one(read: &str) -> Option<(Language, f64)> {
     let sure = sure * share(of_it, all);
     (of_it >= 2 && sure >= LEAST).then_some(())?;
     Some((code.parse().ok()?, sure))
+}
+
+/// Whether a text is nothing but a few words with capitals in front, as products and people have them.
+fn is_name(read: &str) -> bool {
+    let words: Vec<&str> = read.split_whitespace().filter(|word| word.starts_with(char::is_alphabetic)).collect();
+    let shouts = !read.chars().any(char::is_lowercase);
+    words.len() <= 3 && !shouts && words.iter().all(|word| word.starts_with(char::is_uppercase))
 }
 
 /// Whose letters a character belongs to.
@@ -207,8 +219,12 @@ fn by_spelling(read: &str) -> Option<(Language, f64)> {
     let known = words.iter().any(|word| WORDS.contains_key(word));
     let probabilities = LEARNED.probabilities(&features(read, &words));
     let (code, sure) = LEARNED.labels().iter().zip(probabilities).max_by(|a, b| a.1.total_cmp(&b.1))?;
-    let clear = sure >= if known { LEAST } else { LEAST_WITHOUT_KNOWN };
-    (clear && (known || words.len() >= 3)).then_some(())?;
+    let least = match words.len() {
+        _ if known => LEAST,
+        2 => LEAST_OF_TWO,
+        _ => LEAST_WITHOUT_KNOWN,
+    };
+    (sure >= least).then_some(())?;
     Some((code.parse().ok()?, sure))
 }
 
