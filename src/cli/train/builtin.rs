@@ -48,3 +48,21 @@ pub(in crate::cli) async fn builtin(
     });
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_head_that_is_compiled_in_has_the_sum_and_the_size_of_its_card() {
+        let models = Path::new(env!("CARGO_MANIFEST_DIR")).join("models");
+        for name in ["language", "sentiment", "urgency"] {
+            let bytes = fs_err::read(models.join(format!("{name}.head"))).unwrap();
+            let card = fs_err::read_to_string(models.join(format!("{name}.md"))).unwrap();
+            let sum = hex::encode(Sha256::digest(&bytes));
+            assert!(card.contains(&format!("`{sum}`")), "{name}: {sum}");
+            let thousands = format!("{},{:03} bytes", bytes.len() / 1_000, bytes.len() % 1_000);
+            assert!(card.contains(&thousands), "{name}: {thousands}");
+        }
+    }
+}
