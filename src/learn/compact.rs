@@ -82,10 +82,12 @@ pub fn write(encoder: &str, heads: &[Writing<'_>]) -> Option<Vec<u8>> {
         whole.dense_weights().iter().chain(whole.bias()).for_each(|weight| number(*weight));
         let scales: Vec<f32> = (0..classes)
             .map(|class| {
-                whole.sparse_weights().flat_map(|(_, row)| row.get(class)).fold(0.0_f32, |most, weight| most.max(weight.abs())) / 127.0
+                whole.sparse_weights().filter_map(|(_, row)| row.get(class)).fold(0.0_f32, |most, weight| most.max(weight.abs())) / 127.0
             })
             .collect();
-        scales.iter().for_each(|scale| number(*scale));
+        for scale in &scales {
+            number(*scale);
+        }
         let mut small = vec![0_u8; columns * classes];
         for (column, row) in whole.sparse_weights() {
             let place = usize::try_from(column).ok()? * classes;

@@ -46,16 +46,15 @@ pub fn of_spelling<'a>(words: impl IntoIterator<Item = &'a str>, columns: u32) -
 /// Words with folded accents, and every mark that is no space by itself.
 fn tokens(text: &str) -> Vec<Vec<char>> {
     let mut tokens: Vec<Vec<char>> = Vec::new();
-    let mut in_word = false;
+    let mut inside = false;
     for c in text.chars() {
-        let is_word = c.is_alphanumeric() || (c == '\'' && in_word);
-        match tokens.last_mut().filter(|_| in_word && is_word) {
+        let is_word = c.is_alphanumeric() || (c == '\'' && inside);
+        match tokens.last_mut().filter(|_| inside && is_word) {
             Some(word) if word.len() < LONGEST_WORD => word.push(without_accent(c)),
-            Some(_) => {}
             None if !c.is_whitespace() => tokens.push(vec![without_accent(c)]),
-            None => {}
+            Some(_) | None => {}
         }
-        in_word = is_word;
+        inside = is_word;
     }
     tokens
 }
@@ -80,7 +79,7 @@ impl Counts {
     fn grams(&mut self, word: &[char], sizes: std::ops::RangeInclusive<usize>) {
         let marked: Vec<char> = std::iter::once('^').chain(word.iter().copied()).chain(std::iter::once('$')).collect();
         for size in sizes {
-            for gram in marked.windows(size).filter(|gram| !matches!(gram, ['^'] | ['$'])) {
+            for gram in marked.windows(size).filter(|gram| !matches!(gram, ['^' | '$'])) {
                 self.add('g', gram);
             }
         }
