@@ -215,7 +215,7 @@ pub(super) enum HeadsCommand {
     Follow,
     /// Say from which probability on guesses keep a precision, and how many tickets that covers.
     Threshold {
-        /// What the head says of a ticket: intent, route, next_step, priority, sentiment or urgency.
+        /// What the head says of a ticket: intent, route, `next_step`, priority, sentiment or urgency.
         #[arg(long, default_value = "intent")]
         head: HeadPart,
         /// The share of guesses that should be right.

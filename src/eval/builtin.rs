@@ -114,7 +114,7 @@ mod tests {
             "simple 1".to_owned()
         }
 
-        fn model(&self) -> &str {
+        fn model(&self) -> &'static str {
             "simple"
         }
     }
@@ -126,7 +126,7 @@ mod tests {
                 let (label, lang, split) = (labels[i % labels.len()], ["en", "fr"][i % 2], ["train", "train", "valid", "test"][i / 10 % 4]);
                 format!("{{\"text\": \"{label} {lang} {i}\", \"lang\": \"{lang}\", \"label\": \"{label}\", \"split\": \"{split}\"}}\n")
             };
-            fs_err::write(folder.path().join(file), (0..160).map(line).collect::<String>()).unwrap();
+            fs_err::write(folder.path().join(file), (0..160).map(line).collect::<Vec<_>>().concat()).unwrap();
         };
         write("sentiment.jsonl", &["very_negative", "negative", "neutral", "positive", "very_positive"]);
         write("urgency.jsonl", &["low", "normal", "high", "critical"]);

@@ -53,7 +53,7 @@ pub(super) fn languages(suite: &Suite, data: &Path) -> Result<Measured, EvalErro
 
 /// Asks how writers feel, or how pressing texts are.
 ///
-/// Texts that are labelled with the groups of GoEmotions, among them `ambiguous`, are asked of the head that knows these.
+/// Texts that are labelled with the groups of `GoEmotions`, among them `ambiguous`, are asked of the head that knows these.
 pub(super) async fn moods(suite: &Suite, data: &Path, encoder: &impl Encode) -> Result<Measured, EvalError> {
     let mut records: Vec<MoodRecord> = read(data, &suite.test)?;
     records.retain(|record| record.split.as_deref().is_none_or(|split| split == TEST));

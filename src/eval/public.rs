@@ -44,7 +44,7 @@ const LANGUAGES: [(&str, &str); 29] = [
     ("vie", "vi"),
 ];
 
-/// The emotions of GoEmotions in the order of their numbers, each as its place in [`GROUPS`], as the set's authors group them.
+/// The emotions of `GoEmotions` in the order of their numbers, each as its place in [`GROUPS`], as the set's authors group them.
 const EMOTIONS: [usize; 28] = [0, 0, 1, 1, 0, 0, 2, 2, 0, 1, 1, 1, 1, 0, 1, 0, 1, 0, 0, 1, 0, 0, 2, 0, 1, 1, 2, 3];
 
 /// Which part of a set.
@@ -123,7 +123,8 @@ pub(super) mod tests {
         }
         let lines = |from: usize| -> String {
             let words = ["lovely", "horrible", "strange", "table"];
-            (from..from + 80).map(|i| format!("it is a {} thing {i}\t{}\tid{i}\n", words[i % 4], [0, 2, 6, 27][i % 4])).collect()
+            let line = |i: usize| format!("it is a {} thing {i}\t{}\tid{i}\n", words[i % 4], [0, 2, 6, 27][i % 4]);
+            (from..from + 80).map(line).collect::<Vec<_>>().concat()
         };
         fs_err::write(comments.join("train.tsv"), lines(0) + "both\t0,2\tx\nboth good\t0,1\ty\n").unwrap();
         fs_err::write(comments.join("dev.tsv"), lines(100)).unwrap();

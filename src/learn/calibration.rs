@@ -44,6 +44,12 @@ impl Calibration {
         Some(if by_steps < by_temperature { Self { steps: Some(Isotonic::fit(&plain.judged(held_out))), ..plain } } else { plain })
     }
 
+    /// Its temperature, without steps: what small heads keep.
+    #[must_use]
+    pub const fn temperature(&self) -> Temperature {
+        self.temperature
+    }
+
     /// The probabilities of all classes; they add up to 1 at most.
     #[must_use]
     pub fn probabilities(&self, scores: &[f32]) -> Vec<f64> {

@@ -78,7 +78,7 @@ pub fn write(encoder: &str, heads: &[Writing<'_>]) -> Option<Vec<u8>> {
         body.extend(u32::try_from(whole.dense()).ok()?.to_le_bytes());
         body.extend(head.columns.to_le_bytes());
         let mut number = |value: f32| body.extend(value.to_le_bytes());
-        number(narrow(head.fitted.temperature()?.inverse()));
+        number(narrow(head.fitted.calibration()?.temperature().inverse()));
         whole.dense_weights().iter().chain(whole.bias()).for_each(|weight| number(*weight));
         let scales: Vec<f32> = (0..classes)
             .map(|class| {
@@ -300,7 +300,7 @@ mod tests {
         let head = heads.named("topics").unwrap();
         assert_eq!((heads.encoder(), head.labels(), head.columns()), ("an-encoder", &["a", "b", "c"][..], COLUMNS));
         for features in &features {
-            let full = fitted.temperature().unwrap().probabilities(&fitted.scores(features, None));
+            let full = fitted.calibration().unwrap().temperature().probabilities(&fitted.scores(features, None));
             for (one, other) in head.probabilities(features).iter().zip(full) {
                 assert!((one - other).abs() < 0.02, "{one} {other}");
             }

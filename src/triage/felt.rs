@@ -13,7 +13,7 @@ use backchannel_learn::linear::{Choice, Example, Fitted};
 use crate::domain::vocabulary::{Language, Sentiment, Urgency};
 use crate::triage::mood;
 
-/// The groups of GoEmotions (Demszky et al. 2020), as its authors put the emotions together.
+/// The groups of `GoEmotions` (Demszky et al. 2020), as its authors put the emotions together.
 pub const GROUPS: [&str; 4] = ["positive", "negative", "ambiguous", "neutral"];
 /// The levels of the product, and of urgency.
 const LEVELS: [&str; 5] = ["very_negative", "negative", "neutral", "positive", "very_positive"];
@@ -29,7 +29,7 @@ const IN_LANGUAGE: f32 = 0.5;
 const MANY_COLUMNS: u32 = 32_768;
 /// See [`MANY_COLUMNS`].
 const FEW_COLUMNS: u32 = 12_288;
-/// Chosen on the dev part of GoEmotions; see `models/sentiment.md`.
+/// Chosen on the dev part of `GoEmotions`; see `models/sentiment.md`.
 const GROUPS_CHOICE: Choice = Choice { cost: 2.0, sparse: 1.0 };
 
 /// Names of heads: those of the second kind read words alone, for another encoder or none.
@@ -169,7 +169,7 @@ fn fit(labelled: &[Labelled], labels: &[&str], columns: u32, with_vector: bool, 
 mod tests {
     use super::*;
 
-    fn asked<'a>(text: &'a str, language: Option<Language>) -> Asked<'a> {
+    fn asked(text: &str, language: Option<Language>) -> Asked<'_> {
         Asked { text, language, dense: &[], encoder: "" }
     }
 
