@@ -38,6 +38,8 @@ pub(crate) struct Knowledge {
     pub(crate) version: Option<i64>,
     /// The language when nothing else says one.
     pub(crate) language: Language,
+    /// What the encoder is called in the manifest.
+    pub(crate) encoder: String,
     /// From which probability on an intent holds.
     pub(crate) intent_from: Bound,
     /// From which probability on a learned route holds.
@@ -147,6 +149,8 @@ impl App {
         let prompts = prompts(&playbook, &written, &vectors);
         // Heads that were just learned are the newest.
         let state = HeadState { newest: if state.held.is_some() { state.newest } else { version.max(state.newest) }, ..state };
+        // Its mark is its name, and what else makes its vectors.
+        let encoder = self.encoder_revision().split('@').next().unwrap_or_default().to_owned();
         let thresholds = &playbook.thresholds;
         Ok(Knowledge {
             patterns: patterns(&playbook)?,
@@ -155,6 +159,7 @@ impl App {
             ground,
             version,
             language,
+            encoder,
             vocabulary,
             prompts,
             state,

@@ -19,11 +19,13 @@ use crate::playbook::Rule;
 use crate::store;
 use crate::text::{entity, language};
 use crate::triage::ground::{Asked, Calibrated, Example};
-use crate::triage::mood;
 use crate::triage::routing::{Facts, Ruled, assignee, holding, rule};
+use crate::triage::{felt, mood};
 
 const CANDIDATES: usize = 3;
 const EVIDENCE: usize = 3;
+/// Below this a text's language is no ground for reading its mood.
+const SURE_LANGUAGE: f64 = 0.5;
 /// So many public comments are searched for what they add, the newest.
 const COMMENTS: usize = 20;
 
@@ -120,7 +122,8 @@ pub(crate) fn triage(knowledge: &Knowledge, subject: Subject<'_>) -> Triage {
     let said = correction.and_then(said_matter);
     let is_unfamiliar = said.is_none() && knowledge.ground.is_unfamiliar(asked);
     let (intent, abstained) = said.clone().unwrap_or_else(|| decide(knowledge, &votes, is_unfamiliar));
-    let mood = Felt::of(knowledge, asked, gist);
+    let language = detected(ticket, gist);
+    let mood = Felt::of(knowledge, asked, gist, language.as_ref());
     let ruled = rule(
         &knowledge.playbook.routing,
         Facts {
@@ -144,7 +147,7 @@ pub(crate) fn triage(knowledge: &Knowledge, subject: Subject<'_>) -> Triage {
         intent,
         sentiment: Some(mood.sentiment),
         urgency: Some(raised(mood.urgency, ruled.priority.as_ref().map(|(priority, _)| *priority))),
-        language: detected(ticket, gist),
+        language,
         entities,
         priority: ruled.priority.as_ref().map_or_else(|| learned_priority(knowledge, asked), |(priority, _)| *priority),
         route: correction
@@ -203,13 +206,29 @@ struct Felt {
 }
 
 impl Felt {
-    /// By the heads where enough labels are there, else by the words alone; no head softens a danger.
-    fn of(knowledge: &Knowledge, asked: Asked<'_>, gist: &Piece) -> Self {
+    /// By the workspace's heads where enough labels are there, else by those that come along, else by the words alone; no head softens a
+    /// danger.
+    fn of(knowledge: &Knowledge, asked: Asked<'_>, gist: &Piece, spoken: Option<&Guess<Language>>) -> Self {
         let words = mood::read(gist.body.as_str(), Some(gist.language));
-        let sentiment = likeliest(knowledge.ground.sentiments(asked)).unwrap_or(Guess { name: words.sentiment, probability: None });
-        let urgency = if words.is_dangerous { None } else { likeliest(knowledge.ground.urgencies(asked)) };
+        let sure = spoken.filter(|guess| guess.probability.is_some_and(|probability| probability.get() >= SURE_LANGUAGE));
+        let read = felt::Asked {
+            text: gist.body.as_str(),
+            language: sure.map(|guess| guess.name),
+            dense: &asked.features.dense,
+            encoder: &knowledge.encoder,
+        };
+        let sentiment = likeliest(knowledge.ground.sentiments(asked))
+            .or_else(|| first(felt::sentiments(read)))
+            .unwrap_or(Guess { name: words.sentiment, probability: None });
+        let urgency =
+            if words.is_dangerous { None } else { likeliest(knowledge.ground.urgencies(asked)).or_else(|| first(felt::urgencies(read))) };
         Self { sentiment, urgency: urgency.unwrap_or(Guess { name: words.urgency, probability: None }) }
     }
+}
+
+/// The first of what a head says.
+fn first<L>(guesses: Vec<(L, f64)>) -> Option<Guess<L>> {
+    guesses.into_iter().next().map(|(name, probability)| Guess { name, probability: Probability::new(probability) })
 }
 
 /// The first guess, if it is calibrated.
@@ -303,10 +322,10 @@ fn evidence(knowledge: &Knowledge, votes: &[Calibrated<Option<IntentName>>], int
 }
 
 fn detected(ticket: &Ticket, gist: &Piece) -> Option<Guess<Language>> {
-    // What the source said needs no detection; what was detected has a confidence that nobody calibrated.
+    // What the source said needs no detection.
     match ticket.language {
         Some(said) => Some(Guess { name: said, probability: Probability::new(1.0) }),
-        None => language::detect(gist.body.as_str()).map(|(name, _)| Guess { name, probability: None }),
+        None => language::detect(gist.body.as_str()).map(|(name, sure)| Guess { name, probability: Probability::new(sure) }),
     }
 }
 

@@ -60,8 +60,22 @@ pub(super) enum Command {
         /// A file, or `-` for standard input.
         file: PathBuf,
     },
-    /// Learn from the workspace's labels and playbook; a running server takes the new version at once.
-    Train,
+    /// Learn from the workspace's labels and playbook; a running server takes the new version at once. With `--builtin`, learn a head that
+    /// comes with the product; a build takes it in from the folder `models` of the source.
+    Train {
+        /// A head that comes with the product.
+        #[arg(long, value_enum, value_name = "NAME", requires = "data")]
+        builtin: Option<Builtin>,
+        /// The folder of the public sets, with `goemotions` and `tatoeba_112` in it.
+        #[arg(long, value_name = "DIR", requires = "builtin")]
+        data: Option<PathBuf>,
+        /// The folder of the own labelled texts.
+        #[arg(long, value_name = "DIR", default_value = "eval/texts", requires = "builtin")]
+        texts: PathBuf,
+        /// The folder to write to.
+        #[arg(long, value_name = "DIR", default_value = "models", requires = "builtin")]
+        out: PathBuf,
+    },
     /// List what was learned, go back to a version, find thresholds and suspect labels.
     #[command(subcommand)]
     Heads(HeadsCommand),
@@ -118,12 +132,13 @@ impl Command {
             | Self::Token(_)
             | Self::Audit(_)
             | Self::Reindex
-            | Self::Train
+            | Self::Train { builtin: None, .. }
             | Self::Heads(_)
             | Self::Jobs(_) => true,
             Self::Playbook(command) => !matches!(command, PlaybookCommand::Check { .. }),
             Self::Demo
             | Self::Serve { .. }
+            | Self::Train { builtin: Some(_), .. }
             | Self::Models(_)
             | Self::Eval(_)
             | Self::Doctor
@@ -149,6 +164,17 @@ pub(super) enum IngestAudience {
     Public,
     /// Every colleague.
     Internal,
+}
+
+/// A head that comes with the product.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum Builtin {
+    /// How a customer feels.
+    Sentiment,
+    /// How pressing a matter is.
+    Urgency,
+    /// The language of a text.
+    Language,
 }
 
 #[derive(Debug, Subcommand)]
@@ -189,7 +215,7 @@ pub(super) enum HeadsCommand {
     Follow,
     /// Say from which probability on guesses keep a precision, and how many tickets that covers.
     Threshold {
-        /// What the head says of a ticket: intent, route, next_step, priority, sentiment or urgency.
+        /// What the head says of a ticket: intent, route, `next_step`, priority, sentiment or urgency.
         #[arg(long, default_value = "intent")]
         head: HeadPart,
         /// The share of guesses that should be right.

@@ -13,6 +13,7 @@ mod models;
 mod ops;
 mod out;
 mod serve;
+mod train;
 mod triage;
 mod upkeep;
 
@@ -121,9 +122,12 @@ async fn run(args: Args, out: &Out) -> Result<ExitCode, CliError> {
         Command::Serve { role } => serve::serve(config, role, out).await?,
         Command::Ingest { paths, audience } => return ingest::ingest(&config, workspace, &paths, audience, out).await,
         Command::Triage { file } => return triage::triage(&config, workspace, &file, out).await,
-        Command::Train => heads::train(&config, workspace, out).await?,
         Command::Heads(command) => heads::run(&config, workspace, command, out).await?,
         Command::Models(command) => models::run(&config, command, out).await?,
+        Command::Train { builtin: Some(name), data: Some(data), texts, out: to } => {
+            train::builtin(&config, name, &data, &texts, &to, *out).await?;
+        }
+        Command::Train { .. } => heads::train(&config, workspace, out).await?,
         Command::Eval(command) => return eval::run(&config, command, *out).await,
         Command::Playbook(command) => admin::playbook(&config, workspace, command, out).await?,
         Command::SignInLink { email, role, teams } => {

@@ -6,6 +6,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::eval::error::EvalError;
+use crate::eval::public::{self, Part};
 use crate::eval::records::OUT_OF_SCOPE;
 
 /// Sets of *Few-Shot-Intent-Detection* (Zhang et al. 2021): a folder with `seq.in` and `label` for each part.
@@ -36,6 +37,7 @@ const FIRST_ASKED: usize = 12;
 pub fn everything(from: &Path, data: &Path) -> Result<Vec<Imported>, EvalError> {
     let mut imported = intents(from, data)?;
     imported.extend(several_intents(from, data)?);
+    imported.extend(heads(from, data)?);
     Ok(imported)
 }
 
@@ -98,6 +100,27 @@ fn intents(from: &Path, data: &Path) -> Result<Vec<Imported>, EvalError> {
             let records: Vec<Value> = records.into_iter().map(|(text, label)| json!({ "text": text, "label": label })).collect();
             imported.push(write(data, &format!("{name}/{file}.jsonl"), &records)?);
         }
+    }
+    Ok(imported)
+}
+
+/// Writes what the suites `language` and `goemotions` ask, from `tatoeba_112` and `goemotions`; what is not there is passed over.
+///
+/// # Errors
+/// [`EvalError`]: which file cannot be read or written, and why.
+fn heads(from: &Path, data: &Path) -> Result<Vec<Imported>, EvalError> {
+    let mut imported = Vec::new();
+    let folder = from.join("tatoeba_112");
+    if folder.is_dir() {
+        let records = public::sentences(&folder, Part::Dev)?;
+        let records: Vec<Value> = records.iter().map(|(text, code)| json!({ "text": text, "lang": code })).collect();
+        imported.push(write(data, "language/dev.jsonl", &records)?);
+    }
+    let folder = from.join("goemotions");
+    if folder.is_dir() {
+        let records = public::comments(&folder, Part::Dev)?;
+        let records: Vec<Value> = records.iter().map(|(text, group)| json!({ "text": text, "label": group, "lang": "en" })).collect();
+        imported.push(write(data, "goemotions/dev.jsonl", &records)?);
     }
     Ok(imported)
 }

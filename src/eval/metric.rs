@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use backchannel_measure::bootstrap::Bootstrap;
 use backchannel_measure::calibration::{Binning, Judged, expected_calibration_error};
-use backchannel_measure::classification::{Prediction, macro_f1};
+use backchannel_measure::classification::{Prediction, by_class};
 use backchannel_measure::counts::Counts;
 use backchannel_measure::detection::{Scored, auroc};
 use backchannel_measure::selective::coverage_at;
@@ -40,6 +40,7 @@ const OF_TRIAGE: &[&str] = &[
     "most_accuracy",
     "over_most",
 ];
+const OF_MOODS: &[&str] = &["accuracy", "macro_f1", "ece", "coverage@p95"];
 const OF_LABELS: &[&str] = &["micro_f1", "macro_f1", "micro_precision", "micro_recall", "exact"];
 const OF_SPANS: &[&str] = &[
     "span_f1",
@@ -100,6 +101,7 @@ pub(super) const fn known(task: Task) -> &'static [&'static str] {
     match task {
         Task::Intent => OF_INTENTS,
         Task::Triage => OF_TRIAGE,
+        Task::Language | Task::Sentiment | Task::Urgency => OF_MOODS,
         Task::MultiIntent => OF_LABELS,
         Task::Entities => OF_SPANS,
     }
@@ -220,7 +222,11 @@ fn of_label(base: &str, labels: &[&Label]) -> Option<f64> {
                 .iter()
                 .map(|label| Prediction { truth: label.truth.as_str(), predicted: label.answer.as_deref().unwrap_or(none) })
                 .collect();
-            macro_f1(&predictions)
+            // Over the labels that there are: silence is no class.
+            let truths: BTreeSet<&str> = predictions.iter().map(|prediction| prediction.truth).collect();
+            let classes = by_class(&predictions);
+            let each: Vec<f64> = truths.iter().filter_map(|label| classes.get(label)?.f1()).collect();
+            (!each.is_empty()).then(|| each.iter().sum::<f64>() / count(each.len()))
         }
         "ece" => expected_calibration_error(&judged(labels.iter().copied()), Binning::EqualWidth(BINS)),
         "coverage@p95" => coverage_at(&judged(labels.iter().copied()), PRECISION).map(|kept| kept.coverage),

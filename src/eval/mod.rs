@@ -4,6 +4,7 @@
 //! are those of the product, so that a figure is one that a workspace would meet. A run keeps every item that was asked, and all metrics
 //! are computed from these, so that runs can be compared, drawn and held against a baseline.
 
+pub mod builtin;
 pub mod compare;
 pub mod datasets;
 mod entities;
@@ -15,8 +16,10 @@ pub mod import;
 mod intent;
 pub mod item;
 mod knn;
+mod labelled;
 pub mod metric;
 mod multi;
+mod public;
 mod records;
 pub mod report;
 pub mod suite;
@@ -44,6 +47,9 @@ pub trait Encode {
 
     /// What it is called, with its revision.
     fn name(&self) -> String;
+
+    /// What it is called in the manifest.
+    fn model(&self) -> &str;
 }
 
 /// What a run works with.
@@ -72,8 +78,10 @@ pub async fn run<E: Encode, D: Desk>(suite: &Suite, data: &Path, tools: Tools<'_
         (Task::Intent, Some(encoder), _) => intent::measure(suite, data, encoder).await?,
         (Task::MultiIntent, Some(encoder), _) => multi::measure(suite, data, encoder).await?,
         (Task::Triage, Some(encoder), Some(desk)) => triage::measure(suite, data, &given, encoder, desk).await?,
+        (Task::Language, ..) => labelled::languages(suite, data)?,
+        (Task::Sentiment | Task::Urgency, Some(encoder), _) => labelled::moods(suite, data, encoder).await?,
         (Task::Entities, ..) => entities::measure(suite, data, &given)?,
-        (Task::Intent | Task::MultiIntent | Task::Triage, ..) => {
+        (Task::Intent | Task::MultiIntent | Task::Triage | Task::Sentiment | Task::Urgency, ..) => {
             return Err(EvalError::TooLittle("this task needs an encoder, or a desk".to_owned()));
         }
     };
@@ -122,6 +130,10 @@ mod tests {
 
         fn name(&self) -> String {
             "nobody".to_owned()
+        }
+
+        fn model(&self) -> &str {
+            "nobody"
         }
     }
 

@@ -30,6 +30,28 @@ pub(super) struct MultiIntentRecord {
     pub(super) labels: Vec<String>,
 }
 
+/// A text with its language.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub(super) struct LanguageRecord {
+    /// The text.
+    pub(super) text: String,
+    /// Its language, such as `en`.
+    pub(super) lang: String,
+}
+
+/// A text with how its writer feels, or how pressing it is.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub(super) struct MoodRecord {
+    /// The text.
+    pub(super) text: String,
+    /// Its label.
+    pub(super) label: String,
+    /// Its language, such as `en`, where that is known.
+    pub(super) lang: Option<String>,
+    /// The part it belongs to, where a file holds several.
+    pub(super) split: Option<String>,
+}
+
 /// A text with everything that is to be found in it.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 pub(super) struct EntitiesRecord {

@@ -26,6 +26,12 @@ pub enum Task {
     Triage,
     /// Which numbers, names, amounts and dates stand in a text, and where.
     Entities,
+    /// Which language a text is in.
+    Language,
+    /// How the writer of a text feels.
+    Sentiment,
+    /// How pressing a text is.
+    Urgency,
 }
 
 impl Task {
@@ -37,6 +43,9 @@ impl Task {
             Self::MultiIntent => "multi_intent",
             Self::Triage => "triage",
             Self::Entities => "entities",
+            Self::Language => "language",
+            Self::Sentiment => "sentiment",
+            Self::Urgency => "urgency",
         }
     }
 
@@ -44,8 +53,8 @@ impl Task {
     #[must_use]
     pub const fn needs_encoder(self) -> bool {
         match self {
-            Self::Intent | Self::MultiIntent | Self::Triage => true,
-            Self::Entities => false,
+            Self::Intent | Self::MultiIntent | Self::Triage | Self::Sentiment | Self::Urgency => true,
+            Self::Entities | Self::Language => false,
         }
     }
 
@@ -54,7 +63,7 @@ impl Task {
     pub const fn needs_desk(self) -> bool {
         match self {
             Self::Triage => true,
-            Self::Intent | Self::MultiIntent | Self::Entities => false,
+            Self::Intent | Self::MultiIntent | Self::Entities | Self::Language | Self::Sentiment | Self::Urgency => false,
         }
     }
 }

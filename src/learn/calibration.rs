@@ -44,6 +44,12 @@ impl Calibration {
         Some(if by_steps < by_temperature { Self { steps: Some(Isotonic::fit(&plain.judged(held_out))), ..plain } } else { plain })
     }
 
+    /// Its temperature, without steps: what small heads keep.
+    #[must_use]
+    pub const fn temperature(&self) -> Temperature {
+        self.temperature
+    }
+
     /// The probabilities of all classes; they add up to 1 at most.
     #[must_use]
     pub fn probabilities(&self, scores: &[f32]) -> Vec<f64> {
@@ -160,6 +166,18 @@ impl Temperature {
         let best = Self::of(held_out);
         let loss = |(scores, class): &(Vec<f32>, usize)| -best.probabilities(scores).get(*class).copied().unwrap_or(0.0).max(1e-12).ln();
         if held_out.is_empty() { f64::INFINITY } else { held_out.iter().map(loss).sum::<f64>() / count(held_out.len()) }
+    }
+
+    /// The temperature of an inverse that was kept; `None` for one that no fit finds.
+    #[must_use]
+    pub fn from_inverse(inverse: f64) -> Option<Self> {
+        (inverse.is_finite() && inverse > 0.0).then_some(Self { inverse })
+    }
+
+    /// One over the temperature.
+    #[must_use]
+    pub const fn inverse(self) -> f64 {
+        self.inverse
     }
 
     fn of(held_out: &[(Vec<f32>, usize)]) -> Self {

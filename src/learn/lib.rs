@@ -5,8 +5,10 @@
 
 mod basis;
 pub mod calibration;
+pub mod compact;
 pub mod features;
 pub mod folds;
+pub mod hashed;
 pub mod lbfgs;
 pub mod linear;
 pub mod ngrams;

@@ -62,6 +62,29 @@ impl Head {
         Self { classes, dense, columns, weights }
     }
 
+    pub(crate) const fn classes(&self) -> usize {
+        self.classes
+    }
+
+    /// How many dense numbers it reads.
+    pub(crate) const fn dense(&self) -> usize {
+        self.dense
+    }
+
+    pub(crate) fn dense_weights(&self) -> &[f32] {
+        &self.weights[..self.dense * self.classes]
+    }
+
+    pub(crate) fn bias(&self) -> &[f32] {
+        &self.weights[self.weights.len() - self.classes..]
+    }
+
+    /// The weights of each column that it reads, one for each class.
+    pub(crate) fn sparse_weights(&self) -> impl Iterator<Item = (u32, &[f32])> {
+        let rows = &self.weights[self.dense * self.classes..self.weights.len() - self.classes];
+        self.columns.iter().copied().zip(rows.chunks_exact(self.classes))
+    }
+
     /// The scores of all classes: logits, uncalibrated. Dense features of another width count as zero.
     #[must_use]
     pub fn scores(&self, features: &Features) -> Vec<f32> {
@@ -157,6 +180,11 @@ impl Fitted {
             whole: problem.head(&whole),
             choice,
         })
+    }
+
+    /// The head that learned from all examples.
+    pub(crate) const fn whole(&self) -> &Head {
+        &self.whole
     }
 
     /// The scores of all classes.

@@ -15,6 +15,17 @@ const LONGEST_GRAM: usize = 5;
 pub struct Sparse(Vec<(u32, f32)>);
 
 impl Sparse {
+    /// The vector in the direction of these weights; buckets must rise.
+    pub(crate) fn unit(mut weights: Vec<(u32, f32)>) -> Self {
+        let norm = weights.iter().map(|(_, weight)| weight * weight).sum::<f32>().sqrt();
+        if norm > 0.0 {
+            for (_, weight) in &mut weights {
+                *weight /= norm;
+            }
+        }
+        Self(weights)
+    }
+
     /// The cosine with another vector, in \[0, 1\].
     #[must_use]
     pub fn dot(&self, other: &Self) -> f32 {
@@ -93,15 +104,9 @@ impl Vocabulary {
     /// Source: Manning, Raghavan, Schütze, *Introduction to Information Retrieval*, 6.4 (`ltc` weighting, smoothed idf).
     #[must_use]
     pub fn features(&self, text: &str) -> Sparse {
-        let mut weights: Vec<(u32, f32)> =
+        let weights =
             counts(text).into_iter().map(|(bucket, count)| (bucket, (1.0 + count_as_f32(count).ln()) * self.rarity(bucket))).collect();
-        let norm = weights.iter().map(|(_, weight)| weight * weight).sum::<f32>().sqrt();
-        if norm > 0.0 {
-            for (_, weight) in &mut weights {
-                *weight /= norm;
-            }
-        }
-        Sparse(weights)
+        Sparse::unit(weights)
     }
 
     fn rarity(&self, bucket: u32) -> f32 {
@@ -132,7 +137,7 @@ fn counts(text: &str) -> BTreeMap<u32, u32> {
 }
 
 /// Folds the accents of French, so that `remboursé` and `rembourse` are one.
-fn without_accent(c: char) -> char {
+pub(crate) fn without_accent(c: char) -> char {
     match c {
         'à' | 'â' | 'ä' => 'a',
         'ç' => 'c',

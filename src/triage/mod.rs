@@ -2,6 +2,7 @@
 //!
 //! Pure: the labelled ground, the playbook and the features come in as values. `app` calls it.
 
+pub mod felt;
 pub mod ground;
 pub mod mood;
 pub mod routing;

@@ -45,8 +45,9 @@ struct ImportedOut {
 }
 
 /// The encoder, with a bar for what it does.
-struct Shown {
+pub(super) struct Shown {
     embedder: Embedder,
+    model: String,
     out: Out,
 }
 
@@ -66,6 +67,10 @@ impl Encode for Shown {
     fn name(&self) -> String {
         // A revision begins with the name of its model.
         self.embedder.revision().to_owned()
+    }
+
+    fn model(&self) -> &str {
+        &self.model
     }
 }
 
@@ -188,7 +193,7 @@ fn import(from: &Path, data: &Path, out: Out) -> Result<(), CliError> {
     if imported.is_empty() {
         let from = from.display();
         return Err(CliError::Said(format!(
-            "`{from}` holds none of the known sets: `fewshot_intent`, `clinc150` and `nlupp` are looked for; `eval/datasets.toml` says where they are from"
+            "`{from}` holds none of the known sets: `fewshot_intent`, `clinc150`, `nlupp`, `tatoeba_112` and `goemotions` are looked for; `eval/datasets.toml` says where they are from"
         )));
     }
     out.result(&imported, |files| {
@@ -197,11 +202,11 @@ fn import(from: &Path, data: &Path, out: Out) -> Result<(), CliError> {
     Ok(())
 }
 
-async fn encoder(config: &Config, out: Out) -> Result<Shown, CliError> {
+pub(super) async fn encoder(config: &Config, out: Out) -> Result<Shown, CliError> {
     let manifest = Manifest::load(&config.models)?;
     let model = manifest.model(&config.models.model)?;
     let folder = models::pull(model, &config.models, fetching(out)).await?;
     // Each text is encoded once.
     let embedder = Embedder::start(model, &folder, &Options { remembered_texts: 0, ..config.models.clone() }).await?;
-    Ok(Shown { embedder, out })
+    Ok(Shown { embedder, model: model.name().to_owned(), out })
 }

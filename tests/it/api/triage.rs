@@ -82,3 +82,43 @@ async fn a_kept_ticket_has_the_triage_that_the_stateless_call_gives() {
         assert_eq!(kept[key], stateless[key], "{key}");
     }
 }
+
+#[tokio::test]
+async fn texts_that_say_nothing_clearly_get_no_sure_guess_of_language_or_mood() {
+    let app = TestApp::new().await;
+    let client = Client::new(&app, Role::Service);
+    let log = "2026-11-20T09:13:22.118Z 0x7f3a9c /srv/app/log.d/17 id=8812 a1b2c3d4e5f6 10.0.0.17:5432 200 OK\n".repeat(2_000);
+    let five = "Where is my order? I have waited for two weeks. Où est ma commande ? J'attends depuis deux semaines. Wo ist meine Bestellung? \
+                Ich warte seit zwei Wochen. ¿Dónde está mi pedido? Espero desde hace dos semanas. Dove si trova il mio ordine? Aspetto da due \
+                settimane.";
+    for body in ["🙂 🙂 🙂", "AW-204518-6", five, &log] {
+        let triage = client.post("/v1/triage", &json!({"subject": "", "body": body})).await.expect(200);
+        for part in ["language", "sentiment"] {
+            let sure = triage[part]["probability"].as_f64().unwrap_or_default();
+            assert!(sure < 0.5, "{part} of {:?}: {}", body.chars().take(40).collect::<String>(), triage[part]);
+        }
+        assert!(triage["intent"].is_null(), "{}", triage["intent"]);
+        assert!(
+            ["normal", "low"].iter().any(|urgency| triage["urgency"] == *urgency) || triage["urgency"].is_null(),
+            "{}",
+            triage["urgency"]
+        );
+    }
+}
+
+#[tokio::test]
+async fn without_labels_mood_and_language_have_probabilities_of_the_heads_that_come_along() {
+    let app = TestApp::new().await;
+    let client = Client::new(&app, Role::Service);
+    let text = json!({"subject": "", "body": "C'est une honte, vous êtes des escrocs et je suis furieux de votre mépris !"});
+    let triage = client.post("/v1/triage", &text).await.expect(200);
+    assert_eq!(triage["language"]["code"], "fr");
+    for part in ["language", "sentiment"] {
+        assert!(triage[part]["probability"].as_f64().is_some_and(|sure| sure > 0.25 && sure <= 1.0), "{part}: {}", triage[part]);
+    }
+    assert!(triage["sentiment"]["label"].as_str().is_some_and(|label| label.ends_with("negative")), "{}", triage["sentiment"]);
+    // No head softens a danger.
+    let text = json!({"subject": "", "body": "No hurry at all, but the battery is a little swollen and warm. Whenever you have time."});
+    let triage = client.post("/v1/triage", &text).await.expect(200);
+    assert_eq!(triage["urgency"], "critical");
+}

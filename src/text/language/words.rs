@@ -1,26 +1,9 @@
-//! The language of a text: letters that only one language has, function words, and trigrams, in this order of trust.
-//!
-//! Honest on short text: below two words, or where the hints disagree, there is no answer.
+//! What is known of languages without learning: the words that hold their sentences together, and their rare letters.
 
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
-use whatlang::{Detector, Lang, Script};
-
-use crate::domain::vocabulary::Language;
-
-/// This much of a text, in characters, says what language it is in.
-const READ_MAX: usize = 4_000;
-/// What the trigrams' choice is worth, and what their own confidence adds.
-const TRIGRAM_FOUND: f64 = 0.12;
-/// See [`TRIGRAM_FOUND`].
-const TRIGRAM_SURE: f64 = 0.3;
-/// Desks write these two most: they win where the hints are nearly even.
-const PRIORS: &[(Lang, f64)] = &[(Lang::Eng, 0.08), (Lang::Fra, 0.05)];
-/// The best language must lead by this much.
-const MARGIN_MIN: f64 = 0.02;
-/// Without any function word, letters and trigrams must say this much.
-const UNKNOWN_WORDS_MIN: f64 = 0.3;
+use whatlang::Lang;
 
 /// The words that hold a language's sentences together, with the spellings of people who leave accents out.
 const FUNCTION_WORDS: &[(Lang, &str)] = &[
@@ -160,7 +143,7 @@ const FUNCTION_WORDS: &[(Lang, &str)] = &[
 ];
 
 /// Letters that, among the languages here, only this one uses, or nearly so.
-const LETTERS: &[(Lang, &str)] = &[
+pub(super) const LETTERS: &[(Lang, &str)] = &[
     (Lang::Deu, "ß"),
     (Lang::Spa, "ñ¿¡"),
     (Lang::Por, "ãõ"),
@@ -177,43 +160,8 @@ const LETTERS: &[(Lang, &str)] = &[
     (Lang::Cat, "·"),
 ];
 
-/// The languages told apart, with their codes.
-const CODES: &[(Lang, &str)] = &[
-    (Lang::Eng, "en"),
-    (Lang::Fra, "fr"),
-    (Lang::Deu, "de"),
-    (Lang::Spa, "es"),
-    (Lang::Ita, "it"),
-    (Lang::Por, "pt"),
-    (Lang::Nld, "nl"),
-    (Lang::Swe, "sv"),
-    (Lang::Dan, "da"),
-    (Lang::Nob, "nb"),
-    (Lang::Fin, "fi"),
-    (Lang::Pol, "pl"),
-    (Lang::Ces, "cs"),
-    (Lang::Ron, "ro"),
-    (Lang::Hun, "hu"),
-    (Lang::Tur, "tr"),
-    (Lang::Ind, "id"),
-    (Lang::Vie, "vi"),
-    (Lang::Cat, "ca"),
-    (Lang::Bul, "bg"),
-    (Lang::Rus, "ru"),
-    (Lang::Ukr, "uk"),
-    (Lang::Ell, "el"),
-    (Lang::Ara, "ar"),
-    (Lang::Heb, "he"),
-    (Lang::Hin, "hi"),
-    (Lang::Jpn, "ja"),
-    (Lang::Kor, "ko"),
-    (Lang::Cmn, "zh"),
-];
-
-static DETECTOR: LazyLock<Detector> = LazyLock::new(|| Detector::with_allowlist(CODES.iter().map(|(lang, _)| *lang).collect()));
-
 /// The function words with the languages that have them: a word counts the less, the more languages share it.
-static WORDS: LazyLock<HashMap<&'static str, Vec<Lang>>> = LazyLock::new(|| {
+pub(super) static WORDS: LazyLock<HashMap<&'static str, Vec<Lang>>> = LazyLock::new(|| {
     let mut words: HashMap<&'static str, Vec<Lang>> = HashMap::new();
     for (lang, list) in FUNCTION_WORDS {
         for word in list.split_whitespace() {
@@ -225,125 +173,3 @@ static WORDS: LazyLock<HashMap<&'static str, Vec<Lang>>> = LazyLock::new(|| {
     }
     words
 });
-
-/// Tells a text's language and how sure that is, in \[0, 1\] (not calibrated); `None` where nothing speaks clearly.
-#[must_use]
-pub fn detect(text: &str) -> Option<(Language, f64)> {
-    let read: String = text.chars().take(READ_MAX).collect::<String>().to_lowercase().replace(['’', '‘'], "'");
-    let words = words_of(&read);
-    let trigrams = DETECTOR.detect(&read)?;
-    if !matches!(trigrams.script(), Script::Latin | Script::Cyrillic) {
-        let letters = read.chars().filter(|c| c.is_alphabetic()).count();
-        return code(trigrams.lang()).filter(|_| letters >= 2).map(|code| (code, trigrams.confidence()));
-    }
-    if words.len() < 2 {
-        return None;
-    }
-    let mut scores: HashMap<Lang, f64> = HashMap::new();
-    let known = score_words(&words, &mut scores);
-    score_letters(&words, &mut scores);
-    for (lang, prior) in PRIORS {
-        scores.entry(*lang).and_modify(|score| *score += prior);
-    }
-    *scores.entry(trigrams.lang()).or_default() += TRIGRAM_FOUND + TRIGRAM_SURE * trigrams.confidence();
-    let mut ranked: Vec<(Lang, f64)> = scores.into_iter().collect();
-    ranked.sort_by(|a, b| b.1.total_cmp(&a.1).then_with(|| a.0.code().cmp(b.0.code())));
-    let (best, first) = *ranked.first()?;
-    let second = ranked.get(1).map_or(0.0, |(_, score)| *score);
-    let clear = first - second >= MARGIN_MIN && (known > 0 || (words.len() >= 3 && first >= UNKNOWN_WORDS_MIN));
-    code(best).filter(|_| clear).map(|code| (code, (0.5 + first - second).min(1.0)))
-}
-
-/// Adds what the function words say; tells how many words are known.
-fn score_words(words: &[&str], scores: &mut HashMap<Lang, f64>) -> usize {
-    let mut known = 0;
-    for langs in words.iter().filter_map(|word| WORDS.get(word)) {
-        known += 1;
-        let shared = share(1, langs.len()).sqrt();
-        for lang in langs {
-            *scores.entry(*lang).or_default() += shared * share(1, words.len());
-        }
-    }
-    known
-}
-
-/// Adds what rare letters say.
-fn score_letters(words: &[&str], scores: &mut HashMap<Lang, f64>) {
-    for (lang, letters) in LETTERS {
-        let count = words.iter().flat_map(|word| word.chars()).filter(|c| letters.contains(*c)).count();
-        *scores.entry(*lang).or_default() += share(count.min(3), 6);
-    }
-}
-
-/// What French and Catalan put before an apostrophe; English contractions such as `it's` stay whole.
-const ELIDED: &[&str] = &["l", "d", "j", "n", "s", "t", "m", "c", "qu"];
-
-/// Words in small letters; an elision such as `l'` counts as a word of its own.
-fn words_of(text: &str) -> Vec<&str> {
-    let mut words = Vec::new();
-    for word in text.split(|c: char| !c.is_alphabetic() && c != '\'').filter(|word| !word.is_empty()) {
-        match word.find('\'') {
-            Some(at) if ELIDED.contains(&&word[..at]) => {
-                words.push(&word[..=at]);
-                words.push(&word[at + 1..]);
-            }
-            Some(_) | None => words.push(word.trim_matches('\'')),
-        }
-    }
-    words.retain(|word| !word.is_empty());
-    words
-}
-
-fn share(part: usize, whole: usize) -> f64 {
-    let number = |count: usize| f64::from(u32::try_from(count).unwrap_or(u32::MAX));
-    if whole == 0 { 0.0 } else { number(part) / number(whole) }
-}
-
-fn code(lang: Lang) -> Option<Language> {
-    CODES.iter().find(|(known, _)| *known == lang).and_then(|(_, code)| code.parse().ok())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn ordinary_sentences_are_told_apart_with_and_without_accents() {
-        let table = [
-            ("en", "Where is my order?"),
-            ("en", "The camera does not connect to the wifi anymore."),
-            ("en", "I want a refund please"),
-            ("en", "my mesh keeps dropping"),
-            ("fr", "Où est ma commande ?"),
-            ("fr", "J'ai ete debite deux fois, c'est pas normal"),
-            ("fr", "je voudrais annuler mon abonnement svp"),
-            ("fr", "Le colis n'est jamais arrive a la maison"),
-            ("fr", "Bonjour, pouvez-vous m'envoyer la facture ?"),
-            ("de", "Wo ist meine Bestellung?"),
-            ("es", "¿Dónde está mi pedido?"),
-            ("it", "Dove si trova il mio ordine?"),
-            ("nl", "Waar is mijn bestelling gebleven?"),
-            ("ru", "Где мой заказ?"),
-            ("ja", "私の注文はどこですか"),
-        ];
-        for (code, text) in table {
-            let found = detect(text).map(|(language, _)| language.as_str().to_owned());
-            assert_eq!(found.as_deref(), Some(code), "{text:?}");
-        }
-    }
-
-    #[test]
-    fn nothing_is_said_about_texts_that_say_nothing() {
-        for text in ["", "ok", "AW-204518-6", "12345 67890", "🙂 🙂 🙂", "Wick Mesh"] {
-            assert_eq!(detect(text), None, "{text:?}");
-        }
-    }
-
-    #[test]
-    fn confidence_stays_between_nothing_and_certainty() {
-        for text in ["the the the the", "le le le le la la", "Bonjour, I have a problem avec mon order"] {
-            let share = detect(text).map_or(0.0, |(_, share)| share);
-            assert!((0.0..=1.0).contains(&share), "{text:?}: {share}");
-        }
-    }
-}
