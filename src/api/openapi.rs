@@ -13,8 +13,8 @@ use utoipa::{Modify, OpenApi as Derive};
 use crate::api::problem::{Code, ProblemOut};
 use crate::api::routes::{Body, ROUTES, Route};
 use crate::api::{
-    ask, attachments, customers, documents, events, heads, health, people, playbook, register, search, side_conversations, suggestions,
-    tickets, tokens, triage, usage, users, webhooks,
+    ask, attachments, customers, documents, duplicates, events, heads, health, incidents, people, playbook, register, search,
+    side_conversations, suggestions, tickets, tokens, triage, usage, users, webhooks,
 };
 use crate::wire::webhook::{MessageOut, PingOut, SuggestionReadyOut, TicketTriagedOut};
 
@@ -26,7 +26,7 @@ const EXAMPLES: &str = include_str!("examples.json");
     info(title = "Backchannel", description = "Triage and copilot for support desks that learns from side conversations.\n\nLists take `?limit=&cursor=` and answer `{\"items\": […], \"next_cursor\": …}`. What is unknown is null, never left out. Errors are problem documents (RFC 9457) whose `code` never changes its meaning. A POST that creates honours `Idempotency-Key`."),
     components(schemas(ProblemOut, MessageOut<TicketTriagedOut>, MessageOut<SuggestionReadyOut>, MessageOut<PingOut>)),
     paths(
-        tickets::put_ticket, tickets::list, tickets::read, tickets::comment, tickets::correct, tickets::take_correction_back, triage::of_ticket, events::follow, triage::triage,
+        tickets::put_ticket, tickets::list, tickets::read, tickets::comment, tickets::correct, tickets::take_correction_back, duplicates::say, duplicates::take_back, incidents::list, incidents::read, triage::of_ticket, triage::why, events::follow, triage::triage,
         attachments::upload, attachments::read, attachments::content, attachments::delete, suggestions::panel, ask::ask, suggestions::feedback, suggestions::set_aside, suggestions::bring_back, suggestions::experts, search::search, side_conversations::list,
         side_conversations::open, side_conversations::draft, side_conversations::check, side_conversations::read,
         side_conversations::change, side_conversations::message, side_conversations::summary, side_conversations::loose_ends, documents::put_document,

@@ -4,8 +4,8 @@ use axum::http::Method;
 use axum::routing::{MethodRouter, delete, get, patch, post, put};
 
 use crate::api::{
-    Api, ask, attachments, customers, documents, events, heads, health, people, playbook, register, search, side_conversations,
-    suggestions, tickets, tokens, triage, usage, users, webhooks,
+    Api, ask, attachments, customers, documents, duplicates, events, heads, health, incidents, people, playbook, register, search,
+    side_conversations, suggestions, tickets, tokens, triage, usage, users, webhooks,
 };
 use crate::domain::user::Permission::{self, Administer, Audit, Feed, Read, Work};
 
@@ -50,6 +50,11 @@ pub const ROUTES: &[Route] = &[
     reading("/v1/tickets/{ticket}/triage", Read, || get(triage::of_ticket)),
     changing(Method::PUT, "/v1/tickets/{ticket}/correction", Work, Body::Json, || put(tickets::correct)),
     changing(Method::DELETE, "/v1/tickets/{ticket}/correction", Work, Body::None, || delete(tickets::take_correction_back)),
+    changing(Method::PUT, "/v1/tickets/{ticket}/duplicates/{other}", Work, Body::Json, || put(duplicates::say)),
+    changing(Method::DELETE, "/v1/tickets/{ticket}/duplicates/{other}", Work, Body::None, || delete(duplicates::take_back)),
+    reading("/v1/tickets/{ticket}/why", Read, || get(triage::why)),
+    reading("/v1/incidents", Read, || get(incidents::list)),
+    reading("/v1/incidents/{id}", Read, || get(incidents::read)),
     reading("/v1/tickets/{ticket}/events", Read, || get(events::follow)),
     asking("/v1/triage", Read, || post(triage::triage)),
     // The agent: what to do, whom to ask, and asking.

@@ -10,6 +10,7 @@ use crate::api::problem::Problem;
 use crate::api::reply::ticket_id;
 use crate::wire::list::ItemsOut;
 use crate::wire::triage::{TriageAnswerOut, TriageIn, TriageOut, TriageRequest};
+use crate::wire::why::WhyOut;
 
 /// Triage a ticket, or a batch of up to 256, and keep nothing.
 ///
@@ -39,4 +40,15 @@ pub(crate) async fn of_ticket(
 ) -> Result<JsonOut<TriageOut>, Problem> {
     let ticket = ticket_id(&api.app, &actor, &ticket).await?;
     Ok(JsonOut(api.app.triage_of(&actor, ticket).await?.into()))
+}
+
+/// Read what happened and what did not when a ticket was triaged.
+///
+/// The steps in their order: what was read, the candidates with the words and examples that speak for them, the rules that hold and those that
+/// lack one condition, where the ticket belongs and why, and what was found of duplicates and incidents.
+#[utoipa::path(get, path = "/v1/tickets/{ticket}/why", tag = "triage", params(("ticket" = String, Path, description = "id or `external_id`")),
+    responses((status = 200, description = "the account", body = WhyOut)))]
+pub(crate) async fn why(State(api): State<Api>, Caller(actor): Caller, Path(ticket): Path<String>) -> Result<JsonOut<WhyOut>, Problem> {
+    let ticket = ticket_id(&api.app, &actor, &ticket).await?;
+    Ok(JsonOut(api.app.why(&actor, ticket).await?.into()))
 }

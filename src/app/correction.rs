@@ -161,7 +161,7 @@ impl App {
     }
 
     /// What people call the actor.
-    async fn called(&self, actor: &Actor) -> Result<String, Error> {
+    pub(crate) async fn called(&self, actor: &Actor) -> Result<String, Error> {
         let Some(id) = actor.user else { return Ok(actor.name.clone()) };
         Ok(store::user::get(self.store(), actor.workspace, id).await?.map_or_else(|| actor.name.clone(), |user| user.name))
     }

@@ -80,6 +80,11 @@ impl Piece {
         (!piece.sentences.is_empty()).then_some(piece)
     }
 
+    /// Whether of such a text only the beginning was read.
+    pub(crate) const fn is_start_of(&self, text: &str) -> bool {
+        text.len() > MOST_BYTES
+    }
+
     /// Its sentences as the pure rooms take them.
     pub(crate) fn lines(&self) -> Vec<Line<'_>> {
         self.sentences

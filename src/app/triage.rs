@@ -4,13 +4,14 @@ use std::collections::BTreeSet;
 
 use crate::app::error::Error;
 use crate::app::knowledge::{Knowledge, gist};
+use crate::app::origin::Seen;
 use crate::app::pieces::Piece;
 use crate::app::{App, Needed};
 use crate::domain::id::{CustomerId, TicketId};
 use crate::domain::intake::NewTicket;
 use crate::domain::reason::Reason;
 use crate::domain::ticket::{Comment, Ticket, TicketHistory};
-use crate::domain::triage::{Abstention, Correction, Entity, Evidence, Guess, Matter, Route, Source, Triage};
+use crate::domain::triage::{Abstention, Correction, Entity, Evidence, Guess, Matter, Origins, Route, Source, Triage};
 use crate::domain::user::{Actor, Permission};
 use crate::domain::vocabulary::{
     EmailAddress, IntentName, Language, Priority, Probability, RouteBy, Sentiment, TicketStatus, Tier, Urgency,
@@ -73,10 +74,18 @@ impl App {
         let needed = if asked.len() == 1 { Needed::Now } else { Needed::Later };
         let vectors = self.embed(asked.iter().map(|(_, gist, _)| gist.body.clone()).collect(), needed).await?;
         self.count_usage(actor.workspace, "triage", asked.len());
+        let open = self.open_incidents(actor, &knowledge, asked.iter().map(|(ticket, _, _)| ticket.created_at).min()).await?;
+        let mut incidents = Vec::with_capacity(asked.len());
+        for ((ticket, gist, _), dense) in asked.iter().zip(&vectors) {
+            incidents.push(self.incident_like(actor, &knowledge, (ticket, gist, dense), &open).await?);
+        }
         let judge = move || {
-            let subjects = asked.iter().zip(vectors);
+            let subjects = asked.iter().zip(vectors).zip(incidents);
             subjects
-                .map(|((ticket, gist, tier), dense)| triage(&knowledge, Subject { ticket, gist, dense, tier: *tier, correction: None }))
+                .map(|(((ticket, gist, tier), dense), incident)| {
+                    let judged = triage(&knowledge, Subject { ticket, gist, dense, tier: *tier, correction: None });
+                    Triage { incident, ..judged }
+                })
                 .collect()
         };
         // A batch takes a while that nobody else should wait for.
@@ -136,6 +145,15 @@ pub(crate) fn triage(knowledge: &Knowledge, subject: Subject<'_>) -> Triage {
             urgency: Some(mood.urgency.name),
         },
     );
+    let priority = ruled.priority.as_ref().map_or_else(|| learned_priority(knowledge, asked), |(priority, _)| Some(*priority));
+    let route = correction
+        .and_then(|said| said_route(knowledge, said, Some(gist.language)))
+        .or_else(|| route(knowledge, ruled.clone(), asked, gist.language));
+    let origins = Seen { knowledge, ticket, gist, asked, correction, ruled: &ruled, mood: &mood }.origins(
+        votes.first().map(|vote| vote.label.as_ref()),
+        priority,
+        route.as_ref(),
+    );
     Triage {
         // What somebody said rests on them.
         evidence: if said.is_some() { Vec::new() } else { evidence(knowledge, &votes, intent.as_ref()) },
@@ -145,18 +163,19 @@ pub(crate) fn triage(knowledge: &Knowledge, subject: Subject<'_>) -> Triage {
             .take(CANDIDATES)
             .collect(),
         intent,
-        sentiment: Some(mood.sentiment),
-        urgency: Some(raised(mood.urgency, ruled.priority.as_ref().map(|(priority, _)| *priority))),
+        sentiment: Some(mood.sentiment.clone()),
+        urgency: Some(raised(mood.urgency.clone(), ruled.priority.as_ref().map(|(priority, _)| *priority))),
         language,
         entities,
-        priority: ruled.priority.as_ref().map_or_else(|| learned_priority(knowledge, asked), |(priority, _)| *priority),
-        route: correction
-            .and_then(|said| said_route(knowledge, said, Some(gist.language)))
-            .or_else(|| route(knowledge, ruled.clone(), asked, gist.language)),
+        priority: priority.unwrap_or(Priority::Normal),
+        route,
         tags: ruled.tags,
         duplicates: Vec::new(),
         abstained,
         corrected: correction.cloned(),
+        said_duplicates: Vec::new(),
+        incident: None,
+        origins,
     }
 }
 
@@ -200,15 +219,17 @@ fn raised(urgency: Guess<Urgency>, ruled: Option<Priority>) -> Guess<Urgency> {
 }
 
 /// How the customer feels and how pressing it is.
-struct Felt {
-    sentiment: Guess<Sentiment>,
-    urgency: Guess<Urgency>,
+pub(crate) struct Felt {
+    pub(crate) sentiment: Guess<Sentiment>,
+    pub(crate) urgency: Guess<Urgency>,
+    /// Whether the words speak of a danger.
+    pub(crate) is_dangerous: bool,
 }
 
 impl Felt {
     /// By the workspace's heads where enough labels are there, else by those that come along, else by the words alone; no head softens a
     /// danger.
-    fn of(knowledge: &Knowledge, asked: Asked<'_>, gist: &Piece, spoken: Option<&Guess<Language>>) -> Self {
+    pub(crate) fn of(knowledge: &Knowledge, asked: Asked<'_>, gist: &Piece, spoken: Option<&Guess<Language>>) -> Self {
         let words = mood::read(gist.body.as_str(), Some(gist.language));
         let sure = spoken.filter(|guess| guess.probability.is_some_and(|probability| probability.get() >= SURE_LANGUAGE));
         let read = felt::Asked {
@@ -222,7 +243,8 @@ impl Felt {
             .unwrap_or(Guess { name: words.sentiment, probability: None });
         let urgency =
             if words.is_dangerous { None } else { likeliest(knowledge.ground.urgencies(asked)).or_else(|| first(felt::urgencies(read))) };
-        Self { sentiment, urgency: urgency.unwrap_or(Guess { name: words.urgency, probability: None }) }
+        let urgency = urgency.unwrap_or(Guess { name: words.urgency, probability: None });
+        Self { sentiment, urgency, is_dangerous: words.is_dangerous }
     }
 }
 
@@ -257,6 +279,9 @@ fn nothing_to_read(knowledge: &Knowledge, entities: Vec<Entity>, correction: Opt
         evidence: Vec::new(),
         abstained,
         corrected: correction.cloned(),
+        said_duplicates: Vec::new(),
+        incident: None,
+        origins: Origins::default(),
     }
 }
 
@@ -304,7 +329,7 @@ fn decide(
     }
 }
 
-fn evidence(knowledge: &Knowledge, votes: &[Calibrated<Option<IntentName>>], intent: Option<&IntentName>) -> Vec<Evidence> {
+pub(crate) fn evidence(knowledge: &Knowledge, votes: &[Calibrated<Option<IntentName>>], intent: Option<&IntentName>) -> Vec<Evidence> {
     votes
         .iter()
         .filter(|vote| intent.is_none() || vote.label.as_ref() == intent)
@@ -329,14 +354,8 @@ fn detected(ticket: &Ticket, gist: &Piece) -> Option<Guess<Language>> {
     }
 }
 
-fn learned_priority(knowledge: &Knowledge, asked: Asked<'_>) -> Priority {
-    knowledge
-        .ground
-        .priorities(asked)
-        .into_iter()
-        .next()
-        .filter(|vote| vote.probability.is_some())
-        .map_or(Priority::Normal, |vote| vote.label)
+pub(crate) fn learned_priority(knowledge: &Knowledge, asked: Asked<'_>) -> Option<Priority> {
+    knowledge.ground.priorities(asked).into_iter().next().filter(|vote| vote.probability.is_some()).map(|vote| vote.label)
 }
 
 fn route(knowledge: &Knowledge, ruled: Ruled, asked: Asked<'_>, language: Language) -> Option<Route> {

@@ -105,6 +105,8 @@ ids! {
     SuggestionId = "suggestion";
     /// A thumb on a suggestion.
     FeedbackId = "feedback";
+    /// Many like tickets of different customers in a short time.
+    IncidentId = "incident";
     /// A job of the queue.
     JobId = "job";
     /// An entry of the event stream.

@@ -14,6 +14,7 @@ use crate::domain::ticket::Ticket;
 use crate::domain::time::Timestamp;
 use crate::domain::triage::{Abstention, Evidence, Guess, Triage};
 use crate::domain::vocabulary::{EmailAddress, Language, NextStep, Part, Priority, Sentiment, TicketStatus};
+use crate::domain::why::Why;
 
 /// The whole panel of a ticket.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -54,6 +55,9 @@ pub struct Panel {
     pub abstained: Vec<(Part, Abstention)>,
     /// What a thumb points at for the parts that are there once: triage, summary, next step, loose ends.
     pub part_ids: BTreeMap<Part, SuggestionId>,
+    /// What happened and what did not when the triage was made.
+    #[serde(default)]
+    pub why: Why,
     /// What its reader does not want to see; empty in a panel as it is kept, which is everybody's.
     #[serde(skip)]
     pub set_aside: Vec<Aside>,

@@ -5,9 +5,12 @@ use std::ops::Range;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::id::{AttachmentId, CommentId, DocumentId, ExcerptId, MessageId, PassageId, ThreadId, TicketId};
+use crate::domain::incident::Standing;
 use crate::domain::reason::Reason;
 use crate::domain::time::Timestamp;
-use crate::domain::vocabulary::{EmailAddress, GroupName, IntentName, Language, Priority, Probability, RouteBy, Sentiment, Urgency};
+use crate::domain::vocabulary::{
+    EmailAddress, GroupName, IntentName, Language, OriginBy, Priority, Probability, RouteBy, Sentiment, Urgency,
+};
 
 /// The triage of one ticket.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -38,6 +41,56 @@ pub struct Triage {
     pub abstained: Option<Abstention>,
     /// What somebody said in place of the guesses.
     pub corrected: Option<Correction>,
+    /// What somebody said of this ticket and others.
+    #[serde(default)]
+    pub said_duplicates: Vec<SaidDuplicate>,
+    /// The incident that it is part of, as it stands now, or whose tickets a passing text is like; never kept.
+    #[serde(skip)]
+    pub incident: Option<Standing>,
+    /// Whence its fields come.
+    #[serde(default)]
+    pub origins: Origins,
+}
+
+/// Whence the fields of a triage come.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Origins {
+    /// The intent, or that there is none.
+    pub intent: Option<Origin>,
+    /// How the customer feels.
+    pub sentiment: Option<Origin>,
+    /// How pressing it is.
+    pub urgency: Option<Origin>,
+    /// The language.
+    pub language: Option<Origin>,
+    /// How soon it should be worked on.
+    pub priority: Option<Origin>,
+    /// Where it belongs.
+    pub route: Option<Origin>,
+    /// The tags, each with the rule that adds it first.
+    pub tags: Vec<(String, String)>,
+}
+
+/// Whence a field comes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Origin {
+    /// From whom or what.
+    pub by: OriginBy,
+    /// The name of the rule or the person, else the words that weigh most, the weightiest first.
+    pub because: Vec<String>,
+}
+
+/// What somebody of the desk said of a ticket and another one.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SaidDuplicate {
+    /// The other ticket.
+    pub other: TicketId,
+    /// Whether both are one; else they are not.
+    pub is_same: bool,
+    /// Who said it, as people call them.
+    pub by: String,
+    /// When.
+    pub at: Timestamp,
 }
 
 impl Triage {
@@ -64,6 +117,22 @@ impl Triage {
             }
         }
         self.corrected = said;
+    }
+
+    /// Shows what somebody said of this ticket and others since it was made.
+    pub fn restate_duplicates(&mut self, said: Vec<SaidDuplicate>) {
+        let before = std::mem::replace(&mut self.said_duplicates, said);
+        let said_same = |all: &[SaidDuplicate], id: &TicketId| all.iter().find(|one| one.other == *id).map(|one| one.is_same);
+        // What was taken back is shown no longer: the judgement of its own comes when the panel is made again.
+        self.duplicates.retain(|id| match said_same(&self.said_duplicates, id) {
+            Some(is_same) => is_same,
+            None => said_same(&before, id).is_none(),
+        });
+        for one in self.said_duplicates.iter().filter(|one| one.is_same) {
+            if !self.duplicates.contains(&one.other) {
+                self.duplicates.push(one.other);
+            }
+        }
     }
 
     fn decide(&mut self, intent: Option<IntentName>, why_none: Option<Reason>) {

@@ -125,6 +125,55 @@ words! {
     /// Who decided a route.
     RouteBy = "route source" { Rule = "rule", Head = "head", Person = "person", }
 
+    /// What a rule asks of a ticket.
+    RuleCondition = "condition of a rule" {
+        Intent = "intent", Language = "language", Tier = "tier", Channel = "channel", Words = "words", Entity = "entity", Urgency = "urgency",
+    }
+
+    /// Whence a field of the triage comes.
+    OriginBy = "origin" {
+        /// From a rule of the playbook.
+        Rule = "rule",
+        /// From what was learned of labelled tickets.
+        Head = "head",
+        /// From words that are known to say it.
+        Words = "words",
+        /// From the system that sent the ticket.
+        Source = "source",
+        /// From somebody of the desk.
+        Person = "person",
+        /// From nothing: it is what it is where nothing says otherwise.
+        Default = "default",
+    }
+
+    /// What a step of the account of a triage is about.
+    WhyTopic = "topic of an account" {
+        Text = "text", Intent = "intent", Rules = "rules", Route = "route", Priority = "priority", Mood = "mood", Duplicates = "duplicates",
+        Incident = "incident",
+    }
+
+    /// Where an incident stands.
+    IncidentState = "incident state" {
+        /// Tickets of it still come.
+        Growing = "growing",
+        /// None came for a while.
+        Quiet = "quiet",
+        /// None came for so long that a new one would be something else.
+        Over = "over",
+    }
+
+    /// Why two tickets are taken for one.
+    DuplicateBy = "reason of a duplicate" {
+        /// They name the same order, and are alike.
+        Order = "order",
+        /// The same customer wrote the like a few days apart.
+        Customer = "customer",
+        /// They have nearly the same text, whoever wrote it.
+        Text = "text",
+        /// Somebody of the desk said so.
+        Person = "person",
+    }
+
     /// An event that webhooks can be told of.
     WebhookEvent = "webhook event" {
         /// A ticket was triaged for the first time, or its triage says something else now.

@@ -6,6 +6,7 @@
 mod basis;
 pub mod calibration;
 pub mod compact;
+pub mod contribution;
 pub mod features;
 pub mod folds;
 pub mod hashed;

@@ -12,6 +12,7 @@ use backchannel_measure::calibration::Judged;
 use serde::{Deserialize, Serialize};
 
 use crate::calibration::{Calibration, Temperature};
+use crate::contribution::Contributions;
 use crate::features::Features;
 use crate::folds::stratified;
 use crate::table::{Begin, Learner, Problem, Table};
@@ -102,6 +103,33 @@ impl Head {
             }
         }
         scores
+    }
+
+    /// What each feature adds to the score of a class beyond what it adds to the scores of all classes on average: together with the bias
+    /// the score itself, less the average score.
+    #[must_use]
+    pub fn contributions(&self, features: &Features, class: usize) -> Contributions {
+        let mut said = Contributions::default();
+        if class >= self.classes {
+            return said;
+        }
+        let (rows, bias) = self.weights.split_at(self.weights.len() - self.classes);
+        #[expect(clippy::cast_precision_loss, reason = "a count of classes")]
+        let beyond = |row: &[f32]| row[class] - row.iter().sum::<f32>() / self.classes as f32;
+        said.bias = beyond(bias);
+        let mut rows = rows.chunks_exact(self.classes);
+        let numbers = features.numbers().zip(rows.by_ref().take(self.dense));
+        for (place, (value, row)) in numbers.enumerate() {
+            let part = if place < features.dense.len() { &mut said.dense } else { &mut said.told };
+            *part += value * beyond(row);
+        }
+        let sparse = &self.weights[self.dense * self.classes..];
+        for (bucket, value) in features.sparse.entries() {
+            if let Ok(column) = self.columns.binary_search(bucket) {
+                said.sparse.push((*bucket, value * beyond(&sparse[column * self.classes..][..self.classes])));
+            }
+        }
+        said
     }
 }
 
@@ -376,6 +404,7 @@ fn scored(problem: &Problem<'_, '_>, row: usize, weights: &[f32]) -> Vec<f32> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::contribution::Terms;
     use crate::ngrams::Vocabulary;
 
     const TOPICS: [&str; 3] = ["refund money back order", "parcel lost in transit courier", "password login account locked"];
@@ -421,6 +450,25 @@ mod tests {
         let scores = fitted.scores(&asked, None);
         assert_eq!(best(&scores), Some(1));
         assert!(fitted.calibration().unwrap().probabilities(&scores)[1] > 0.8);
+    }
+
+    #[test]
+    fn what_features_add_sums_up_to_what_a_class_has_beyond_the_average() {
+        let texts = texts();
+        let (vocabulary, features) = features(&texts);
+        let fitted = Fitted::learn(&examples(&features, &texts), 3, None).unwrap();
+        let text = "my parcel is lost, money back please";
+        let asked = Features { sparse: vocabulary.features(text), ..Features::default() };
+        let scores = fitted.scores(&asked, None);
+        let average = scores.iter().sum::<f32>() / 3.0;
+        for (class, score) in scores.iter().enumerate() {
+            let said = fitted.head().contributions(&asked, class);
+            let sum = said.bias + said.dense + said.told + said.sparse.iter().map(|(_, part)| part).sum::<f32>();
+            assert!((sum - (score - average)).abs() < 1e-4, "{class}: {sum} and {}", score - average);
+        }
+        let words = Terms::of(text).weigh(&fitted.head().contributions(&asked, 1).sparse);
+        assert_eq!(words[0].0, "parcel");
+        assert!(words[0].1 > 0.0 && words.iter().any(|(word, weight)| word == "money" && *weight < 0.0), "{words:?}");
     }
 
     #[test]

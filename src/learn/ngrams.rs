@@ -123,17 +123,27 @@ fn count_as_f32(count: u32) -> f32 {
 fn counts(text: &str) -> BTreeMap<u32, u32> {
     let mut counts = BTreeMap::new();
     let lower = text.to_lowercase();
-    for word in lower.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()) {
-        let folded: Vec<char> = word.chars().map(without_accent).take(40).collect();
-        let marked: Vec<char> = std::iter::once('^').chain(folded).chain(std::iter::once('$')).collect();
-        *counts.entry(bucket(&marked)).or_default() += 1;
-        for size in SHORTEST_GRAM..=LONGEST_GRAM.min(marked.len().saturating_sub(1)) {
-            for gram in marked.windows(size) {
-                *counts.entry(bucket(gram)).or_default() += 1;
-            }
-        }
+    for word in words(&lower) {
+        each_bucket(word, |bucket| *counts.entry(bucket).or_default() += 1);
     }
     counts
+}
+
+/// The words of a text in lower case.
+pub(crate) fn words(lower: &str) -> impl Iterator<Item = &str> {
+    lower.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty())
+}
+
+/// The buckets of a word in lower case: of itself and of its n-grams.
+pub(crate) fn each_bucket(word: &str, mut each: impl FnMut(u32)) {
+    let folded: Vec<char> = word.chars().map(without_accent).take(40).collect();
+    let marked: Vec<char> = std::iter::once('^').chain(folded).chain(std::iter::once('$')).collect();
+    each(bucket(&marked));
+    for size in SHORTEST_GRAM..=LONGEST_GRAM.min(marked.len().saturating_sub(1)) {
+        for gram in marked.windows(size) {
+            each(bucket(gram));
+        }
+    }
 }
 
 /// Folds the accents of French, so that `remboursé` and `rembourse` are one.

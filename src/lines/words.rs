@@ -195,7 +195,8 @@ pub fn fold(text: &str) -> String {
 }
 
 /// Whether a folded word says nothing about any matter.
-pub(super) fn is_empty_word(folded: &str) -> bool {
+#[must_use]
+pub fn is_empty_word(folded: &str) -> bool {
     STOP.contains(folded) || NEGATIONS.contains(&folded)
 }
 

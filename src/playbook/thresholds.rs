@@ -1,4 +1,6 @@
-//! `thresholds.toml`: below what probability each part says nothing.
+//! `thresholds.toml`: below what probability each part says nothing, and what an incident is.
+
+use std::ops::RangeInclusive;
 
 use serde::Deserialize;
 
@@ -14,6 +16,8 @@ pub struct Thresholds {
     pub abstain: Abstain,
     /// Where a precision is asked for, a part abstains below what keeps it.
     pub precision: Precision,
+    /// When many like tickets are an incident.
+    pub incident: Burst,
 }
 
 /// The precisions that are asked for, in (0, 1); `None` where the thresholds alone decide.
@@ -25,6 +29,25 @@ pub struct Precision {
     pub intent: Option<f64>,
     /// Of routes that were learned.
     pub route: Option<f64>,
+}
+
+/// When many like tickets of different customers are an incident, and when it is over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Burst {
+    /// Within so many hours the first of them must come.
+    pub window_hours: u32,
+    /// From so many customers.
+    pub least_tickets: u32,
+    /// After so many hours without a ticket it is quiet.
+    pub quiet_after_hours: u32,
+    /// After so many hours without a ticket it is over.
+    pub over_after_hours: u32,
+}
+
+impl Default for Burst {
+    fn default() -> Self {
+        Self { window_hours: 6, least_tickets: 4, quiet_after_hours: 2, over_after_hours: 24 }
+    }
 }
 
 /// Below these probabilities a part abstains.
@@ -52,6 +75,8 @@ struct Raw {
     abstain: RawAbstain,
     #[serde(default)]
     precision: RawPrecision,
+    #[serde(default)]
+    incident: RawBurst,
 }
 
 #[derive(Deserialize, Default)]
@@ -63,6 +88,15 @@ struct RawPrecision {
 
 #[derive(Deserialize, Default)]
 #[serde(deny_unknown_fields)]
+struct RawBurst {
+    window_hours: Option<u32>,
+    least_tickets: Option<u32>,
+    quiet_after_hours: Option<u32>,
+    over_after_hours: Option<u32>,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(deny_unknown_fields)]
 struct RawAbstain {
     intent: Option<f64>,
     route: Option<f64>,
@@ -70,7 +104,7 @@ struct RawAbstain {
 }
 
 pub(super) fn parse(text: &str) -> Result<Thresholds, PlaybookError> {
-    let Raw { abstain: RawAbstain { intent, route, next_step }, precision } = parse_file(FILE, text)?;
+    let Raw { abstain: RawAbstain { intent, route, next_step }, precision, incident } = parse_file(FILE, text)?;
     let read = |given: Option<f64>, otherwise: Probability| match given {
         None => Ok(otherwise),
         Some(value) => {
@@ -91,5 +125,44 @@ pub(super) fn parse(text: &str) -> Result<Thresholds, PlaybookError> {
             next_step: read(next_step, start.next_step)?,
         },
         precision: Precision { intent: asked(precision.intent)?, route: asked(precision.route)? },
+        incident: burst(&incident)?,
     })
+}
+
+fn burst(given: &RawBurst) -> Result<Burst, PlaybookError> {
+    let RawBurst { window_hours, least_tickets, quiet_after_hours, over_after_hours } = given;
+    let start = Burst::default();
+    let read = |name: &str, given: &Option<u32>, otherwise: u32, range: RangeInclusive<u32>| match given {
+        None => Ok(otherwise),
+        Some(value) if range.contains(value) => Ok(*value),
+        Some(value) => {
+            Err(invalid(FILE, format!("`incident.{name}` is {value}: expected a number from {} to {}", range.start(), range.end())))
+        }
+    };
+    let burst = Burst {
+        window_hours: read("window_hours", window_hours, start.window_hours, 1..=72)?,
+        // Two alike are a coincidence.
+        least_tickets: read("least_tickets", least_tickets, start.least_tickets, 3..=100)?,
+        quiet_after_hours: read("quiet_after_hours", quiet_after_hours, start.quiet_after_hours, 1..=168)?,
+        over_after_hours: read("over_after_hours", over_after_hours, start.over_after_hours, 1..=336)?,
+    };
+    if burst.over_after_hours < burst.quiet_after_hours {
+        return Err(invalid(FILE, "`incident.over_after_hours` is less than `incident.quiet_after_hours`".to_owned()));
+    }
+    Ok(burst)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_an_incident_is_can_be_tuned_within_sense() {
+        assert_eq!(parse("").unwrap().incident, Burst::default());
+        let tuned = parse("[incident]\nwindow_hours = 12\nleast_tickets = 8\n").unwrap().incident;
+        assert_eq!((tuned.window_hours, tuned.least_tickets, tuned.over_after_hours), (12, 8, 24));
+        for wrong in ["least_tickets = 2", "window_hours = 0", "quiet_after_hours = 30", "window = 3"] {
+            assert!(parse(&format!("[incident]\n{wrong}\n")).is_err(), "{wrong}");
+        }
+    }
 }

@@ -56,6 +56,8 @@ migrations! {
     25 "0025_filter_by_intent.sql",
     26 "0026_keep_webhooks.sql",
     27 "0027_keep_heads.sql",
+    28 "0028_create_incidents.sql",
+    29 "0029_keep_said_duplicates.sql",
 }
 
 /// The first layout whose rows are folded as they are today when they are written: whoever comes from an earlier one has some that are not.

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use crate::domain::vocabulary::{GroupName, HeadPart, IntentName, Language, NextStep, Priority, Probability, Sentiment, Urgency};
 use crate::triage::mood;
 use backchannel_learn::calibration::Calibration;
+use backchannel_learn::contribution::Contributions;
 use backchannel_learn::features::Features;
 use backchannel_learn::linear::{self, Choice, Fitted, Suspect};
 use backchannel_learn::ngrams::Vocabulary;
@@ -281,6 +282,36 @@ impl Ground {
         self.guesses(self.urgency.as_ref(), asked)
     }
 
+    /// What the features of a text add to each intent's score beyond the average intent; nothing of one that was not learned.
+    #[must_use]
+    pub fn speaking_for_intent(&self, asked: Asked<'_>, intent: Option<&IntentName>) -> Contributions {
+        speaking(self.intent.as_ref(), asked, |label| label.as_ref() == intent)
+    }
+
+    /// The same of a group.
+    #[must_use]
+    pub fn speaking_for_group(&self, asked: Asked<'_>, group: &GroupName) -> Contributions {
+        speaking(self.group.as_ref(), asked, |label| label == group)
+    }
+
+    /// The same of a priority.
+    #[must_use]
+    pub fn speaking_for_priority(&self, asked: Asked<'_>, priority: Priority) -> Contributions {
+        speaking(self.priority.as_ref(), asked, |label| *label == priority)
+    }
+
+    /// The same of a sentiment.
+    #[must_use]
+    pub fn speaking_for_sentiment(&self, asked: Asked<'_>, sentiment: Sentiment) -> Contributions {
+        speaking(self.sentiment.as_ref(), asked, |label| *label == sentiment)
+    }
+
+    /// The same of an urgency.
+    #[must_use]
+    pub fn speaking_for_urgency(&self, asked: Asked<'_>, urgency: Urgency) -> Contributions {
+        speaking(self.urgency.as_ref(), asked, |label| *label == urgency)
+    }
+
     /// How alike two texts are, from the cosine of their vectors and the overlap of their words.
     #[must_use]
     pub fn blend(&self, language: Language, cosine: f32, words: f32) -> f32 {
@@ -347,6 +378,12 @@ impl Ground {
     fn place_of(&self, asked: Asked<'_>) -> Option<usize> {
         self.places.get(&asked.ticket?).copied()
     }
+}
+
+/// What speaks for a class: by the head that learned from everything, also of a text that it learned from.
+fn speaking<L>(learned: Option<&Learned<L>>, asked: Asked<'_>, is_it: impl Fn(&L) -> bool) -> Contributions {
+    let class = learned.and_then(|learned| Some((learned, learned.labels.iter().position(is_it)?)));
+    class.map_or_else(Contributions::default, |(learned, class)| learned.fitted.head().contributions(asked.features, class))
 }
 
 /// A head, and what its classes and rows are.

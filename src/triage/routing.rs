@@ -1,7 +1,7 @@
 //! Rules of the playbook: the first rule that sets a value wins for that value, and always says that it was a rule.
 
 use crate::domain::triage::Entity;
-use crate::domain::vocabulary::{EmailAddress, GroupName, IntentName, Language, Priority, TicketChannel, Tier, Urgency};
+use crate::domain::vocabulary::{EmailAddress, GroupName, IntentName, Language, Priority, RuleCondition, TicketChannel, Tier, Urgency};
 use crate::playbook::{Condition, Routing, Rule};
 
 /// What is known of a ticket when rules are asked.
@@ -34,12 +34,62 @@ pub struct Ruled {
     pub priority: Option<(Priority, String)>,
     /// Tags of every rule that holds.
     pub tags: Vec<String>,
+    /// The same, each with the first rule that adds it.
+    pub tags_by: Vec<(String, String)>,
 }
 
 /// The rules of which every condition holds, from top to bottom.
 pub fn holding<'a>(routing: &'a Routing, facts: Facts<'_>) -> impl Iterator<Item = &'a Rule> {
     let text = facts.text.to_lowercase();
     routing.rules.iter().filter(move |rule| holds(&rule.when, facts, &text))
+}
+
+/// A rule held against a ticket.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Checked<'a> {
+    /// The rule.
+    pub rule: &'a Rule,
+    /// Its conditions that hold.
+    pub met: Vec<RuleCondition>,
+    /// Its conditions that do not.
+    pub unmet: Vec<RuleCondition>,
+}
+
+impl Checked<'_> {
+    /// Whether every condition holds.
+    #[must_use]
+    pub const fn holds(&self) -> bool {
+        self.unmet.is_empty()
+    }
+
+    /// The one condition that does not hold, where all others do and there are some.
+    #[must_use]
+    pub fn nearly(&self) -> Option<RuleCondition> {
+        (!self.met.is_empty() && self.unmet.len() == 1).then(|| self.unmet[0])
+    }
+}
+
+/// Says of every rule, from top to bottom, which of its conditions hold.
+#[must_use]
+pub fn check<'a>(routing: &'a Routing, facts: Facts<'_>) -> Vec<Checked<'a>> {
+    let text = facts.text.to_lowercase();
+    let checked = |rule: &'a Rule| {
+        let Condition { intent, language, tier, channel, contains, entity, urgency } = &rule.when;
+        let conditions = [
+            (RuleCondition::Intent, intent.is_empty(), fits(intent, facts.intent)),
+            (RuleCondition::Language, language.is_empty(), fits(language, facts.language.as_ref())),
+            (RuleCondition::Tier, tier.is_empty(), fits(tier, Some(&facts.tier))),
+            (RuleCondition::Channel, channel.is_empty(), fits(channel, Some(&facts.channel))),
+            (RuleCondition::Words, contains.is_empty(), contains.iter().any(|words| has_words(&text, words))),
+            (RuleCondition::Entity, entity.is_empty(), facts.entities.iter().any(|found| entity.contains(&found.kind))),
+            (RuleCondition::Urgency, urgency.is_empty(), fits(urgency, facts.urgency.as_ref())),
+        ];
+        let asked = conditions.into_iter().filter(|(_, is_absent, _)| !is_absent);
+        let (met, unmet): (Vec<_>, Vec<_>) = asked.partition(|(_, _, holds)| *holds);
+        let names = |some: Vec<(RuleCondition, bool, bool)>| some.into_iter().map(|(condition, _, _)| condition).collect();
+        Checked { rule, met: names(met), unmet: names(unmet) }
+    };
+    routing.rules.iter().map(checked).collect()
 }
 
 /// Asks the rules from top to bottom.
@@ -54,7 +104,12 @@ pub fn rule(routing: &Routing, facts: Facts<'_>) -> Ruled {
         if let (None, Some(priority)) = (&ruled.priority, rule.priority) {
             ruled.priority = Some((priority, rule.name.clone()));
         }
-        ruled.tags.extend(rule.tags.iter().filter(|tag| !ruled.tags.contains(tag)).cloned().collect::<Vec<_>>());
+        for tag in &rule.tags {
+            if !ruled.tags.contains(tag) {
+                ruled.tags.push(tag.clone());
+                ruled.tags_by.push((tag.clone(), rule.name.clone()));
+            }
+        }
     }
     ruled
 }
@@ -143,6 +198,31 @@ mod tests {
         assert_eq!(ruled.group, Some(("privacy".parse().unwrap(), "police".to_owned())));
         assert_eq!(ruled.priority, Some((Priority::Urgent, "police".to_owned())));
         assert_eq!(ruled.tags, ["police", "phone"]);
+    }
+
+    #[test]
+    fn a_rule_that_lacks_one_condition_of_several_nearly_holds() {
+        let text = r#"
+            [groups.orders]
+            name = "Orders"
+            [[rules]]
+            name = "angry callers"
+            when = { channel = ["phone"], contains = ["lawyer"], tier = ["standard"] }
+            group = "orders"
+            [[rules]]
+            name = "lawyers"
+            when = { contains = ["lawyer"] }
+            group = "orders"
+        "#;
+        let routing = Playbook::parse(&[("routing.toml".to_owned(), text.to_owned())].into()).unwrap().routing;
+        let said = check(&routing, facts("I will call you again"));
+        assert_eq!((said[0].nearly(), said[0].met.len()), (Some(RuleCondition::Words), 2));
+        assert_eq!((said[1].nearly(), said[1].holds()), (None, false), "it lacks all that it asks for");
+        for text in ["my lawyer will call", "nothing", "no lawyer"] {
+            let holding: Vec<&str> = holding(&routing, facts(text)).map(|rule| rule.name.as_str()).collect();
+            let checked = check(&routing, facts(text));
+            assert_eq!(checked.iter().filter(|one| one.holds()).map(|one| one.rule.name.as_str()).collect::<Vec<_>>(), holding, "{text}");
+        }
     }
 
     #[test]

@@ -1,7 +1,8 @@
 //! The addresses that pages link and post to, in one place, so that the route table and the templates cannot part.
 
 use crate::domain::id::{
-    AttachmentId, CommentId, CustomerId, DeliveryId, DocumentId, PersonId, SuggestionId, TicketId, TokenId, UserId, ViewId, WebhookId,
+    AttachmentId, CommentId, CustomerId, DeliveryId, DocumentId, IncidentId, PersonId, SuggestionId, TicketId, TokenId, UserId, ViewId,
+    WebhookId,
 };
 use crate::domain::vocabulary::{ChannelName, Register, RegisterFormat, TeamName};
 use crate::web::format::percent_encoded;
@@ -20,6 +21,8 @@ pub const SEARCH_GLANCE_IN_LIST: &str = "/search/glance?within=list";
 pub const WAITING: &str = "/waiting";
 /// What waits for everybody.
 pub const WAITING_ALL: &str = "/waiting?whose=all";
+/// The incidents.
+pub const INCIDENTS: &str = "/incidents";
 /// Where somebody lands who has no session and no link.
 pub const SIGN_IN: &str = "/sign-in";
 /// Where a session is ended (POST).
@@ -121,6 +124,30 @@ pub fn comments(id: &TicketId) -> String {
 #[must_use]
 pub fn correct(id: &TicketId) -> String {
     format!("{INBOX}/{id}/correct")
+}
+
+/// The incidents after a cursor.
+#[must_use]
+pub fn incidents_after(cursor: &str) -> String {
+    format!("{INCIDENTS}?cursor={}", percent_encoded(cursor))
+}
+
+/// An incident's page.
+#[must_use]
+pub fn incident(id: &IncidentId) -> String {
+    format!("{INCIDENTS}/{id}")
+}
+
+/// Where it is said that a ticket and another are one or not (POST `csrf`, `other`, `same` = `1` or `0`).
+#[must_use]
+pub fn duplicates(id: &TicketId) -> String {
+    format!("{INBOX}/{id}/duplicates")
+}
+
+/// Where that is taken back (POST `csrf`, `other`).
+#[must_use]
+pub fn take_duplicate_back(id: &TicketId) -> String {
+    format!("{INBOX}/{id}/duplicates/take-back")
 }
 
 /// Where what was said of a ticket is taken back (POST).

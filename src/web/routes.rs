@@ -6,8 +6,8 @@ use axum::response::Redirect;
 use axum::routing::{MethodRouter, get, post};
 
 use crate::web::{
-    Web, account, ask, assets, attachment, correction, customers, event, feedback, identity, knowledge, learning, lists, paths, people,
-    preferences, search, teams, thread, ticket, tokens, tour, users, views, waiting, webhooks,
+    Web, account, ask, assets, attachment, correction, customers, duplicates, event, feedback, identity, incidents, knowledge, learning,
+    lists, paths, people, preferences, search, teams, thread, ticket, tokens, tour, users, views, waiting, webhooks,
 };
 
 /// A route: how it is called, who may call it, and what answers.
@@ -45,6 +45,10 @@ pub const ROUTES: &[Route] = &[
     writing("/tickets/{ticket}/ask", || post(ask::ask)),
     writing("/tickets/{ticket}/correct", || post(correction::correct)),
     writing("/tickets/{ticket}/correct/take-back", || post(correction::take_back)),
+    writing("/tickets/{ticket}/duplicates", || post(duplicates::say)),
+    writing("/tickets/{ticket}/duplicates/take-back", || post(duplicates::take_back)),
+    reading("/incidents", || get(incidents::list)),
+    reading("/incidents/{incident}", || get(incidents::read)),
     writing("/tickets/correct", || post(correction::correct_chosen)),
     sending_files("/tickets/{ticket}/side-conversations", || post(thread::open)),
     sending_files("/attachments", || post(attachment::upload)),

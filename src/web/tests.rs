@@ -10,6 +10,7 @@ use crate::domain::vocabulary::{Part, Probability, RouteBy, TicketStatus};
 use crate::web::entry::{OverLink, PasswordView, SetupView, SignInView};
 use crate::web::preferences::{Preferences, Theme};
 use crate::web::sample::directory::directory_pages;
+use crate::web::sample::incidents::{account, incident_pages};
 use crate::web::sample::search::{glance, search_pages};
 use crate::web::sample::waiting::waiting_pages;
 use crate::web::sample::{empty_inbox, english, french, inbox, suggestion_id};
@@ -53,6 +54,7 @@ fn hostile() -> TicketView {
         shown.item.title = HOSTILE.to_owned();
         shown.item.passage.text = HOSTILE.repeat(6);
     }
+    panel.why = account(HOSTILE);
     panel.side_conversation_draft.as_mut().unwrap().item.body = format!("</textarea>{HOSTILE}");
     view
 }
@@ -129,6 +131,7 @@ fn pages_in(locale: Locale) -> Vec<(&'static str, String)> {
     .chain(directory_pages(&frame(), HOSTILE))
     .chain(search_pages(&frame(), HOSTILE))
     .chain(waiting_pages(&frame(), HOSTILE))
+    .chain(incident_pages(&frame(), HOSTILE))
     .collect()
 }
 

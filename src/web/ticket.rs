@@ -75,11 +75,12 @@ pub(super) async fn inbox(
     let corrected = corrected(&parameters);
     let query = InboxQuery::read(parameters);
     let (app, actor) = (&web.app, &session.actor);
-    let (page, choices, views, waiting) = tokio::try_join!(
+    let (page, choices, views, waiting, incidents) = tokio::try_join!(
         app.inbox(actor, query.filter(), page_of(&query)),
         app.triage_choices(actor),
         app.views(actor),
         app.count_waiting(actor),
+        app.growing_incidents(actor),
     )?;
     let rows = page.items;
     // A ticket may come with a group that the playbook does not have.
@@ -96,6 +97,7 @@ pub(super) async fn inbox(
         views,
         rows,
         query,
+        incidents,
         offers_tour: !preferences.hides_tour && web.app.now().seconds_since(session.user.created_at) < NEW_FOR_SECONDS,
     };
     Ok(guard::html(StatusCode::OK, Some(&view.frame.nonce), view.frame.preferences, pages::inbox(&view)?))
@@ -217,6 +219,10 @@ impl Web {
         if panel.as_ref().is_none_or(|latest| latest.is_behind) {
             self.ahead.prepare(app.clone(), actor.clone(), id);
         }
+        let triage = panel.as_ref().map(|latest| &latest.panel.triage);
+        let said = triage.iter().flat_map(|triage| triage.said_duplicates.iter().map(|said| said.other));
+        let twins: Vec<TicketId> = triage.iter().flat_map(|triage| triage.duplicates.iter().copied()).chain(said).collect();
+        let twins = app.ticket_heads(actor, &twins).await?;
         let until = part.end(&history.comments);
         Ok(TicketView {
             frame: frame(&session, preferences, app.now()),
@@ -231,6 +237,7 @@ impl Web {
             is_behind: panel.as_ref().is_some_and(|latest| latest.is_behind),
             panel: panel.map(|latest| latest.panel),
             verdicts,
+            twins,
             channels: directory.channels.values().cloned().collect(),
             names: names(directory, users),
             neighbours: list.items,

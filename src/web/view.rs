@@ -7,16 +7,18 @@ use crate::app::{Answer, TriageChoices};
 use crate::domain::attachment::Attachment;
 use crate::domain::customer::Customer;
 use crate::domain::id::{SuggestionId, ThreadId, TicketId};
+use crate::domain::incident::Standing;
 use crate::domain::intake::InboxFilter;
-use crate::domain::panel::{Aside, InboxRow, Panel, SimilarThread};
+use crate::domain::panel::{Aside, InboxRow, Panel, SimilarThread, TicketHead};
 use crate::domain::person::Channel;
 use crate::domain::thread::ThreadHistory;
 use crate::domain::ticket::{Comment, Ticket, TicketHistory};
 use crate::domain::time::Timestamp;
-use crate::domain::triage::{Abstention, Correction, Entity};
+use crate::domain::triage::{Abstention, Correction, Entity, SaidDuplicate};
 use crate::domain::user::Permission;
 use crate::domain::view::SavedView;
-use crate::domain::vocabulary::{EmailAddress, GroupName, IntentName, Part, Priority, Role, TicketOrder, TicketStatus, Verdict};
+use crate::domain::vocabulary::{EmailAddress, GroupName, IntentName, Part, Priority, Role, TicketOrder, TicketStatus, Verdict, WhyTopic};
+use crate::domain::why::Step;
 use crate::web::preferences::Preferences;
 use crate::web::words::Text;
 use crate::web::{format, paths};
@@ -83,6 +85,8 @@ pub struct InboxView {
     pub views: Vec<SavedView>,
     /// Whether the tour is offered.
     pub offers_tour: bool,
+    /// The incidents that grow just now.
+    pub incidents: Vec<Standing>,
 }
 
 /// What the inbox was asked for: the parameters of its address.
@@ -232,6 +236,8 @@ pub struct TicketView {
     pub choices: TriageChoices,
     /// Where somebody can be asked.
     pub channels: Vec<Channel>,
+    /// The tickets that are taken for the same, and those of which somebody said that they are not.
+    pub twins: Vec<TicketHead>,
 }
 
 impl TicketView {
@@ -274,6 +280,26 @@ impl TicketView {
     #[must_use]
     pub fn said_matter(&self) -> Option<&Correction> {
         self.panel.as_ref()?.triage.corrected.as_ref().filter(|said| said.matter.is_some())
+    }
+
+    /// What somebody said of the ticket and another one.
+    #[must_use]
+    pub fn said_duplicate(&self, other: &TicketId) -> Option<&SaidDuplicate> {
+        self.panel.as_ref()?.triage.said_duplicates.iter().find(|said| said.other == *other)
+    }
+
+    /// Of which tickets somebody said that they are not the same.
+    #[must_use]
+    pub fn denied_duplicates(&self) -> Vec<&SaidDuplicate> {
+        self.panel.iter().flat_map(|panel| &panel.triage.said_duplicates).filter(|said| !said.is_same).collect()
+    }
+
+    /// The account of the triage: its steps by what they are about.
+    #[must_use]
+    pub fn account(&self) -> Vec<(WhyTopic, Vec<&Step>)> {
+        let steps = || self.panel.iter().flat_map(|panel| &panel.why.steps);
+        let of = |topic: WhyTopic| steps().filter(|step| step.topic == topic).collect::<Vec<_>>();
+        WhyTopic::ALL.iter().map(|topic| (*topic, of(*topic))).filter(|(_, steps)| !steps.is_empty()).collect()
     }
 
     /// Somebody's name, or their address when no name is known.
@@ -396,7 +422,7 @@ impl TicketView {
         let similar = panel.clone().flat_map(|panel| panel.similar_tickets.iter().map(|shown| &shown.item.head));
         let earlier = panel.flat_map(|panel| panel.customer_tickets.iter());
         let listed = self.neighbours.iter().map(|row| &row.head);
-        let known = similar.chain(earlier).chain(listed).find(|head| head.id == *id);
+        let known = similar.chain(earlier).chain(listed).chain(&self.twins).find(|head| head.id == *id);
         known.map_or_else(|| id.to_string().chars().take(8).collect(), |head| head.reference.clone())
     }
 }

@@ -316,6 +316,8 @@ impl From<Panel> for PanelOut {
             loose_ends,
             abstained,
             part_ids,
+            // Read on its own.
+            why: _,
             set_aside,
         } = panel;
         Self {

@@ -8,8 +8,10 @@ use crate::domain::intake::{NewCorrection, NewTicket};
 use crate::domain::triage::{Correction, Entity, Guess, Matter, Route, Triage};
 use crate::domain::vocabulary::{EmailAddress, IntentName, Language, Priority, Probability, RouteBy, Sentiment, Urgency};
 use crate::wire::evidence::{AbstentionOut, EvidenceOut};
+use crate::wire::incident::IncidentOut;
 use crate::wire::label::OUT_OF_SCOPE;
 use crate::wire::list::ItemsOut;
+use crate::wire::origin::{OriginsOut, SaidDuplicateOut};
 use crate::wire::read::{FieldError, ReadError, each, parse_opt, read};
 use crate::wire::ticket::{TicketIn, TicketOut};
 
@@ -97,6 +99,13 @@ pub struct TriageOut {
     /// What somebody of the desk said in place of what was guessed; null while nobody did.
     #[schema(required)]
     pub corrected: Option<CorrectionOut>,
+    /// What somebody of the desk said of this ticket and others: that they are one, or that they are not.
+    pub said_duplicates: Vec<SaidDuplicateOut>,
+    /// The incident that the ticket is part of, as it stands now; of a text that is not kept, the one whose tickets it is like. Null for none.
+    #[schema(required)]
+    pub incident: Option<IncidentOut>,
+    /// Whence each field comes.
+    pub origins: OriginsOut,
 }
 
 /// What a ticket is, in place of what was guessed.
@@ -262,6 +271,9 @@ impl From<Triage> for TriageOut {
             evidence,
             abstained,
             corrected,
+            said_duplicates,
+            incident,
+            origins,
         } = triage;
         Self {
             intents: intents.into_iter().map(Into::into).collect(),
@@ -277,6 +289,9 @@ impl From<Triage> for TriageOut {
             evidence: evidence.into_iter().map(Into::into).collect(),
             abstained: abstained.map(Into::into),
             corrected: corrected.map(Into::into),
+            said_duplicates: said_duplicates.into_iter().map(Into::into).collect(),
+            incident: incident.map(Into::into),
+            origins: origins.into(),
         }
     }
 }
@@ -354,7 +369,8 @@ mod tests {
 
     use super::*;
     use crate::domain::reason::Reason;
-    use crate::domain::triage::Abstention;
+    use crate::domain::triage::{Abstention, Origin, Origins};
+    use crate::domain::vocabulary::OriginBy;
 
     #[test]
     fn a_triage_has_every_key_of_the_contract() {
@@ -386,6 +402,13 @@ mod tests {
             evidence: vec![],
             abstained: Some(Abstention { reason: Reason::OutOfScope, candidates: vec!["refund_request".into()] }),
             corrected: None,
+            said_duplicates: vec![],
+            incident: None,
+            origins: Origins {
+                intent: Some(Origin { by: OriginBy::Head, because: vec!["refund".into()] }),
+                tags: vec![("vip".into(), "business".into())],
+                ..Origins::default()
+            },
         });
         assert_eq!(
             serde_json::to_value(out).unwrap(),
@@ -401,6 +424,12 @@ mod tests {
                 "tags": [],
                 "duplicates": [],
                 "corrected": null,
+                "said_duplicates": [],
+                "incident": null,
+                "origins": {
+                    "intent": {"by": "head", "because": ["refund"]}, "sentiment": null, "urgency": null, "language": null, "priority": null,
+                    "route": null, "tags": {"vip": "business"},
+                },
                 "evidence": [],
                 "abstained": {"reason": "it resembles tickets that were out of scope", "reason_code": "out_of_scope", "candidates": ["refund_request"]},
             })

@@ -208,3 +208,24 @@ async fn at_least_three_of_five_french_tickets_show_a_right_passage_and_route() 
     }
     assert!(all >= 75 && right.len() * 5 >= all * 3, "only {} of {all}: {right:?}", right.len());
 }
+
+#[tokio::test]
+async fn the_carrier_s_wrong_messages_are_one_incident_and_nothing_else_of_those_days_is() {
+    let Some((app, _folder)) = real().await else { return };
+    let (actor, _) = demo::load(&app, &|_, _| ()).await.unwrap();
+    app.index_pending(actor.workspace, &|_, _| ()).await.unwrap();
+    let (from, to) = ("2026-11-16T00:00:00Z".parse().unwrap(), "2026-11-19T12:00:00Z".parse().unwrap());
+    let mut days: Vec<NewTicket> = tickets().into_iter().filter(|ticket| (from..to).contains(&ticket.created_at.unwrap())).collect();
+    days.sort_by_key(|ticket| ticket.created_at);
+    for ticket in &days {
+        let id = app.ticket_by_reference(&actor, ticket.external_id.as_ref().unwrap()).await.unwrap().ticket.id;
+        app.prepare_panel(actor.workspace, id).await.unwrap();
+    }
+    let found = app.incidents(&actor, PageRequest::default()).await.unwrap().items;
+    assert_eq!(found.len(), 1, "{found:?}");
+    let (incident, standing) = app.incident(&actor, found[0].id).await.unwrap();
+    assert_eq!(standing.about[0], "norvik", "{standing:?}");
+    let wave: Vec<String> = [1116, 1117, 1118, 1119, 1120, 1121, 1122, 1123, 1124, 1125, 1126, 1127, 1128].map(|n| format!("T-{n}")).into();
+    assert!(incident.tickets.len() >= 7, "{incident:?}");
+    assert!(incident.tickets.iter().all(|ticket| wave.contains(&ticket.reference)), "{incident:?}");
+}

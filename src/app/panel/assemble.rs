@@ -9,11 +9,12 @@ use crate::app::panel::told::{FirstReply, answers, lines_of, repeats, summarised
 use crate::app::panel::whom::rank;
 use crate::app::pieces::Piece;
 use crate::app::triage::{Subject, added_by_comments, triage};
+use crate::app::why::{Account, why};
 use crate::copilot::draft::{ThreadDraftFacts, thread_draft};
 use crate::copilot::next_step::{self, Consultable, NextStepFacts, OpenThread, Vote};
 use crate::copilot::reply::{self, Candidate, Chosen, ReplyLimits};
 use crate::domain::audience::Reader;
-use crate::domain::id::{SuggestionId, TicketId};
+use crate::domain::id::SuggestionId;
 use crate::domain::panel::{
     Advice, ChannelAdvice, Cited, Expert, LooseEnd, LooseEndKind, Panel, ReplyDraft, Shown, SimilarThread, Summary, ThreadDraft,
     ThreadSummary, TicketHead,
@@ -48,8 +49,6 @@ const SUPPORTED: f64 = 0.24;
 const LIKELY_ENOUGH_TO_REPLY: f64 = 0.4;
 /// Parts of which a panel has one, which is no item.
 const PARTS_THERE_ONCE: [Part; 4] = [Part::Triage, Part::Summary, Part::NextStep, Part::LooseEnd];
-/// Two tickets of one customer within this time may be the same matter.
-const DUPLICATE_WITHIN_SECONDS: i64 = 21 * 24 * 3600;
 
 impl App {
     pub(super) fn assemble(&self, gathered: &Gathered, now: Timestamp) -> Panel {
@@ -59,11 +58,13 @@ impl App {
         let (dense, correction) = (gathered.dense.clone(), gathered.correction.as_ref());
         let subject = Subject { ticket, gist: &gathered.gist, dense, tier: gathered.customer.tier, correction };
         let mut triage = triage(&gathered.knowledge, subject);
-        triage.duplicates = duplicates(gathered);
+        triage.duplicates = gathered.twins.same();
+        triage.said_duplicates.clone_from(&gathered.twins.said);
         triage.entities.extend(added_by_comments(&gathered.knowledge, &gathered.history, &triage.entities));
         if let Some(why) = &triage.abstained {
             abstained.push((Part::Triage, why.clone()));
         }
+        let why = why(&gathered.knowledge, gathered.account(&triage));
 
         let ticket_lines = all_lines(&gathered.pieces);
         let ask = ask_lines(gathered);
@@ -143,6 +144,7 @@ impl App {
         Panel {
             ticket: ticket.id,
             made_at: now,
+            why,
             customer: gathered.customer.clone(),
             customer_tickets: gathered.customer_tickets.iter().filter(|other| other.id != ticket.id).map(TicketHead::from).collect(),
             triage,
@@ -287,30 +289,27 @@ fn ask_lines(gathered: &Gathered) -> Vec<Line<'_>> {
     gathered.pieces.iter().filter(|piece| piece.author.as_ref() == Some(requester)).flat_map(Piece::lines).collect()
 }
 
+impl Gathered {
+    /// What the account of the triage is made of.
+    fn account<'a>(&'a self, triage: &'a Triage) -> Account<'a> {
+        Account {
+            ticket: &self.history.ticket,
+            gist: &self.gist,
+            dense: self.dense.clone(),
+            tier: self.customer.tier,
+            triage,
+            sighting: &self.sighting,
+            twins: &self.twins,
+        }
+    }
+}
+
 /// The summary of a ticket, by who wrote it.
 struct Told {
     /// What the customer has, in their words or in those of others who are not of the desk.
     problem: Vec<Cited>,
     /// What the desk said and tried.
     tried: Vec<Cited>,
-}
-
-/// Other tickets of the same customer on the same numbers or the same matter, written shortly before or after.
-fn duplicates(gathered: &Gathered) -> Vec<TicketId> {
-    let ticket = &gathered.history.ticket;
-    let alike: Vec<TicketId> =
-        gathered.past_tickets.iter().filter(|near| near.likeness >= 0.5).map(|near| near.item.history.ticket.id).collect();
-    gathered
-        .customer_tickets
-        .iter()
-        .filter(|other| {
-            other.id != ticket.id
-                && other.created_at.seconds_since(ticket.created_at).abs() <= DUPLICATE_WITHIN_SECONDS
-                && other.status != TicketStatus::Solved
-                && alike.contains(&other.id)
-        })
-        .map(|other| other.id)
-        .collect()
 }
 
 /// What the rooms already said of a ticket when its next step is decided.

@@ -5,7 +5,9 @@ use std::sync::Arc;
 
 use uuid::Uuid;
 
+use crate::app::duplicate::Twins;
 use crate::app::error::Error;
+use crate::app::incident::Sighting;
 use crate::app::knowledge::{Knowledge, gist};
 use crate::app::panel::matters::Matters;
 use crate::app::panel::similar;
@@ -78,6 +80,10 @@ pub(super) struct Gathered {
     pub(super) people: Vec<Near<EmailAddress>>,
     pub(super) open_threads: BTreeMap<EmailAddress, u32>,
     pub(super) reply_times: Vec<ThreadHistory>,
+    /// What was seen when the ticket was held against those around it.
+    pub(super) sighting: Sighting,
+    /// Other tickets, each with what the comparison came to, and how many were compared.
+    pub(super) twins: Twins,
 }
 
 impl App {
@@ -114,13 +120,19 @@ impl App {
         let correction = store::correction::get(self.store(), workspace, id).await?;
         let said = correction.as_ref().and_then(|correction| correction.matter.as_ref());
         let matters = Matters::of(&knowledge, id, said, &gist, dense.clone());
+        let sighting = self.sight(workspace, &knowledge, &history.ticket, (&gist, &dense)).await?;
+        let past_tickets = self.near_tickets(&everything, &knowledge, &gist, &tickets, &directory).await?;
+        let near = past_tickets.iter().map(|near| (near.likeness, &near.item.history.ticket)).collect();
+        let twins = self.twins(&knowledge, (&history.ticket, &gist, &dense), near, &customer_tickets).await?;
         let mut past_threads = self.near_threads(&everything, &knowledge, &gist, &messages, &directory).await?;
         similar::weigh(&mut past_threads, &matters, &knowledge);
         let mut gathered = Gathered {
             matters,
             correction,
             passages: self.wanted_passages(&everything, &knowledge, &history.ticket, (&gist, &dense)).await?,
-            past_tickets: self.near_tickets(&everything, &knowledge, &gist, &tickets, &directory).await?,
+            past_tickets,
+            sighting,
+            twins,
             past_threads,
             people: self.near_people(workspace, &people).await?,
             pieces: ticket_pieces(&history, &customer, &directory, gist.language),

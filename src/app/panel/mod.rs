@@ -25,6 +25,7 @@ use crate::domain::job::JobKind;
 use crate::domain::panel::{ChannelAdvice, Expert, Panel, Shown};
 use crate::domain::triage::Triage;
 use crate::domain::user::{Actor, Permission};
+use crate::domain::why::Why;
 use crate::store;
 
 /// The last panel that was made of a ticket.
@@ -44,7 +45,11 @@ impl App {
     pub async fn panel(&self, actor: &Actor, ticket: TicketId) -> Result<Panel, Error> {
         match self.prepared_panel(actor, ticket).await? {
             Some(panel) => Ok(panel),
-            None => Ok(self.readable(self.prepare_panel(actor.workspace, ticket).await?, actor).await?.panel),
+            None => {
+                let mut panel = self.readable(self.prepare_panel(actor.workspace, ticket).await?, actor).await?.panel;
+                panel.triage.incident = self.incident_of(actor, ticket).await?;
+                Ok(panel)
+            }
         }
     }
 
@@ -78,6 +83,8 @@ impl App {
         if is_corrected {
             panel.triage.restate(said);
         }
+        panel.triage.restate_duplicates(store::said_duplicate::of_ticket(self.store(), actor.workspace, ticket).await?);
+        panel.triage.incident = self.incident_of(actor, ticket).await?;
         let is_behind = is_outdated || is_corrected;
         if !is_behind && store::panel::is_behind(self.store(), actor.workspace, ticket).await? {
             let mut tx = self.store().begin().await?;
@@ -99,6 +106,14 @@ impl App {
     /// [`Error::NotFound`] for a ticket that is not in the actor's workspace.
     pub async fn triage_of(&self, actor: &Actor, ticket: TicketId) -> Result<Triage, Error> {
         self.panel(actor, ticket).await.map(|panel| panel.triage)
+    }
+
+    /// What happened and what did not when a stored ticket was triaged.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] for a ticket that is not in the actor's workspace.
+    pub async fn why(&self, actor: &Actor, ticket: TicketId) -> Result<Why, Error> {
+        self.panel(actor, ticket).await.map(|panel| panel.why)
     }
 
     /// Whom to ask about a ticket, and where.
@@ -128,12 +143,14 @@ impl App {
         let gathered = self.gather(workspace, ticket).await?;
         let status = gathered.history.ticket.status;
         let external_id = gathered.history.ticket.external_id.clone();
+        let sighting = gathered.sighting.clone();
         let app = self.clone();
         let made = tokio::task::spawn_blocking(move || app.assemble(&gathered, made_at));
         let panel = made.await.map_err(Error::internal)?;
         let json = serde_json::to_string(&panel).map_err(Error::internal)?;
         let triage = &panel.triage;
         let mut tx = self.store().begin().await?;
+        self.note_sighting(&mut tx, workspace, ticket, &sighting).await?;
         store::suggestion::insert_all(&mut tx, &suggestions(&panel, workspace)).await?;
         let columns = store::panel::InboxColumns {
             intent: triage.intent.clone(),

@@ -9,7 +9,7 @@ use crate::app::error::Error;
 use crate::domain::id::{DeliveryId, TicketId, WebhookId, WorkspaceId};
 use crate::domain::panel::Panel;
 use crate::domain::time::Timestamp;
-use crate::domain::triage::Triage;
+use crate::domain::triage::{Origins, Triage};
 use crate::domain::vocabulary::{RouteBy, WebhookEvent};
 use crate::domain::webhook::{MessageKind, NewDelivery};
 use crate::store::{self, Tx};
@@ -74,6 +74,9 @@ fn decisions(triage: &Triage) -> Triage {
     let mut decided = triage.clone();
     decided.intents.clear();
     decided.evidence.clear();
+    decided.said_duplicates.clear();
+    decided.incident = None;
+    decided.origins = Origins::default();
     if let Some(guess) = &mut decided.sentiment {
         guess.probability = None;
     }
@@ -122,6 +125,9 @@ mod tests {
             evidence: Vec::new(),
             abstained: None,
             corrected: None,
+            said_duplicates: Vec::new(),
+            incident: None,
+            origins: Origins::default(),
         }
     }
 

@@ -3,6 +3,7 @@
 mod answer;
 mod doors;
 mod inbox;
+mod incidents;
 mod learning;
 mod listing;
 mod search;
@@ -17,6 +18,7 @@ use crate::web::listing::{FormView, ListView, ListsView, OnceView};
 use crate::web::pages::answer::AnswerPage;
 use crate::web::pages::doors::{ProblemPage, SetupPage, SignInPage};
 use crate::web::pages::inbox::InboxPage;
+use crate::web::pages::incidents::{IncidentPage, IncidentsPage};
 use crate::web::pages::listing::{
     CustomerPage, DocumentPage, FormPage, GapsPage, LearningPage, ListPage, ListsPage, OncePage, PersonPage, WebhookPage,
 };
@@ -28,6 +30,7 @@ use crate::web::preferences::Preferences;
 use crate::web::tour::TourView;
 use crate::web::view::{AnswerView, InboxView, ProblemView, TicketView};
 
+pub use crate::web::pages::incidents::{IncidentView, IncidentsView};
 pub use crate::web::pages::learning::{LearningView, PRECISIONS};
 pub use crate::web::pages::listing::{CustomerView, DocumentView, GapsView, PersonView, WebhookView};
 pub use crate::web::pages::search::{GlanceView, SearchView};
@@ -101,6 +104,16 @@ pub fn glance(view: &GlanceView) -> Result<String, Error> {
 /// The list of tickets, with its filters; helps when it is empty.
 pub fn inbox(view: &InboxView) -> Result<String, Error> {
     InboxPage::new(view).render()
+}
+
+/// The incidents.
+pub fn incidents(view: &IncidentsView) -> Result<String, Error> {
+    IncidentsPage::new(view).render()
+}
+
+/// One incident with its tickets.
+pub fn incident(view: &IncidentView) -> Result<String, Error> {
+    IncidentPage::new(view).render()
 }
 
 /// What waits for the reader, or for everybody.

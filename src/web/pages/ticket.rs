@@ -10,7 +10,7 @@ use crate::domain::thread::{Thread, ThreadHistory};
 use crate::domain::ticket::TicketHistory;
 use crate::domain::time::Timestamp;
 use crate::domain::triage::Source;
-use crate::domain::vocabulary::{Part, PersonRole, ReadState, RouteBy, ThreadStatus, Verdict};
+use crate::domain::vocabulary::{IncidentState, Part, PersonRole, ReadState, RouteBy, ThreadStatus, Verdict};
 use crate::web::bodies::Body;
 use crate::web::cites::Cites;
 use crate::web::correction::OUT_OF_SCOPE;

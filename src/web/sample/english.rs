@@ -10,11 +10,12 @@ use crate::domain::reason::Reason;
 use crate::domain::reason::sample::all;
 use crate::domain::thread::{Thread, ThreadHistory};
 use crate::domain::ticket::{Ticket, TicketHistory};
-use crate::domain::triage::{Entity, Route, Source, Triage};
+use crate::domain::triage::{Entity, Origins, Route, Source, Triage};
 use crate::domain::vocabulary::{
-    Language, NextStep, OrderStatus, Part, PersonRole, Priority, RouteBy, Sentiment, ThreadChannel, ThreadStatus, TicketChannel,
-    TicketStatus, Tier, Urgency, Verdict,
+    IncidentState, Language, NextStep, OrderStatus, Part, PersonRole, Priority, RouteBy, Sentiment, ThreadChannel, ThreadStatus,
+    TicketChannel, TicketStatus, Tier, Urgency, Verdict,
 };
+use crate::web::sample::incidents::{account, standing};
 use crate::web::sample::{
     at, channel, choices, cited, comment, customer_id, email, frame, guess, head, in_text, message, named, order, passage, passage_source,
     person, rows, shown, span, suggestion_id, thread_id, ticket_id, workspace,
@@ -238,6 +239,9 @@ fn panel() -> Panel {
             evidence: vec![opening("has swollen so much that the lid no longer closes")],
             abstained: None,
             corrected: None,
+            said_duplicates: Vec::new(),
+            incident: Some(standing(IncidentState::Growing, &["Wick Cam Outdoor", "battery"])),
+            origins: Origins::default(),
         },
         summary: Summary {
             sentences: vec![
@@ -321,6 +325,7 @@ fn panel() -> Panel {
             LooseEnd { kind: LooseEndKind::AnsweredNotRelayed, thread: thread_id(1), reference: "SC-131".to_owned(), reason: Reason::AnswerNotTold { name: "Carla Mendes".to_owned(), reference: "SC-131".to_owned(), at: at("2026-11-20T09:30:00Z") }, since: at("2026-11-20T09:30:00Z") },
             LooseEnd { kind: LooseEndKind::Stalled, thread: thread_id(2), reference: "SC-132".to_owned(), reason: Reason::Stalled { reference: "SC-132".to_owned(), name: "Ingrid Solberg".to_owned(), since: at("2026-11-20T08:58:00Z"), expected_minutes: 45 }, since: at("2026-11-20T08:58:00Z") },
         ],
+        why: account("The cell has grown fat like a slug."),
         part_ids: [(Part::Triage, 20), (Part::Summary, 21), (Part::NextStep, 22), (Part::LooseEnd, 23)].map(|(part, number)| (part, suggestion_id(number))).into(),
         set_aside: Vec::new(),
         abstained: vec![],
@@ -355,6 +360,7 @@ pub(in crate::web) fn english() -> TicketView {
         seen: 7,
         may_work: true,
         choices: choices(),
+        twins: vec![],
         channels: vec![],
     }
 }

@@ -5,8 +5,9 @@ use crate::domain::customer::Customer;
 use crate::domain::panel::{Advice, Panel, Summary};
 use crate::domain::reason::Reason;
 use crate::domain::ticket::{Ticket, TicketHistory};
-use crate::domain::triage::{Abstention, Source, Triage};
+use crate::domain::triage::{Abstention, Origins, Source, Triage};
 use crate::domain::vocabulary::{Language, NextStep, Part, Priority, Sentiment, TicketChannel, TicketStatus, Tier, Urgency};
+use crate::domain::why::Why;
 use crate::web::sample::{
     at, choices, cited, customer_id, email, frame, in_text, passage, rows, shown, suggestion_id, ticket_id, unsure, workspace,
 };
@@ -78,6 +79,9 @@ pub(in crate::web) fn french() -> TicketView {
             evidence: vec![],
             abstained: Some(why(Reason::NotCalibrated, &["connectivity_issue", "setup_help"])),
             corrected: None,
+            said_duplicates: Vec::new(),
+            incident: None,
+            origins: Origins::default(),
         },
         summary: Summary {
             sentences: vec![cited(
@@ -111,6 +115,7 @@ pub(in crate::web) fn french() -> TicketView {
         side_conversation_draft: None,
         reply_draft: None,
         loose_ends: vec![],
+        why: Why::default(),
         part_ids: [(Part::Triage, suggestion_id(20)), (Part::Summary, suggestion_id(21)), (Part::NextStep, suggestion_id(22))].into(),
         set_aside: Vec::new(),
         abstained: vec![
@@ -138,6 +143,7 @@ pub(in crate::web) fn french() -> TicketView {
         seen: 0,
         may_work: true,
         choices: choices(),
+        twins: vec![],
         channels: vec![],
     }
 }

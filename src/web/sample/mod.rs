@@ -3,6 +3,7 @@
 pub(super) mod directory;
 mod english;
 mod french;
+pub(super) mod incidents;
 pub(super) mod search;
 pub(super) mod waiting;
 
@@ -25,7 +26,7 @@ use crate::domain::time::Timestamp;
 use crate::domain::triage::{Evidence, Guess, Source};
 use crate::domain::view::SavedView;
 use crate::domain::vocabulary::{
-    EmailAddress, Language, OrderStatus, PersonRole, Priority, Probability, Role, Sentiment, ThreadChannel, TicketStatus,
+    EmailAddress, IncidentState, Language, OrderStatus, PersonRole, Priority, Probability, Role, Sentiment, ThreadChannel, TicketStatus,
 };
 use crate::web::preferences::Preferences;
 use crate::web::view::{Frame, InboxQuery, InboxView};
@@ -368,6 +369,7 @@ pub(super) fn choices() -> TriageChoices {
 pub(super) fn inbox() -> InboxView {
     InboxView {
         offers_tour: true,
+        incidents: vec![incidents::standing(IncidentState::Growing, &["Norvik", "returning"])],
         frame: frame(),
         rows: rows(),
         query: InboxQuery::default(),
@@ -388,5 +390,5 @@ fn view(number: u8, name: &str, words: Option<&str>) -> SavedView {
 }
 
 pub(super) fn empty_inbox() -> InboxView {
-    InboxView { rows: vec![], counts: [].into(), groups: vec![], next_cursor: None, ..inbox() }
+    InboxView { rows: vec![], counts: [].into(), groups: vec![], next_cursor: None, incidents: vec![], ..inbox() }
 }

@@ -130,6 +130,34 @@ found-message = Side conversation
 found-attachment = File
 found-person = Person
 
+## Incidents
+
+incidents = Incidents
+incidents-help = Many customers wrote the like within a few hours, and more than usual. Later tickets join, until none came for a day.
+incidents-empty = No incident so far
+incidents-empty-help = Here would be bursts of like tickets: what happened, since when, and how fast it grows.
+incidents-all = All incidents
+incident-growing = Growing
+incident-quiet = Quiet
+incident-over = Over
+incident-unnamed = Like tickets
+incident-tickets =
+    { $count ->
+        [one] 1 ticket
+       *[other] { $count } tickets
+    }
+incident-first = First ticket
+incident-last = Last ticket
+incident-rate = { $rate } an hour
+incident-growth = Growth
+incident-its-tickets = Its tickets
+incident-notice =
+    { $count ->
+        [one] An incident is growing: 1 ticket since { $since }
+       *[other] An incident is growing: { $count } tickets since { $since }
+    }
+incident-look = Look at it
+
 ## Waiting for you
 
 waiting = Waiting for you
@@ -283,6 +311,43 @@ entity-check-wrong = check digit is wrong
 entity-other-order = not among this customer’s orders
 entity-personal = personal: hidden in the index and the logs
 triage-duplicates = May repeat
+triage-incident = Incident
+incident-part-of =
+    { $count ->
+        [one] Part of an incident: 1 ticket since { $since }
+       *[other] Part of an incident: { $count } tickets since { $since }
+    }
+incident-part-of-past =
+    { $count ->
+        [one] Was part of an incident: 1 ticket from { $since } to { $until }
+       *[other] Was part of an incident: { $count } tickets from { $since } to { $until }
+    }
+incident-last-hour =
+    { $count ->
+        [0] none in the last hour
+        [one] 1 in the last hour
+       *[other] { $count } in the last hour
+    }
+duplicate-of = Duplicate of
+duplicate-of-help = The reference of another ticket, such as T-1004.
+duplicate-go = Say so
+duplicate-not = Not the same
+duplicate-not-for = { $reference } is not the same
+duplicate-said = { $name } said so on { $day }
+duplicate-denied = { $reference } is not the same, as { $name } said on { $day }
+duplicate-take-back = Take back
+duplicate-take-back-for = Take back what was said of { $reference }
+why = Why?
+why-neighbour = { $title }: “{ $quote }”
+why-against = against: { $word }
+why-topic-text = Reading
+why-topic-intent = Intent
+why-topic-rules = Rules
+why-topic-route = Route
+why-topic-priority = Priority
+why-topic-mood = Sentiment and urgency
+why-topic-duplicates = Duplicates
+why-topic-incident = Incident
 probability = Probability
 probability-none = not yet calibrated
 correct = Correct
@@ -439,6 +504,96 @@ reason-forbidden = the tone of the playbook forbids “{ $words }”
 reason-must-not-be-sent = the { $kind } “{ $text }” must not be sent to anybody
 reason-must-not-leave = the { $kind } “{ $text }” must not be sent outside the company
 reason-name-would-leave = the name of the customer would leave the company
+
+## The account of a triage: `src/domain/why/english.rs` says the same to the API; a test compares them
+
+why-words =
+    { $count ->
+        [one] 1 word
+       *[other] { $count } words
+    }
+why-sentences =
+    { $count ->
+        [one] 1 sentence
+       *[other] { $count } sentences
+    }
+why-hours =
+    { $count ->
+        [one] 1 hour
+       *[other] { $count } hours
+    }
+why-customers =
+    { $count ->
+        [one] 1 customer wrote
+       *[other] { $count } customers wrote
+    }
+why-like-tickets =
+    { $count ->
+        [one] 1 like ticket
+       *[other] { $count } like tickets
+    }
+why-read = read { $words } in { $sentences }
+why-read-nothing = there is nothing that can be read
+why-left-out = left out { $words } of quoted mails, signatures and greetings
+why-cut-short = read the beginning only: the text is very long
+why-language-said = the language was sent with it: { $language }
+why-language-found = its words say the language: { $language }
+why-language-assumed = its words do not say the language; taken for { $language }
+why-held = { $name } is likely enough: { $probability }, where { $least } is asked for
+why-unlikely = { $name } came first and is not likely enough: { $probability }, where { $least } is asked for
+why-near = { $name } came first; too few labels for a probability
+why-also = considered { $name }: { $probability }
+why-also-unknown = considered { $name }
+why-out-of-scope = considered that it is none of the desk’s matters: { $probability }
+why-out-of-scope-unknown = considered that it is none of the desk’s matters
+why-no-intent = no intent: { $reason }
+why-intent-said = { $name } said what it is about
+why-rule-held = the rule “{ $rule }” holds
+why-rule-nearly =
+    { $condition ->
+        [intent] the rule “{ $rule }” nearly held: it asks for the intent: { $wanted }
+        [language] the rule “{ $rule }” nearly held: it asks for the language: { $wanted }
+        [tier] the rule “{ $rule }” nearly held: it asks for the customer’s plan: { $wanted }
+        [channel] the rule “{ $rule }” nearly held: it asks for the channel: { $wanted }
+        [words] the rule “{ $rule }” nearly held: it asks for one of the words: { $wanted }
+        [entity] the rule “{ $rule }” nearly held: it asks for a number or name of the kind: { $wanted }
+       *[urgency] the rule “{ $rule }” nearly held: it asks for the urgency: { $wanted }
+    }
+why-no-rule = no rule holds
+why-ruled = { $name }, by the rule “{ $rule }”
+why-learned-least = { $name }, as learned: { $probability }, where { $least } is asked for
+why-learned = { $name }, as learned: { $probability }
+why-learned-unknown = { $name }, as learned
+why-route-said = { $group }, as { $name } said
+why-no-route = nothing says where it belongs
+why-priority-usual = as usual: nothing says how soon it should be worked on
+why-sentiment-learned = sentiment: { $name }, as learned: { $probability }
+why-sentiment-learned-unknown = sentiment: { $name }, as learned
+why-sentiment-read = sentiment: { $name }, by the words used
+why-urgency-learned = urgency: { $name }, as learned: { $probability }
+why-urgency-learned-unknown = urgency: { $name }, as learned
+why-urgency-read = urgency: { $name }, by the words used
+why-danger = it speaks of a danger, so it is critical
+why-urgency-ruled = the rule “{ $rule }” calls it urgent, so it is critical
+why-duplicate =
+    { $by ->
+        [order] { $reference } is on the same order and alike
+        [customer] { $reference } is by the same customer and alike
+        [text] { $reference } has nearly the same text
+       *[person] { $reference } was said to be the same
+    }
+why-solved-before = { $reference } is by the same customer and alike, but was solved long before
+why-far-apart = { $reference } is alike, but was written long before or after
+why-duplicate-denied = { $name } said that { $reference } is not the same
+why-no-duplicate = none among { $tickets }
+why-incident-part =
+    { $count ->
+        [one] part of an incident of 1 ticket
+       *[other] part of an incident of { $count } tickets
+    }
+why-incident-few = { $customers } the like within { $hours }; { $least } make an incident
+why-incident-usual = { $customers } the like within { $hours }, where { $usual } are usual: no incident
+why-incident-found = { $customers } the like within { $hours }, where { $usual } are usual: an incident
 
 ## Questions about a ticket
 
@@ -850,6 +1005,7 @@ refused-no-correction = Nothing was said: choose an intent, a route or both.
 refused-empty-comment = There is nothing in it: write something first.
 refused-overtaken = { $name } wrote on this ticket after the page was opened on which you wrote.
 refused-aside = Choose for how long it is to be set aside.
+refused-no-other = Name the other ticket by its reference.
 refused-no-ticket = No ticket was chosen.
 refused-many-tickets = At most { $most } tickets are corrected at once: choose fewer.
 refused-view-name = Give the view a name of at most { $most } characters.

@@ -19,7 +19,7 @@ const YEAR: i64 = 365 * DAY;
 
 impl Locale {
     /// What stands between groups of three digits, and before a fraction.
-    const fn separators(self) -> (&'static str, &'static str) {
+    pub(super) const fn separators(self) -> (&'static str, &'static str) {
         match self {
             Self::English => (",", "."),
             Self::French => ("\u{202F}", ","),

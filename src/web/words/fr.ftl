@@ -130,6 +130,34 @@ found-message = Conversation annexe
 found-attachment = Fichier
 found-person = Personne
 
+## Incidents
+
+incidents = Incidents
+incidents-help = Beaucoup de clients ont écrit la même chose en quelques heures, et plus que d’habitude. Les tickets suivants s’y ajoutent, jusqu’à un jour sans ticket.
+incidents-empty = Aucun incident pour l’instant
+incidents-empty-help = Ici viendraient les vagues de tickets semblables : ce qui se passe, depuis quand, et à quelle vitesse.
+incidents-all = Tous les incidents
+incident-growing = En cours
+incident-quiet = Calme
+incident-over = Terminé
+incident-unnamed = Tickets semblables
+incident-tickets =
+    { $count ->
+        [one] { $count } ticket
+       *[other] { $count } tickets
+    }
+incident-first = Premier ticket
+incident-last = Dernier ticket
+incident-rate = { $rate } par heure
+incident-growth = Progression
+incident-its-tickets = Ses tickets
+incident-notice =
+    { $count ->
+        [one] Un incident est en cours : { $count } ticket depuis le { $since }
+       *[other] Un incident est en cours : { $count } tickets depuis le { $since }
+    }
+incident-look = Le voir
+
 ## Waiting for you
 
 waiting = À traiter par vous
@@ -283,6 +311,43 @@ entity-check-wrong = clé de contrôle incorrecte
 entity-other-order = ne figure pas parmi les commandes de ce client
 entity-personal = donnée personnelle : masquée dans l’index et les journaux
 triage-duplicates = Doublon possible de
+triage-incident = Incident
+incident-part-of =
+    { $count ->
+        [one] Fait partie d’un incident : 1 ticket depuis le { $since }
+       *[other] Fait partie d’un incident : { $count } tickets depuis le { $since }
+    }
+incident-part-of-past =
+    { $count ->
+        [one] A fait partie d’un incident : 1 ticket du { $since } au { $until }
+       *[other] A fait partie d’un incident : { $count } tickets du { $since } au { $until }
+    }
+incident-last-hour =
+    { $count ->
+        [0] aucun dans la dernière heure
+        [one] 1 dans la dernière heure
+       *[other] { $count } dans la dernière heure
+    }
+duplicate-of = Doublon de
+duplicate-of-help = La référence d’un autre ticket, par exemple T-1004.
+duplicate-go = Le signaler
+duplicate-not = Pas le même
+duplicate-not-for = { $reference } n’est pas le même
+duplicate-said = { $name } l’a dit le { $day }
+duplicate-denied = { $reference } n’est pas le même, selon { $name } le { $day }
+duplicate-take-back = Annuler
+duplicate-take-back-for = Annuler ce qui a été dit de { $reference }
+why = Pourquoi ?
+why-neighbour = { $title } : « { $quote } »
+why-against = contre : { $word }
+why-topic-text = Lecture
+why-topic-intent = Intention
+why-topic-rules = Règles
+why-topic-route = Acheminement
+why-topic-priority = Priorité
+why-topic-mood = Sentiment et urgence
+why-topic-duplicates = Doublons
+why-topic-incident = Incident
 probability = Probabilité
 probability-none = pas encore étalonné
 correct = Corriger
@@ -440,6 +505,96 @@ reason-forbidden = le ton du playbook proscrit « { $words } »
 reason-must-not-be-sent = « { $text } » ({ $kind }) ne doit être envoyé à personne
 reason-must-not-leave = « { $text } » ({ $kind }) ne doit pas sortir de l’entreprise
 reason-name-would-leave = le nom du client sortirait de l’entreprise
+
+## The account of a triage: `src/domain/why/english.rs` says the same to the API; a test compares them
+
+why-words =
+    { $count ->
+        [one] { $count } mot
+       *[other] { $count } mots
+    }
+why-sentences =
+    { $count ->
+        [one] { $count } phrase
+       *[other] { $count } phrases
+    }
+why-hours =
+    { $count ->
+        [one] { $count } heure
+       *[other] { $count } heures
+    }
+why-customers =
+    { $count ->
+        [one] { $count } client a écrit
+       *[other] { $count } clients ont écrit
+    }
+why-like-tickets =
+    { $count ->
+        [one] { $count } ticket semblable
+       *[other] { $count } tickets semblables
+    }
+why-read = { $words } en { $sentences } ont été lus
+why-read-nothing = il n’y a rien à lire
+why-left-out = { $words } de messages cités, de signatures et de salutations laissés de côté
+why-cut-short = seul le début a été lu : le texte est très long
+why-language-said = la langue a été indiquée à l’envoi : { $language }
+why-language-found = les mots donnent la langue : { $language }
+why-language-assumed = les mots ne donnent pas la langue ; supposée : { $language }
+why-held = { $name } est assez probable : { $probability }, pour { $least } demandés
+why-unlikely = { $name } venait en tête sans être assez probable : { $probability }, pour { $least } demandés
+why-near = { $name } venait en tête ; trop peu d’étiquettes pour une probabilité
+why-also = envisagé : { $name }, { $probability }
+why-also-unknown = envisagé : { $name }
+why-out-of-scope = envisagé que cela ne concerne pas le service : { $probability }
+why-out-of-scope-unknown = envisagé que cela ne concerne pas le service
+why-no-intent = pas d’intention : { $reason }
+why-intent-said = { $name } a dit de quoi il s’agit
+why-rule-held = la règle « { $rule } » s’applique
+why-rule-nearly =
+    { $condition ->
+        [intent] la règle « { $rule } » s’appliquait presque : il lui faut l’intention : { $wanted }
+        [language] la règle « { $rule } » s’appliquait presque : il lui faut la langue : { $wanted }
+        [tier] la règle « { $rule } » s’appliquait presque : il lui faut la formule du client : { $wanted }
+        [channel] la règle « { $rule } » s’appliquait presque : il lui faut le canal : { $wanted }
+        [words] la règle « { $rule } » s’appliquait presque : il lui faut l’un des mots : { $wanted }
+        [entity] la règle « { $rule } » s’appliquait presque : il lui faut un numéro ou un nom du genre : { $wanted }
+       *[urgency] la règle « { $rule } » s’appliquait presque : il lui faut l’urgence : { $wanted }
+    }
+why-no-rule = aucune règle ne s’applique
+why-ruled = { $name }, par la règle « { $rule } »
+why-learned-least = { $name }, par apprentissage : { $probability }, pour { $least } demandés
+why-learned = { $name }, par apprentissage : { $probability }
+why-learned-unknown = { $name }, par apprentissage
+why-route-said = { $group }, selon { $name }
+why-no-route = rien n’indique à qui l’envoyer
+why-priority-usual = comme d’habitude : rien n’indique quand il doit être traité
+why-sentiment-learned = sentiment : { $name }, par apprentissage : { $probability }
+why-sentiment-learned-unknown = sentiment : { $name }, par apprentissage
+why-sentiment-read = sentiment : { $name }, par les mots employés
+why-urgency-learned = urgence : { $name }, par apprentissage : { $probability }
+why-urgency-learned-unknown = urgence : { $name }, par apprentissage
+why-urgency-read = urgence : { $name }, par les mots employés
+why-danger = il est question d’un danger, donc critique
+why-urgency-ruled = la règle « { $rule } » le dit urgent, donc critique
+why-duplicate =
+    { $by ->
+        [order] { $reference } porte sur la même commande et lui ressemble
+        [customer] { $reference } vient du même client et lui ressemble
+        [text] { $reference } a presque le même texte
+       *[person] { $reference } a été dit le même
+    }
+why-solved-before = { $reference } vient du même client et lui ressemble, mais a été résolu bien avant
+why-far-apart = { $reference } lui ressemble, mais a été écrit bien avant ou après
+why-duplicate-denied = { $name } a dit que { $reference } n’est pas le même
+why-no-duplicate = aucun parmi { $tickets }
+why-incident-part =
+    { $count ->
+        [one] fait partie d’un incident de { $count } ticket
+       *[other] fait partie d’un incident de { $count } tickets
+    }
+why-incident-few = { $customers } la même chose en { $hours } ; il en faut { $least } pour un incident
+why-incident-usual = { $customers } la même chose en { $hours }, pour { $usual } d’habitude : pas d’incident
+why-incident-found = { $customers } la même chose en { $hours }, pour { $usual } d’habitude : un incident
 
 ## Questions about a ticket
 
@@ -851,6 +1006,7 @@ refused-no-correction = Rien n’a été indiqué : choisissez un motif, une or
 refused-empty-comment = Le texte est vide : écrivez d’abord quelque chose.
 refused-overtaken = { $name } a écrit sur ce ticket après l’ouverture de la page sur laquelle vous rédigiez.
 refused-aside = Choisissez pour combien de temps le mettre de côté.
+refused-no-other = Indiquez l’autre ticket par sa référence.
 refused-no-ticket = Aucun ticket n’a été choisi.
 refused-many-tickets = { $most } tickets au plus sont corrigés à la fois : choisissez-en moins.
 refused-view-name = Donnez à la vue un nom de { $most } caractères au plus.

@@ -7,8 +7,8 @@ use crate::app::Called;
 use crate::domain::audience::Audience;
 use crate::domain::panel::LooseEndKind;
 use crate::domain::vocabulary::{
-    DeliveryState, HeadPart, Kind, Language, NextStep, OrderStatus, PersonRole, Priority, Register, RegisterFormat, Role, RouteBy,
-    Sentiment, ThreadChannel, TicketChannel, TicketStatus, Tier, Urgency,
+    DeliveryState, HeadPart, IncidentState, Kind, Language, NextStep, OrderStatus, PersonRole, Priority, Register, RegisterFormat, Role,
+    RouteBy, Sentiment, ThreadChannel, TicketChannel, TicketStatus, Tier, Urgency, WhyTopic,
 };
 use crate::web::bodies::Fold;
 use crate::web::format;
@@ -118,6 +118,13 @@ labels! {
     register(Register) { People = "people", Teams = "teams", Channels = "channels", Customers = "customers", }
     /// How such a list is written.
     register_format(RegisterFormat) { Lines = "format-lines", Csv = "format-csv", }
+    /// Where an incident stands.
+    incident_state(IncidentState) { Growing = "incident-growing", Quiet = "incident-quiet", Over = "incident-over", }
+    /// What a step of an account is about.
+    why_topic(WhyTopic) {
+        Text = "why-topic-text", Intent = "why-topic-intent", Rules = "why-topic-rules", Route = "why-topic-route",
+        Priority = "why-topic-priority", Mood = "why-topic-mood", Duplicates = "why-topic-duplicates", Incident = "why-topic-incident",
+    }
     /// A loose end.
     loose_end(LooseEndKind) {
         AnsweredNotRelayed = "loose-end-not-relayed", Stalled = "loose-end-stalled", OpenOnSolved = "loose-end-open-on-solved",

@@ -5,6 +5,7 @@
 //! keys that a file lacks, that nobody uses, and values that a text asks for and does not get.
 #![expect(clippy::trivially_copy_pass_by_ref, reason = "templates hand every value over by reference")]
 
+mod account;
 mod figures;
 mod labels;
 mod locale;

@@ -16,6 +16,7 @@ mod events;
 mod heads;
 mod health;
 mod idempotency;
+mod incidents;
 mod inputs;
 mod people;
 mod permissions;

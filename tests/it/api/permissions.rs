@@ -4,8 +4,10 @@ use std::collections::BTreeMap;
 
 use axum::http::Method;
 use backchannel::api::routes::{Body, ROUTES, Route};
+use backchannel::domain::id::IncidentId;
 use backchannel::domain::user::Permission;
 use backchannel::domain::vocabulary::Role;
+use backchannel::store::incident;
 use serde_json::{Value, json};
 
 use crate::api::client::{Answer, Client, document, thread, ticket, upload};
@@ -19,13 +21,17 @@ struct Fixtures {
     customer: String,
     suggestion: String,
     attachment: String,
+    /// Another ticket.
+    other: String,
+    incident: String,
     /// Of each list, the id or name of something that can be removed.
     spare: BTreeMap<&'static str, String>,
 }
 
 impl Fixtures {
-    async fn new(admin: &Client) -> Self {
-        let ticket = admin.post("/v1/tickets", &ticket("T-1")).await.expect(201);
+    async fn new(app: &TestApp, admin: &Client) -> Self {
+        let ticket = admin.post("/v1/tickets", &self::ticket("T-1")).await.expect(201);
+        let other = admin.post("/v1/tickets", &self::ticket("T-7")).await.expect(201);
         let thread = admin.post("/v1/tickets/T-1/side-conversations", &thread()).await.expect(201);
         let document = admin.post("/v1/documents", &document("returns")).await.expect(201);
         let attachment = attached(admin).await;
@@ -37,6 +43,8 @@ impl Fixtures {
         Self {
             customer: text(&ticket["requester"]["id"]),
             ticket: text(&ticket["id"]),
+            other: text(&other["id"]),
+            incident: incident(app, ticket["id"].as_str().unwrap()).await,
             thread: text(&thread["id"]),
             document: text(&document["id"]),
             attachment: text(&attachment["id"]),
@@ -51,10 +59,11 @@ impl Fixtures {
             "side-conversations" => &self.thread,
             "documents" => &self.document,
             "attachments" => &self.attachment,
+            "incidents" => &self.incident,
             "customers" if route.method == Method::GET => &self.customer,
             list => self.spare.get(list).map_or("", String::as_str),
         };
-        let path = route.path.replace("{ticket}", &self.ticket).replace("{suggestion}", &self.suggestion);
+        let path = route.path.replace("{ticket}", &self.ticket).replace("{suggestion}", &self.suggestion).replace("{other}", &self.other);
         let path = path.replace("{delivery}", self.spare.get("deliveries").map_or("", String::as_str));
         let path = path.replace("{id}", id).replace("{name}", id);
         match path.as_str() {
@@ -70,6 +79,7 @@ impl Fixtures {
             ("POST", "/v1/tickets" | "/v1/triage") => ticket("T-2"),
             ("POST", "/v1/tickets/{ticket}/comments") => json!({"author": "tom@alderwick.example", "public": false, "body": "x"}),
             ("POST", "/v1/suggestions/{suggestion}/feedback") => json!({"verdict": "up"}),
+            ("PUT", "/v1/tickets/{ticket}/duplicates/{other}") => json!({"is_same": true}),
             ("PUT", "/v1/tickets/{ticket}/correction") => json!({"group": "billing"}),
             ("POST", "/v1/search") => json!({"query": "returns"}),
             ("POST", "/v1/tickets/{ticket}/side-conversations") => thread(),
@@ -109,6 +119,16 @@ impl Fixtures {
             _ => client.json(route.method.clone(), &path, &self.body(route)).await,
         }
     }
+}
+
+/// An incident of one ticket.
+async fn incident(app: &TestApp, ticket: &str) -> String {
+    let (workspace, id) = (app.admin.workspace, IncidentId::at(app.app.now(), rand::random()));
+    let mut tx = app.store.begin().await.unwrap();
+    incident::save(&mut tx, workspace, id, &["hub".to_owned()], app.app.now()).await.unwrap();
+    assert!(incident::join(&mut tx, workspace, id, ticket.parse().unwrap()).await.unwrap());
+    tx.commit().await.unwrap();
+    id.to_string()
 }
 
 /// A file on an internal note of the first ticket.
@@ -167,7 +187,7 @@ fn guarded() -> impl Iterator<Item = (&'static Route, Permission)> {
 async fn each_role_may_do_what_the_table_says_and_nothing_else() {
     let app = TestApp::new().await;
     let admin = Client::new(&app, Role::Admin);
-    let mut fixtures = Fixtures::new(&admin).await;
+    let mut fixtures = Fixtures::new(&app, &admin).await;
     // The playbook comes back as it was, so that the routes after it meet the same one.
     let playbook = admin.get("/v1/playbook").await.expect(200);
     for (route, permission) in guarded() {
@@ -201,7 +221,7 @@ async fn each_role_may_do_what_the_table_says_and_nothing_else() {
 #[tokio::test]
 async fn nobody_without_a_known_token_gets_past_the_door() {
     let app = TestApp::new().await;
-    let fixtures = Fixtures::new(&Client::new(&app, Role::Admin)).await;
+    let fixtures = Fixtures::new(&app, &Client::new(&app, Role::Admin)).await;
     let unknown = format!("bc_{}", "0".repeat(46));
     for (route, _) in guarded() {
         for token in ["", "bc_short", &unknown] {
@@ -216,7 +236,7 @@ async fn nobody_without_a_known_token_gets_past_the_door() {
 async fn nothing_of_another_workspace_can_be_reached() {
     let app = TestApp::new().await;
     let admin = Client::new(&app, Role::Admin);
-    let fixtures = Fixtures::new(&admin).await;
+    let fixtures = Fixtures::new(&app, &admin).await;
     let foreign = Client::with(&app, &app.foreign_admin);
     for (route, _) in guarded() {
         let points_at_something = route.path.contains('{') || ["/v1/experts", "/v1/side-conversations/draft"].contains(&route.path);
@@ -233,9 +253,9 @@ async fn nothing_of_another_workspace_can_be_reached() {
 #[tokio::test]
 async fn lists_and_search_hold_nothing_of_another_workspace() {
     let app = TestApp::new().await;
-    Fixtures::new(&Client::new(&app, Role::Admin)).await;
+    Fixtures::new(&app, &Client::new(&app, Role::Admin)).await;
     let foreign = Client::with(&app, &app.foreign_admin);
-    for path in ["/v1/tickets", "/v1/documents", "/v1/customers"] {
+    for path in ["/v1/tickets", "/v1/documents", "/v1/customers", "/v1/incidents"] {
         assert_eq!(foreign.get(path).await.expect(200)["items"], json!([]), "{path}");
     }
     let found = foreign.post("/v1/search", &json!({"query": "returns parcel"})).await.expect(200);

@@ -6,17 +6,20 @@ use serde_json::{Value, json};
 use crate::api::client::{Client, ticket};
 use crate::support::app::TestApp;
 
-const KEYS: [&str; 13] = [
+const KEYS: [&str; 16] = [
     "abstained",
     "corrected",
     "duplicates",
     "entities",
     "evidence",
+    "incident",
     "intent",
     "intents",
     "language",
+    "origins",
     "priority",
     "route",
+    "said_duplicates",
     "sentiment",
     "tags",
     "urgency",

@@ -3,7 +3,7 @@ use std::collections::BTreeMap;
 use backchannel::domain::attachment::{Place, Reading};
 use backchannel::domain::audience::Audience;
 use backchannel::domain::feedback::{Feedback, SetAside, Suggestion, Target};
-use backchannel::domain::id::{DeliveryId, FeedbackId, QuestionId, SuggestionId, TokenId, ViewId, WebhookId};
+use backchannel::domain::id::{DeliveryId, FeedbackId, IncidentId, QuestionId, SuggestionId, TokenId, ViewId, WebhookId};
 use backchannel::domain::identifier::Identifier;
 use backchannel::domain::intake::InboxFilter;
 use backchannel::domain::label::Label;
@@ -12,7 +12,7 @@ use backchannel::domain::person::Team;
 use backchannel::domain::thread::Thread;
 use backchannel::domain::ticket::Ticket;
 use backchannel::domain::token::{Token, TokenSecret};
-use backchannel::domain::triage::Correction;
+use backchannel::domain::triage::{Correction, SaidDuplicate};
 use backchannel::domain::view::SavedView;
 use backchannel::domain::vocabulary::{Kind, LinkPurpose, Part, Role, ThreadStatus, Verdict, WebhookEnd, WebhookEvent};
 use backchannel::domain::webhook::{Disabled, MessageKind, NewDelivery, Webhook};
@@ -23,8 +23,8 @@ use backchannel::store::panel::{InboxColumns, PreparedPanel};
 use backchannel::store::playbook::NewVersion;
 use backchannel::store::session::SignInLink;
 use backchannel::store::{
-    PageRequest, audit, correction, customer, delivery, document, event, feedback, head, job, knowledge, label, library, panel, password,
-    pending, person, playbook, session, set_aside, suggestion, thread, ticket, token, usage, user, view, webhook,
+    PageRequest, audit, correction, customer, delivery, document, event, feedback, head, incident, job, knowledge, label, library, panel,
+    password, pending, person, playbook, said_duplicate, session, set_aside, suggestion, thread, ticket, token, usage, user, view, webhook,
 };
 
 use crate::support::database::each;
@@ -125,6 +125,12 @@ async fn a_foreign_workspace_sees_nothing_through_any_getter() {
         label::save(&mut tx, own, &said).await.unwrap();
         let corrected = Correction { matter: None, group: None, by: "Una".to_owned(), at: make::NOW };
         correction::save(&mut tx, own, kept.id, &corrected).await.unwrap();
+        let burst = IncidentId::at(make::NOW, make::random());
+        incident::save(&mut tx, own, burst, &[], make::NOW).await.unwrap();
+        assert!(incident::join(&mut tx, own, burst, kept.id).await.unwrap());
+        // Said of a ticket and itself, which only a test does: another ticket would be found by every other getter.
+        let said_of_two = SaidDuplicate { other: kept.id, is_same: true, by: "Una".to_owned(), at: make::NOW };
+        said_duplicate::save(&mut tx, own, kept.id, &said_of_two).await.unwrap();
         token::insert(&mut tx, &api, &TokenSecret::from_random(&[8; 40])).await.unwrap();
         panel::save(&mut tx, own, &ready).await.unwrap();
         panel::mark_early(&mut tx, own, kept.id).await.unwrap();
@@ -201,6 +207,15 @@ async fn a_foreign_workspace_sees_nothing_through_any_getter() {
                     wrong.push((getter, found));
                 }
             };
+            check("incident::get", usize::from(incident::get(store, scope, burst).await.unwrap().is_some()));
+            check("incident::of_ticket", usize::from(incident::of_ticket(store, scope, kept.id).await.unwrap().is_some()));
+            check("incident::of_tickets", incident::of_tickets(store, workspace, &[kept.id]).await.unwrap().len());
+            check("incident::since", incident::since(store, scope, make::NOW, 9).await.unwrap().len());
+            check("incident::list", incident::list(store, scope, &page).await.unwrap().items.len());
+            let tally = incident::tally(store, workspace, make::NOW, later).await.unwrap();
+            check("incident::tally", usize::try_from(tally.tickets).unwrap());
+            check("incident::tally, the first", usize::from(tally.first.is_some()));
+            check("said_duplicate::of_ticket", said_duplicate::of_ticket(store, workspace, kept.id).await.unwrap().len());
             check("ticket::get", usize::from(ticket::get(store, scope, kept.id).await.unwrap().is_some()));
             check("ticket::by_external_id", usize::from(ticket::by_external_id(store, scope, "T-1").await.unwrap().is_some()));
             check("ticket::by_ids", ticket::by_ids(store, scope, &[kept.id]).await.unwrap().len());
@@ -312,6 +327,7 @@ async fn a_foreign_workspace_sees_nothing_through_any_getter() {
         // Nor can a foreign workspace change or remove anything.
         let mut tx = database.begin().await;
         assert!(!ticket::remove(&mut tx, foreign, kept.id).await.unwrap());
+        assert!(!said_duplicate::remove(&mut tx, foreign, kept.id, kept.id).await.unwrap());
         assert_eq!(attachment::hold(&mut tx, foreign, file.id).await.unwrap(), None);
         assert_eq!(attachment::take_back(&mut tx, foreign, "user:1", file.id).await.unwrap(), None);
         assert!(!document::remove(&mut tx, foreign, article.id).await.unwrap());
@@ -339,6 +355,9 @@ async fn a_foreign_workspace_sees_nothing_through_any_getter() {
         tx.rollback().await.unwrap();
         let mut tx = database.begin().await;
         assert!(thread::add_message(&mut tx, foreign, &make::message(side.id, "planted")).await.is_err());
+        drop(tx);
+        let mut tx = database.begin().await;
+        assert!(incident::join(&mut tx, foreign, burst, kept.id).await.is_err());
         drop(tx);
         let mut tx = database.begin().await;
         let planted = NewDelivery { id: DeliveryId::at(make::NOW, make::random()), workspace: foreign, ticket: None, ..told };

@@ -2,6 +2,10 @@
 //!
 //! It speaks where a workspace has too few labels for a head of its own, and of danger always.
 
+mod spoken;
+
+pub use spoken::{Spoken, spoken};
+
 use crate::domain::vocabulary::{Language, Sentiment, Urgency};
 
 /// What the words of a text say of its writer's mood.
