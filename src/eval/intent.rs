@@ -83,8 +83,8 @@ async fn ask(train: &[IntentRecord], test: &[IntentRecord], encoder: &impl Encod
 
 /// What was learned, in words: what cross-validation chose, and how many held-out texts it was right on.
 fn described(fitted: &Fitted) -> String {
-    let (Choice { cost, sparse }, guessed) = (fitted.choice(), fitted.guessed());
-    let (right, asked) = (guessed.iter().filter(|(class, guess)| class == guess).count(), guessed.len());
+    let (Choice { cost, sparse }, judged) = (fitted.choice(), fitted.judged());
+    let (right, asked) = (judged.iter().filter(|guess| guess.right()).count(), judged.len());
     format!("softmax regression: cost {cost}, words times {sparse}, {right} of {asked} right when held out")
 }
 

@@ -81,24 +81,33 @@ impl LearningView {
         match threshold {
             None => Text::new("learning-no-threshold"),
             Some(Threshold { least, coverage, precision }) => Text::new("learning-threshold")
-                .with("least", Self::share(words, *least).to_string())
-                .with("coverage", Self::share(words, *coverage).to_string())
-                .with("precision", Self::share(words, *precision).to_string()),
+                .with("least", Self::share(words, least).to_string())
+                .with("coverage", Self::share(words, coverage).to_string())
+                .with("precision", Self::share(words, precision).to_string()),
         }
     }
 
-    pub(super) fn share(words: &'static Words, share: f64) -> Said {
+    /// A share as percent.
+    pub(super) fn share(words: &'static Words, share: &f64) -> Said {
         words.percent(
             &Probability::new(share.clamp(0.0, 1.0)).unwrap_or_else(|| Probability::new(0.0).expect("0 is a probability: this is a bug")),
         )
     }
 
+    pub(super) fn whole(words: &'static Words) -> Said {
+        Self::share(words, &1.0)
+    }
+
+    pub(super) fn nothing(words: &'static Words) -> Said {
+        Self::share(words, &0.0)
+    }
+
     pub(super) fn hundredths(words: &'static Words, percent: &u8) -> Said {
-        Self::share(words, f64::from(*percent) / 100.0)
+        Self::share(words, &(f64::from(*percent) / 100.0))
     }
 
     pub(super) fn shares_of(words: &'static Words, head: &HeadMetrics) -> [Option<String>; 3] {
-        [head.accuracy, head.macro_f1, head.ece].map(|share| share.map(|share| Self::share(words, share).to_string()))
+        [head.accuracy, head.macro_f1, head.ece].map(|share| share.map(|share| Self::share(words, &share).to_string()))
     }
 
     /// The curve of precision over coverage.
