@@ -75,6 +75,10 @@ mod tests {
     struct Words;
 
     impl Encode for Words {
+        fn model(&self) -> &str {
+            "words"
+        }
+
         async fn vectors(&self, texts: Vec<CleanText>) -> Result<Vec<Vec<f32>>, EvalError> {
             Ok(vec![Vec::new(); texts.len()])
         }

@@ -281,6 +281,10 @@ mod tests {
     struct Money;
 
     impl Encode for Money {
+        fn model(&self) -> &str {
+            "words"
+        }
+
         async fn vectors(&self, texts: Vec<CleanText>) -> Result<Vec<Vec<f32>>, EvalError> {
             Ok(texts.iter().map(|text| if text.as_str().contains("money") { vec![1.0, 0.0] } else { vec![0.0, 1.0] }).collect())
         }
