@@ -4,6 +4,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use backchannel_learn::threshold::Advice;
 use backchannel_measure::bootstrap::Bootstrap;
 use backchannel_measure::calibration::{Binning, Judged, expected_calibration_error};
 use backchannel_measure::classification::{Prediction, by_class};
@@ -23,7 +24,10 @@ const PRECISION: f64 = 0.95;
 const IDS: [&str; 12] =
     ["order", "invoice", "tracking", "serial", "subscription", "amount", "email", "url", "phone", "iban", "card", "product"];
 
-const OF_INTENTS: &[&str] = &["accuracy", "macro_f1", "ece", "coverage@p95", "oos_recall", "auroc"];
+const OF_INTENTS: &[&str] =
+    &["accuracy", "macro_f1", "ece", "coverage@p95", "oos_recall", "auroc", "kept_precision@p95", "kept_coverage@p95"];
+/// Halves on which a threshold is chosen and tried, for what is kept at a precision that was asked for.
+const SPLITS: u64 = 20;
 const OF_TRIAGE: &[&str] = &[
     "accuracy",
     "macro_f1",
@@ -148,7 +152,7 @@ impl<'a> Named<'a> {
             && match (&item.said, self.base) {
                 (Said::Label(label), "oos_recall") => label.is_outside(),
                 (Said::Label(label), "accuracy" | "hit@3" | "precision@1") => !label.is_outside(),
-                (Said::Label(label), "ece" | "coverage@p95") => label.probability.is_some(),
+                (Said::Label(label), "ece" | "coverage@p95" | "kept_precision@p95" | "kept_coverage@p95") => label.probability.is_some(),
                 (Said::Label(label), "auroc") => label.in_scope.is_some(),
                 _ => true,
             }
@@ -185,7 +189,9 @@ pub(super) fn value(name: &str, items: &[&Item]) -> Option<f64> {
 pub(super) fn measure(name: &str, items: &[Item], bar: Option<f64>) -> Metric {
     let chosen = items_of(name, items);
     let drawn = |sample: &[usize]| value(name, &sample.iter().map(|place| chosen[*place]).collect::<Vec<_>>());
-    let interval = Bootstrap::default().statistic(chosen.len(), drawn).ok().map(|estimate| estimate.interval);
+    // What is kept is a mean over splits already, and items that are drawn twice would stand on both sides of one.
+    let interval = (!name.starts_with("kept_")).then(|| Bootstrap::default().statistic(chosen.len(), drawn).ok()).flatten();
+    let interval = interval.map(|estimate| estimate.interval);
     Metric {
         name: name.to_owned(),
         value: value(name, &chosen),
@@ -230,6 +236,8 @@ fn of_label(base: &str, labels: &[&Label]) -> Option<f64> {
         }
         "ece" => expected_calibration_error(&judged(labels.iter().copied()), Binning::EqualWidth(BINS)),
         "coverage@p95" => coverage_at(&judged(labels.iter().copied()), PRECISION).map(|kept| kept.coverage),
+        "kept_precision@p95" => kept(&judged(labels.iter().copied())).map(|(precision, _)| precision),
+        "kept_coverage@p95" => kept(&judged(labels.iter().copied())).map(|(_, coverage)| coverage),
         "auroc" => {
             let scored: Vec<Scored> = labels.iter().filter_map(|label| Scored::new(label.in_scope?, !label.is_outside()).ok()).collect();
             auroc(&scored)
@@ -239,6 +247,33 @@ fn of_label(base: &str, labels: &[&Label]) -> Option<f64> {
             None => beside(other.strip_suffix("_accuracy")?),
         },
     }
+}
+
+/// What a threshold that was chosen on one half of the guesses keeps of the other: its precision and its coverage, as means over splits.
+///
+/// `None` where no half has a threshold, or one keeps nothing of the other half.
+fn kept(judged: &[Judged]) -> Option<(f64, f64)> {
+    let mut kept = Vec::new();
+    for split in 0..SPLITS {
+        let mut order: Vec<(u64, Judged)> = judged.iter().zip(0..).map(|(guess, place)| (mixed(split, place), *guess)).collect();
+        order.sort_by_key(|(key, _)| *key);
+        let guesses: Vec<Judged> = order.into_iter().map(|(_, guess)| guess).collect();
+        let (chosen_on, tried_on) = guesses.split_at(guesses.len() / 2);
+        let least = Advice::of(chosen_on, PRECISION).expected?.least;
+        let standing: Vec<&Judged> = tried_on.iter().filter(|guess| guess.confidence() >= least).collect();
+        let right = standing.iter().filter(|guess| guess.right()).count();
+        kept.push((share(right, standing.len())?, share(standing.len(), tried_on.len())?));
+    }
+    let mean = |of: fn(&(f64, f64)) -> f64| kept.iter().map(of).sum::<f64>() / count(kept.len());
+    Some((mean(|(precision, _)| *precision), mean(|(_, coverage)| *coverage)))
+}
+
+/// A number that looks like chance and is the same every time (the finaliser of SplitMix64; Steele, Lea and Flood, 2014).
+const fn mixed(split: u64, place: u64) -> u64 {
+    let mut z = (split << 32 | place).wrapping_add(0x9e37_79b9_7f4a_7c15);
+    z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    z ^ (z >> 31)
 }
 
 fn of_labels(base: &str, said: &[&Labels]) -> Option<f64> {
@@ -319,6 +354,22 @@ mod tests {
 
     fn of(name: &str, items: &[Item]) -> Option<f64> {
         measure(name, items, None).value
+    }
+
+    #[test]
+    fn a_threshold_for_a_precision_is_tried_on_the_guesses_that_it_was_not_chosen_on() {
+        // The surer half is right 99 times of 100, the other 7 times of 10.
+        let said: Vec<Item> = (0..2_000_u32)
+            .map(|number| {
+                let (is_sure, chance) = (number % 2 == 0, number / 2 % 100);
+                let is_right = if is_sure { chance != 0 } else { chance % 10 < 7 };
+                let probability = if is_sure { 0.9 } else { 0.5 } + f64::from(u16::try_from(mixed(7, u64::from(number)) >> 48).unwrap()) / 1e7;
+                asked("a", if is_right { "a" } else { "b" }, probability, "a")
+            })
+            .collect();
+        let (precision, coverage) = (of("kept_precision@p95", &said).unwrap(), of("kept_coverage@p95", &said).unwrap());
+        assert!((0.94..0.97).contains(&precision) && (0.5..0.65).contains(&coverage), "{precision} {coverage}");
+        assert_eq!(of("kept_precision@p95", &said[..20]), None, "ten guesses choose no threshold");
     }
 
     #[test]
