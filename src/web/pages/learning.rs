@@ -77,7 +77,7 @@ impl LearningView {
     }
 
     /// What a promise comes to.
-    pub(super) fn told(words: &'static Words, threshold: Option<&Threshold>) -> Text {
+    fn told(words: &'static Words, threshold: Option<&Threshold>) -> Text {
         match threshold {
             None => Text::new("learning-no-threshold"),
             Some(Threshold { least, coverage, precision }) => Text::new("learning-threshold")
@@ -106,8 +106,17 @@ impl LearningView {
         Self::share(words, &(f64::from(*percent) / 100.0))
     }
 
-    pub(super) fn shares_of(words: &'static Words, head: &HeadMetrics) -> [Option<String>; 3] {
-        [head.accuracy, head.macro_f1, head.ece].map(|share| share.map(|share| Self::share(words, &share).to_string()))
+    /// What a head is worth, each with its name.
+    pub(super) fn worth(words: &'static Words, head: &HeadMetrics) -> Vec<(&'static str, Option<String>)> {
+        let named = [("learning-right", head.accuracy), ("learning-f1", head.macro_f1), ("learning-ece", head.ece)];
+        named.into_iter().map(|(name, share)| (name, share.map(|share| Self::share(words, &share).to_string()))).collect()
+    }
+
+    /// What may be promised, each with its name.
+    pub(super) fn promises(words: &'static Words, advice: &ThresholdAdvice) -> Vec<(&'static str, String)> {
+        let promises =
+            [("learning-expected", advice.expected), ("learning-sure", advice.sure), ("learning-controlled", advice.controlled)];
+        promises.into_iter().map(|(name, threshold)| (name, words.tell(&Self::told(words, threshold.as_ref())))).collect()
     }
 
     /// The curve of precision over coverage.
