@@ -89,13 +89,17 @@ impl App {
         }
         let write = async {
             let mut tx = self.store().begin().await?;
-            for ((workspace, what, day), count) in counted {
-                store::usage::add(&mut tx, &Usage { workspace, what: what.to_owned(), day, count });
+            for ((workspace, what, day), count) in &counted {
+                store::usage::add(&mut tx, &Usage { workspace: *workspace, what: (*what).to_owned(), day: day.clone(), count: *count });
             }
             tx.commit().await
         };
         if let Err(error) = write.await {
-            tracing::warn!(error = &error as &dyn std::error::Error, "uses were counted and could not be written");
+            tracing::warn!(error = &error as &dyn std::error::Error, "uses were counted and are written with the next ones");
+            let mut again = self.uses().lock().unwrap_or_else(PoisonError::into_inner);
+            for (use_of, count) in counted {
+                *again.entry(use_of).or_default() += count;
+            }
         }
     }
 }

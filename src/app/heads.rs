@@ -9,48 +9,36 @@ use backchannel_learn::threshold::{self, Advice};
 use backchannel_measure::calibration::{Binning, expected_calibration_error};
 use backchannel_measure::classification::{Prediction, accuracy, macro_f1};
 use backchannel_measure::selective::risk_coverage;
-use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 
+use crate::app::App;
 use crate::app::error::Error;
-use crate::app::knowledge::gist;
-use crate::app::pieces::Piece;
-use crate::app::{App, Needed};
+use crate::app::material::data_hash;
 use crate::domain::audience::{Reader, Scope};
 use crate::domain::head::{HeadMetrics, HeadVersion, SuspectLabel, Threshold, ThresholdAdvice};
 use crate::domain::id::{TicketId, WorkspaceId};
 use crate::domain::job::JobKind;
-use crate::domain::label::{self, Label};
-use crate::domain::ticket::Ticket;
 use crate::domain::user::{Actor, Permission};
-use crate::domain::vocabulary::{GroupName, HeadPart, IntentName, Language, TicketChannel, Tier};
+use crate::domain::vocabulary::{HeadPart, IntentName, Language};
 use crate::playbook::Playbook;
 use crate::store;
 use crate::store::head::{HeadState, NewHeads};
-use crate::text::clean::{CleanText, clean};
-use crate::text::language;
-use crate::triage::ground::{Example, Ground, Labels, features};
-use crate::triage::routing::{Facts, rule};
+use crate::triage::ground::Ground;
 
 /// What the bytes of heads are; others are learned anew.
 const FORMAT: u8 = 1;
 /// Heads that took longer to learn, in seconds, answer until the next ones are there; others are learned while somebody waits.
 const PATIENCE_SECONDS: f64 = 5.0;
-/// So many texts are encoded between two steps of the progress.
-const STEP: usize = 256;
 /// Bins of the calibration error, as Guo et al. (2017) use them.
 const BINS: usize = 15;
 /// Points of a curve that are told.
 const POINTS: usize = 100;
-/// Solved tickets that routes are learned from beside labels, at most, the newest.
-const SOLVED: u32 = 20_000;
 /// So often it is looked whether solved tickets tell something new.
 const LOOKED_AGAIN_SECONDS: i64 = 20 * 3600;
 /// Who learns where nobody asked for it.
 const ITSELF: &str = "labels changed";
 
 /// What was learned from the labels of a workspace.
-#[derive(Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, PartialEq)]
 pub(crate) struct Learned {
     /// How rare words are among the texts.
     pub(crate) vocabulary: Vocabulary,
@@ -69,12 +57,6 @@ pub enum Learning {
 
 /// What is told of learning.
 pub type Progress = Arc<dyn Fn(Learning) + Send + Sync>;
-
-/// What there is to learn from.
-struct Material {
-    tickets: Vec<(Ticket, Piece)>,
-    labels: BTreeMap<TicketId, Label>,
-}
 
 /// What is kept beside the bytes.
 struct Told<'a> {
@@ -125,7 +107,9 @@ impl App {
     /// [`Error::Forbidden`] for a role that may not read.
     pub async fn heads_versions(&self, actor: &Actor) -> Result<Vec<HeadVersion>, Error> {
         self.allow(actor, Permission::Read)?;
-        Ok(store::head::list(self.store(), actor.workspace).await?)
+        let answering = self.knowledge(actor.workspace).await?.version;
+        let versions = store::head::list(self.store(), actor.workspace).await?;
+        Ok(versions.into_iter().map(|version| HeadVersion { answers: Some(version.n) == answering, ..version }).collect())
     }
 
     /// Lets a version answer, whatever is learned later, until [`App::follow_labels`].
@@ -175,9 +159,10 @@ impl App {
             ));
         }
         let knowledge = self.knowledge(actor.workspace).await?;
-        let head = knowledge.ground.heads().into_iter().find(|(of, ..)| *of == part);
-        let (_, _, fitted) = head.ok_or_else(|| Error::NotFound { kind: "head", id: part.to_string() })?;
-        let judged = fitted.judged();
+        if !knowledge.ground.heads().iter().any(|(of, ..)| *of == part) {
+            return Err(Error::NotFound { kind: "head", id: part.to_string() });
+        }
+        let judged = knowledge.ground.judged(part);
         let Advice { expected, sure, controlled } = Advice::of(&judged, precision);
         let told = |threshold: threshold::Threshold| {
             let threshold::Threshold { least, coverage, precision, kept: _ } = threshold;
@@ -228,9 +213,9 @@ impl App {
         let state = store::head::state(self.store(), workspace).await?;
         let (playbook, language) = self.tuned(workspace).await?;
         if let Some(version) = store::head::made_from(self.store(), workspace, &self.made_from(&state)).await? {
-            let known = self.head_version(workspace, version).await?;
+            let known = store::head::get(self.store(), workspace, version).await?.ok_or_else(|| no_version(version))?;
             let is_fresh = self.now() < known.created_at.plus_seconds(LOOKED_AGAIN_SECONDS);
-            if is_fresh || data_hash(&self.material(workspace, language).await?, &playbook) == known.data_hash {
+            if is_fresh || data_hash(&self.material(workspace, &playbook, language).await?, &playbook) == known.data_hash {
                 return Ok(());
             }
         }
@@ -288,11 +273,20 @@ impl App {
         if read.is_none() {
             tracing::warn!(head.version = version, "kept heads cannot be read and are learned anew");
         }
-        Ok(read.map(|learned| (learned, version)))
+        let Some(mut learned) = read else { return Ok(None) };
+        let ids: Vec<TicketId> = learned.ground.examples().iter().filter_map(|example| example.ticket).collect();
+        let everything = Scope::new(workspace, Reader::Everything);
+        let tickets = store::ticket::by_ids(self.store(), &everything, &ids).await?;
+        let words: BTreeMap<TicketId, (String, String)> =
+            tickets.into_iter().map(|ticket| (ticket.id, (ticket.reference(), ticket.subject))).collect();
+        learned.ground.retold(|ticket| words.get(&ticket).cloned());
+        Ok(Some((learned, version)))
     }
 
     async fn head_version(&self, workspace: WorkspaceId, version: i64) -> Result<HeadVersion, Error> {
-        store::head::get(self.store(), workspace, version).await?.ok_or_else(|| no_version(version))
+        let found = store::head::get(self.store(), workspace, version).await?.ok_or_else(|| no_version(version))?;
+        let answering = self.knowledge(workspace).await?.version;
+        Ok(HeadVersion { answers: answering == Some(found.n), ..found })
     }
 
     /// The playbook in force and the workspace's language.
@@ -312,8 +306,17 @@ impl App {
         (by, progress): (&str, Progress),
     ) -> Result<(Learned, Option<i64>), Error> {
         let begun = self.now();
-        let material = self.material(workspace, language).await?;
+        let material = self.material(workspace, playbook, language).await?;
         let data_hash = data_hash(&material, playbook);
+        // Labels that came back to what they were, or tickets that were never labelled: the same heads answer.
+        if by == ITSELF
+            && let Some(version) =
+                store::head::same(self.store(), workspace, &self.made_from(state), (&state.playbook, self.encoder_revision()), &data_hash)
+                    .await?
+            && let Some((learned, version)) = self.read_heads(workspace, version).await?
+        {
+            return Ok((learned, Some(version)));
+        }
         let learned = self.learn(material, playbook, progress).await?;
         #[expect(clippy::cast_precision_loss, reason = "microseconds of one run")]
         let seconds = (self.now().as_micros() - begun.as_micros()) as f64 / 1e6;
@@ -346,81 +349,6 @@ impl App {
         tx.commit().await?;
         Ok(version)
     }
-
-    /// The labelled tickets with what people said of them, and the solved ones with the group that had them in the end.
-    async fn material(&self, workspace: WorkspaceId, language: Language) -> Result<Material, Error> {
-        let labels = store::label::list(self.store(), workspace).await?;
-        let labels = label::corrected(labels, &store::correction::list(self.store(), workspace).await?);
-        let mut labels: BTreeMap<TicketId, Label> = labels.into_iter().map(|label| (label.ticket, label)).collect();
-        let ids: Vec<TicketId> = labels.keys().copied().collect();
-        let everything = Scope::new(workspace, Reader::Everything);
-        let mut tickets = store::ticket::by_ids(self.store(), &everything, &ids).await?;
-        for ticket in store::ticket::solved_before(self.store(), &everything, self.now(), SOLVED).await? {
-            let Some(group) = &ticket.group else { continue };
-            let is_labelled = labels.contains_key(&ticket.id);
-            // What somebody said of it counts for more.
-            labels.entry(ticket.id).or_insert_with(|| Label::blank(ticket.id)).group.get_or_insert_with(|| group.clone());
-            if !is_labelled {
-                tickets.push(ticket);
-            }
-        }
-        let tickets = tickets.into_iter().map(|ticket| (ticket.clone(), gist(&ticket, language))).collect();
-        Ok(Material { tickets, labels })
-    }
-
-    async fn learn(&self, material: Material, playbook: &Playbook, progress: Progress) -> Result<Learned, Error> {
-        let Material { tickets, labels } = material;
-        let written = written_of(playbook);
-        let texts: Vec<CleanText> =
-            tickets.iter().map(|(_, gist)| gist.body.clone()).chain(written.iter().map(|(text, _)| text.clone())).collect();
-        let vocabulary = Vocabulary::of(texts.iter().map(CleanText::as_str));
-        let mut vectors = Vec::with_capacity(texts.len());
-        for step in texts.chunks(STEP) {
-            vectors.extend(self.embed(step.to_vec(), Needed::Later).await?);
-            progress(Learning::Encoding(vectors.len(), texts.len()));
-        }
-        let mut vectors = vectors.into_iter();
-        let mut examples = Vec::new();
-        for (ticket, gist) in &tickets {
-            let (Some(label), Some(dense)) = (labels.get(&ticket.id), vectors.next()) else { continue };
-            examples.push(Example {
-                ticket: Some(ticket.id),
-                at: Some(ticket.created_at),
-                language: Some(gist.language),
-                features: features(&vocabulary, gist.body.as_str(), Some(gist.language), dense),
-                title: ticket.reference(),
-                quote: ticket.subject.clone(),
-                labels: labels_of(label),
-            });
-        }
-        for ((text, intent), dense) in written.iter().zip(vectors) {
-            let language = language::detect(text.as_str()).map(|(language, _)| language);
-            examples.push(Example {
-                ticket: None,
-                at: None,
-                language,
-                features: features(&vocabulary, text.as_str(), language, dense),
-                title: intent.to_string(),
-                quote: text.as_str().to_owned(),
-                labels: Labels {
-                    intent: Some(Some((*intent).clone())),
-                    // What the rules would say of a ticket like it: so that a route is learned before anybody labelled one.
-                    group: group_of(playbook, intent),
-                    ..Labels::default()
-                },
-            });
-        }
-        let languages = self.encoder_languages();
-        let fit = move || Ground::watched(examples, languages, &|done, total| progress(Learning::Fitting(done, total)));
-        let ground = tokio::task::spawn_blocking(fit).await.map_err(Error::internal)?;
-        Ok(Learned { vocabulary, ground })
-    }
-}
-
-/// Every text of a playbook that says what an intent is, with the intent: its examples, then its description.
-pub(super) fn written_of(playbook: &Playbook) -> Vec<(CleanText, &IntentName)> {
-    let intents = playbook.intents.iter();
-    intents.flat_map(|(name, intent)| intent.examples.iter().chain([&intent.description]).map(move |text| (clean(text), name))).collect()
 }
 
 fn no_version(version: i64) -> Error {
@@ -428,12 +356,14 @@ fn no_version(version: i64) -> Error {
 }
 
 fn to_bytes(learned: &Learned) -> Result<Vec<u8>, Error> {
-    postcard::to_extend(learned, vec![FORMAT]).map_err(Error::internal)
+    let kept = (&learned.vocabulary, learned.ground.without_words());
+    postcard::to_extend(&kept, vec![FORMAT]).map_err(Error::internal)
 }
 
 fn from_bytes(bytes: &[u8]) -> Option<Learned> {
     let (format, rest) = bytes.split_first()?;
-    (*format == FORMAT).then(|| postcard::from_bytes(rest).ok()).flatten()
+    let (vocabulary, ground) = (*format == FORMAT).then(|| postcard::from_bytes(rest).ok()).flatten()?;
+    Some(Learned { vocabulary, ground })
 }
 
 /// How good a head is on what it did not see.
@@ -452,50 +382,5 @@ fn metrics(part: HeadPart, classes: usize, fitted: &Fitted) -> HeadMetrics {
         calibration: fitted.calibration().map(|calibration| calibration.name().to_owned()),
         cost: choice.cost,
         words: f64::from(choice.sparse),
-    }
-}
-
-/// The sum over what is learned from, in the order of tickets: the same texts with the same labels have the same.
-fn data_hash(material: &Material, playbook: &Playbook) -> String {
-    let mut sum = Sha256::new();
-    let mut add = |text: &str| {
-        sum.update(text.len().to_le_bytes());
-        sum.update(text.as_bytes());
-    };
-    let mut tickets: Vec<&(Ticket, Piece)> = material.tickets.iter().collect();
-    tickets.sort_by_key(|(ticket, _)| ticket.id);
-    for (ticket, gist) in tickets {
-        add(gist.body.as_str());
-        add(&format!("{:?}", material.labels.get(&ticket.id).map(labels_of)));
-    }
-    for (text, intent) in written_of(playbook) {
-        add(text.as_str());
-        add(intent.as_str());
-    }
-    hex::encode(sum.finalize())
-}
-
-/// The group that the rules give to an intent when nothing else is known of the ticket.
-fn group_of(playbook: &Playbook, intent: &IntentName) -> Option<GroupName> {
-    let facts = Facts {
-        intent: Some(intent),
-        language: None,
-        tier: Tier::Standard,
-        channel: TicketChannel::Email,
-        text: "",
-        entities: &[],
-        urgency: None,
-    };
-    rule(&playbook.routing, facts).group.map(|(group, _)| group)
-}
-
-fn labels_of(label: &Label) -> Labels {
-    Labels {
-        intent: label.intents.as_ref().map(|intents| intents.first().cloned()),
-        sentiment: label.sentiment,
-        urgency: label.urgency,
-        priority: label.priority,
-        group: label.group.clone(),
-        next_step: label.next_step,
     }
 }

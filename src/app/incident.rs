@@ -65,6 +65,60 @@ struct Compared {
     report: Report,
 }
 
+/// An incident with what is compared of its last tickets.
+pub(crate) struct Open {
+    incident: Incident,
+    members: Vec<Compared>,
+    vectors: Vec<Vec<f32>>,
+}
+
+impl Open {
+    /// Whether it was going on at a moment: not yet over then, and no longer before it began than its window is.
+    fn was_open(&self, at: Timestamp, burst: Burst) -> bool {
+        let moments = self.incident.tickets.iter().map(|head| head.created_at);
+        let (Some(first), Some(last)) = (moments.clone().min(), moments.max()) else { return false };
+        first.plus_seconds(-limits(burst).window_seconds) <= at && at <= last.plus_seconds(patience(burst).over_seconds)
+    }
+}
+
+/// The first of some incidents that a text is like and that was open when it was written, and what it is about with it.
+fn joined<'i>(
+    knowledge: &Knowledge,
+    (ticket, gist, dense): (&Ticket, &Piece, &[f32]),
+    open: &'i [Open],
+) -> Option<(&'i Incident, Vec<String>)> {
+    let burst = knowledge.playbook.thresholds.incident;
+    let going_on: Vec<&Open> = open.iter().filter(|one| one.was_open(ticket.created_at, burst)).collect();
+    if going_on.is_empty() {
+        return None;
+    }
+    let own = compared(knowledge, ticket.clone(), gist);
+    for Open { incident, members, vectors } in going_on {
+        let likenesses: Vec<Likeness> =
+            members.iter().zip(vectors).map(|(member, vector)| likeness(knowledge, &own, member, cosine(dense, vector))).collect();
+        // Alike as a whole, or akin and with the words that the incident is about.
+        let has = |word: &String| {
+            let stems = Words::of(word, gist.language).stems;
+            own.report.things.contains(word) || stems.iter().any(|stem| own.report.words.contains_key(stem))
+        };
+        let shared = incident.about.iter().filter(|word| has(word)).count();
+        let speaks_of_it = shared > 0 && shared * 2 >= incident.about.len();
+        let tied = |likeness: &&Likeness| likeness.is_alike() || (speaks_of_it && likeness.is_akin());
+        let alike = likenesses.iter().filter(tied).count();
+        if alike >= 2 && alike * 2 >= members.len() {
+            let reports: Vec<&Report> = members.iter().map(|member| &member.report).chain([&own.report]).collect();
+            // Nothing is known here of other tickets: what the incident was about before stays.
+            let shared: BTreeSet<String> = about(&reports, &[]).into_iter().collect();
+            let mut named: Vec<String> = incident.about.iter().filter(|word| shared.contains(*word)).cloned().collect();
+            if named.is_empty() {
+                named.clone_from(&incident.about);
+            }
+            return Some((incident, named));
+        }
+    }
+    None
+}
+
 impl App {
     /// The incidents, those with the latest tickets first, as they stand now.
     ///
@@ -113,31 +167,32 @@ impl App {
         Ok(Some(incident.standing(self.now(), self.patience(actor.workspace).await?)))
     }
 
-    /// The incidents that were open since the first of some texts; none for no texts.
-    pub(crate) async fn open_incidents(
-        &self,
-        actor: &Actor,
-        knowledge: &Knowledge,
-        first: Option<Timestamp>,
-    ) -> Result<Vec<Incident>, Error> {
+    /// The incidents that may have been open when some texts were written, the first of them then; none for no texts.
+    pub(crate) async fn open_incidents(&self, actor: &Actor, knowledge: &Knowledge, first: Option<Timestamp>) -> Result<Vec<Open>, Error> {
         let Some(first) = first else { return Ok(Vec::new()) };
         let since = first.plus_seconds(-patience(knowledge.playbook.thresholds.incident).over_seconds);
-        Ok(store::incident::since(self.store(), &actor.scope(), since, MOST_OPEN).await?)
+        let found = store::incident::since(self.store(), &actor.scope(), since, MOST_OPEN).await?;
+        self.opened(&actor.scope(), knowledge, found, Needed::Now).await
     }
 
     /// The one of some incidents whose tickets a passing text is like, if it was open when the text was written.
-    pub(crate) async fn incident_like(
-        &self,
-        actor: &Actor,
-        knowledge: &Knowledge,
-        (ticket, gist, dense): (&Ticket, &Piece, &[f32]),
-        open: &[Incident],
-    ) -> Result<Option<Standing>, Error> {
+    pub(crate) fn incident_like(&self, knowledge: &Knowledge, text: (&Ticket, &Piece, &[f32]), open: &[Open]) -> Option<Standing> {
         let patience = patience(knowledge.playbook.thresholds.incident);
-        let is_open = |incident: &&Incident| incident.standing(ticket.created_at, patience).state != IncidentState::Over;
-        let open: Vec<Incident> = open.iter().filter(is_open).cloned().collect();
-        let found = self.joined(actor.workspace, knowledge, (ticket, gist, dense), &open, Needed::Now).await?;
-        Ok(found.map(|(incident, _)| incident.standing(self.now(), patience)))
+        joined(knowledge, text, open).map(|(incident, _)| incident.standing(self.now(), patience))
+    }
+
+    /// Incidents with what is compared of their last tickets.
+    async fn opened(&self, scope: &Scope, knowledge: &Knowledge, found: Vec<Incident>, needed: Needed) -> Result<Vec<Open>, Error> {
+        let everything = Scope::new(scope.workspace(), Reader::Everything);
+        let mut open = Vec::with_capacity(found.len());
+        for incident in found {
+            let last = &incident.tickets[incident.tickets.len().saturating_sub(COMPARED_WITH)..];
+            let ids: Vec<TicketId> = last.iter().map(|head| head.id).collect();
+            let members = self.members(&everything, knowledge, &ids).await?;
+            let vectors = self.embed(members.iter().map(|member| member.body.clone()).collect(), needed).await?;
+            open.push(Open { incident, members, vectors });
+        }
+        Ok(open)
     }
 
     /// Holds a ticket against the open incidents and against the tickets of the same hours.
@@ -157,8 +212,9 @@ impl App {
         }
         let burst = knowledge.playbook.thresholds.incident;
         let since = ticket.created_at.plus_seconds(-patience(burst).over_seconds);
-        let open = store::incident::since(self.store(), &everything, since, MOST_OPEN).await?;
-        if let Some((incident, about)) = self.joined(workspace, knowledge, (ticket, gist, dense), &open, Needed::Later).await? {
+        let found = store::incident::since(self.store(), &everything, since, MOST_OPEN).await?;
+        let open = self.opened(&everything, knowledge, found, Needed::Later).await?;
+        if let Some((incident, about)) = joined(knowledge, (ticket, gist, dense), &open) {
             return Ok(Sighting::Joins { incident: incident.id, about, tickets: count(incident.tickets.len() + 1) });
         }
         self.burst(&everything, knowledge, (ticket, gist, dense), limits(burst)).await
@@ -189,47 +245,6 @@ impl App {
             }
         }
         Ok(())
-    }
-
-    /// The first of some incidents that a text is like, and what it is about with it.
-    async fn joined<'i>(
-        &self,
-        workspace: WorkspaceId,
-        knowledge: &Knowledge,
-        (ticket, gist, dense): (&Ticket, &Piece, &[f32]),
-        open: &'i [Incident],
-        needed: Needed,
-    ) -> Result<Option<(&'i Incident, Vec<String>)>, Error> {
-        let everything = Scope::new(workspace, Reader::Everything);
-        let own = compared(knowledge, ticket.clone(), gist);
-        for incident in open {
-            let last = &incident.tickets[incident.tickets.len().saturating_sub(COMPARED_WITH)..];
-            let ids: Vec<TicketId> = last.iter().map(|head| head.id).collect();
-            let members = self.members(&everything, knowledge, &ids).await?;
-            let vectors = self.embed(members.iter().map(|member| member.body.clone()).collect(), needed).await?;
-            let likenesses: Vec<Likeness> =
-                members.iter().zip(&vectors).map(|(member, vector)| likeness(knowledge, &own, member, cosine(dense, vector))).collect();
-            // Alike as a whole, or akin and with the words that the incident is about.
-            let has = |word: &String| {
-                let stems = Words::of(word, gist.language).stems;
-                own.report.things.contains(word) || stems.iter().any(|stem| own.report.words.contains_key(stem))
-            };
-            let shared = incident.about.iter().filter(|word| has(word)).count();
-            let speaks_of_it = shared > 0 && shared * 2 >= incident.about.len();
-            let tied = |likeness: &&Likeness| likeness.is_alike() || (speaks_of_it && likeness.is_akin());
-            let alike = likenesses.iter().filter(tied).count();
-            if alike >= 2 && alike * 2 >= members.len() {
-                let reports: Vec<&Report> = members.iter().map(|member| &member.report).chain([&own.report]).collect();
-                // Nothing is known here of other tickets: what the incident was about before stays.
-                let shared: BTreeSet<String> = about(&reports, &[]).into_iter().collect();
-                let mut named: Vec<String> = incident.about.iter().filter(|word| shared.contains(*word)).cloned().collect();
-                if named.is_empty() {
-                    named.clone_from(&incident.about);
-                }
-                return Ok(Some((incident, named)));
-            }
-        }
-        Ok(None)
     }
 
     /// Whether a ticket makes an incident with those that came shortly before and after it.

@@ -8,7 +8,8 @@ use backchannel_learn::ngrams::{Sparse, Vocabulary};
 use backchannel_learn::threshold::Advice;
 
 use crate::app::error::Error;
-use crate::app::heads::{Learned, written_of};
+use crate::app::heads::Learned;
+use crate::app::material::written_of;
 use crate::app::pieces::{Piece, Raw};
 use crate::app::{App, Needed};
 use crate::domain::id::{TicketId, WorkspaceId};
@@ -177,8 +178,7 @@ impl Bound {
     /// The least probability that the playbook names, or that keeps the precision it asks for, whichever is more.
     fn of(ground: &Ground, part: HeadPart, least: f64, precision: Option<f64>) -> Self {
         let Some(asked) = precision else { return Self { least, precision } };
-        let head = ground.heads().into_iter().find(|(of, ..)| *of == part);
-        let advice = head.and_then(|(_, _, fitted)| Advice::of(&fitted.judged(), asked).expected);
+        let advice = Advice::of(&ground.judged(part), asked).expected;
         Self { least: advice.map_or(f64::INFINITY, |threshold| threshold.least.max(least)), precision }
     }
 }

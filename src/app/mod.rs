@@ -24,6 +24,7 @@ mod knowledge;
 mod lease;
 mod library;
 mod manifest;
+mod material;
 mod misfit;
 mod named_files;
 mod origin;

@@ -5,7 +5,7 @@ use crate::app::pieces::Piece;
 use crate::app::triage::Felt;
 use crate::domain::ticket::Ticket;
 use crate::domain::triage::{Correction, Origin, Origins, Route};
-use crate::domain::vocabulary::{IntentName, OriginBy, Priority, RouteBy};
+use crate::domain::vocabulary::{IntentName, OriginBy, Priority, RouteBy, Urgency};
 use crate::lines::words::{fold, is_empty_word};
 use crate::text::language;
 use crate::triage::ground::Asked;
@@ -44,15 +44,21 @@ impl Seen<'_> {
                 (_, _, Some(intent)) => by_head(&ground.speaking_for_intent(self.asked, intent)),
                 (_, _, None) => of(OriginBy::Default, Vec::new()),
             }),
-            sentiment: Some(if self.mood.sentiment.probability.is_some() {
+            sentiment: Some(if self.mood.sentiment.probability.is_some() && !self.mood.sentiment_is_own {
+                of(OriginBy::Builtin, Vec::new())
+            } else if self.mood.sentiment.probability.is_some() {
                 by_head(&ground.speaking_for_sentiment(self.asked, self.mood.sentiment.name))
             } else {
                 of(OriginBy::Words, named(&spoken.feelings))
             }),
             urgency: Some(if self.mood.is_dangerous {
                 of(OriginBy::Words, named(&spoken.dangers))
-            } else if let Some((Priority::Urgent, rule)) = &self.ruled.priority {
+            } else if let Some((Priority::Urgent, rule)) =
+                self.ruled.priority.as_ref().filter(|_| self.mood.urgency.name != Urgency::Critical)
+            {
                 of(OriginBy::Rule, vec![rule.clone()])
+            } else if self.mood.urgency.probability.is_some() && !self.mood.urgency_is_own {
+                of(OriginBy::Builtin, Vec::new())
             } else if self.mood.urgency.probability.is_some() {
                 by_head(&ground.speaking_for_urgency(self.asked, self.mood.urgency.name))
             } else {

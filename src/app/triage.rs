@@ -19,7 +19,7 @@ use crate::domain::vocabulary::{
 use crate::playbook::Rule;
 use crate::store;
 use crate::text::{entity, language};
-use crate::triage::ground::{Asked, Calibrated, Example};
+use crate::triage::ground::{Alike, Asked, Calibrated, Example};
 use crate::triage::routing::{Facts, Ruled, assignee, holding, rule};
 use crate::triage::{felt, mood};
 
@@ -63,33 +63,35 @@ impl App {
         let knowledge = self.knowledge(actor.workspace).await?;
         let emails: BTreeSet<&EmailAddress> = new.iter().map(|ticket| &ticket.requester.email).collect();
         let tiers = store::customer::tiers(self.store(), actor.workspace, &emails.into_iter().collect::<Vec<_>>()).await?;
-        let asked: Vec<(Ticket, Piece, Tier)> = new
-            .iter()
-            .map(|new| {
-                let ticket = self.passing_ticket(actor, new);
-                let gist = gist(&ticket, knowledge.language);
-                (ticket, gist, tiers.get(&new.requester.email).copied().unwrap_or(Tier::Standard))
-            })
-            .collect();
-        let needed = if asked.len() == 1 { Needed::Now } else { Needed::Later };
+        let tier_of = |new: &NewTicket| tiers.get(&new.requester.email).copied().unwrap_or(Tier::Standard);
+        let passing: Vec<(Ticket, Tier)> = new.iter().map(|new| (self.passing_ticket(actor, new), tier_of(new))).collect();
+        let otherwise = knowledge.language;
+        let cut = move || {
+            let cut = |(ticket, tier): (Ticket, Tier)| {
+                let gist = gist(&ticket, otherwise);
+                (ticket, gist, tier)
+            };
+            passing.into_iter().map(cut).collect::<Vec<_>>()
+        };
+        // A batch takes a while that nobody else should wait for.
+        let is_alone = new.len() == 1;
+        let asked = if is_alone { cut() } else { tokio::task::spawn_blocking(cut).await.map_err(Error::internal)? };
+        let needed = if is_alone { Needed::Now } else { Needed::Later };
         let vectors = self.embed(asked.iter().map(|(_, gist, _)| gist.body.clone()).collect(), needed).await?;
         self.count_usage(actor.workspace, "triage", asked.len());
         let open = self.open_incidents(actor, &knowledge, asked.iter().map(|(ticket, _, _)| ticket.created_at).min()).await?;
-        let mut incidents = Vec::with_capacity(asked.len());
-        for ((ticket, gist, _), dense) in asked.iter().zip(&vectors) {
-            incidents.push(self.incident_like(actor, &knowledge, (ticket, gist, dense), &open).await?);
-        }
+        let app = self.clone();
         let judge = move || {
-            let subjects = asked.iter().zip(vectors).zip(incidents);
+            let subjects = asked.iter().zip(vectors);
             subjects
-                .map(|(((ticket, gist, tier), dense), incident)| {
+                .map(|((ticket, gist, tier), dense)| {
+                    let incident = app.incident_like(&knowledge, (ticket, gist, &dense), &open);
                     let judged = triage(&knowledge, Subject { ticket, gist, dense, tier: *tier, correction: None });
                     Triage { incident, ..judged }
                 })
                 .collect()
         };
-        // A batch takes a while that nobody else should wait for.
-        if new.len() == 1 { Ok(judge()) } else { tokio::task::spawn_blocking(judge).await.map_err(Error::internal) }
+        if is_alone { Ok(judge()) } else { tokio::task::spawn_blocking(judge).await.map_err(Error::internal) }
     }
 
     /// A ticket that is looked at and forgotten.
@@ -127,9 +129,10 @@ pub(crate) fn triage(knowledge: &Knowledge, subject: Subject<'_>) -> Triage {
     }
     let features = knowledge.features(gist, dense);
     let asked = Asked { features: &features, language: Some(gist.language), ticket: Some(ticket.id) };
-    let votes = knowledge.ground.intents(asked);
+    let alike = knowledge.ground.alike(asked);
+    let votes = knowledge.ground.intents(asked, &alike);
     let said = correction.and_then(said_matter);
-    let is_unfamiliar = said.is_none() && knowledge.ground.is_unfamiliar(asked);
+    let is_unfamiliar = said.is_none() && knowledge.ground.is_unfamiliar(&alike);
     let (intent, abstained) = said.clone().unwrap_or_else(|| decide(knowledge, &votes, is_unfamiliar));
     let language = detected(ticket, gist);
     let mood = Felt::of(knowledge, asked, gist, language.as_ref());
@@ -148,7 +151,7 @@ pub(crate) fn triage(knowledge: &Knowledge, subject: Subject<'_>) -> Triage {
     let priority = ruled.priority.as_ref().map_or_else(|| learned_priority(knowledge, asked), |(priority, _)| Some(*priority));
     let route = correction
         .and_then(|said| said_route(knowledge, said, Some(gist.language)))
-        .or_else(|| route(knowledge, ruled.clone(), asked, gist.language));
+        .or_else(|| route(knowledge, ruled.clone(), (asked, &alike), gist.language));
     let origins = Seen { knowledge, ticket, gist, asked, correction, ruled: &ruled, mood: &mood }.origins(
         votes.first().map(|vote| vote.label.as_ref()),
         priority,
@@ -224,6 +227,10 @@ pub(crate) struct Felt {
     pub(crate) urgency: Guess<Urgency>,
     /// Whether the words speak of a danger.
     pub(crate) is_dangerous: bool,
+    /// Whether the sentiment is what the workspace's own labels taught.
+    pub(crate) sentiment_is_own: bool,
+    /// The same of the urgency.
+    pub(crate) urgency_is_own: bool,
 }
 
 impl Felt {
@@ -238,13 +245,14 @@ impl Felt {
             dense: &asked.features.dense,
             encoder: &knowledge.encoder,
         };
-        let sentiment = likeliest(knowledge.ground.sentiments(asked))
-            .or_else(|| first(felt::sentiments(read)))
-            .unwrap_or(Guess { name: words.sentiment, probability: None });
-        let urgency =
-            if words.is_dangerous { None } else { likeliest(knowledge.ground.urgencies(asked)).or_else(|| first(felt::urgencies(read))) };
+        let own = likeliest(knowledge.ground.sentiments(asked));
+        let sentiment_is_own = own.is_some();
+        let sentiment = own.or_else(|| first(felt::sentiments(read))).unwrap_or(Guess { name: words.sentiment, probability: None });
+        let own = if words.is_dangerous { None } else { likeliest(knowledge.ground.urgencies(asked)) };
+        let urgency_is_own = own.is_some();
+        let urgency = if words.is_dangerous { None } else { own.or_else(|| first(felt::urgencies(read))) };
         let urgency = urgency.unwrap_or(Guess { name: words.urgency, probability: None });
-        Self { sentiment, urgency, is_dangerous: words.is_dangerous }
+        Self { sentiment, urgency, is_dangerous: words.is_dangerous, sentiment_is_own, urgency_is_own }
     }
 }
 
@@ -358,13 +366,13 @@ pub(crate) fn learned_priority(knowledge: &Knowledge, asked: Asked<'_>) -> Optio
     knowledge.ground.priorities(asked).into_iter().next().filter(|vote| vote.probability.is_some()).map(|vote| vote.label)
 }
 
-fn route(knowledge: &Knowledge, ruled: Ruled, asked: Asked<'_>, language: Language) -> Option<Route> {
+fn route(knowledge: &Knowledge, ruled: Ruled, (asked, alike): (Asked<'_>, &Alike), language: Language) -> Option<Route> {
     let routing = &knowledge.playbook.routing;
     if let Some((group, because)) = ruled.group {
         let assignee = ruled.assignee.or_else(|| assignee(routing, &group, Some(language)));
         return Some(Route { group, assignee, by: RouteBy::Rule, because, probability: None });
     }
-    let vote = knowledge.ground.groups(asked).into_iter().next()?;
+    let vote = knowledge.ground.groups(asked, alike).into_iter().next()?;
     let probability = vote.probability.filter(|probability| probability.get() >= knowledge.route_from.least)?;
     let examples = vote.examples.iter().filter_map(|index| knowledge.ground.examples().get(*index));
     Some(Route {

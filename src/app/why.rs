@@ -75,7 +75,7 @@ impl Asking<'_> {
         }
         let ground = &self.knowledge.ground;
         let least = bounded(self.knowledge.intent_from.least);
-        let votes = ground.intents(self.asked);
+        let votes = ground.intents(self.asked, &ground.alike(self.asked));
         let mut steps = Vec::new();
         for (place, vote) in votes.iter().take(1 + MORE_CANDIDATES).enumerate() {
             let fact = match (&vote.label, vote.probability) {
@@ -130,7 +130,7 @@ impl Asking<'_> {
                 plain(WhyTopic::Route, Fact::RouteSaid { group: route.group.clone(), name: route.because.clone() })
             }
             Some(_) | None => {
-                let votes = self.knowledge.ground.groups(self.asked);
+                let votes = self.knowledge.ground.groups(self.asked, &self.knowledge.ground.alike(self.asked));
                 let Some(vote) = votes.first() else { return vec![plain(WhyTopic::Route, Fact::NoRoute)] };
                 let group = vote.label.clone();
                 let added = self.knowledge.ground.speaking_for_group(self.asked, &group);
@@ -167,7 +167,7 @@ impl Asking<'_> {
         let felt = match mood.sentiment.probability {
             Some(probability) => step(
                 Fact::SentimentLearned { sentiment, probability: Some(probability) },
-                self.weighty(&ground.speaking_for_sentiment(self.asked, sentiment)),
+                if mood.sentiment_is_own { self.weighty(&ground.speaking_for_sentiment(self.asked, sentiment)) } else { Vec::new() },
             ),
             None => step(Fact::SentimentRead { sentiment }, listed(&spoken.feelings)),
         };
@@ -176,7 +176,7 @@ impl Asking<'_> {
         } else if let Some(rule) = self.urgent_rule(mood) {
             step(Fact::UrgencyRuled { rule }, Vec::new())
         } else if let Some(probability) = mood.urgency.probability {
-            let terms = self.weighty(&ground.speaking_for_urgency(self.asked, urgency));
+            let terms = if mood.urgency_is_own { self.weighty(&ground.speaking_for_urgency(self.asked, urgency)) } else { Vec::new() };
             step(Fact::UrgencyLearned { urgency, probability: Some(probability) }, terms)
         } else {
             step(Fact::UrgencyRead { urgency }, listed(&spoken.pressure))

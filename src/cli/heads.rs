@@ -98,7 +98,12 @@ fn percent(share: f64) -> String {
 
 /// A version in a few lines.
 fn described(version: &HeadVersionOut) -> Vec<String> {
-    let held = if version.held { ", held" } else { "" };
+    let held = match (version.answers, version.held) {
+        (true, true) => ", answers, held",
+        (true, false) => ", answers",
+        (false, true) => ", held and of another encoder",
+        (false, false) => "",
+    };
     let mut lines = vec![format!(
         "version {}{held}: {} texts in {:.1} s, {} by {}",
         version.version, version.examples, version.seconds, version.created_at, version.created_by

@@ -39,6 +39,7 @@ struct LineOut {
 
 /// A line that was read.
 struct Line {
+    /// Which, from 1, blank ones counted.
     number: usize,
     ticket: Result<NewTicket, String>,
 }
@@ -47,13 +48,16 @@ pub(super) async fn triage(config: &Config, workspace: Option<&Slug>, file: &Pat
     let mut source = Source::open(file)?;
     let (first, second) = (source.next()?, source.next()?);
     // A ticket that is written over several lines has none that is one by itself.
-    let is_ticket = |line: &String| line.starts_with('{') && serde_json::from_str::<IgnoredAny>(line).is_ok();
+    let is_ticket =
+        |line: &Found| line.text.as_ref().is_ok_and(|text| text.starts_with('{') && serde_json::from_str::<IgnoredAny>(text).is_ok());
     let is_json = first.iter().chain(&second).any(is_ticket);
     // Only reads: it works beside a running server, and needs no hold on the folder.
     let running = boot::open(config, None, fetching(*out)).await?;
     let actor = running.app.admin_of(workspace).await?;
     if is_json && (second.is_some() || !stdout().is_terminal()) {
-        return each_line(&running.app, &actor, source.with([first, second]), *out).await;
+        let code = each_line(&running.app, &actor, source.with([first, second]), *out).await;
+        running.app.wind_down().await;
+        return code;
     }
     let text = source.with([first, second]).rest()?;
     let ticket = if text.trim_start().starts_with('{') {
@@ -65,57 +69,71 @@ pub(super) async fn triage(config: &Config, workspace: Option<&Slug>, file: &Pat
     let ticket = ticket.into_text().map_err(|error| CliError::Said(error.to_string()))?;
     let triage = TriageOut::from(running.app.triage(&actor, ticket).await?);
     out.result(&triage, words);
+    running.app.wind_down().await;
     Ok(ExitCode::SUCCESS)
 }
 
 /// Answers line by line, in their order, some of them at a time.
 async fn each_line(app: &App, actor: &Actor, mut source: Source, out: Out) -> Result<ExitCode, CliError> {
     let bar = out.bar("Triaging", Unit::Things);
-    let (mut number, mut failed) = (0, 0);
+    let (mut done, mut failed) = (0, 0);
     loop {
         let mut lines = Vec::new();
         while lines.len() < MAX_BATCH {
-            let Some(text) = source.next()? else { break };
-            number += 1;
-            lines.push(Line { number, ticket: read(&text) });
+            let Some(Found { number, text }) = source.next()? else { break };
+            lines.push(Line { number, ticket: text.and_then(|text| read(&text)) });
         }
         if lines.is_empty() {
             break;
         }
-        failed += answer(app, actor, lines).await?;
-        let done = u64::try_from(number).unwrap_or(u64::MAX);
-        bar.set(done, done);
+        done += lines.len();
+        let answered = answer(app, actor, lines).await?;
+        failed += answered.failed;
+        bar.set(u64::try_from(done).unwrap_or(u64::MAX), u64::try_from(done).unwrap_or(u64::MAX));
+        if answered.is_left {
+            break;
+        }
     }
     bar.finish();
     if failed > 0 {
-        out.note(&format!("{failed} of {number} lines could not be triaged: their answers say why"));
+        out.note(&format!("{failed} of {done} lines could not be triaged: their answers say why"));
     }
     Ok(if failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-/// Writes the answers of some lines; answers how many failed.
-async fn answer(app: &App, actor: &Actor, lines: Vec<Line>) -> Result<usize, CliError> {
+/// What became of some lines.
+#[derive(Default)]
+struct Answered {
+    /// How many could not be triaged.
+    failed: usize,
+    /// Whether nobody reads any more.
+    is_left: bool,
+}
+
+/// Writes the answers of some lines.
+async fn answer(app: &App, actor: &Actor, lines: Vec<Line>) -> Result<Answered, CliError> {
     let tickets: Vec<NewTicket> = lines.iter().filter_map(|line| line.ticket.clone().ok()).collect();
     let mut triages = app.triage_all(actor, tickets).await?.into_iter();
     let mut out = stdout().lock();
-    let mut failed = 0;
+    let mut answered = Answered::default();
     for Line { number, ticket } in lines {
         let line = match ticket {
             Ok(ticket) => {
                 LineOut { line: number, external_id: ticket.external_id, triage: triages.next().map(TriageOut::from), error: None }
             }
             Err(why) => {
-                failed += 1;
+                answered.failed += 1;
                 LineOut { line: number, external_id: None, triage: None, error: Some(why) }
             }
         };
         let text = serde_json::to_string(&line).map_err(|error| CliError::Said(error.to_string()))?;
         if writeln!(out, "{text}").is_err() {
             // A reader that went away (`| head`) wants no more.
-            return Ok(failed);
+            answered.is_left = true;
+            return Ok(answered);
         }
     }
-    Ok(failed)
+    Ok(answered)
 }
 
 /// A ticket of a line; its requester may be left out.
@@ -127,11 +145,19 @@ fn read(text: &str) -> Result<NewTicket, String> {
     }
 }
 
+/// A line that is not blank, with its number; or why it is no text.
+struct Found {
+    number: usize,
+    text: Result<String, String>,
+}
+
 /// Lines of a file or of standard input.
 struct Source {
     name: String,
+    /// How many lines were read.
+    number: usize,
     /// Lines that were looked at already.
-    seen: VecDeque<String>,
+    seen: VecDeque<Found>,
     lines: BufReader<Box<dyn Read + Send>>,
 }
 
@@ -143,17 +169,17 @@ impl Source {
         } else {
             Box::new(fs_err::File::open(file).map_err(|source| CliError::File { path: name.clone(), source })?)
         };
-        Ok(Self { name, seen: VecDeque::new(), lines: BufReader::new(lines) })
+        Ok(Self { name, number: 0, seen: VecDeque::new(), lines: BufReader::new(lines) })
     }
 
     /// With lines that come first.
-    fn with(mut self, lines: [Option<String>; 2]) -> Self {
+    fn with(mut self, lines: [Option<Found>; 2]) -> Self {
         self.seen.extend(lines.into_iter().flatten());
         self
     }
 
     /// The next line that is not blank.
-    fn next(&mut self) -> Result<Option<String>, CliError> {
+    fn next(&mut self) -> Result<Option<Found>, CliError> {
         if let Some(line) = self.seen.pop_front() {
             return Ok(Some(line));
         }
@@ -163,25 +189,28 @@ impl Source {
             if read == 0 {
                 return Ok(None);
             }
-            let line = self.utf8(bytes)?;
-            if !line.trim().is_empty() {
-                return Ok(Some(line.trim_end_matches(['\n', '\r']).to_owned()));
+            self.number += 1;
+            if bytes.trim_ascii().is_empty() {
+                continue;
             }
+            let text = String::from_utf8(bytes).map_err(|_| "it is not UTF-8".to_owned());
+            return Ok(Some(Found { number: self.number, text: text.map(|text| text.trim_end_matches(['\n', '\r']).to_owned()) }));
         }
     }
 
     /// All that is left, as one text.
     fn rest(mut self) -> Result<String, CliError> {
+        let refused = || CliError::Said(format!("`{}` is not UTF-8: save it as UTF-8", self.name));
         let mut bytes = Vec::new();
         self.lines.read_to_end(&mut bytes).map_err(|source| CliError::File { path: self.name.clone(), source })?;
-        let rest = self.utf8(bytes)?;
-        let mut text: String = self.seen.iter().flat_map(|line| [line.as_str(), "\n"]).collect();
+        let rest = String::from_utf8(bytes).map_err(|_| refused())?;
+        let mut text = String::new();
+        for line in self.seen {
+            text.push_str(&line.text.map_err(|_| refused())?);
+            text.push('\n');
+        }
         text.push_str(&rest);
         Ok(text)
-    }
-
-    fn utf8(&self, bytes: Vec<u8>) -> Result<String, CliError> {
-        String::from_utf8(bytes).map_err(|_| CliError::Said(format!("`{}` is not UTF-8: save it as UTF-8", self.name)))
     }
 }
 

@@ -29,6 +29,8 @@ pub struct HeadVersion {
     pub created_at: Timestamp,
     /// Whether an admin chose it in place of the newest.
     pub held: bool,
+    /// Whether it is the one that answers now.
+    pub answers: bool,
 }
 
 /// How good a head is on tickets that it did not see: by heads that were each learned without a fifth of them.
@@ -46,7 +48,7 @@ pub struct HeadMetrics {
     pub accuracy: Option<f64>,
     /// The mean over classes of the harmonic mean of precision and recall.
     pub macro_f1: Option<f64>,
-    /// The expected calibration error; none while no probability is given.
+    /// The expected calibration error, by the calibration that these guesses were fitted on; none while no probability is given.
     pub ece: Option<f64>,
     /// How scores become probabilities; none while too few labels are there.
     pub calibration: Option<String>,

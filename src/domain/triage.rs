@@ -100,16 +100,25 @@ impl Triage {
         let is_taken_back = |of: fn(&Correction) -> bool| before.as_ref().is_some_and(of) && !said.as_ref().is_some_and(of);
         if is_taken_back(|said| said.matter.is_some()) {
             self.intents.clear();
+            self.origins.intent = None;
             self.decide(None, Some(Reason::ReadAgain));
         }
         if is_taken_back(|said| said.group.is_some()) {
             self.route = None;
+            self.origins.route = None;
         }
         if let Some(Correction { matter, group, by, at: _ }) = &said {
             match matter {
                 Some(Matter::Intent(intent)) => self.decide(Some(intent.clone()), None),
                 Some(Matter::OutOfScope) => self.decide(None, Some(Reason::SaidOutOfScope { name: by.clone() })),
                 None => {}
+            }
+            let person = || Some(Origin { by: OriginBy::Person, because: vec![by.clone()] });
+            if matter.is_some() {
+                self.origins.intent = person();
+            }
+            if group.is_some() {
+                self.origins.route = person();
             }
             if let Some(group) = group {
                 let (group, because) = (group.clone(), by.clone());

@@ -136,6 +136,8 @@ words! {
         Rule = "rule",
         /// From what was learned of labelled tickets.
         Head = "head",
+        /// From a head that comes along with the product.
+        Builtin = "builtin",
         /// From words that are known to say it.
         Words = "words",
         /// From the system that sent the ticket.

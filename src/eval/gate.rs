@@ -73,7 +73,8 @@ fn paired(baseline: &Report, now: &Report) -> Result<Vec<HeldMetric>, EvalError>
                 low: found.and_then(|metric| metric.low),
                 high: found.and_then(|metric| metric.high),
                 n: found.map_or(0, |metric| metric.n),
-                is_worse: found.is_none_or(|metric| metric.is_worse() || before.value.is_some() && metric.b.is_none()),
+                is_worse: found.is_none_or(|metric| metric.is_worse() || before.value.is_some() && metric.b.is_none())
+                    || said_less(now, before),
             }
         })
         .collect())
@@ -103,6 +104,12 @@ fn unpaired(baseline: &Report, now: &Report) -> Result<Vec<HeldMetric>, EvalErro
         }
     };
     Ok(held(baseline).map(metric).collect())
+}
+
+/// Whether a metric is of fewer items than it was by more than a tenth: probabilities that are given no longer are not seen otherwise.
+fn said_less(now: &Report, before: &Metric) -> bool {
+    let now = now.metrics.iter().find(|metric| metric.name == before.name).map_or(0, |metric| metric.n);
+    now * 10 < before.n * 9
 }
 
 /// The metrics of the product itself.

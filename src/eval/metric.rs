@@ -363,7 +363,8 @@ mod tests {
             .map(|number| {
                 let (is_sure, chance) = (number % 2 == 0, number / 2 % 100);
                 let is_right = if is_sure { chance != 0 } else { chance % 10 < 7 };
-                let probability = if is_sure { 0.9 } else { 0.5 } + f64::from(u16::try_from(mixed(7, u64::from(number)) >> 48).unwrap()) / 1e7;
+                let probability =
+                    if is_sure { 0.9 } else { 0.5 } + f64::from(u16::try_from(mixed(7, u64::from(number)) >> 48).unwrap()) / 1e7;
                 asked("a", if is_right { "a" } else { "b" }, probability, "a")
             })
             .collect();

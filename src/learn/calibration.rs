@@ -9,6 +9,8 @@ pub const LEAST_EXAMPLES: usize = 30;
 ///
 /// Source: Niculescu-Mizil and Caruana, *Predicting Good Probabilities with Supervised Learning* (2005), section 5.
 const LEAST_ISOTONIC: usize = 1_000;
+/// The second is at most this part of the first.
+const BEHIND: f64 = 0.999;
 /// Parts on which the two are compared.
 const PARTS: usize = 5;
 
@@ -59,10 +61,12 @@ impl Calibration {
             return probabilities;
         };
         let told = steps.at(first);
-        // The others share what is left as they did, and none of them passes the first.
+        // The others share what is left as they did, and stay behind the first: all of them by one factor, so that the order is the scores'.
+        let second = probabilities.iter().enumerate().filter(|(class, _)| *class != best).map(|(_, other)| *other).fold(0.0, f64::max);
         let share = if first < 1.0 { (1.0 - told) / (1.0 - first) } else { 0.0 };
+        let share = if second > 0.0 { share.min(told * BEHIND / second) } else { share };
         for (class, probability) in probabilities.iter_mut().enumerate() {
-            *probability = if class == best { told } else { (*probability * share).min(told) };
+            *probability = if class == best { told } else { *probability * share };
         }
         probabilities
     }
@@ -102,8 +106,11 @@ impl Isotonic {
         sorted.sort_by(|a, b| a.0.total_cmp(&b.0));
         // Sum of probabilities, right ones, how many.
         let mut steps: Vec<(f64, f64, f64)> = Vec::new();
-        for (probability, right) in sorted {
-            steps.push((probability, f64::from(u8::from(right)), 1.0));
+        // What is equally likely is one step, in whatever order it came.
+        for equal in sorted.chunk_by(|a, b| a.0.total_cmp(&b.0).is_eq()) {
+            let right: f64 = equal.iter().map(|(_, right)| f64::from(u8::from(*right))).sum();
+            let of: f64 = equal.iter().map(|_| 1.0).sum();
+            steps.push((equal[0].0 * of, right, of));
             while let [.., before, last] = steps.as_slice() {
                 if before.1 / before.2 < last.1 / last.2 {
                     break;
@@ -257,9 +264,20 @@ mod tests {
         assert!((told(6.02) - 0.98).abs() < 0.02 && (told(0.42) - 0.91).abs() < 0.03, "{} {}", told(6.02), told(0.42));
         let rising: Vec<f64> = (0..80_u8).map(|i| told(f32::from(i) / 10.0)).collect();
         assert!(rising.is_sorted(), "{rising:?}");
+        // The likeliest class stays the likeliest however its probability is corrected, and so does the order behind it.
+        let low = Calibration { steps: Some(Isotonic(vec![(0.2, 0.1), (0.9, 0.3)])), ..Calibration::default() };
+        let behind = low.probabilities(&[0.45, 0.44, -1.0]);
+        assert!(behind[0] > behind[1] && behind[1] > behind[2], "{behind:?}");
         // Three classes: the others share what is left, and the order stays.
         let three = calibration.probabilities(&[0.3, 0.2, 0.1]);
         assert!(three[0] >= three[1] && three[1] >= three[2] && three.iter().sum::<f64>() <= 1.0 + 1e-9, "{three:?}");
+    }
+
+    #[test]
+    fn what_is_equally_likely_is_told_one_probability() {
+        let judged: Vec<(f64, bool)> = (0..200).map(|place| (0.7, place % 2 == 0)).chain([(0.2, false), (0.9, true)]).collect();
+        let told = Isotonic::fit(&judged).at(0.7);
+        assert!((told - 0.5).abs() < 0.01, "{told}");
     }
 
     #[test]

@@ -32,7 +32,9 @@ pub struct Advice {
     /// The most coverage at that precision, as it is expected on guesses like these: one more wrong guess is reckoned with,
     /// `(wrong + 1) / (kept + 1) ≤ 1 − precision`.
     pub expected: Option<Threshold>,
-    /// The most coverage at which the precision is kept with a probability of [`CONFIDENCE`], whatever sample these guesses were.
+    /// The most coverage at which the precision is kept with a probability of [`CONFIDENCE`], whatever sample these guesses were: for a head
+    /// that was fixed before them. Held-out guesses are those of heads that learned from a fifth less, and one and the same sample chose
+    /// how they learn and calibrated them, so that the promise holds about as far as these are alike.
     ///
     /// Source: Geifman and El-Yaniv, *Selective Classification for Deep Neural Networks* (2017), algorithm 1 (SGR).
     pub sure: Option<Threshold>,

@@ -10,6 +10,7 @@ use sqlx::any::AnyRow;
 use crate::domain::head::{HeadMetrics, HeadVersion};
 use crate::domain::id::WorkspaceId;
 use crate::domain::time::Timestamp;
+use crate::store::Store;
 use crate::store::error::StoreError;
 use crate::store::row::Row;
 use crate::store::sql::Sql;
@@ -21,8 +22,8 @@ const COLUMNS: &str = "SELECT h.version, h.encoder, h.playbook, h.data_hash, h.e
     FROM head_versions h LEFT JOIN held_heads s ON s.workspace = h.workspace WHERE h.workspace = $1";
 const ADD: &str = "keep heads";
 const READ: &str = "read heads";
-/// So many versions of a workspace are kept beside the one that is held.
-const MOST_VERSIONS: i64 = 12;
+/// So many versions of one maker are kept, beside the one that is held.
+const MOST_VERSIONS: i64 = 6;
 
 /// What the heads of a workspace depend on, as it stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -99,12 +100,15 @@ pub async fn insert(tx: &mut Tx, new: &NewHeads<'_>) -> Result<i64, StoreError> 
         Ok(None) | Err(StoreError::Conflict { .. }) => return Err(StoreError::Contended { tried: ADD, source: None }),
         Err(error) => return Err(error),
     };
+    // Those of one maker at a time: what is learned at every correction must not push out what an admin asked for.
     let sql = Sql::of(
         workspace,
-        "DELETE FROM head_versions WHERE workspace = $1 AND version <= $2 AND NOT EXISTS (
-            SELECT 1 FROM held_heads s WHERE s.workspace = head_versions.workspace AND s.version = head_versions.version)",
+        "DELETE FROM head_versions WHERE workspace = $1 AND created_by = $2
+            AND version NOT IN (SELECT version FROM head_versions WHERE workspace = $1 AND created_by = $2 ORDER BY version DESC LIMIT $3)
+            AND NOT EXISTS (
+                SELECT 1 FROM held_heads s WHERE s.workspace = head_versions.workspace AND s.version = head_versions.version)",
     );
-    tx.execute("forget old heads", sql.int(version - MOST_VERSIONS)).await?;
+    tx.execute("forget old heads", sql.text(created_by).int(MOST_VERSIONS)).await?;
     Ok(version)
 }
 
@@ -132,6 +136,28 @@ pub async fn made_from(source: impl Into<Source<'_>>, workspace: WorkspaceId, ma
     let sql =
         Sql::of(workspace, "SELECT MAX(version) AS version FROM head_versions WHERE workspace = $1 AND made_from = $2").text(made_from);
     source.into().optional(READ, sql).await?.map_or(Ok(None), |row| Row::new(TABLE, &row).maybe_int("version"))
+}
+
+/// The newest version of the same playbook and encoder that learned from the same texts and labels; it is from now on the one that was made
+/// from these labels.
+pub async fn same(
+    store: &Store,
+    workspace: WorkspaceId,
+    made_from: &str,
+    (playbook, encoder): (&str, &str),
+    data_hash: &str,
+) -> Result<Option<i64>, StoreError> {
+    let sql = Sql::of(
+        workspace,
+        "UPDATE head_versions SET made_from = $2 WHERE workspace = $1 AND version = (
+            SELECT MAX(version) FROM head_versions WHERE workspace = $1 AND playbook = $3 AND encoder = $4 AND data_hash = $5)
+         RETURNING version",
+    );
+    let mut tx = store.begin().await?;
+    let sql = sql.text(made_from).text(playbook).text(encoder).text(data_hash);
+    let found = tx.optional("find the same heads", sql).await?.map(|row| Row::new(TABLE, &row).int("version")).transpose()?;
+    tx.commit().await?;
+    Ok(found)
 }
 
 /// Lets a version answer whatever is learned later; answers whether there is such a one.
@@ -182,5 +208,6 @@ fn from_row(row: &AnyRow) -> Result<HeadVersion, StoreError> {
         created_by: row.text("created_by")?,
         created_at: row.time("created_at")?,
         held: row.flag("held")?,
+        answers: false,
     })
 }

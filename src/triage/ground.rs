@@ -14,11 +14,12 @@ use backchannel_learn::contribution::Contributions;
 use backchannel_learn::features::Features;
 use backchannel_learn::linear::{self, Choice, Fitted, Suspect};
 use backchannel_learn::ngrams::Vocabulary;
+use backchannel_measure::calibration::Judged;
 
 /// Examples shown behind a guess.
 const EVIDENCE: usize = 4;
 /// Examples that can be shown, at most, the newest tickets first: each is compared with every text that is asked.
-const MOST_SHOWN: usize = 20_000;
+const MOST_SHOWN: usize = 5_000;
 /// Examples by which it is found how alike neighbours are, at most.
 const SAMPLED: usize = 300;
 /// One of so many is passed over: the least usual ones.
@@ -84,6 +85,10 @@ pub struct Asked<'a> {
     /// The ticket it belongs to: never evidence for itself.
     pub ticket: Option<TicketId>,
 }
+
+/// How alike examples are to a text, the most alike first.
+#[derive(Debug, Clone, Default)]
+pub struct Alike(Vec<(usize, f32)>);
 
 /// The labelled ground of a workspace, with what was learned from it.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -177,8 +182,30 @@ impl Ground {
     ///
     /// Source: Sun, Ming, Zhu and Li, *Out-of-Distribution Detection with Deep Nearest Neighbors* (2022), with the nearest one.
     #[must_use]
-    pub fn is_unfamiliar(&self, asked: Asked<'_>) -> bool {
-        self.familiar_from.is_some_and(|usual| self.nearest(asked) < usual)
+    pub fn is_unfamiliar(&self, Alike(alike): &Alike) -> bool {
+        self.familiar_from.is_some_and(|usual| alike.first().is_none_or(|(_, nearest)| *nearest < usual))
+    }
+
+    /// Without the words of tickets: what is kept must not outlive them. [`Ground::retold`] brings them back.
+    #[must_use]
+    pub fn without_words(&self) -> Self {
+        let mut bare = self.clone();
+        for example in bare.examples.iter_mut().filter(|example| example.ticket.is_some()) {
+            example.title.clear();
+            example.quote.clear();
+        }
+        bare
+    }
+
+    /// With the words that tickets have now, as what they are called and their words in short; those that are gone are no evidence any more.
+    pub fn retold(&mut self, words: impl Fn(TicketId) -> Option<(String, String)>) {
+        for example in &mut self.examples {
+            let Some(ticket) = example.ticket else { continue };
+            match words(ticket) {
+                Some((title, quote)) => (example.title, example.quote) = (title, quote),
+                None => example.features = Features::default(),
+            }
+        }
     }
 
     /// Takes out of the guesses what the playbook no longer has.
@@ -208,6 +235,24 @@ impl Ground {
         heads.into_iter().flatten().collect()
     }
 
+    /// The held-out guesses of a head that would be given: those that a ticket is out of scope, or has what the playbook no longer has, never
+    /// are. Routes are judged on all tickets, also those that a rule would route.
+    #[must_use]
+    pub fn judged(&self, part: HeadPart) -> Vec<Judged> {
+        let head = self.heads().into_iter().find(|(of, ..)| *of == part);
+        let Some((_, _, fitted)) = head else { return Vec::new() };
+        let silent = match part {
+            HeadPart::Intent => self.intent.as_ref().map(|learned| {
+                let is_outside = learned.labels.iter().map(Option::is_none);
+                is_outside.enumerate().map(|(class, is_outside)| is_outside || learned.is_silent(class)).collect::<Vec<bool>>()
+            }),
+            HeadPart::Route => self.group.as_ref().map(|learned| learned.silent.clone()),
+            HeadPart::NextStep | HeadPart::Priority | HeadPart::Sentiment | HeadPart::Urgency => None,
+        };
+        let silent = silent.unwrap_or_default();
+        fitted.judged_where(|class| !silent.get(class).is_some_and(|is_silent| *is_silent))
+    }
+
     /// The tickets whose labelled intent is hardly believed by heads that did not learn from it: example, what is likelier, and how
     /// likely both are.
     #[must_use]
@@ -228,10 +273,10 @@ impl Ground {
         self.examples.get(*self.places.get(&ticket)?)
     }
 
-    /// Whether any ticket is labelled.
+    /// Whether the intent of any ticket is labelled.
     #[must_use]
     pub fn has_labels(&self) -> bool {
-        !self.places.is_empty()
+        self.places.values().any(|place| self.examples[*place].labels.intent.is_some())
     }
 
     /// The examples, as the guesses number them.
@@ -240,10 +285,22 @@ impl Ground {
         &self.examples
     }
 
+    /// How alike each example that can be shown is to a text, the most alike first: read once, for all that is asked of the text.
+    #[must_use]
+    pub fn alike(&self, asked: Asked<'_>) -> Alike {
+        let (itself, dense_share) = (self.place_of(asked), self.dense_share(asked.language));
+        let others = self.examples.iter().enumerate();
+        let others = others.filter(|(place, example)| Some(*place) != itself && example.features != Features::default());
+        let mut alike: Vec<(usize, f32)> =
+            others.map(|(place, example)| (place, example.features.similarity(asked.features, dense_share))).collect();
+        alike.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
+        Alike(alike)
+    }
+
     /// The likeliest intents, with examples; `None` as a label is out of scope.
     #[must_use]
-    pub fn intents(&self, asked: Asked<'_>) -> Vec<Calibrated<Option<IntentName>>> {
-        self.shown(self.likely_intents(asked), asked, |labels| labels.intent.as_ref())
+    pub fn intents(&self, asked: Asked<'_>, alike: &Alike) -> Vec<Calibrated<Option<IntentName>>> {
+        self.shown(self.likely_intents(asked), alike, |labels| labels.intent.as_ref())
     }
 
     /// As [`Ground::intents`], without examples, which take most of the time.
@@ -254,14 +311,14 @@ impl Ground {
 
     /// The likeliest groups, with examples.
     #[must_use]
-    pub fn groups(&self, asked: Asked<'_>) -> Vec<Calibrated<GroupName>> {
-        self.shown(self.guesses(self.group.as_ref(), asked), asked, |labels| labels.group.as_ref())
+    pub fn groups(&self, asked: Asked<'_>, alike: &Alike) -> Vec<Calibrated<GroupName>> {
+        self.shown(self.guesses(self.group.as_ref(), asked), alike, |labels| labels.group.as_ref())
     }
 
     /// The likeliest next steps, with examples.
     #[must_use]
-    pub fn next_steps(&self, asked: Asked<'_>) -> Vec<Calibrated<NextStep>> {
-        self.shown(self.guesses(self.next_step.as_ref(), asked), asked, |labels| labels.next_step.as_ref())
+    pub fn next_steps(&self, asked: Asked<'_>, alike: &Alike) -> Vec<Calibrated<NextStep>> {
+        self.shown(self.guesses(self.next_step.as_ref(), asked), alike, |labels| labels.next_step.as_ref())
     }
 
     /// The likeliest priorities.
@@ -328,7 +385,12 @@ impl Ground {
     /// All labels, likeliest first.
     fn guesses<L: Ord + Clone>(&self, learned: Option<&Learned<L>>, asked: Asked<'_>) -> Vec<Calibrated<L>> {
         let Some(learned) = learned else { return Vec::new() };
-        let row = self.place_of(asked).and_then(|index| learned.row_of.get(&index).copied());
+        // What was written since is another text: nothing was learned from that.
+        let is_known = |place: &usize| {
+            let known = &self.examples[*place].features;
+            known.sparse.is_empty() || known.sparse == asked.features.sparse
+        };
+        let row = self.place_of(asked).filter(is_known).and_then(|index| learned.row_of.get(&index).copied());
         let scores = learned.fitted.scores(asked.features, row);
         let probabilities = learned.fitted.calibration().map(|calibration| calibration.probabilities(&scores));
         let shares = probabilities.clone().unwrap_or_else(|| Calibration::default().probabilities(&scores));
@@ -337,7 +399,7 @@ impl Ground {
             .iter()
             .zip(shares)
             .enumerate()
-            .filter(|(class, _)| !learned.silent.get(*class).is_some_and(|is_silent| *is_silent))
+            .filter(|(class, _)| !learned.is_silent(*class))
             .map(|(class, (label, share))| Calibrated {
                 label: label.clone(),
                 share,
@@ -353,22 +415,11 @@ impl Ground {
     fn shown<L: PartialEq>(
         &self,
         mut guesses: Vec<Calibrated<L>>,
-        asked: Asked<'_>,
+        Alike(alike): &Alike,
         label: impl Fn(&Labels) -> Option<&L>,
     ) -> Vec<Calibrated<L>> {
-        let (itself, dense_share) = (self.place_of(asked), self.dense_share(asked.language));
-        let mut like: Vec<(usize, f32)> = self
-            .examples
-            .iter()
-            .enumerate()
-            .filter(|(index, example)| {
-                Some(*index) != itself && example.features != Features::default() && label(&example.labels).is_some()
-            })
-            .map(|(index, example)| (index, example.features.similarity(asked.features, dense_share)))
-            .collect();
-        like.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
         for guess in &mut guesses {
-            let of_it = like.iter().filter(|(index, _)| label(&self.examples[*index].labels) == Some(&guess.label));
+            let of_it = alike.iter().filter(|(index, _)| label(&self.examples[*index].labels) == Some(&guess.label));
             guess.examples = of_it.map(|(index, _)| *index).take(EVIDENCE).collect();
         }
         guesses
@@ -394,6 +445,13 @@ struct Learned<L> {
     silent: Vec<bool>,
     fitted: Fitted,
     row_of: BTreeMap<usize, usize>,
+}
+
+impl<L> Learned<L> {
+    /// Whether a class is never said.
+    fn is_silent(&self, class: usize) -> bool {
+        self.silent.get(class).is_some_and(|is_silent| *is_silent)
+    }
 }
 
 impl<L: Ord + Clone> Learned<L> {
@@ -465,7 +523,7 @@ mod tests {
         let (vocabulary, ground) = ground();
         let features = Features { sparse: vocabulary.features("I want my money back, refund please"), ..Features::default() };
         let asked = Asked { features: &features, language: None, ticket: None };
-        let best = &ground.intents(asked)[0];
+        let best = &ground.intents(asked, &ground.alike(asked))[0];
         assert_eq!(best.label.as_ref().map(IntentName::as_str), Some("refund"));
         assert!(best.probability.unwrap().get() > 0.6, "{:?}", best.probability);
     }
@@ -475,7 +533,7 @@ mod tests {
         let (vocabulary, ground) = ground();
         let features = Features { sparse: vocabulary.features("my parcel, and a refund"), ..Features::default() };
         let asked = Asked { features: &features, language: None, ticket: None };
-        let sum: f64 = ground.intents(asked).iter().filter_map(|vote| vote.probability).map(Probability::get).sum();
+        let sum: f64 = ground.intents(asked, &ground.alike(asked)).iter().filter_map(|vote| vote.probability).map(Probability::get).sum();
         assert!(sum > 0.5 && sum < 1.0 + 1e-9, "{sum}");
     }
 
@@ -484,7 +542,7 @@ mod tests {
         let (_, ground) = ground();
         let own = ground.examples()[4].clone();
         let asked = Asked { features: &own.features, language: None, ticket: own.ticket };
-        assert!(ground.intents(asked).iter().all(|vote| !vote.examples.contains(&4)));
+        assert!(ground.intents(asked, &ground.alike(asked)).iter().all(|vote| !vote.examples.contains(&4)));
     }
 
     #[test]
@@ -493,6 +551,6 @@ mod tests {
         let few = Ground::new(full.examples()[..10].to_vec(), BTreeSet::new());
         let features = Features { sparse: vocabulary.features("refund"), ..Features::default() };
         let asked = Asked { features: &features, language: None, ticket: None };
-        assert!(few.intents(asked).iter().all(|vote| vote.probability.is_none()));
+        assert!(few.intents(asked, &few.alike(asked)).iter().all(|vote| vote.probability.is_none()));
     }
 }

@@ -13,6 +13,8 @@ pub struct HeadVersionOut {
     pub version: i64,
     /// Whether an admin chose it in place of the newest.
     pub held: bool,
+    /// Whether it is the one that answers now.
+    pub answers: bool,
     /// The revision of the encoder whose vectors it reads.
     pub encoder: String,
     /// The hash of the playbook whose intents it knows; empty for none.
@@ -131,9 +133,21 @@ pub struct SuspectLabelOut {
 
 impl From<HeadVersion> for HeadVersionOut {
     fn from(version: HeadVersion) -> Self {
-        let HeadVersion { n, encoder, playbook, data_hash, examples, seconds, metrics, created_by, created_at, held } = version;
+        let HeadVersion { n, encoder, playbook, data_hash, examples, seconds, metrics, created_by, created_at, held, answers } = version;
         let heads = metrics.into_iter().map(Into::into).collect();
-        Self { version: n, held, encoder, playbook, data_hash, examples, seconds, heads, created_by, created_at: created_at.to_string() }
+        Self {
+            version: n,
+            held,
+            answers,
+            encoder,
+            playbook,
+            data_hash,
+            examples,
+            seconds,
+            heads,
+            created_by,
+            created_at: created_at.to_string(),
+        }
     }
 }
 

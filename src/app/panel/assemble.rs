@@ -331,8 +331,8 @@ fn advice(gathered: &Gathered, said: &Said<'_>) -> Result<Advice, Abstention> {
     let knowledge = &gathered.knowledge;
     let ticket = &gathered.history.ticket;
     let asked_features = knowledge.features(&gathered.gist, gathered.dense.clone());
-    let votes =
-        knowledge.ground.next_steps(Asked { features: &asked_features, language: Some(gathered.gist.language), ticket: Some(ticket.id) });
+    let asked = Asked { features: &asked_features, language: Some(gathered.gist.language), ticket: Some(ticket.id) };
+    let votes = knowledge.ground.next_steps(asked, &knowledge.ground.alike(asked));
     let open_threads: Vec<OpenThread> = said
         .threads
         .iter()

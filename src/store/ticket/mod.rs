@@ -153,9 +153,15 @@ pub async fn remove(tx: &mut Tx, workspace: WorkspaceId, id: TicketId) -> Result
     pending::bury(tx, workspace, Kind::Attachment, "ticket = $4", &id.to_string()).await?;
     pending::bury(tx, workspace, Kind::Comment, "ticket = $4", &id.to_string()).await?;
     pending::bury(tx, workspace, Kind::Ticket, "id = $4", &id.to_string()).await?;
-    let sql = Sql::of(workspace, "DELETE FROM tickets WHERE workspace = $1 AND id = $2").id(id);
     // Its label goes with it.
-    head::labels_changed(tx, workspace);
+    let sql = Sql::of(
+        workspace,
+        "SELECT 1 AS one FROM labels WHERE workspace = $1 AND ticket = $2 UNION SELECT 1 AS one FROM corrections WHERE workspace = $1 AND ticket = $2",
+    );
+    if tx.optional("remove a ticket", sql.id(id)).await?.is_some() {
+        head::labels_changed(tx, workspace);
+    }
+    let sql = Sql::of(workspace, "DELETE FROM tickets WHERE workspace = $1 AND id = $2").id(id);
     Ok(tx.execute("remove a ticket", sql).await? == 1)
 }
 

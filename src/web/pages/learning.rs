@@ -41,7 +41,7 @@ pub struct LearningView {
 impl LearningView {
     /// The version that answers.
     pub(super) fn in_force(&self) -> Option<&HeadVersion> {
-        self.versions.iter().find(|version| version.held).or_else(|| self.versions.first())
+        self.versions.iter().find(|version| version.answers)
     }
 
     pub(super) fn is_held(&self) -> bool {
@@ -114,8 +114,7 @@ impl LearningView {
 
     /// What may be promised, each with its name.
     pub(super) fn promises(words: &'static Words, advice: &ThresholdAdvice) -> Vec<(&'static str, String)> {
-        let promises =
-            [("learning-expected", advice.expected), ("learning-sure", advice.sure), ("learning-controlled", advice.controlled)];
+        let promises = [("learning-expected", advice.expected), ("learning-sure", advice.sure), ("learning-controlled", advice.controlled)];
         promises.into_iter().map(|(name, threshold)| (name, words.tell(&Self::told(words, threshold.as_ref())))).collect()
     }
 

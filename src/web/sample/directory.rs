@@ -89,6 +89,7 @@ fn learning(frame: &Frame, words: &str) -> LearningView {
         created_by: words.to_owned(),
         created_at: frame.now,
         held,
+        answers: held,
     };
     let curve: Vec<Threshold> = (1..=20_u8)
         .map(|step| {
@@ -113,7 +114,7 @@ fn learning(frame: &Frame, words: &str) -> LearningView {
         versions: vec![version(3, false), version(2, true)],
         suspects: vec![SuspectLabel {
             ticket: ticket_id(31),
-            reference: words.to_owned(),
+            reference: "T-1031".to_owned(),
             label: "warranty_claim".to_owned(),
             probability: 0.02,
             likelier: "oos".to_owned(),
