@@ -18,6 +18,7 @@ use crate::store;
 use crate::store::lease::IndexLease;
 use crate::store::pending::PendingRow;
 use crate::text::clean::{CleanText, clean, redact};
+use crate::text::passage::words_under;
 use crate::text::{entity, language, quotes};
 
 /// So many rows are embedded, written and cleared at a time.
@@ -39,7 +40,10 @@ pub struct IndexReport {
 /// What a row becomes before its vector is known.
 struct Draft {
     row: PendingRow,
+    /// What it is encoded from.
     text: CleanText,
+    /// What stands above it, if anything; part of the text already.
+    heading: CleanText,
     audience: Audience,
     language: Option<Language>,
     ticket: Option<TicketId>,
@@ -311,6 +315,7 @@ impl App {
             let heading = [std::slice::from_ref(&found.title), found.passage.headings.as_slice()].concat().join(" › ");
             drafts.push(Draft {
                 text: clean(&format!("{heading}\n{}", found.passage.text)),
+                heading: clean(&heading),
                 audience: found.audience,
                 language: found.language,
                 ticket: None,
@@ -327,6 +332,7 @@ impl App {
             let gist = gist(&ticket, knowledge.language);
             drafts.push(Draft {
                 text: knowledge.redacted(gist.body.as_str()),
+                heading: knowledge.redacted(&ticket.subject),
                 audience: ticket.audience(),
                 language: Some(gist.language),
                 ticket: Some(ticket.id),
@@ -348,6 +354,7 @@ impl App {
             drafts.push(Draft {
                 language: language::detect(text.as_str()).map(|(language, _)| language),
                 text,
+                heading: CleanText::default(),
                 audience: comment.audience(ticket.requester),
                 ticket: Some(comment.ticket),
                 thread: None,
@@ -366,6 +373,7 @@ impl App {
                 drafts.push(Draft {
                     language: language::detect(text.as_str()).map(|(language, _)| language),
                     text,
+                    heading: knowledge.redacted(&history.thread.subject),
                     audience: Audience::Internal,
                     ticket: Some(history.thread.ticket),
                     thread: Some(history.thread.id),
@@ -381,6 +389,7 @@ impl App {
             let Some(row) = of(Kind::Person).find(|row| row.id == person.id.as_uuid()) else { continue };
             drafts.push(Draft {
                 text: clean(&person.skills.join(". ")),
+                heading: CleanText::default(),
                 audience: Audience::Internal,
                 language: Some(Language::ENGLISH),
                 ticket: None,
@@ -428,6 +437,7 @@ fn excerpt_draft(found: FoundExcerpt, row: PendingRow, knowledge: &Redaction) ->
     let heading = [&[name], excerpt.headings.as_slice()].concat().join(" › ");
     Draft {
         text: knowledge.redacted(&format!("{heading}\n{}", excerpt.text)),
+        heading: knowledge.redacted(&heading),
         language: language::detect(&excerpt.text).map(|(language, _)| language),
         audience,
         ticket: Some(ticket),
@@ -439,6 +449,7 @@ fn excerpt_draft(found: FoundExcerpt, row: PendingRow, knowledge: &Redaction) ->
 }
 
 fn point(draft: Draft, dense: Vec<f32>) -> Point {
-    let Draft { row, text, audience, language, ticket, thread, document, at } = draft;
+    let Draft { row, text, heading, audience, language, ticket, thread, document, at } = draft;
+    let text = words_under(&heading, text);
     Point { id: row.id, kind: row.kind, audience, dense, text, language, ticket, thread, document, at }
 }

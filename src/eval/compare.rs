@@ -112,7 +112,9 @@ fn is_one_question(one: &Said, other: &Said) -> bool {
         (Said::Labels(one), Said::Labels(other)) => one.truth == other.truth,
         // What is to be found in a text is what was found rightly and what was missed.
         (Said::Spans(_), Said::Spans(_)) => true,
-        (Said::Label(_) | Said::Labels(_) | Said::Spans(_), _) => false,
+        (Said::Ranked(one), Said::Ranked(other)) => one.grades == other.grades,
+        (Said::Summary(one), Said::Summary(other)) => one.reference_words == other.reference_words,
+        (Said::Label(_) | Said::Labels(_) | Said::Spans(_) | Said::Ranked(_) | Said::Summary(_), _) => false,
     }
 }
 

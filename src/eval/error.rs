@@ -95,6 +95,9 @@ pub enum EvalError {
     /// The desk failed.
     #[error("the desk could not triage the tickets")]
     Desk(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// The index failed.
+    #[error("the texts could not be searched")]
+    Index(#[source] Box<dyn std::error::Error + Send + Sync>),
     /// The encoder failed.
     #[error("the texts could not be encoded")]
     Encode(#[source] Box<dyn std::error::Error + Send + Sync>),

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use crate::eval::error::EvalError;
 use crate::eval::public::{self, Part};
 use crate::eval::records::OUT_OF_SCOPE;
+use crate::eval::sets;
 
 /// Sets of *Few-Shot-Intent-Detection* (Zhang et al. 2021): a folder with `seq.in` and `label` for each part.
 const INTENTS: [(&str, &str); 3] = [("BANKING77", "banking77"), ("CLINC150", "clinc150"), ("HWU64", "hwu64")];
@@ -38,6 +39,7 @@ pub fn everything(from: &Path, data: &Path) -> Result<Vec<Imported>, EvalError> 
     let mut imported = intents(from, data)?;
     imported.extend(several_intents(from, data)?);
     imported.extend(heads(from, data)?);
+    imported.extend(sets::everything(from, data)?);
     Ok(imported)
 }
 
@@ -140,11 +142,11 @@ fn outside(from: &Path, file: &str) -> Result<Vec<(String, String)>, EvalError> 
     Ok(records.unwrap_or_default().into_iter().map(|(text, _)| (text, OUT_OF_SCOPE.to_owned())).collect())
 }
 
-fn text_of(path: &Path) -> Result<String, EvalError> {
+pub(super) fn text_of(path: &Path) -> Result<String, EvalError> {
     fs_err::read_to_string(path).map_err(|source| EvalError::Read { path: path.display().to_string(), source })
 }
 
-fn write(data: &Path, file: &str, records: &[Value]) -> Result<Imported, EvalError> {
+pub(super) fn write(data: &Path, file: &str, records: &[Value]) -> Result<Imported, EvalError> {
     let path = data.join(file);
     let failed = |source| EvalError::Write { path: path.display().to_string(), source };
     let lines: Vec<String> = records.iter().map(Value::to_string).collect();

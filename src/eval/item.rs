@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::eval::ranked::Ranked;
 use crate::eval::records::OUT_OF_SCOPE;
+use crate::eval::summary::Summary;
 
 /// An item that was asked.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -42,6 +44,10 @@ pub enum Said {
     Labels(Labels),
     /// Pieces of the text.
     Spans(Spans),
+    /// A list of what was found, best first.
+    Ranked(Ranked),
+    /// A text in short.
+    Summary(Summary),
 }
 
 /// One label, and what was said of it.

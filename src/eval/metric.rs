@@ -15,6 +15,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::eval::item::{Half, Item, Label, Labels, Said, Spans};
 use crate::eval::suite::Task;
+use crate::eval::{ranked, summary};
 
 /// Bins of the calibration error, as Guo et al. (2017) use them.
 pub(super) const BINS: usize = 15;
@@ -108,12 +109,18 @@ pub(super) const fn known(task: Task) -> &'static [&'static str] {
         Task::Language | Task::Sentiment | Task::Urgency => OF_MOODS,
         Task::MultiIntent => OF_LABELS,
         Task::Entities => OF_SPANS,
+        Task::Retrieval | Task::Duplicates | Task::Experts => &ranked::MEASURES,
+        Task::ThreadSummary => &summary::MEASURES,
     }
 }
 
 /// The first name that is none of the task's metrics.
 pub(super) fn unknown(task: Task, names: &[String]) -> Option<&String> {
-    names.iter().find(|name| !known(task).contains(&Named::of(name).base))
+    let is_known = |base: &str| match task {
+        Task::Retrieval | Task::Duplicates | Task::Experts => ranked::is_known(base),
+        Task::Intent | Task::Triage | Task::MultiIntent | Task::Entities | Task::ThreadSummary => known(task).contains(&base),
+    };
+    names.iter().find(|name| !is_known(Named::of(name).base))
 }
 
 /// A name taken apart: what is measured, and of which items.
@@ -178,6 +185,14 @@ pub(super) fn value(name: &str, items: &[&Item]) -> Option<f64> {
         Said::Labels(_) => of_labels(
             base,
             &items.iter().filter_map(|item| if let Said::Labels(said) = &item.said { Some(said) } else { None }).collect::<Vec<_>>(),
+        ),
+        Said::Ranked(_) => ranked::value(
+            base,
+            &items.iter().filter_map(|item| if let Said::Ranked(said) = &item.said { Some(said) } else { None }).collect::<Vec<_>>(),
+        ),
+        Said::Summary(_) => summary::value(
+            base,
+            &items.iter().filter_map(|item| if let Said::Summary(said) = &item.said { Some(said) } else { None }).collect::<Vec<_>>(),
         ),
         Said::Spans(_) => {
             of_spans(base, items.iter().filter_map(|item| if let Said::Spans(said) = &item.said { Some(said) } else { None }))

@@ -7,8 +7,10 @@
 pub mod builtin;
 pub mod compare;
 pub mod datasets;
+mod duplicates;
 mod entities;
 pub mod error;
+mod experts;
 pub mod gate;
 mod given;
 pub mod html;
@@ -20,9 +22,14 @@ mod labelled;
 pub mod metric;
 mod multi;
 mod public;
+mod ranked;
 mod records;
 pub mod report;
+mod retrieval;
+mod sets;
+mod shelf;
 pub mod suite;
+mod summary;
 mod triage;
 
 use std::path::Path;
@@ -80,8 +87,16 @@ pub async fn run<E: Encode, D: Desk>(suite: &Suite, data: &Path, tools: Tools<'_
         (Task::Triage, Some(encoder), Some(desk)) => triage::measure(suite, data, &given, encoder, desk).await?,
         (Task::Language, ..) => labelled::languages(suite, data)?,
         (Task::Sentiment | Task::Urgency, Some(encoder), _) => labelled::moods(suite, data, encoder).await?,
+        (Task::Retrieval, Some(encoder), _) => retrieval::measure(suite, data, encoder).await?,
+        (Task::Duplicates, Some(encoder), _) => duplicates::measure(suite, data, encoder).await?,
+        (Task::Experts, Some(encoder), _) => experts::measure(suite, data, encoder).await?,
+        (Task::ThreadSummary, Some(encoder), _) => summary::measure(suite, data, encoder).await?,
         (Task::Entities, ..) => entities::measure(suite, data, &given)?,
-        (Task::Intent | Task::MultiIntent | Task::Triage | Task::Sentiment | Task::Urgency, ..) => {
+        (
+            Task::Intent | Task::MultiIntent | Task::Triage | Task::Retrieval | Task::Duplicates | Task::Experts | Task::ThreadSummary
+            | Task::Sentiment | Task::Urgency,
+            ..,
+        ) => {
             return Err(EvalError::TooLittle("this task needs an encoder, or a desk".to_owned()));
         }
     };
@@ -148,6 +163,34 @@ mod tests {
         let tools: Tools<'_, Nobody, Nobody> = Tools { encoder: None, desk: None, playbook: None };
         let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
         runtime.block_on(run(suite, data, tools)).map(|report| report.metrics)
+    }
+
+    /// The metrics of a suite that needs an encoder.
+    pub(super) fn measured_with(suite: &Suite, data: &Path, encoder: &Letters) -> Result<Vec<Metric>, EvalError> {
+        let tools: Tools<'_, Letters, Nobody> = Tools { encoder: Some(encoder), desk: None, playbook: None };
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        runtime.block_on(run(suite, data, tools)).map(|report| report.metrics)
+    }
+
+    /// What encodes texts by how often they have each letter.
+    pub(super) struct Letters;
+
+    impl Encode for Letters {
+        async fn vectors(&self, texts: Vec<CleanText>) -> Result<Vec<Vec<f32>>, EvalError> {
+            let vector = |text: &CleanText| {
+                let mut counts = vec![0.1_f32; 26];
+                for letter in text.as_str().to_lowercase().bytes().filter(u8::is_ascii_lowercase) {
+                    counts[usize::from(letter - b'a')] += 1.0;
+                }
+                let norm = counts.iter().map(|count| count * count).sum::<f32>().sqrt();
+                counts.into_iter().map(|count| count / norm).collect()
+            };
+            Ok(texts.iter().map(vector).collect())
+        }
+
+        fn name(&self) -> String {
+            "letters".to_owned()
+        }
     }
 
     #[test]

@@ -4,9 +4,10 @@ use std::io::{BufRead, BufReader, Read};
 use std::path::Path;
 
 use flate2::read::GzDecoder;
-use serde::Deserialize;
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, Error as _};
+use serde::{Deserialize, Deserializer};
 
+use crate::domain::time::Timestamp;
 use crate::eval::error::EvalError;
 
 /// The label of what belongs to no intent.
@@ -76,6 +77,91 @@ pub(super) struct EntityRecord {
     pub(super) start: usize,
     /// Where it ends.
     pub(super) end: usize,
+}
+
+/// A document that can be found.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub(super) struct DocumentRecord {
+    /// What it is called in judgements.
+    pub(super) id: String,
+    /// Its title.
+    #[serde(default)]
+    pub(super) title: String,
+    /// Its text.
+    pub(super) text: String,
+}
+
+/// A question that documents answer.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub(super) struct QueryRecord {
+    /// What it is called in judgements.
+    pub(super) id: String,
+    /// The question.
+    pub(super) text: String,
+}
+
+/// A report that may say again what another one said.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub(super) struct ReportRecord {
+    /// What it is called.
+    pub(super) id: String,
+    /// Its subject.
+    pub(super) title: String,
+    /// Its text.
+    pub(super) text: String,
+    /// The reports that it was found to be the same as.
+    #[serde(default)]
+    pub(super) duplicate_of: Vec<String>,
+    /// When it was made.
+    #[serde(deserialize_with = "moment")]
+    pub(super) at: Timestamp,
+}
+
+/// A question with who answered it.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+pub(super) struct AnsweredRecord {
+    /// What it is called.
+    pub(super) id: String,
+    /// The question.
+    pub(super) text: String,
+    /// Who asked, where that is known.
+    #[serde(default)]
+    pub(super) asker: Option<String>,
+    /// Who answered.
+    pub(super) answerers: Vec<AnswererRecord>,
+    /// When it was asked.
+    #[serde(deserialize_with = "moment")]
+    pub(super) at: Timestamp,
+}
+
+/// Who answered a question.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+pub(super) struct AnswererRecord {
+    /// Who; how well others found the answer stands beside it and is not read, because votes come after the moment of asking.
+    pub(super) person: String,
+}
+
+/// A conversation with what it came to.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub(super) struct ThreadRecord {
+    /// What was said, in order.
+    pub(super) messages: Vec<MessageRecord>,
+    /// What somebody says it came to, in one way or several.
+    pub(super) references: Vec<String>,
+}
+
+/// What one person said.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub(super) struct MessageRecord {
+    /// Who.
+    pub(super) from: String,
+    /// What.
+    pub(super) text: String,
+}
+
+/// Reads a moment as RFC 3339 writes it.
+fn moment<'de, D: Deserializer<'de>>(from: D) -> Result<Timestamp, D::Error> {
+    String::deserialize(from)?.parse().map_err(D::Error::custom)
 }
 
 /// Every record of some files, in their order.

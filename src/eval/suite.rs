@@ -32,6 +32,14 @@ pub enum Task {
     Sentiment,
     /// How pressing a text is.
     Urgency,
+    /// Which documents answer a question.
+    Retrieval,
+    /// Which earlier report says the same.
+    Duplicates,
+    /// Who can answer a question.
+    Experts,
+    /// What a conversation came to, in short.
+    ThreadSummary,
 }
 
 impl Task {
@@ -46,6 +54,10 @@ impl Task {
             Self::Language => "language",
             Self::Sentiment => "sentiment",
             Self::Urgency => "urgency",
+            Self::Retrieval => "retrieval",
+            Self::Duplicates => "duplicates",
+            Self::Experts => "experts",
+            Self::ThreadSummary => "thread_summary",
         }
     }
 
@@ -53,7 +65,15 @@ impl Task {
     #[must_use]
     pub const fn needs_encoder(self) -> bool {
         match self {
-            Self::Intent | Self::MultiIntent | Self::Triage | Self::Sentiment | Self::Urgency => true,
+            Self::Intent
+            | Self::MultiIntent
+            | Self::Triage
+            | Self::Sentiment
+            | Self::Urgency
+            | Self::Retrieval
+            | Self::Duplicates
+            | Self::Experts
+            | Self::ThreadSummary => true,
             Self::Entities | Self::Language => false,
         }
     }
@@ -63,7 +83,16 @@ impl Task {
     pub const fn needs_desk(self) -> bool {
         match self {
             Self::Triage => true,
-            Self::Intent | Self::MultiIntent | Self::Entities | Self::Language | Self::Sentiment | Self::Urgency => false,
+            Self::Intent
+            | Self::MultiIntent
+            | Self::Entities
+            | Self::Language
+            | Self::Sentiment
+            | Self::Urgency
+            | Self::Retrieval
+            | Self::Duplicates
+            | Self::Experts
+            | Self::ThreadSummary => false,
         }
     }
 }
@@ -108,6 +137,18 @@ pub struct Suite {
     /// What is asked.
     #[serde(default)]
     pub test: Vec<String>,
+    /// The documents that are searched. Only for `retrieval`.
+    #[serde(default)]
+    pub corpus: Vec<String>,
+    /// The questions that they are searched for.
+    #[serde(default)]
+    pub queries: Vec<String>,
+    /// Which document answers which question, tab-separated: question, document, grade, under a head.
+    #[serde(default)]
+    pub qrels: Option<String>,
+    /// What was known before anything is asked. Only for `experts`.
+    #[serde(default)]
+    pub history: Vec<String>,
     /// What is reported, in this order.
     pub metrics: Vec<String>,
     /// What each metric should reach, as a share of 1.
@@ -154,7 +195,8 @@ impl Suite {
                 .into_iter()
                 .flat_map(move |what| LANGUAGES.map(|lang| format!("{folder}/{what}.{lang}.jsonl")))
         });
-        self.train.iter().chain(&self.test).cloned().chain(of_desk).collect()
+        let of_search = self.corpus.iter().chain(&self.queries).chain(&self.qrels).chain(&self.history);
+        self.train.iter().chain(of_search).chain(&self.test).cloned().chain(of_desk).collect()
     }
 
     /// The folder of its playbook, where it has one.

@@ -5,7 +5,9 @@
 mod channels;
 mod rank;
 mod skills;
+mod usual;
 
 pub use channels::{AdvisedChannel, ReplyTime, channels};
 pub use rank::{ExpertQuery, Habit, PastAnswer, RankedExpert, SkillHit, rank};
 pub use skills::skill_hits;
+pub use usual::{CASES, PastCase, usual};

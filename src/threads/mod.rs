@@ -6,12 +6,14 @@
 mod answer;
 mod asked;
 mod loose_ends;
+mod retold;
 mod state;
 mod summary;
 mod ticket;
 
 pub use answer::{Answer, answer};
 pub use loose_ends::{ThreadLines, loose_ends, untold};
+pub use retold::retold;
 pub use state::{Waiting, first_reply_minutes, waiting};
 pub use summary::summarise;
 pub use ticket::{Desk, ticket_summary};
