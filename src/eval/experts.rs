@@ -117,7 +117,6 @@ fn neighbours(later: &[Seen<'_>], history: &[AnsweredRecord]) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use crate::domain::time::Timestamp;
     use crate::eval::tests::{Letters, measured_with};
 

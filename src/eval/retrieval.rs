@@ -62,7 +62,6 @@ fn judgements(suite: &Suite, data: &Path, places: &BTreeMap<&str, usize>) -> Res
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use crate::eval::tests::{Letters, measured_with};
 
     const SUITE: &str = "name = \"x\"\ntask = \"retrieval\"\ncorpus = [\"c.jsonl\"]\nqueries = [\"q.jsonl\"]\nqrels = \"r.tsv\"\n\

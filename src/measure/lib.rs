@@ -11,6 +11,7 @@ pub mod selective;
 pub mod detection;
 pub mod ranking;
 pub mod text;
+pub mod stem;
 pub mod spans;
 pub mod measured;
 pub mod unmeasurable;

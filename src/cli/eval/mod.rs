@@ -193,7 +193,7 @@ fn import(from: &Path, data: &Path, out: Out) -> Result<(), CliError> {
     if imported.is_empty() {
         let from = from.display();
         return Err(CliError::Said(format!(
-            "`{from}` holds none of the known sets: `fewshot_intent`, `clinc150`, `nlupp`, `tatoeba_112` and `goemotions` are looked for; `eval/datasets.toml` says where they are from"
+            "`{from}` holds none of the known sets, such as `fewshot_intent`, `scifact` and `convosumm_email`; `eval/datasets.toml` says what they are and where they are from"
         )));
     }
     out.result(&imported, |files| {
