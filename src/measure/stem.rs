@@ -100,7 +100,12 @@ fn ends_short(word: &[u8]) -> bool {
     match word.len() {
         0 | 1 => false,
         2 => !is_consonant(word, 0) && is_consonant(word, 1),
-        n => is_consonant(word, n - 3) && !is_consonant(word, n - 2) && is_consonant(word, n - 1) && !matches!(word[n - 1], b'w' | b'x' | b'y'),
+        n => {
+            is_consonant(word, n - 3)
+                && !is_consonant(word, n - 2)
+                && is_consonant(word, n - 1)
+                && !matches!(word[n - 1], b'w' | b'x' | b'y')
+        }
     }
 }
 

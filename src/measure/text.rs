@@ -102,9 +102,8 @@ pub fn rouge<R: AsRef<str>>(candidate: &str, references: &[R]) -> Rouges {
 
 /// The same by stems: words of more than three letters are compared without their endings, as `rouge-score` does when told to stem.
 pub fn rouge_stemmed<R: AsRef<str>>(candidate: &str, references: &[R]) -> Rouges {
-    let stemmed = |text: &str| -> Vec<String> {
-        tokens(text).into_iter().map(|word| if word.len() > 3 { stem(&word) } else { word }).collect()
-    };
+    let stemmed =
+        |text: &str| -> Vec<String> { tokens(text).into_iter().map(|word| if word.len() > 3 { stem(&word) } else { word }).collect() };
     let candidate = stemmed(candidate);
     let references: Vec<Vec<String>> = references.iter().map(|reference| stemmed(reference.as_ref())).collect();
     of_tokens(&candidate, &references)

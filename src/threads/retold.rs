@@ -120,7 +120,7 @@ mod tests {
             &[(
                 TOM,
                 0,
-                "Thank you very much for your help, Ana. x = [1, 2, 3]; y = {4, 5}; z = x + y - 7; The pack is swollen at one end.",
+                "Thank you very much for your help, Ana.\n\nx = [1, 2, 3]; y = {4, 5}; z = x + y - 7;\n\nThe pack is swollen at one end.",
             )],
             8,
         );
