@@ -1,6 +1,7 @@
 //! Whom to ask, and where: evidence of past answers and skills becomes a ranking of people and channels, or nothing.
 //!
-//! Values in, values out; `now` is an argument. Knows neither the search that found the evidence nor the store. Called by `app` alone.
+//! Values in, values out; `now` is an argument. Knows neither the search that found the evidence nor the store. Called by `app`, and by
+//! `eval`, which measures it.
 
 mod channels;
 mod rank;

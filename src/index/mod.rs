@@ -7,7 +7,7 @@
 //!
 //! The index is a projection of SQL: it can be erased and filled again at any time. It must not know where texts come from, how they are
 //! encoded or what a hit is good for, and it takes only [`CleanText`](crate::text::clean::CleanText) and a
-//! [`Scope`](crate::domain::audience::Scope). Called by `app` alone.
+//! [`Scope`](crate::domain::audience::Scope). Called by `app`, and by `eval`, which measures it.
 
 mod bm25;
 #[cfg(test)]

@@ -1,7 +1,8 @@
 //! What a side conversation asked and answered, what a ticket says in short, and what was left hanging.
 //!
 //! Values in, values out: sentences come from `app` as [`crate::lines::Line`]s, the clock as an argument. A first, simple method of cues,
-//! figures and closeness to the ask; knows neither people's rank nor the store. Called by `app` alone.
+//! figures and closeness to the ask; knows neither people's rank nor the store. Called by `app`, and by
+//! `eval`, which measures it.
 
 mod answer;
 mod asked;
