@@ -160,7 +160,8 @@ async fn the_best_passage_of_three_documents_comes_before_a_second_one_of_any() 
     let app = TestApp::new().await;
     let client = Client::new(&app, Role::Admin);
     let words = "A parcel that was due on Monday and has not come is traced by the carrier. ";
-    for (name, parts) in [("most", 4), ("more", 3), ("once", 1)] {
+    // No more passages than a panel looks at, so that all of them are in the running.
+    for (name, parts) in [("most", 3), ("more", 2), ("once", 1)] {
         let mut article = document(name);
         article["title"] = format!("The parcel, {name}").into();
         let parts = (0..parts).map(|part| format!("## Where is my parcel, part {part}\n\n{}Step {part} of {name}.\n\n", words.repeat(12)));
