@@ -50,7 +50,7 @@ fn scifact(from: &Path, data: &Path) -> Result<Vec<Imported>, EvalError> {
     Ok(vec![
         write(data, "scifact/corpus.jsonl", &entries("scifact/corpus.jsonl.gz")?)?,
         write(data, "scifact/queries.jsonl", &entries("scifact/queries_train.jsonl")?)?,
-        write_lines(data, "scifact/qrels.tsv", judged.lines().map(str::to_owned).collect())?,
+        write_lines(data, "scifact/qrels.tsv", &judged.lines().map(str::to_owned).collect::<Vec<_>>())?,
     ])
 }
 
@@ -64,7 +64,8 @@ struct Article {
 #[derive(Deserialize)]
 struct Scenario {
     id: String,
-    user_scenario: Instructions,
+    #[serde(rename = "user_scenario")]
+    customer: Instructions,
     #[serde(default)]
     required_documents: Vec<String>,
 }
@@ -88,7 +89,7 @@ fn articles(from: &Path, data: &Path) -> Result<Vec<Imported>, EvalError> {
         reason: error.to_string(),
     })?;
     let asked = |scenario: &Scenario| {
-        let said = &scenario.user_scenario.instructions;
+        let said = &scenario.customer.instructions;
         json!({ "id": scenario.id, "text": said.as_str().map_or_else(|| said.to_string(), str::to_owned) })
     };
     let judged =
@@ -96,14 +97,14 @@ fn articles(from: &Path, data: &Path) -> Result<Vec<Imported>, EvalError> {
     Ok(vec![
         write(data, "tau2_banking/corpus.jsonl", &articles)?,
         write(data, "tau2_banking/queries.jsonl", &scenarios.iter().map(asked).collect::<Vec<_>>())?,
-        write_lines(data, "tau2_banking/qrels.tsv", [HEAD.to_owned()].into_iter().chain(judged).collect())?,
+        write_lines(data, "tau2_banking/qrels.tsv", &[HEAD.to_owned()].into_iter().chain(judged).collect::<Vec<_>>())?,
     ])
 }
 
 /// The head of judgements.
 const HEAD: &str = "query-id\tcorpus-id\tscore";
 
-fn write_lines(data: &Path, file: &str, lines: Vec<String>) -> Result<Imported, EvalError> {
+fn write_lines(data: &Path, file: &str, lines: &[String]) -> Result<Imported, EvalError> {
     let path = data.join(file);
     let failed = |source| EvalError::Write { path: path.display().to_string(), source };
     fs_err::create_dir_all(path.parent().unwrap_or(data)).map_err(failed)?;
@@ -163,7 +164,8 @@ fn rows<T: serde::de::DeserializeOwned>(path: &Path) -> Result<Vec<T>, EvalError
 
 #[derive(Deserialize)]
 struct Question {
-    question_id: String,
+    #[serde(rename = "question_id")]
+    id: String,
     title: String,
     body: String,
     asker: Option<String>,
@@ -189,9 +191,9 @@ fn experts(from: &Path, data: &Path) -> Result<Vec<Imported>, EvalError> {
             let refused = |error: std::num::ParseIntError| EvalError::Line {
                 path: file.clone(),
                 line: 1,
-                reason: format!("`{}`: {error}", question.question_id),
+                reason: format!("`{}`: {error}", question.id),
             };
-            Ok((question.question_id.parse::<i64>().map_err(refused)?, question))
+            Ok((question.id.parse::<i64>().map_err(refused)?, question))
         });
         let mut questions: Vec<(i64, Question)> = numbered.collect::<Result<_, EvalError>>()?;
         questions.sort_by_key(|(number, _)| *number);
@@ -205,11 +207,11 @@ fn experts(from: &Path, data: &Path) -> Result<Vec<Imported>, EvalError> {
 }
 
 fn answered(number: i64, question: Question) -> Value {
-    let Question { question_id, title, body, asker, accepted_answerer, answers } = question;
+    let Question { id, title, body, asker, accepted_answerer, answers } = question;
     let answerers: Vec<Value> = answers.into_iter().map(|Answer { user, score }| json!({ "person": user, "score": score })).collect();
     let at = Timestamp::from_micros(number.saturating_mul(MICROS_PER_NUMBER)).to_string();
     json!({
-        "id": question_id,
+        "id": id,
         "text": format!("{title}\n{body}"),
         "asker": asker,
         "answerers": answerers,
@@ -273,7 +275,7 @@ mod tests {
     fn put(from: &Path, file: &str, text: &str) {
         let path = from.join(file);
         fs_err::create_dir_all(path.parent().unwrap()).unwrap();
-        if file.ends_with(".gz") {
+        if path.extension().is_some_and(|kind| kind == "gz") {
             let mut packed = GzEncoder::new(Vec::new(), Compression::default());
             packed.write_all(text.as_bytes()).unwrap();
             fs_err::write(path, packed.finish().unwrap()).unwrap();

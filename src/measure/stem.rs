@@ -164,7 +164,7 @@ fn step_2(word: &str) -> String {
         && let Some(rest) = word.strip_suffix("logi")
     {
         // The condition looks at one letter more than is left.
-        return if has_measure(&word.as_bytes()[..rest.len() + 1]) { format!("{rest}log") } else { word.to_owned() };
+        return if has_measure(&word.as_bytes()[..=rest.len()]) { format!("{rest}log") } else { word.to_owned() };
     }
     first(word, rules)
 }
