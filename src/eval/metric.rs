@@ -118,7 +118,14 @@ pub(super) const fn known(task: Task) -> &'static [&'static str] {
 pub(super) fn unknown(task: Task, names: &[String]) -> Option<&String> {
     let is_known = |base: &str| match task {
         Task::Retrieval | Task::Duplicates | Task::Experts => ranked::is_known(base),
-        Task::Intent | Task::Triage | Task::MultiIntent | Task::Entities | Task::ThreadSummary => known(task).contains(&base),
+        Task::Intent
+        | Task::Triage
+        | Task::MultiIntent
+        | Task::Entities
+        | Task::Language
+        | Task::Sentiment
+        | Task::Urgency
+        | Task::ThreadSummary => known(task).contains(&base),
     };
     names.iter().find(|name| !is_known(Named::of(name).base))
 }

@@ -93,8 +93,15 @@ pub async fn run<E: Encode, D: Desk>(suite: &Suite, data: &Path, tools: Tools<'_
         (Task::ThreadSummary, Some(encoder), _) => summary::measure(suite, data, encoder).await?,
         (Task::Entities, ..) => entities::measure(suite, data, &given)?,
         (
-            Task::Intent | Task::MultiIntent | Task::Triage | Task::Retrieval | Task::Duplicates | Task::Experts | Task::ThreadSummary
-            | Task::Sentiment | Task::Urgency,
+            Task::Intent
+            | Task::MultiIntent
+            | Task::Triage
+            | Task::Retrieval
+            | Task::Duplicates
+            | Task::Experts
+            | Task::ThreadSummary
+            | Task::Sentiment
+            | Task::Urgency,
             ..,
         ) => {
             return Err(EvalError::TooLittle("this task needs an encoder, or a desk".to_owned()));
@@ -190,6 +197,10 @@ mod tests {
 
         fn name(&self) -> String {
             "letters".to_owned()
+        }
+
+        fn model(&self) -> &str {
+            "letters"
         }
     }
 
