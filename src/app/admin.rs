@@ -1,7 +1,8 @@
 //! Usage and the audit trail.
 
 use std::collections::BTreeMap;
-use std::sync::PoisonError;
+use std::sync::atomic::Ordering;
+use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
 use crate::app::App;
@@ -12,9 +13,8 @@ use crate::domain::intake::{Page, PageRequest};
 use crate::domain::user::{Actor, Permission};
 use crate::store::{self, Tx};
 
-/// Uses are written after so many ticks, or when the process ends.
-const WRITTEN_AFTER: u32 = 10;
-const TICK: Duration = Duration::from_millis(100);
+/// Uses are written so much later, or when the process ends.
+const WRITTEN_AFTER: Duration = Duration::from_secs(1);
 /// Usage is listed for so many days back.
 const USAGE_DAYS: i64 = 90;
 
@@ -64,25 +64,26 @@ impl App {
 
     /// Counts uses, which are written a moment later, many together: a durable write for each would take longer than most answers.
     pub(crate) fn count_usage(&self, workspace: WorkspaceId, what: &'static str, times: usize) {
+        let day = self.now().date();
         let mut counted = self.uses().lock().unwrap_or_else(PoisonError::into_inner);
-        let is_first = counted.is_empty();
-        *counted.entry((workspace, what, self.now().date())).or_default() += i64::try_from(times).unwrap_or(i64::MAX);
+        *counted.entry((workspace, what, day)).or_default() += i64::try_from(times).unwrap_or(i64::MAX);
         drop(counted);
-        if is_first {
-            let app = self.clone();
-            drop(self.to_its_end(async move {
-                let mut waited = 0;
-                while waited < WRITTEN_AFTER && !app.is_winding_down() {
-                    tokio::time::sleep(TICK).await;
-                    waited += 1;
-                }
-                app.write_usage().await;
-            }));
+        if self.inner.uses_are_due.swap(true, Ordering::Relaxed) {
+            return;
         }
+        // It does not keep the verbs alive: whoever ends in good order writes what is left.
+        let inner = Arc::downgrade(&self.inner);
+        tokio::spawn(async move {
+            tokio::time::sleep(WRITTEN_AFTER).await;
+            if let Some(inner) = inner.upgrade() {
+                inner.uses_are_due.store(false, Ordering::Relaxed);
+                Self { inner }.write_usage().await;
+            }
+        });
     }
 
     /// Writes the uses that were counted.
-    async fn write_usage(&self) {
+    pub(crate) async fn write_usage(&self) {
         let counted = std::mem::take(&mut *self.uses().lock().unwrap_or_else(PoisonError::into_inner));
         if counted.is_empty() {
             return;

@@ -290,7 +290,7 @@ impl App {
     }
 
     /// The playbook in force and the workspace's language.
-    async fn tuned(&self, workspace: WorkspaceId) -> Result<(Playbook, Language), Error> {
+    pub(super) async fn tuned(&self, workspace: WorkspaceId) -> Result<(Playbook, Language), Error> {
         let language = store::workspace::get(self.store(), workspace).await?.map_or(Language::ENGLISH, |found| found.default_language);
         let files = store::playbook::current(self.store(), workspace).await?.map(|version| version.files).unwrap_or_default();
         Ok((Playbook::parse(&files).map_err(Error::internal)?, language))

@@ -36,6 +36,19 @@ pub(super) struct Material {
     labels: BTreeMap<TicketId, Label>,
 }
 
+impl Material {
+    /// Tickets with what people said of them.
+    pub(super) fn of(tickets: Vec<Ticket>, labels: BTreeMap<TicketId, Label>, language: Language) -> Self {
+        Self { tickets: tickets.into_iter().map(|ticket| (ticket.clone(), gist(&ticket, language))).collect(), labels }
+    }
+
+    /// How many of its tickets are labelled otherwise than in another one.
+    pub(super) fn labels_that_differ(&self, other: &Self) -> usize {
+        let differs = |(ticket, _): &&(Ticket, Piece)| self.labels.get(&ticket.id) != other.labels.get(&ticket.id);
+        self.tickets.iter().filter(differs).count()
+    }
+}
+
 impl App {
     /// The labelled tickets with what people said of them, and the solved ones with the group that had them in the end.
     pub(super) async fn material(&self, workspace: WorkspaceId, playbook: &Playbook, language: Language) -> Result<Material, Error> {
@@ -61,9 +74,7 @@ impl App {
         }
         // In one order whatever the database says, so that the same tickets and labels give the same heads.
         tickets.sort_by_key(|ticket| ticket.id);
-        let read = move || tickets.into_iter().map(|ticket| (ticket.clone(), gist(&ticket, language))).collect();
-        let tickets = tokio::task::spawn_blocking(read).await.map_err(Error::internal)?;
-        Ok(Material { tickets, labels })
+        tokio::task::spawn_blocking(move || Material::of(tickets, labels, language)).await.map_err(Error::internal)
     }
 
     /// Learns from it; takes seconds to minutes.

@@ -49,10 +49,12 @@ mod waiting;
 mod webhook;
 mod why;
 mod work;
+mod worth;
 
 use std::collections::{BTreeSet, HashMap};
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
 use tokio::sync::Mutex;
 use tokio::task::JoinHandle;
@@ -150,6 +152,8 @@ struct Inner {
     lately: Mutex<HashMap<Readers, Lately>>,
     /// What was used and is not written yet.
     uses: std::sync::Mutex<Uses>,
+    /// Whether somebody is about to write it.
+    uses_are_due: AtomicBool,
     /// Where files are taken apart.
     places: files::Places,
     /// Work that comes to its end even when whoever asked for it has left.
@@ -197,6 +201,7 @@ impl App {
             knowledge: Mutex::default(),
             lately: Mutex::default(),
             uses: std::sync::Mutex::default(),
+            uses_are_due: AtomicBool::new(false),
             places: files::Places::default(),
             begun: TaskTracker::new(),
         };
@@ -227,6 +232,7 @@ impl App {
     pub async fn wind_down(&self) {
         self.inner.begun.close();
         self.inner.begun.wait().await;
+        self.write_usage().await;
     }
 
     /// Whether the process is about to end, so that nothing long is gone on with.

@@ -224,6 +224,8 @@ pub(super) enum HeadsCommand {
     },
     /// List labels that heads which did not learn from them hardly believe.
     Suspects,
+    /// Measure what corrections are worth: learn from the earlier two thirds of the tickets without and with them, and ask the last third.
+    Feedback,
 }
 
 #[derive(Debug, Subcommand)]

@@ -10,7 +10,7 @@ use crate::cli::models::fetching;
 use crate::cli::out::{Out, Unit};
 use crate::config::Config;
 use crate::domain::vocabulary::Slug;
-use crate::wire::head::{HeadVersionOut, SuspectLabelOut, ThresholdAdviceOut, ThresholdOut};
+use crate::wire::head::{FeedbackWorthOut, HeadVersionOut, SuspectLabelOut, ThresholdAdviceOut, ThresholdOut};
 
 /// So many suspect labels are named after training.
 const NAMED: usize = 5;
@@ -74,6 +74,23 @@ pub(super) async fn run(config: &Config, workspace: Option<&Slug>, command: Head
         HeadsCommand::Threshold { head, precision } => {
             let advice = ThresholdAdviceOut::from(app.threshold_for(&actor, head, precision).await?);
             out.result(&advice, advised);
+        }
+        HeadsCommand::Feedback => {
+            let worth = FeedbackWorthOut::from(app.feedback_worth(&actor).await?);
+            out.result(&worth, |worth| {
+                let told = |share: Option<f64>| share.map_or_else(|| "–".to_owned(), percent);
+                let FeedbackWorthOut { corrections, asked, since, before, after, difference, low, high, probability } = worth;
+                format!(
+                    "{corrections} corrections before {since}, {asked} tickets since: {} right without them, {} with them\n\
+                     difference {} ({} to {}), better with a probability of {}",
+                    told(*before),
+                    told(*after),
+                    told(*difference),
+                    told(*low),
+                    told(*high),
+                    told(*probability)
+                )
+            });
         }
         HeadsCommand::Suspects => {
             let suspects: Vec<SuspectLabelOut> = app.suspect_labels(&actor).await?.into_iter().map(Into::into).collect();

@@ -90,6 +90,29 @@ pub struct Threshold {
     pub precision: f64,
 }
 
+/// What corrections are worth: how often later tickets are read rightly without the corrections that were made before them, and with them.
+#[derive(Debug, Clone, PartialEq)]
+pub struct FeedbackWorth {
+    /// How many earlier tickets were corrected by then, so that their label is another one.
+    pub corrections: usize,
+    /// How many later tickets were asked.
+    pub asked: usize,
+    /// When the first of them was written.
+    pub since: Timestamp,
+    /// The share that is read rightly without the corrections.
+    pub before: Option<f64>,
+    /// The share with them.
+    pub after: Option<f64>,
+    /// By how much the second is more.
+    pub difference: Option<f64>,
+    /// The lower end of its 95 % interval, by the paired bootstrap.
+    pub low: Option<f64>,
+    /// The upper end.
+    pub high: Option<f64>,
+    /// How probable it is that corrections help.
+    pub probability: Option<f64>,
+}
+
 /// A label that the heads which did not learn from it hardly believe.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SuspectLabel {

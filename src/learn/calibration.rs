@@ -9,6 +9,8 @@ pub const LEAST_EXAMPLES: usize = 30;
 ///
 /// Source: Niculescu-Mizil and Caruana, *Predicting Good Probabilities with Supervised Learning* (2005), section 5.
 const LEAST_ISOTONIC: usize = 1_000;
+/// Steps are taken where they leave at most this part of the surprise.
+const CLEARLY: f64 = 0.999;
 /// The second is at most this part of the first.
 const BEHIND: f64 = 0.999;
 /// Parts on which the two are compared.
@@ -43,7 +45,12 @@ impl Calibration {
             by_temperature += surprise(&alone.judged(&asked));
             by_steps += surprise(&stepped.judged(&asked));
         }
-        Some(if by_steps < by_temperature { Self { steps: Some(Isotonic::fit(&plain.judged(held_out))), ..plain } } else { plain })
+        // The simpler of two that are about as good.
+        Some(if by_steps < by_temperature * CLEARLY {
+            Self { steps: Some(Isotonic::fit(&plain.judged(held_out))), ..plain }
+        } else {
+            plain
+        })
     }
 
     /// Its temperature, without steps: what small heads keep.

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::domain::head::{HeadMetrics, HeadVersion, SuspectLabel, Threshold, ThresholdAdvice};
+use crate::domain::head::{FeedbackWorth, HeadMetrics, HeadVersion, SuspectLabel, Threshold, ThresholdAdvice};
 use crate::domain::vocabulary::HeadPart;
 
 /// A version of what was learned from the workspace's labels.
@@ -112,6 +112,43 @@ pub struct ThresholdOut {
     pub coverage: f64,
     /// The share of these that is right.
     pub precision: f64,
+}
+
+/// What corrections are worth, by later tickets that are asked after learning from earlier ones without and with them.
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+pub struct FeedbackWorthOut {
+    /// How many earlier tickets had been corrected by then.
+    pub corrections: usize,
+    /// How many later tickets were asked.
+    pub asked: usize,
+    /// When the first of them was written.
+    #[schema(format = DateTime)]
+    pub since: String,
+    /// The share that is read rightly without the corrections.
+    #[schema(required)]
+    pub before: Option<f64>,
+    /// The share with them.
+    #[schema(required)]
+    pub after: Option<f64>,
+    /// By how much the second is more.
+    #[schema(required)]
+    pub difference: Option<f64>,
+    /// The lower end of its 95 % interval, by the paired bootstrap.
+    #[schema(required)]
+    pub low: Option<f64>,
+    /// The upper end.
+    #[schema(required)]
+    pub high: Option<f64>,
+    /// How probable it is that corrections help.
+    #[schema(required)]
+    pub probability: Option<f64>,
+}
+
+impl From<FeedbackWorth> for FeedbackWorthOut {
+    fn from(worth: FeedbackWorth) -> Self {
+        let FeedbackWorth { corrections, asked, since, before, after, difference, low, high, probability } = worth;
+        Self { corrections, asked, since: since.to_string(), before, after, difference, low, high, probability }
+    }
 }
 
 /// A label that heads which did not learn from it hardly believe.

@@ -3,15 +3,18 @@
 use std::sync::{Arc, Mutex};
 
 use axum::http::Method;
-use backchannel::app::{Error, Learning};
+use backchannel::app::{Clock, Error, Learning};
 use backchannel::domain::intake::NewLabel;
+use backchannel::domain::triage::Correction;
 use backchannel::domain::vocabulary::{HeadPart, Role};
 use backchannel::store::head::{self, NewHeads};
+use backchannel::store::{correction, ticket as ticket_rows};
 use backchannel::wire::ticket::TicketIn;
 use serde_json::{Value, json};
 
 use crate::api::client::{Client, ticket};
 use crate::support::app::{TestApp, over};
+use crate::support::make;
 
 /// Two matters that words tell apart.
 const MATTERS: [(&str, &str); 2] = [
@@ -29,17 +32,22 @@ async fn label(app: &TestApp, client: &Client, numbers: std::ops::Range<usize>, 
         new["body"] = "".into();
         client.post("/v1/tickets", &new).await.expect(201);
         let (intent, _) = MATTERS[(number + usize::from(wrong.contains(&number))) % 2];
-        let new = NewLabel {
-            ticket: format!("L-{number}"),
-            intents: Some(vec![intent.parse().unwrap()]),
-            sentiment: None,
-            urgency: None,
-            priority: None,
-            group: None,
-            assignee: None,
-            next_step: None,
-        };
+        let new = NewLabel { ticket: format!("L-{number}"), intents: Some(vec![intent.parse().unwrap()]), ..blank() };
         app.app.put_label(&app.admin, new).await.unwrap();
+    }
+}
+
+/// A label that says nothing.
+fn blank() -> NewLabel {
+    NewLabel {
+        ticket: String::new(),
+        intents: None,
+        sentiment: None,
+        urgency: None,
+        priority: None,
+        group: None,
+        assignee: None,
+        next_step: None,
     }
 }
 
@@ -246,4 +254,69 @@ async fn routes_are_learned_from_who_had_solved_tickets_in_the_end() {
     let route = &told["route"];
     assert_eq!((&route["group"], &route["by"]), (&"billing".into(), &"head".into()), "{told}");
     assert!(route["probability"].as_f64().unwrap() > 0.7 && route["because"].as_str().unwrap().contains("S-"), "{route}");
+}
+
+#[tokio::test]
+async fn what_corrections_are_worth_is_measured_on_tickets_that_came_after_them() {
+    let app = TestApp::with(|parts| parts.clock = Clock::fixed(make::NOW)).await;
+    let client = Client::new(&app, Role::Admin);
+    // Half of the first forty are labelled wrongly, and corrected before the last twenty are written.
+    let wrong: Vec<usize> = (0..40).filter(|number| number % 4 < 2).collect();
+    let written = |number: usize| make::NOW.plus_seconds(i64::try_from(number).unwrap() * 60 - 7_200);
+    for number in 0..60 {
+        let (intent, words) = MATTERS[number % 2];
+        let said = if wrong.contains(&number) { MATTERS[(number + 1) % 2].0 } else { intent };
+        let mut new = ticket(&format!("F-{number}"));
+        new["subject"] = format!("{words} {number}").into();
+        new["body"] = "".into();
+        new["created_at"] = written(number).to_string().into();
+        client.post("/v1/tickets", &new).await.expect(201);
+        let label = NewLabel { ticket: format!("F-{number}"), intents: Some(vec![said.parse().unwrap()]), ..blank() };
+        app.app.put_label(&app.admin, label).await.unwrap();
+    }
+    let nothing = app.app.feedback_worth(&app.admin).await.unwrap();
+    assert_eq!((nothing.corrections, nothing.asked, nothing.difference), (0, 20, Some(0.0)));
+    // Corrections that came later than the tickets that are asked teach nothing of them.
+    for number in &wrong {
+        let said = json!({"intent": MATTERS[number % 2].0});
+        client.json(Method::PUT, &format!("/v1/tickets/F-{number}/correction"), &said).await.expect(200);
+    }
+    assert_eq!(app.app.feedback_worth(&app.admin).await.unwrap().corrections, 0);
+    let mut tx = app.store.begin().await.unwrap();
+    for (ticket, said) in correction::list(&app.store, app.admin.workspace).await.unwrap() {
+        correction::save(&mut tx, app.admin.workspace, ticket, &Correction { at: written(39), ..said }).await.unwrap();
+    }
+    tx.commit().await.unwrap();
+    let worth = app.app.feedback_worth(&app.admin).await.unwrap();
+    assert_eq!((worth.corrections, worth.asked, worth.since), (20, 20, written(40)));
+    assert_eq!(worth.after, Some(1.0), "{worth:?}");
+    assert!(worth.low.unwrap() > 0.0 && worth.probability.unwrap() > 0.95, "{worth:?}");
+}
+
+#[tokio::test]
+async fn what_is_kept_of_heads_holds_no_words_of_tickets_and_a_removed_one_is_no_evidence() {
+    let app = TestApp::new().await;
+    let client = Client::new(&app, Role::Admin);
+    label(&app, &client, 0..40, &[]).await;
+    let first = asked(&client).await;
+    let newest = versions(&client).await[0];
+    let bytes = head::bytes(&app.store, app.admin.workspace, newest).await.unwrap().unwrap();
+    let holds = |words: &str| bytes.windows(words.len()).any(|window| window == words.as_bytes());
+    assert!(!holds("I want my money back for the lamp") && !holds("L-12"));
+    // Another process reads them, and says the words that tickets have now.
+    let folder = tempfile::tempdir().unwrap();
+    let again = over(app.store.clone(), &folder).await;
+    let text = json!({"subject": "refund my money please", "body": "", "requester": {"email": "ana@mail.example"}});
+    let text = || serde_json::from_value::<TicketIn>(text.clone()).unwrap().into_new().unwrap();
+    let told = again.triage(&app.admin, text()).await.unwrap();
+    let cited = told.evidence[0].title.clone();
+    assert!(cited.starts_with("L-") && told.evidence[0].quote.contains("money back"), "{:?}", told.evidence);
+    assert_eq!(first["evidence"][0]["title"], cited.as_str());
+    client.json(Method::PUT, "/v1/heads/held", &json!({"version": newest})).await.expect(200);
+    let gone = client.get(&format!("/v1/tickets/{cited}")).await.expect(200)["id"].as_str().unwrap().parse().unwrap();
+    let mut tx = app.store.begin().await.unwrap();
+    assert!(ticket_rows::remove(&mut tx, app.admin.workspace, gone).await.unwrap());
+    tx.commit().await.unwrap();
+    let told = again.triage(&app.admin, text()).await.unwrap();
+    assert!(told.evidence.iter().all(|evidence| evidence.title != cited), "{:?}", told.evidence);
 }

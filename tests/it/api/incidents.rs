@@ -149,7 +149,7 @@ async fn what_is_said_of_duplicates_is_shown_at_once_kept_to_and_taken_back() {
     }
     app.work().await;
     assert_eq!(duplicates().await, json!([twin]), "judged again");
-    say("H-1", true).await.expect_problem(422, "body-invalid", None);
+    say("H-1", true).await.expect_problem(422, "body-invalid", Some("/other"));
     say("T-9", true).await.expect_problem(404, "not-found", None);
 }
 

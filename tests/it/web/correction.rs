@@ -32,7 +32,7 @@ async fn what_an_agent_says_is_learned_and_shown_in_place_of_the_guess_until_it_
     let seen = app.app.last_event(&app.admin, id).await.unwrap();
 
     let page = visitor.get(&format!("/tickets/{id}")).await.expect_page(200);
-    let form = page.element("details.correct form");
+    let form = page.element("details.correct form:first-of-type");
     let path = form.attr("action").unwrap();
     visitor.post(path, &SAID).await.expect_led(&format!("/tickets/{id}#part-triage"));
 
