@@ -30,7 +30,8 @@ pub(crate) struct Seen<'a> {
 }
 
 impl Seen<'_> {
-    /// Whence each field comes.
+    /// Whence each field comes; `likeliest` is the first guess, which may be that there is no intent.
+    #[expect(clippy::option_option, reason = "no guess, and the guess of none")]
     pub(crate) fn origins(&self, likeliest: Option<Option<&IntentName>>, priority: Option<Priority>, route: Option<&Route>) -> Origins {
         let terms = Terms::of(self.gist.body.as_str());
         let ground = &self.knowledge.ground;

@@ -81,7 +81,7 @@ impl Piece {
     }
 
     /// Whether of such a text only the beginning was read.
-    pub(crate) const fn is_start_of(&self, text: &str) -> bool {
+    pub(crate) const fn is_start_of(text: &str) -> bool {
         text.len() > MOST_BYTES
     }
 

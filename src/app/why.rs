@@ -39,8 +39,8 @@ pub(crate) struct Account<'a> {
 }
 
 /// What happened and what did not.
-pub(crate) fn why(knowledge: &Knowledge, account: Account<'_>) -> Why {
-    let mut steps = text(&account);
+pub(crate) fn why(knowledge: &Knowledge, account: &Account<'_>) -> Why {
+    let mut steps = text(account);
     if !is_readable(account.gist) {
         steps.extend(account.triage.abstained.iter().map(|why| plain(WhyTopic::Intent, Fact::NoIntent { reason: why.reason.clone() })));
         steps.extend(duplicates(account.twins));
@@ -48,7 +48,7 @@ pub(crate) fn why(knowledge: &Knowledge, account: Account<'_>) -> Why {
     }
     let features = knowledge.features(account.gist, account.dense.clone());
     let asked = Asked { features: &features, language: Some(account.gist.language), ticket: Some(account.ticket.id) };
-    let asking = Asking { knowledge, account: &account, asked, terms: Terms::of(account.gist.body.as_str()) };
+    let asking = Asking { knowledge, account, asked, terms: Terms::of(account.gist.body.as_str()) };
     steps.extend(asking.intent());
     let mood = Felt::of(knowledge, asked, account.gist, account.triage.language.as_ref());
     steps.extend(asking.rules(&mood));
@@ -190,10 +190,7 @@ impl Asking<'_> {
         if !raised || mood.urgency.name == Urgency::Critical {
             return None;
         }
-        match self.priority(mood).fact {
-            Fact::PriorityRuled { priority: Priority::Urgent, rule } => Some(rule),
-            _ => None,
-        }
+        if let Fact::PriorityRuled { priority: Priority::Urgent, rule } = self.priority(mood).fact { Some(rule) } else { None }
     }
 
     fn facts<'f>(&'f self, mood: &Felt, text: &'f str, own: &'f [Entity]) -> Facts<'f> {
@@ -234,7 +231,7 @@ fn text(account: &Account<'_>) -> Vec<Step> {
     let words = gist.body.words();
     let mut steps = vec![step(Fact::Read { words: count(words), sentences: count(gist.lines().len()) })];
     let whole = ticket.text();
-    if gist.is_start_of(&whole) {
+    if Piece::is_start_of(&whole) {
         steps.push(step(Fact::CutShort));
     } else {
         let left_out = clean(&whole).words().saturating_sub(words);

@@ -126,7 +126,7 @@ fn difference(name: &str, pairs: &[(&Item, &Item)]) -> Difference {
     // What is kept is a mean over halves: an item that is drawn twice would stand on both sides of one.
     let is_drawn = !name.starts_with("kept_");
     let measured = is_drawn
-        .then(|| Bootstrap::default())
+        .then(Bootstrap::default)
         .and_then(|bootstrap| bootstrap.difference_of(taken.len(), |sample| Some(drawn(&theirs, sample)? - drawn(&ours, sample)?)).ok());
     Difference {
         name: name.to_owned(),

@@ -290,7 +290,7 @@ fn kept(judged: &[Judged]) -> Option<(f64, f64)> {
     Some((mean(|(precision, _)| *precision), mean(|(_, coverage)| *coverage)))
 }
 
-/// A number that looks like chance and is the same every time (the finaliser of SplitMix64; Steele, Lea and Flood, 2014).
+/// A number that looks like chance and is the same every time (the finaliser of `SplitMix64`; Steele, Lea and Flood, 2014).
 const fn mixed(split: u64, place: u64) -> u64 {
     let mut z = (split << 32 | place).wrapping_add(0x9e37_79b9_7f4a_7c15);
     z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);

@@ -154,7 +154,7 @@ mod tests {
             "nobody".to_owned()
         }
 
-        fn model(&self) -> &str {
+        fn model(&self) -> &'static str {
             "nobody"
         }
     }
@@ -199,7 +199,7 @@ mod tests {
             "letters".to_owned()
         }
 
-        fn model(&self) -> &str {
+        fn model(&self) -> &'static str {
             "letters"
         }
     }

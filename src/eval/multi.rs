@@ -75,7 +75,7 @@ mod tests {
     struct Words;
 
     impl Encode for Words {
-        fn model(&self) -> &str {
+        fn model(&self) -> &'static str {
             "words"
         }
 

@@ -281,7 +281,7 @@ mod tests {
     struct Money;
 
     impl Encode for Money {
-        fn model(&self) -> &str {
+        fn model(&self) -> &'static str {
             "words"
         }
 

@@ -182,20 +182,14 @@ fn weigh(own: &Report, group: &[&Report], before: usize, usual: Usual, (limits, 
 /// the rest is looked at anew.
 #[must_use]
 pub fn held_together(tickets: usize, is_alike: impl Fn(usize, usize) -> bool) -> Vec<usize> {
-    let mut ties = vec![vec![false; tickets]; tickets];
-    for one in 0..tickets {
-        for other in one + 1..tickets {
-            let tied = is_alike(one, other);
-            ties[one][other] = tied;
-            ties[other][one] = tied;
-        }
-    }
+    let pairs = (0..tickets).flat_map(|one| (one + 1..tickets).map(move |other| (one, other)));
+    let alike: BTreeSet<(usize, usize)> = pairs.filter(|(one, other)| is_alike(*one, *other)).collect();
     let mut kept: Vec<usize> = (0..tickets).collect();
     loop {
-        let tied = |one: usize| kept.iter().filter(|other| ties[one][**other]).count();
-        let loosest = kept.iter().copied().min_by_key(|one| tied(*one));
+        let ties_of = |one: usize| kept.iter().filter(|other| alike.contains(&(one.min(**other), one.max(**other)))).count();
+        let loosest = kept.iter().copied().min_by_key(|one| ties_of(*one));
         match loosest {
-            Some(loosest) if tied(loosest) * 2 < kept.len() - 1 => kept.retain(|one| *one != loosest),
+            Some(loosest) if ties_of(loosest) * 2 < kept.len() - 1 => kept.retain(|one| *one != loosest),
             Some(_) | None => return kept,
         }
     }

@@ -51,6 +51,7 @@ const LIKELY_ENOUGH_TO_REPLY: f64 = 0.4;
 const PARTS_THERE_ONCE: [Part; 4] = [Part::Triage, Part::Summary, Part::NextStep, Part::LooseEnd];
 
 impl App {
+    #[expect(clippy::too_many_lines, reason = "one panel, part by part")]
     pub(super) fn assemble(&self, gathered: &Gathered, now: Timestamp) -> Panel {
         let ticket = &gathered.history.ticket;
         let mut abstained = Vec::new();
@@ -64,7 +65,7 @@ impl App {
         if let Some(why) = &triage.abstained {
             abstained.push((Part::Triage, why.clone()));
         }
-        let why = why(&gathered.knowledge, gathered.account(&triage));
+        let why = why(&gathered.knowledge, &gathered.account(&triage));
 
         let ticket_lines = all_lines(&gathered.pieces);
         let ask = ask_lines(gathered);

@@ -43,14 +43,12 @@ impl App {
     /// # Errors
     /// [`Error::NotFound`] for a ticket that is not in the actor's workspace.
     pub async fn panel(&self, actor: &Actor, ticket: TicketId) -> Result<Panel, Error> {
-        match self.prepared_panel(actor, ticket).await? {
-            Some(panel) => Ok(panel),
-            None => {
-                let mut panel = self.readable(self.prepare_panel(actor.workspace, ticket).await?, actor).await?.panel;
-                panel.triage.incident = self.incident_of(actor, ticket).await?;
-                Ok(panel)
-            }
+        if let Some(panel) = self.prepared_panel(actor, ticket).await? {
+            return Ok(panel);
         }
+        let mut panel = self.readable(self.prepare_panel(actor.workspace, ticket).await?, actor).await?.panel;
+        panel.triage.incident = self.incident_of(actor, ticket).await?;
+        Ok(panel)
     }
 
     /// The panel of a ticket if it is ready; one that rests on articles which are gone or were replaced is not, nor one of before a

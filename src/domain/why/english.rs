@@ -6,7 +6,6 @@ use crate::domain::vocabulary::{DuplicateBy, Priority, Probability, RuleConditio
 use crate::domain::why::Fact;
 
 impl fmt::Display for Fact {
-    #[expect(clippy::too_many_lines, reason = "one list of every fact")]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Read { words, sentences } => write!(f, "read {} in {}", counted(*words, "word"), counted(*sentences, "sentence")),

@@ -88,6 +88,7 @@ impl LearningView {
     }
 
     /// A share as percent.
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "templates hand over references")]
     pub(super) fn share(words: &'static Words, share: &f64) -> Said {
         words.percent(
             &Probability::new(share.clamp(0.0, 1.0)).unwrap_or_else(|| Probability::new(0.0).expect("0 is a probability: this is a bug")),
@@ -102,6 +103,7 @@ impl LearningView {
         Self::share(words, &0.0)
     }
 
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "templates hand over references")]
     pub(super) fn hundredths(words: &'static Words, percent: &u8) -> Said {
         Self::share(words, &(f64::from(*percent) / 100.0))
     }

@@ -8,7 +8,6 @@ use crate::web::words::{Said, Words};
 
 impl Words {
     /// What a step came to.
-    #[expect(clippy::too_many_lines, reason = "one list of every fact")]
     pub(in crate::web) fn fact(&'static self, called: &Called, fact: &Fact) -> Said {
         match fact {
             Fact::Read { words, sentences } => self

@@ -61,8 +61,8 @@ async fn a_growing_incident_is_told_in_the_inbox_on_its_tickets_and_on_a_page_of
     let line = ticket.text(".of-incident a");
     assert!(line.starts_with("Part of an incident: 5 tickets since ") && line.ends_with(", 2 in the last hour"), "{line}");
     assert_eq!(ticket.element(".of-incident a").attr("href"), Some(path.as_str()));
-    let list = visitor.get("/incidents").await.expect_page(200);
-    assert_eq!((list.text(".incidents .pill"), list.all(".incidents li").len()), ("Growing".to_owned(), 1));
+    let every = visitor.get("/incidents").await.expect_page(200);
+    assert_eq!((every.text(".incidents .pill"), every.all(".incidents li").len()), ("Growing".to_owned(), 1));
     let page = visitor.get(&path).await.expect_page(200);
     assert_eq!(page.all(".incidents li").len(), 5);
     let foreign = visitor.get("/incidents/00000000-0000-7000-8000-000000000000").await;
