@@ -36,16 +36,14 @@ impl Calibration {
         if held_out.len() < LEAST_ISOTONIC {
             return Some(plain);
         }
-        // Every n-th guess: which of the two is better moves little beyond.
-        let every = held_out.len().div_ceil(COMPARED_ON);
+        // A part of them, spread as chance would (Fibonacci hashing): which of the two is better moves little beyond.
+        let every = u64::try_from(held_out.len().div_ceil(COMPARED_ON)).unwrap_or(1);
+        let spread = |place: u64| place.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 33;
+        let chosen: Vec<&(Vec<f32>, usize)> =
+            held_out.iter().zip(0..).filter(|(_, place)| spread(*place) % every == 0).map(|(guess, _)| guess).collect();
         let part = |leave: usize, inside: bool| -> Vec<(Vec<f32>, usize)> {
-            held_out
-                .iter()
-                .step_by(every)
-                .enumerate()
-                .filter(|(place, _)| (place % PARTS == leave) == inside)
-                .map(|(_, guess)| guess.clone())
-                .collect()
+            let within = chosen.iter().enumerate().filter(|(place, _)| (place % PARTS == leave) == inside);
+            within.map(|(_, guess)| (*guess).clone()).collect()
         };
         let (mut by_temperature, mut by_steps) = (0.0, 0.0);
         for leave in 0..PARTS {
