@@ -27,7 +27,7 @@ pub(crate) struct ThresholdQuery {
 
 /// List the versions of the heads, newest first.
 ///
-/// The newest answers, unless an admin holds another one. The last twelve are kept, and the held one.
+/// The newest answers, unless an admin holds another one. Of each maker the last six are kept, and the held one.
 #[utoipa::path(get, path = "/v1/heads", tag = "administration",
     responses((status = 200, description = "the versions", body = ItemsOut<HeadVersionOut>)))]
 pub(crate) async fn list(State(api): State<Api>, Caller(actor): Caller) -> Result<JsonOut<ItemsOut<HeadVersionOut>>, Problem> {

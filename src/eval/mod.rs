@@ -1,7 +1,8 @@
 //! Measuring on labelled data: suites say what, the pure rooms say how well.
 //!
 //! Knows neither store nor workspace: whoever calls hands in what encodes texts, and a desk that triages as the product does. The learners
-//! are those of the product, so that a figure is one that a workspace would meet. A run keeps every item that was asked, and all metrics
+//! are those of the product, so that a figure is one that a workspace would meet; several labels of one text, retold conversations and usual
+//! answerers are measured before the triage and the panel use them. A run keeps every item that was asked, and all metrics
 //! are computed from these, so that runs can be compared, drawn and held against a baseline.
 
 pub mod builtin;
