@@ -65,18 +65,21 @@ def write(folder, size):
     return suite
 
 
-def memory_mib(process):
-    """The most that a running process held."""
-    most = 0.0
+def watched(process):
+    """The most memory that a running process held, in MiB, and the processor time that it took, in seconds: the time of both cores added,
+    the same beside other work."""
+    most, took = 0.0, 0.0
+    ticks = os.sysconf("SC_CLK_TCK")
     while process.poll() is None:
         try:
             status = Path(f"/proc/{process.pid}/status").read_text()
+            fields = Path(f"/proc/{process.pid}/stat").read_text().rsplit(") ", 1)[1].split()
         except OSError:
             break
         held = next((int(line.split()[1]) for line in status.splitlines() if line.startswith("VmHWM")), 0)
-        most = max(most, held / 1024)
+        most, took = max(most, held / 1024), max(took, (int(fields[11]) + int(fields[12])) / ticks)
         time.sleep(0.1)
-    return most
+    return most, took
 
 
 def measure(size):
@@ -86,7 +89,7 @@ def measure(size):
         command = [binary(), "--data-dir", str(folder / "data"), "--json", "eval", "run", "--suite", str(suite), "--data", str(folder)]
         process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
         held = []
-        watch = threading.Thread(target=lambda: held.append(memory_mib(process)))
+        watch = threading.Thread(target=lambda: held.append(watched(process)))
         watch.start()
         told, _ = process.communicate()
         watch.join()
@@ -98,7 +101,8 @@ def measure(size):
             "texts": size,
             "seconds": report["seconds"],
             "learning_seconds": report["learning_seconds"],
-            "memory_mib": held[0],
+            "memory_mib": held[0][0],
+            "processor_seconds": held[0][1],
             "accuracy": values["accuracy"],
             "ece": values["ece"],
         }
@@ -109,13 +113,13 @@ def main():
     parser.add_argument("--most", type=int, default=SIZES[-1])
     parser.add_argument("--json", metavar="FILE")
     given = parser.parse_args()
-    print(f"{'texts':>8} {'all':>9} {'learning':>9} {'memory':>10} {'right':>7} {'error of calibration':>21}")
+    print(f"{'texts':>8} {'all':>9} {'learning':>10} {'processor':>11} {'memory':>10} {'right':>7} {'error of calibration':>21}")
     rows = []
     for size in [size for size in SIZES if size <= given.most]:
         row = measure(size)
         rows.append(row)
         print(
-            f"{size:>8,} {row['seconds']:>7.1f} s {row['learning_seconds']:>7.1f} s {row['memory_mib']:>6.0f} MiB "
+            f"{size:>8,} {row['seconds']:>7.1f} s {row['learning_seconds']:>8.1f} s {row['processor_seconds']:>9.1f} s {row['memory_mib']:>6.0f} MiB "
             f"{row['accuracy']:>6.1%} {row['ece']:>20.1%}",
             flush=True,
         )

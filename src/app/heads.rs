@@ -25,7 +25,7 @@ use crate::store::head::{HeadState, NewHeads};
 use crate::triage::ground::Ground;
 
 /// What the bytes of heads are; others are learned anew.
-const FORMAT: u8 = 1;
+const FORMAT: u8 = 2;
 /// Heads that took longer to learn, in seconds, answer until the next ones are there; others are learned while somebody waits.
 const PATIENCE_SECONDS: f64 = 5.0;
 /// Bins of the calibration error, as Guo et al. (2017) use them.

@@ -173,6 +173,7 @@ fn group_of(playbook: &Playbook, intent: &IntentName) -> Option<GroupName> {
 fn labels_of(label: &Label) -> Labels {
     Labels {
         intent: label.intents.as_ref().map(|intents| intents.first().cloned()),
+        also: label.intents.iter().flatten().skip(1).cloned().collect(),
         sentiment: label.sentiment,
         urgency: label.urgency,
         priority: label.priority,

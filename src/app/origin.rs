@@ -7,7 +7,6 @@ use crate::domain::ticket::Ticket;
 use crate::domain::triage::{Correction, Origin, Origins, Route};
 use crate::domain::vocabulary::{IntentName, OriginBy, Priority, RouteBy, Urgency};
 use crate::lines::words::{fold, is_empty_word};
-use crate::text::language;
 use crate::triage::ground::Asked;
 use crate::triage::mood;
 use crate::triage::routing::Ruled;
@@ -67,7 +66,7 @@ impl Seen<'_> {
             }),
             language: Some(if self.ticket.language.is_some() {
                 of(OriginBy::Source, Vec::new())
-            } else if language::detect(self.gist.body.as_str()).is_some() {
+            } else if self.gist.spoken.is_some() {
                 of(OriginBy::Words, Vec::new())
             } else {
                 of(OriginBy::Default, Vec::new())

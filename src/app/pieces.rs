@@ -28,6 +28,8 @@ pub(crate) struct Piece {
     pub(crate) at: Option<Timestamp>,
     /// Its language.
     pub(crate) language: Language,
+    /// The language that its words say, and how likely that is; `None` where they say none, or where nobody had to ask them.
+    pub(crate) spoken: Option<(Language, f64)>,
     /// Its words, without quoted mails and signatures.
     pub(crate) body: CleanText,
     sentences: Vec<Cut>,
@@ -58,7 +60,8 @@ impl Piece {
     pub(crate) fn cut(raw: Raw<'_>) -> Self {
         let Raw { source, author, title, at, language, otherwise, text } = raw;
         let body = quotes::strip(&clean(start(text))).kept;
-        let language = language.or_else(|| language::detect(body.as_str()).map(|(language, _)| language)).unwrap_or(otherwise);
+        let spoken = if language.is_none() { language::detect(body.as_str()) } else { None };
+        let language = language.or(spoken.map(|(language, _)| language)).unwrap_or(otherwise);
         let sentences = sentence::sentences(&body, language)
             .into_iter()
             .map(|sentence| {
@@ -67,7 +70,7 @@ impl Piece {
             })
             .filter(|cut| !cut.text.is_empty())
             .collect();
-        Self { source, author: author.cloned(), title, at, language, body, sentences }
+        Self { source, author: author.cloned(), title, at, language, spoken, body, sentences }
     }
 
     /// What a rule of the playbook wants customers told first, in a language, else in English, else in any; `None` of a rule without it.

@@ -18,7 +18,7 @@ use crate::domain::vocabulary::{
 };
 use crate::playbook::Rule;
 use crate::store;
-use crate::text::{entity, language};
+use crate::text::entity;
 use crate::triage::ground::{Alike, Asked, Calibrated, Example};
 use crate::triage::routing::{Facts, Ruled, assignee, holding, rule};
 use crate::triage::{felt, mood};
@@ -157,7 +157,10 @@ pub(crate) fn triage(knowledge: &Knowledge, subject: Subject<'_>) -> Triage {
         priority,
         route.as_ref(),
     );
+    let further = intent.as_ref().map_or_else(Vec::new, |main| knowledge.ground.also(asked, main));
+    let also = further.into_iter().map(|(name, probability)| Guess { name, probability: Probability::new(probability) });
     Triage {
+        also: also.collect(),
         // What somebody said rests on them.
         evidence: if said.is_some() { Vec::new() } else { evidence(knowledge, &votes, intent.as_ref()) },
         intents: votes
@@ -276,6 +279,7 @@ fn nothing_to_read(knowledge: &Knowledge, entities: Vec<Entity>, correction: Opt
     Triage {
         intents: Vec::new(),
         intent,
+        also: Vec::new(),
         sentiment: None,
         urgency: None,
         language: None,
@@ -329,6 +333,7 @@ fn decide(
         None => abstain(Reason::NoIntents),
         Some(best) => match (&best.label, best.probability) {
             (None, _) => abstain(Reason::OutOfScope),
+            _ if knowledge.ground.is_outside(votes) => abstain(Reason::OutOfScope),
             (Some(_), Some(_)) if is_unfamiliar => abstain(Reason::Unfamiliar),
             (Some(_), None) => abstain(Reason::NotCalibrated),
             (Some(_), Some(probability)) if probability.get() < bound.least => abstain(bound.reason()),
@@ -358,7 +363,7 @@ fn detected(ticket: &Ticket, gist: &Piece) -> Option<Guess<Language>> {
     // What the source said needs no detection.
     match ticket.language {
         Some(said) => Some(Guess { name: said, probability: Probability::new(1.0) }),
-        None => language::detect(gist.body.as_str()).map(|(name, sure)| Guess { name, probability: Probability::new(sure) }),
+        None => gist.spoken.map(|(name, sure)| Guess { name, probability: Probability::new(sure) }),
     }
 }
 

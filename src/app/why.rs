@@ -12,7 +12,6 @@ use crate::domain::vocabulary::{IntentName, Language, Priority, Probability, Rou
 use crate::domain::why::{Fact, Step, Term, Why};
 use crate::playbook::{Condition, Rule};
 use crate::text::clean::clean;
-use crate::text::language;
 use crate::triage::duplicate::Verdict;
 use crate::triage::ground::{Asked, Calibrated};
 use crate::triage::incident::Found;
@@ -97,6 +96,8 @@ impl Asking<'_> {
             let added = ground.speaking_for_intent(self.asked, vote.label.as_ref());
             steps.push(Step { topic: WhyTopic::Intent, fact, terms: self.weighty(&added), evidence: self.examples(vote) });
         }
+        let further = triage.also.iter().filter_map(|guess| Some((guess.name.clone(), guess.probability?)));
+        steps.extend(further.map(|(intent, probability)| plain(WhyTopic::Intent, Fact::IntentBeside { intent, probability })));
         if triage.intent.is_none() {
             steps.extend(triage.abstained.iter().map(|why| plain(WhyTopic::Intent, Fact::NoIntent { reason: why.reason.clone() })));
         }
@@ -247,7 +248,7 @@ fn spoken_language(said: Option<Language>, gist: &Piece) -> Fact {
     let language = gist.language;
     if said.is_some() {
         Fact::LanguageSaid { language }
-    } else if language::detect(gist.body.as_str()).is_some() {
+    } else if gist.spoken.is_some() {
         Fact::LanguageFound { language }
     } else {
         Fact::LanguageAssumed { language }

@@ -225,6 +225,7 @@ fn words(triage: &TriageOut) -> String {
         (None, Some(why)) => lines.push(format!("intent     none: {}", why.reason)),
         (None, None) => lines.push("intent     none".to_owned()),
     }
+    lines.extend(triage.also.iter().map(|guess| format!("also       {} ({})", guess.name, percent(guess.probability))));
     if let Some(sentiment) = &triage.sentiment {
         lines.push(format!("sentiment  {}", sentiment.label));
     }

@@ -19,6 +19,9 @@ pub struct Triage {
     pub intents: Vec<Guess<IntentName>>,
     /// The intent that holds, unless the triage abstains.
     pub intent: Option<IntentName>,
+    /// The intents that it has beside the one that holds, likeliest first.
+    #[serde(default)]
+    pub also: Vec<Guess<IntentName>>,
     /// How the customer feels.
     pub sentiment: Option<Guess<Sentiment>>,
     /// How pressing it is.
@@ -145,6 +148,8 @@ impl Triage {
     }
 
     fn decide(&mut self, intent: Option<IntentName>, why_none: Option<Reason>) {
+        // What stands beside the main one stands beside what somebody said, too; beside nothing it does not.
+        self.also.retain(|guess| intent.as_ref().is_some_and(|intent| *intent != guess.name));
         self.intent = intent;
         self.abstained = why_none.map(|reason| Abstention { reason, candidates: Vec::new() });
         // It rests on what somebody said.

@@ -8,6 +8,7 @@ use backchannel_learn::calibration::Calibration;
 use backchannel_learn::features::Features;
 use backchannel_learn::linear::{Choice, Example, Fitted, best};
 use backchannel_learn::ngrams::Vocabulary;
+use backchannel_learn::threshold::{GIVEN_UP, said_above};
 
 use crate::eval::error::EvalError;
 use crate::eval::item::{Item, Label, Said, rounded};
@@ -70,7 +71,9 @@ async fn ask(train: &[IntentRecord], test: &[IntentRecord], encoder: &impl Encod
     let learning_seconds = learning.elapsed().as_secs_f64();
     let learned = described(&fitted);
     let calibration = fitted.calibration().cloned().unwrap_or_default();
-    let head = Head { out_of_scope: labels.binary_search(&OUT_OF_SCOPE).ok(), fitted, calibration, labels };
+    let out_of_scope = labels.binary_search(&OUT_OF_SCOPE).ok();
+    let outside_above = out_of_scope.and_then(|class| said_above(fitted.beside_right(class), GIVEN_UP));
+    let head = Head { out_of_scope, outside_above, fitted, calibration, labels };
     // Where something out of scope is asked and none was learned from, a guess that the triage would not show is taken for none: right
     // intents and refusals are then told of one and the same way of answering.
     let refuses = head.out_of_scope.is_none() && test.iter().any(|record| record.label == OUT_OF_SCOPE);
@@ -95,6 +98,8 @@ struct Head<'a> {
     labels: Vec<&'a str>,
     /// The class of what has no intent, where it was learned.
     out_of_scope: Option<usize>,
+    /// Above which probability a text is out of scope although an intent is likelier.
+    outside_above: Option<f64>,
 }
 
 impl Head<'_> {
@@ -105,9 +110,10 @@ impl Head<'_> {
         let class = best(&scores).unwrap_or_default();
         let (guess, probability) = (self.labels[class].to_owned(), probabilities.get(class).copied().unwrap_or_default());
         let of_none = self.out_of_scope.and_then(|none| probabilities.get(none).copied());
+        let is_outside = probability < least || of_none.zip(self.outside_above).is_some_and(|(none, above)| none > above);
         Label {
             truth: record.label.clone(),
-            answer: Some(if probability < least { OUT_OF_SCOPE.to_owned() } else { guess.clone() }),
+            answer: Some(if is_outside { OUT_OF_SCOPE.to_owned() } else { guess.clone() }),
             guess: Some(guess),
             probability: Some(rounded(probability)),
             in_scope: Some(rounded(of_none.map_or(probability, |none| 1.0 - none))),

@@ -14,7 +14,7 @@ use backchannel_measure::selective::coverage_at;
 use serde::{Deserialize, Serialize};
 
 use crate::eval::item::{Half, Item, Label, Labels, Said, Spans};
-use crate::eval::suite::Task;
+use crate::eval::suite::{Part, Task};
 use crate::eval::{ranked, summary};
 
 /// Bins of the calibration error, as Guo et al. (2017) use them.
@@ -102,10 +102,13 @@ pub fn is_difference(metric: &str) -> bool {
 }
 
 /// What a task can measure.
-pub(super) const fn known(task: Task) -> &'static [&'static str] {
+pub(super) const fn known(task: Task, part: Option<Part>) -> &'static [&'static str] {
     match task {
         Task::Intent => OF_INTENTS,
-        Task::Triage => OF_TRIAGE,
+        Task::Triage => match part {
+            Some(Part::Intents) => OF_LABELS,
+            Some(Part::Intent | Part::Sentiment | Part::Urgency | Part::Routing) | None => OF_TRIAGE,
+        },
         Task::Language | Task::Sentiment | Task::Urgency => OF_MOODS,
         Task::MultiIntent => OF_LABELS,
         Task::Entities => OF_SPANS,
@@ -115,7 +118,7 @@ pub(super) const fn known(task: Task) -> &'static [&'static str] {
 }
 
 /// The first name that is none of the task's metrics.
-pub(super) fn unknown(task: Task, names: &[String]) -> Option<&String> {
+pub(super) fn unknown(task: Task, part: Option<Part>, names: &[String]) -> Option<&String> {
     let is_known = |base: &str| match task {
         Task::Retrieval | Task::Duplicates | Task::Experts => ranked::is_known(base),
         Task::Intent
@@ -125,7 +128,7 @@ pub(super) fn unknown(task: Task, names: &[String]) -> Option<&String> {
         | Task::Language
         | Task::Sentiment
         | Task::Urgency
-        | Task::ThreadSummary => known(task).contains(&base),
+        | Task::ThreadSummary => known(task, part).contains(&base),
     };
     names.iter().find(|name| !is_known(Named::of(name).base))
 }
@@ -432,8 +435,8 @@ mod tests {
         }
         assert_eq!(measure("accuracy@de", &said, None).n, 0);
         let names = |names: &[&str]| names.iter().map(ToString::to_string).collect::<Vec<_>>();
-        assert_eq!(unknown(Task::Intent, &names(&["coverage@p95@fr", "accuracy@held", "recall"])).unwrap(), "recall");
-        assert_eq!(unknown(Task::Entities, &names(&["span_f1_ids_fr@dev", "span_f1_cities"])).unwrap(), "span_f1_cities");
+        assert_eq!(unknown(Task::Intent, None, &names(&["coverage@p95@fr", "accuracy@held", "recall"])).unwrap(), "recall");
+        assert_eq!(unknown(Task::Entities, None, &names(&["span_f1_ids_fr@dev", "span_f1_cities"])).unwrap(), "span_f1_cities");
     }
 
     #[test]

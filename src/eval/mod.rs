@@ -77,8 +77,8 @@ pub struct Tools<'a, E, D> {
 /// [`EvalError`]: what is wrong with the suite or the data, and where.
 pub async fn run<E: Encode, D: Desk>(suite: &Suite, data: &Path, tools: Tools<'_, E, D>) -> Result<Report, EvalError> {
     let begun = Instant::now();
-    if let Some(unknown) = metric::unknown(suite.task, &suite.metrics) {
-        let known = metric::known(suite.task).join("`, `");
+    if let Some(unknown) = metric::unknown(suite.task, suite.part, &suite.metrics) {
+        let known = metric::known(suite.task, suite.part).join("`, `");
         return Err(EvalError::NoMetric { suite: suite.name.clone(), metric: unknown.clone(), known });
     }
     let given = Given::of(suite, data, tools.playbook)?;

@@ -46,10 +46,10 @@ pub(super) async fn measure(suite: &Suite, data: &Path, encoder: &impl Encode) -
         .enumerate()
         .map(|(key, (features, record))| {
             let labels = record.labels.iter().filter_map(|label| names.binary_search(&label.as_str()).ok()).collect::<BTreeSet<_>>();
-            Labelled { features, labels: labels.into_iter().collect(), key }
+            Labelled { features, labels: labels.into_iter().collect(), key, counts: true }
         })
         .collect();
-    let several = Several::learn(&examples, names.len())
+    let several = Several::learn(&examples, names.len(), None)
         .ok_or_else(|| EvalError::TooLittle(format!("suite `{}` has too few labels to learn from", suite.name)))?;
     let learning_seconds = learning.elapsed().as_secs_f64();
     let items = of_test.iter().zip(&test).zip(1_usize..).map(|((features, record), number)| {

@@ -103,6 +103,8 @@ impl Task {
 pub enum Part {
     /// The main intent.
     Intent,
+    /// All intents that it says.
+    Intents,
     /// How the customer feels.
     Sentiment,
     /// How pressing it is.
@@ -221,7 +223,7 @@ mod tests {
         for suite in &suites {
             assert_eq!(Suite::named(&suite.name).unwrap(), *suite);
             assert!(suite.bars.keys().all(|bar| suite.metrics.contains(bar)), "{}", suite.name);
-            assert_eq!(crate::eval::metric::unknown(suite.task, &suite.metrics), None, "{}", suite.name);
+            assert_eq!(crate::eval::metric::unknown(suite.task, suite.part, &suite.metrics), None, "{}", suite.name);
             assert_eq!(suite.task.needs_desk(), suite.workspace.is_some() && suite.part.is_some(), "{}", suite.name);
         }
     }

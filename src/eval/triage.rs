@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use crate::domain::time::Timestamp;
 use crate::eval::error::EvalError;
 use crate::eval::given::Given;
-use crate::eval::item::{Item, Label, Said, rounded};
+use crate::eval::item::{Item, Label, Labels, Said, rounded};
 use crate::eval::knn::Neighbours;
 use crate::eval::records::{OUT_OF_SCOPE, read};
 use crate::eval::suite::{LANGUAGES, Part, Suite};
@@ -51,6 +51,8 @@ pub struct Verdict {
     pub intents: Vec<Guess>,
     /// The intent that holds.
     pub intent: Option<String>,
+    /// Those that it has beside it.
+    pub also: Vec<String>,
     /// Whether none does because the ticket is about nothing that the desk knows.
     pub is_outside: bool,
     /// How the customer feels.
@@ -89,7 +91,9 @@ struct Truth {
 impl Truth {
     fn of(&self, part: Part) -> Option<String> {
         match part {
-            Part::Intent => self.intents.as_ref().map(|intents| intents.first().cloned().unwrap_or_else(|| OUT_OF_SCOPE.to_owned())),
+            Part::Intent | Part::Intents => {
+                self.intents.as_ref().map(|intents| intents.first().cloned().unwrap_or_else(|| OUT_OF_SCOPE.to_owned()))
+            }
             Part::Sentiment => self.sentiment.clone(),
             Part::Urgency => self.urgency.clone(),
             Part::Routing => self.group.clone(),
@@ -149,6 +153,12 @@ pub(super) async fn measure(
     let begun = Instant::now();
     let verdicts = desk.triage(&history, &questions).await?;
     let learning_seconds = begun.elapsed().as_secs_f64();
+    let head = Some(format!("the product's triage, after {} tickets up to {cut}", tickets.len()));
+    let (learned_from, left_out) = (tickets.len(), earlier - tickets.len());
+    if part == Part::Intents {
+        let items = asked.iter().zip(&verdicts).filter_map(|(ticket, verdict)| all_intents(ticket, verdict)).collect();
+        return Ok(Measured { items, learned_from, left_out, learning_seconds, head });
+    }
     let mut labels: Vec<Option<Label>> =
         asked.iter().zip(&verdicts).map(|(ticket, verdict)| Some(judge(ticket.truth.of(part)?, verdict, part))).collect();
     let wants = |name: &str| suite.metrics.iter().any(|metric| metric.contains(name));
@@ -170,8 +180,14 @@ pub(super) async fn measure(
         let (id, lang) = (ticket.row.external_id.clone(), Some(ticket.lang.to_owned()));
         Some(Item { id, lang, half: None, said: Said::Label(label?) })
     });
-    let head = Some(format!("the product's triage, after {} tickets up to {cut}", tickets.len()));
-    Ok(Measured { items: items.collect(), learned_from: tickets.len(), left_out: earlier - tickets.len(), learning_seconds, head })
+    Ok(Measured { items: items.collect(), learned_from, left_out, learning_seconds, head })
+}
+
+/// All intents of a ticket beside all that a verdict says.
+fn all_intents(ticket: &Ticket, verdict: &Verdict) -> Option<Item> {
+    let said = verdict.intent.iter().chain(&verdict.also).cloned().collect();
+    let labels = Labels { truth: ticket.truth.intents.clone()?, said };
+    Some(Item { id: ticket.row.external_id.clone(), lang: Some(ticket.lang.to_owned()), half: None, said: Said::Labels(labels) })
 }
 
 /// The labelled tickets of a folder.
@@ -213,7 +229,7 @@ fn parsed<T: for<'de> Deserialize<'de>>(folder: &str, line: &Value) -> Result<T,
 fn judge(truth: String, verdict: &Verdict, part: Part) -> Label {
     let guess = match part {
         Part::Intent if verdict.is_outside => Some((OUT_OF_SCOPE.to_owned(), None)),
-        Part::Intent => verdict.intents.first().cloned(),
+        Part::Intent | Part::Intents => verdict.intents.first().cloned(),
         Part::Sentiment => verdict.sentiment.clone(),
         Part::Urgency => verdict.urgency.clone(),
         Part::Routing => verdict.group.clone(),
@@ -221,11 +237,11 @@ fn judge(truth: String, verdict: &Verdict, part: Part) -> Label {
     let (guess, probability) = guess.map_or((None, None), |(label, probability)| (Some(label), probability.map(rounded)));
     let answer = match part {
         Part::Intent if !verdict.is_outside => verdict.intent.clone(),
-        Part::Intent | Part::Sentiment | Part::Urgency | Part::Routing => guess.clone(),
+        Part::Intent | Part::Intents | Part::Sentiment | Part::Urgency | Part::Routing => guess.clone(),
     };
     let place = match part {
         Part::Intent => verdict.intents.iter().position(|(label, _)| *label == truth).map(|place| place + 1),
-        Part::Sentiment | Part::Urgency | Part::Routing => None,
+        Part::Intents | Part::Sentiment | Part::Urgency | Part::Routing => None,
     };
     Label { truth, guess, answer, probability, place, ..Label::default() }
 }
@@ -273,7 +289,8 @@ mod tests {
             self.0.lock().unwrap().push((past.clone(), asked.to_vec()));
             let group = past.playbook["routing.toml"].contains("rules").then(|| ("orders".to_owned(), None));
             let intents = vec![("status".to_owned(), Some(0.4)), ("refund".to_owned(), Some(0.3))];
-            Ok(vec![Verdict { intents, group, ..Verdict::default() }; asked.len()])
+            let also = vec!["refund".to_owned()];
+            Ok(vec![Verdict { intents, also, group, ..Verdict::default() }; asked.len()])
         }
     }
 
@@ -355,6 +372,17 @@ mod tests {
         assert_eq!((value("head_accuracy"), value("over_head")), (Some(0.0), Some(1.0 / 3.0)), "without rules the desk says nothing");
         assert_eq!(value("most_accuracy"), Some(2.0 / 3.0), "three of the five that were learned from are on money");
         assert_eq!(value("accuracy@fr"), None);
+    }
+
+    #[tokio::test]
+    async fn all_intents_that_are_said_are_held_against_all_that_a_ticket_has() {
+        let (data, desk) = (data(), Noting::default());
+        let tools = Tools { encoder: Some(&Money), desk: Some(&desk), playbook: None };
+        let metrics = ["micro_precision", "micro_recall", "exact"];
+        let report = run(&suite("intents", &metrics), data.path(), tools).await.unwrap();
+        let values: Vec<Option<f64>> = report.metrics.iter().map(|metric| metric.value).collect();
+        // Asked are two that have the one intent that is said beside the main one, and one that has none.
+        assert_eq!((values, report.items.len()), (vec![Some(2.0 / 3.0), Some(1.0), Some(2.0 / 3.0)], 3));
     }
 
     #[tokio::test]

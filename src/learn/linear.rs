@@ -274,6 +274,16 @@ impl Fitted {
         guesses.collect()
     }
 
+    /// How likely a class was held for each example that counts and whose own class, another one, was guessed without it; nothing while no
+    /// calibration is there.
+    #[must_use]
+    pub fn beside_right(&self, class: usize) -> Vec<f64> {
+        let Some(calibration) = &self.calibration else { return Vec::new() };
+        let counted = self.told.iter().enumerate().filter(|(_, (own, counts))| *counts && *own != class);
+        let right = counted.filter_map(|(example, (own, _))| self.held_out(example).filter(|scores| best(scores) == Some(*own)));
+        right.map(|scores| calibration.probabilities(scores)[class]).collect()
+    }
+
     /// The class of each example that counts and the one that was guessed without it.
     #[must_use]
     pub fn guessed(&self) -> Vec<(usize, usize)> {

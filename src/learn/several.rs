@@ -2,7 +2,10 @@
 //!
 //! `p(label | x) = 1 / (1 + e^-(b + wx))`, the labels independent of each other (binary relevance), all of them learned in one pass over
 //! the examples with one choice of cost and factor. A temperature that suits the held-out guesses makes scores into probabilities, and a
-//! label is said from the probability on that gives the held-out guesses the best micro F1.
+//! label is said from the probability on that gives the held-out guesses the best micro F1. Where the likeliest label is known by other
+//! means and only further ones are wanted, these are said from a probability of their own.
+
+use serde::{Deserialize, Serialize};
 
 use crate::features::Features;
 use crate::folds::stratified;
@@ -14,6 +17,10 @@ const THRESHOLDS: usize = 99;
 /// Where the temperature is looked for, as the logarithm of its inverse, and in how many steps of thirds.
 const LOG_INVERSE: (f64, f64) = (-2.0, 2.0);
 const STEPS: usize = 30;
+/// Fewer texts with several labels do not say from which probability on a further one may be said.
+const FEWEST_FURTHER: usize = 10;
+/// A further label is said only where at least this share of those that are said is right when held out.
+const RIGHT_FURTHER: f64 = 0.5;
 
 /// A text with its labels, each below the number of labels.
 #[derive(Debug, Clone, PartialEq)]
@@ -24,14 +31,18 @@ pub struct Labelled<'a> {
     pub labels: Vec<usize>,
     /// Copies of one text have the same key, and are never learned from and tested on at once.
     pub key: usize,
+    /// Whether held-out guesses on it count: those on prompts that nobody wrote in earnest do not.
+    pub counts: bool,
 }
 
 /// A head for each label, and from which probability on it is said.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Several {
     head: Head,
     inverse: f64,
     threshold: f64,
+    /// From which probability on a further label is said; `None` while too few texts have several.
+    further: Option<f64>,
     choice: Choice,
 }
 
@@ -40,8 +51,10 @@ type HeldOut = Vec<Vec<f32>>;
 
 impl Several {
     /// Learns from the examples; `None` where fewer than two have a label, or all have the same ones.
+    ///
+    /// `choice`: taken as it is; chosen by cross-validation on these examples when `None`.
     #[must_use]
-    pub fn learn(examples: &[Labelled<'_>], labels: usize) -> Option<Self> {
+    pub fn learn(examples: &[Labelled<'_>], labels: usize, choice: Option<Choice>) -> Option<Self> {
         let with_labels = examples.iter().filter(|example| !example.labels.is_empty()).count();
         if with_labels < 2 || examples.iter().all(|example| example.labels == examples[0].labels) {
             return None;
@@ -50,12 +63,18 @@ impl Several {
         // Parts have their share of the first label of each; texts without one are a class of their own.
         let members: Vec<(usize, usize)> = examples.iter().map(|one| (one.labels.first().copied().unwrap_or(labels), one.key)).collect();
         let part_of = stratified(&members, FOLDS);
-        let (choice, held_out) = choose(&table, examples, &part_of);
+        let (choice, held_out) = match choice {
+            Some(choice) => (choice, held_out(&table.weighing(choice.sparse), &part_of, choice.cost)),
+            None => choose(&table, examples, &part_of),
+        };
         let problem = table.weighing(choice.sparse);
         let everybody: Vec<usize> = (0..examples.len()).collect();
         let head = problem.head(&problem.train(&everybody, choice.cost, Begin::Cold, Learner::Alone));
-        let inverse = temperature(examples, &held_out);
-        Some(Self { head, inverse, threshold: threshold(examples, &held_out, inverse), choice })
+        let (examples, held_out): (Vec<&Labelled<'_>>, HeldOut) =
+            examples.iter().zip(held_out).filter(|(example, _)| example.counts).unzip();
+        let inverse = temperature(&examples, &held_out);
+        let threshold = best_f1(guesses(&examples, &held_out, inverse), 0.0).unwrap_or(0.5);
+        Some(Self { head, inverse, threshold, further: further(&examples, &held_out, inverse), choice })
     }
 
     /// How likely each label is.
@@ -73,6 +92,16 @@ impl Several {
         likely.into_iter().map(|(label, _)| label).collect()
     }
 
+    /// The labels that are said beside a first one that is known by other means, likeliest first, each with its probability.
+    #[must_use]
+    pub fn further(&self, features: &Features, first: usize) -> Vec<(usize, f64)> {
+        let Some(least) = self.further else { return Vec::new() };
+        let likely = self.probabilities(features).into_iter().enumerate();
+        let mut likely: Vec<(usize, f64)> = likely.filter(|(label, probability)| *label != first && *probability >= least).collect();
+        likely.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
+        likely
+    }
+
     /// From which probability on a label is said.
     #[must_use]
     pub const fn threshold(&self) -> f64 {
@@ -88,16 +117,10 @@ impl Several {
 
 /// The choice whose held-out guesses are the likeliest, and these guesses: first the factor, then the cost, as for one label.
 fn choose(table: &Table<'_>, examples: &[Labelled<'_>], part_of: &[usize]) -> (Choice, HeldOut) {
+    let all: Vec<&Labelled<'_>> = examples.iter().collect();
     let tried = |problem: &Problem<'_, '_>, cost: f64| {
-        let weights = side_by_side(|part| problem.train(&without(part_of, part), cost, Begin::Cold, Learner::Beside));
-        let held_out: HeldOut = (0..examples.len())
-            .map(|row| {
-                let mut scores = vec![0.0; problem.classes()];
-                problem.score(row, &weights[part_of[row]], &mut scores);
-                scores
-            })
-            .collect();
-        (loss(examples, &held_out, 1.0), held_out)
+        let held_out = held_out(problem, part_of, cost);
+        (loss(&all, &held_out, 1.0), held_out)
     };
     let of = |choice: Choice| (tried(&table.weighing(choice.sparse), choice.cost), choice);
     let mut best = of(START);
@@ -117,8 +140,19 @@ fn choose(table: &Table<'_>, examples: &[Labelled<'_>], part_of: &[usize]) -> (C
     (choice, held_out)
 }
 
+/// The scores of every example by weights that were learned without its part.
+fn held_out(problem: &Problem<'_, '_>, part_of: &[usize], cost: f64) -> HeldOut {
+    let weights = side_by_side(|part| problem.train(&without(part_of, part), cost, Begin::Cold, Learner::Beside));
+    let scores = part_of.iter().enumerate().map(|(row, part)| {
+        let mut scores = vec![0.0; problem.classes()];
+        problem.score(row, &weights[*part], &mut scores);
+        scores
+    });
+    scores.collect()
+}
+
 /// The mean cross-entropy of an example, all labels together, with its scores times `inverse`.
-fn loss(examples: &[Labelled<'_>], held_out: &HeldOut, inverse: f64) -> f64 {
+fn loss(examples: &[&Labelled<'_>], held_out: &HeldOut, inverse: f64) -> f64 {
     let mut sum = 0.0;
     for (example, scores) in examples.iter().zip(held_out) {
         for score in scores {
@@ -131,7 +165,7 @@ fn loss(examples: &[Labelled<'_>], held_out: &HeldOut, inverse: f64) -> f64 {
 }
 
 /// The inverse temperature with the least loss: the loss is convex in it, so that thirds of an interval close in on it.
-fn temperature(examples: &[Labelled<'_>], held_out: &HeldOut) -> f64 {
+fn temperature(examples: &[&Labelled<'_>], held_out: &HeldOut) -> f64 {
     let (mut low, mut high) = LOG_INVERSE;
     for _ in 0..STEPS {
         let third = (high - low) / 3.0;
@@ -145,25 +179,47 @@ fn temperature(examples: &[Labelled<'_>], held_out: &HeldOut) -> f64 {
     f64::midpoint(low, high).exp()
 }
 
-/// The probability from which on labels are said, with the best micro F1 on held-out guesses; the lowest of equals.
-fn threshold(examples: &[Labelled<'_>], held_out: &HeldOut, inverse: f64) -> f64 {
-    // How many are said from each threshold on, and how many of them rightly.
-    let (mut said, mut right) = (vec![0_usize; THRESHOLDS + 1], vec![0_usize; THRESHOLDS + 1]);
-    let there: usize = examples.iter().map(|example| example.labels.len()).sum();
-    for (example, scores) in examples.iter().zip(held_out) {
-        for (label, score) in scores.iter().enumerate() {
-            let place = place(sigmoid(f64::from(*score) * inverse));
-            said[place] += 1;
-            right[place] += usize::from(example.labels.contains(&label));
-        }
+/// Every held-out guess: how likely a label is, and whether the text has it.
+fn guesses<'a>(examples: &'a [&Labelled<'_>], held_out: &'a HeldOut, inverse: f64) -> impl Iterator<Item = (f64, bool)> + 'a {
+    let rows = examples.iter().zip(held_out);
+    rows.flat_map(move |(example, scores)| {
+        let labels = scores.iter().enumerate();
+        labels.map(move |(label, score)| (sigmoid(f64::from(*score) * inverse), example.labels.contains(&label)))
+    })
+}
+
+/// From which probability on a label is said beside the likeliest one, if enough texts have several.
+fn further(examples: &[&Labelled<'_>], held_out: &HeldOut, inverse: f64) -> Option<f64> {
+    if examples.iter().filter(|example| example.labels.len() > 1).count() < FEWEST_FURTHER {
+        return None;
     }
-    let (mut best, mut chosen) = (-1.0, 0.5);
+    let rows = examples.iter().zip(held_out);
+    let beside = rows.flat_map(|(example, scores)| {
+        let first = scores.iter().enumerate().max_by(|a, b| a.1.total_cmp(b.1)).map(|(label, _)| label);
+        let others = scores.iter().enumerate().filter(move |(label, _)| Some(*label) != first);
+        others.map(move |(label, score)| (sigmoid(f64::from(*score) * inverse), example.labels.contains(&label)))
+    });
+    best_f1(beside, RIGHT_FURTHER)
+}
+
+/// The probability from which on the guesses that are said have the best F1, the lowest of equals, among those from which on at least
+/// `right` of them are right; `None` where there is no such one.
+fn best_f1(guesses: impl Iterator<Item = (f64, bool)>, right: f64) -> Option<f64> {
+    // How many are said from each threshold on, and how many of them rightly.
+    let (mut said, mut rightly, mut there) = (vec![0_usize; THRESHOLDS + 1], vec![0_usize; THRESHOLDS + 1], 0);
+    for (probability, is_right) in guesses {
+        let place = place(probability);
+        said[place] += 1;
+        rightly[place] += usize::from(is_right);
+        there += usize::from(is_right);
+    }
+    let (mut best, mut chosen) = (0.0, None);
     let (mut found, mut hits) = (0, 0);
     for place in (1..=THRESHOLDS).rev() {
-        (found, hits) = (found + said[place], hits + right[place]);
+        (found, hits) = (found + said[place], hits + rightly[place]);
         let f1 = count(2 * hits) / count((found + there).max(1));
-        if f1 >= best {
-            (best, chosen) = (f1, count(place) / count(THRESHOLDS + 1));
+        if f1 >= best && hits > 0 && count(hits) >= right * count(found) {
+            (best, chosen) = (f1, Some(count(place) / count(THRESHOLDS + 1)));
         }
     }
     chosen
@@ -215,9 +271,9 @@ mod tests {
             .iter()
             .zip(&texts)
             .enumerate()
-            .map(|(key, (features, (_, labels)))| Labelled { features, labels: labels.clone(), key })
+            .map(|(key, (features, (_, labels)))| Labelled { features, labels: labels.clone(), key, counts: true })
             .collect();
-        let several = Several::learn(&examples, 3).unwrap();
+        let several = Several::learn(&examples, 3, None).unwrap();
         (vocabulary, several)
     }
 
@@ -235,6 +291,33 @@ mod tests {
     }
 
     #[test]
+    fn beside_the_first_label_only_further_ones_are_said() {
+        let (vocabulary, several) = learned();
+        let further = |text: &str, first: usize| {
+            let features = Features { sparse: vocabulary.features(text), ..Features::default() };
+            several.further(&features, first).into_iter().map(|(label, _)| label).collect::<Vec<_>>()
+        };
+        assert_eq!(further("my parcel is lost in transit, I want a refund, my money back", 1), [0]);
+        assert_eq!(further("the password of my account, login", 2), [] as [usize; 0]);
+    }
+
+    #[test]
+    fn few_texts_with_several_labels_do_not_say_when_a_further_one_is_sure() {
+        let guesses = |right: usize, wrong: usize| (0..right + wrong).map(move |i| (0.8, i < right));
+        assert_eq!(best_f1(guesses(6, 4), RIGHT_FURTHER), Some(0.01), "nothing is less likely, so that everything may be said");
+        assert_eq!(best_f1(guesses(4, 6), RIGHT_FURTHER), None, "most would be wrong");
+        let one = Features::default();
+        let single = Labelled { features: &one, labels: vec![0], key: 0, counts: true };
+        let both = Labelled { labels: vec![0, 1], ..single.clone() };
+        let scores = vec![vec![2.0, 1.0]; FEWEST_FURTHER];
+        let enough = vec![&both; FEWEST_FURTHER];
+        assert!(further(&enough, &scores, 1.0).is_some());
+        let mut few = enough;
+        few[0] = &single;
+        assert_eq!(further(&few, &scores, 1.0), None);
+    }
+
+    #[test]
     fn the_same_examples_give_the_same_head_and_threshold() {
         let ((_, one), (_, other)) = (learned(), learned());
         assert_eq!(
@@ -247,9 +330,9 @@ mod tests {
     fn labels_that_never_differ_teach_nothing() {
         let features = vec![Features::default(); 4];
         let same: Vec<Labelled<'_>> =
-            features.iter().enumerate().map(|(key, features)| Labelled { features, labels: vec![0], key }).collect();
-        assert!(Several::learn(&same, 1).is_none());
+            features.iter().enumerate().map(|(key, features)| Labelled { features, labels: vec![0], key, counts: true }).collect();
+        assert!(Several::learn(&same, 1, None).is_none());
         let none: Vec<Labelled<'_>> = same.iter().map(|one| Labelled { labels: Vec::new(), ..one.clone() }).collect();
-        assert!(Several::learn(&none, 1).is_none());
+        assert!(Several::learn(&none, 1, None).is_none());
     }
 }

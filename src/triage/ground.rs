@@ -14,6 +14,8 @@ use backchannel_learn::contribution::Contributions;
 use backchannel_learn::features::Features;
 use backchannel_learn::linear::{self, Choice, Fitted, Suspect};
 use backchannel_learn::ngrams::Vocabulary;
+use backchannel_learn::several::{Labelled, Several};
+use backchannel_learn::threshold::{GIVEN_UP, said_above};
 use backchannel_measure::calibration::Judged;
 
 /// Examples shown behind a guess.
@@ -63,6 +65,8 @@ pub struct Example {
 pub struct Labels {
     /// `Some(None)`: known to be out of scope.
     pub intent: Option<Option<IntentName>>,
+    /// The intents that it has beside its main one.
+    pub also: Vec<IntentName>,
     /// How the customer feels.
     pub sentiment: Option<Sentiment>,
     /// How pressing it is.
@@ -105,6 +109,9 @@ pub struct Ground {
     priority: Option<Learned<Priority>>,
     sentiment: Option<Learned<Sentiment>>,
     urgency: Option<Learned<Urgency>>,
+    several: Option<Beside>,
+    /// Above which probability a text is out of scope although an intent is likelier; `None` while too few labels say that.
+    outside_above: Option<f64>,
 }
 
 impl Ground {
@@ -120,13 +127,17 @@ impl Ground {
     /// As [`Ground::new`]; `progress` is told how many steps are done, and of how many.
     #[must_use]
     pub fn watched(examples: Vec<Example>, trusted_languages: BTreeSet<Language>, progress: &(dyn Fn(usize, usize) + Sync)) -> Self {
-        let total = linear::steps(false) + (HeadPart::ALL.len() - 1) * linear::steps(true);
+        let total = linear::steps(false) + (HeadPart::ALL.len() - 1) * linear::steps(true) + 1;
         let done = AtomicUsize::new(0);
         let watch = || progress(done.fetch_add(1, Ordering::Relaxed) + 1, total);
         let intent = Learned::of(&examples, None, &watch, |labels| labels.intent.clone());
         // The other heads read the same texts: what suits the best labelled one suits them.
         let choice = intent.as_ref().map(|intent| intent.fitted.choice());
+        let several = choice.and_then(|choice| Beside::of(&examples, choice));
+        watch();
         let mut ground = Self {
+            several,
+            outside_above: None,
             group: Learned::of(&examples, choice, &watch, |labels| labels.group.clone()),
             next_step: Learned::of(&examples, choice, &watch, |labels| labels.next_step),
             priority: Learned::of(&examples, choice, &watch, |labels| labels.priority),
@@ -138,6 +149,10 @@ impl Ground {
             trusted_languages,
             familiar_from: None,
         };
+        ground.outside_above = ground.intent.as_ref().and_then(|learned| {
+            let outside = learned.labels.iter().position(Option::is_none)?;
+            said_above(learned.fitted.beside_right(outside), GIVEN_UP)
+        });
         ground.forget_features();
         ground.familiar_from = ground.usual_likeness();
         ground
@@ -210,6 +225,9 @@ impl Ground {
 
     /// Takes out of the guesses what the playbook no longer has.
     pub fn keep_only(&mut self, intents: impl Fn(&IntentName) -> bool, groups: impl Fn(&GroupName) -> bool) {
+        if let Some(several) = &mut self.several {
+            several.silent = several.names.iter().map(|name| !intents(name)).collect();
+        }
         if let Some(learned) = &mut self.intent {
             learned.silent = learned.labels.iter().map(|label| label.as_ref().is_some_and(|label| !intents(label))).collect();
         }
@@ -307,6 +325,22 @@ impl Ground {
     #[must_use]
     pub fn likely_intents(&self, asked: Asked<'_>) -> Vec<Calibrated<Option<IntentName>>> {
         self.guesses(self.intent.as_ref(), asked)
+    }
+
+    /// Whether a text is out of scope by what was guessed of it: where that is the likeliest, or as likely as it hardly ever is of a text
+    /// whose intent is guessed rightly.
+    #[must_use]
+    pub fn is_outside(&self, guesses: &[Calibrated<Option<IntentName>>]) -> bool {
+        let outside = guesses.iter().position(|guess| guess.label.is_none());
+        outside.is_some_and(|place| {
+            place == 0 || guesses[place].probability.zip(self.outside_above).is_some_and(|(probability, above)| probability.get() > above)
+        })
+    }
+
+    /// The intents that a text has beside its main one, likeliest first, as far as tickets with several intents taught when that is sure.
+    #[must_use]
+    pub fn also(&self, asked: Asked<'_>, main: &IntentName) -> Vec<(IntentName, f64)> {
+        self.several.as_ref().map_or_else(Vec::new, |several| several.beside(asked.features, main))
     }
 
     /// The likeliest groups, with examples.
@@ -459,17 +493,15 @@ impl<L: Ord + Clone> Learned<L> {
         let labelled: Vec<(usize, L)> =
             examples.iter().enumerate().filter_map(|(index, example)| Some((index, label(&example.labels)?))).collect();
         let labels: Vec<L> = labelled.iter().map(|(_, label)| label.clone()).collect::<BTreeSet<L>>().into_iter().collect();
-        // Copies of one text have one vector.
-        let mut keys: HashMap<Vec<u32>, usize> = HashMap::new();
+        let mut keys = Keys::default();
         let rows: Vec<linear::Example<'_>> = labelled
             .iter()
             .map(|(index, label)| {
                 let example = &examples[*index];
-                let bits: Vec<u32> = example.features.dense.iter().map(|value| value.to_bits()).collect();
                 linear::Example {
                     features: &example.features,
                     class: labels.binary_search(label).unwrap_or_default(),
-                    key: if bits.is_empty() { *index } else { *keys.entry(bits).or_insert(*index) },
+                    key: keys.of(*index, &example.features),
                     counts: example.ticket.is_some(),
                 }
             })
@@ -477,6 +509,59 @@ impl<L: Ord + Clone> Learned<L> {
         let fitted = Fitted::learn_watched(&rows, labels.len(), choice, watch)?;
         let row_of = labelled.iter().enumerate().map(|(row, (index, _))| (*index, row)).collect();
         Some(Self { labels, silent: Vec::new(), fitted, row_of })
+    }
+}
+
+/// What says which intents a text has beside its main one.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+struct Beside {
+    names: Vec<IntentName>,
+    /// Which of them are never said; empty for none.
+    silent: Vec<bool>,
+    heads: Several,
+}
+
+impl Beside {
+    /// Learns where tickets with several intents are labelled.
+    fn of(examples: &[Example], choice: Choice) -> Option<Self> {
+        if examples.iter().all(|example| example.labels.also.is_empty()) {
+            return None;
+        }
+        let of_one = |labels: &Labels| labels.intent.clone().map(|main| main.into_iter().chain(labels.also.iter().cloned()).collect());
+        let labelled: Vec<(usize, BTreeSet<IntentName>)> =
+            examples.iter().enumerate().filter_map(|(place, example)| Some((place, of_one(&example.labels)?))).collect();
+        let names: Vec<IntentName> = labelled.iter().flat_map(|(_, names)| names).cloned().collect::<BTreeSet<_>>().into_iter().collect();
+        let mut keys = Keys::default();
+        let rows: Vec<Labelled<'_>> = labelled
+            .iter()
+            .map(|(place, of_one)| Labelled {
+                features: &examples[*place].features,
+                labels: of_one.iter().filter_map(|name| names.binary_search(name).ok()).collect(),
+                key: keys.of(*place, &examples[*place].features),
+                counts: examples[*place].ticket.is_some(),
+            })
+            .collect();
+        let heads = Several::learn(&rows, names.len(), Some(choice))?;
+        Some(Self { names, silent: Vec::new(), heads })
+    }
+
+    fn beside(&self, features: &Features, main: &IntentName) -> Vec<(IntentName, f64)> {
+        let Ok(main) = self.names.binary_search(main) else { return Vec::new() };
+        let further = self.heads.further(features, main).into_iter();
+        let said = further.filter(|(label, _)| !self.silent.get(*label).is_some_and(|is_silent| *is_silent));
+        said.map(|(label, probability)| (self.names[label].clone(), probability)).collect()
+    }
+}
+
+/// Copies of one text have one vector, and one key.
+#[derive(Debug, Default)]
+struct Keys(HashMap<Vec<u32>, usize>);
+
+impl Keys {
+    /// The place of the first text with this vector; its own where it has none.
+    fn of(&mut self, place: usize, features: &Features) -> usize {
+        let bits: Vec<u32> = features.dense.iter().map(|value| value.to_bits()).collect();
+        if bits.is_empty() { place } else { *self.0.entry(bits).or_insert(place) }
     }
 }
 

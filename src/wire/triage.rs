@@ -71,6 +71,8 @@ pub struct TriageOut {
     /// The intent that holds; null when the triage abstains.
     #[schema(required)]
     pub intent: Option<String>,
+    /// The intents that it has beside the one that holds, likeliest first; empty while too few tickets with several are labelled.
+    pub also: Vec<IntentOut>,
     /// How the customer feels.
     #[schema(required)]
     pub sentiment: Option<SentimentOut>,
@@ -260,6 +262,7 @@ impl From<Triage> for TriageOut {
         let Triage {
             intents,
             intent,
+            also,
             sentiment,
             urgency,
             language,
@@ -278,6 +281,7 @@ impl From<Triage> for TriageOut {
         Self {
             intents: intents.into_iter().map(Into::into).collect(),
             intent: intent.map(|intent| intent.to_string()),
+            also: also.into_iter().map(Into::into).collect(),
             sentiment: sentiment.map(Into::into),
             urgency: urgency.map(|Guess { name, probability: _ }| name),
             language: language.map(Into::into),
@@ -377,6 +381,7 @@ mod tests {
         let out = TriageOut::from(Triage {
             intents: vec![Guess { name: "refund_request".parse().unwrap(), probability: None }],
             intent: None,
+            also: vec![Guess { name: "order_status".parse().unwrap(), probability: Probability::new(0.5) }],
             sentiment: Some(Guess { name: Sentiment::Negative, probability: Probability::new(0.75) }),
             urgency: Some(Guess { name: Urgency::High, probability: None }),
             language: Some(Guess { name: Language::FRENCH, probability: Probability::new(1.0) }),
@@ -415,6 +420,7 @@ mod tests {
             json!({
                 "intents": [{"name": "refund_request", "probability": null}],
                 "intent": null,
+                "also": [{"name": "order_status", "probability": 0.5}],
                 "sentiment": {"label": "negative", "probability": 0.75},
                 "urgency": "high",
                 "language": {"code": "fr", "probability": 1.0},

@@ -108,6 +108,7 @@ mod tests {
         Triage {
             intents: vec![Guess { name: "refund_request".parse().unwrap(), probability: Probability::new(0.9) }],
             intent: Some("refund_request".parse().unwrap()),
+            also: Vec::new(),
             sentiment: Some(Guess { name: Sentiment::Neutral, probability: Probability::new(0.6) }),
             urgency: None,
             language: None,

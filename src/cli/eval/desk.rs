@@ -89,6 +89,7 @@ fn verdict(triage: Triage) -> Verdict {
     Verdict {
         intents: triage.intents.iter().map(guess).collect(),
         intent: triage.intent.map(|intent| intent.to_string()),
+        also: triage.also.iter().map(|guess| guess.name.to_string()).collect(),
         is_outside,
         sentiment: triage.sentiment.as_ref().map(guess),
         urgency: triage.urgency.as_ref().map(guess),

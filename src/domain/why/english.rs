@@ -28,6 +28,7 @@ impl fmt::Display for Fact {
                 )
             }
             Self::IntentNear { intent } => write!(f, "{} came first; too few labels for a probability", called(intent)),
+            Self::IntentBeside { intent, probability } => write!(f, "it is about {} too: {}", called(intent), percent(*probability)),
             Self::IntentAlso { intent, probability: Some(probability) } => {
                 write!(f, "considered {}: {}", called(intent), percent(*probability))
             }

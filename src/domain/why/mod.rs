@@ -108,6 +108,13 @@ pub enum Fact {
         /// Which.
         intent: IntentName,
     },
+    /// It has this intent beside the one that holds.
+    IntentBeside {
+        /// Which.
+        intent: IntentName,
+        /// How likely.
+        probability: Probability,
+    },
     /// Another intent was considered.
     IntentAlso {
         /// Which.
@@ -330,6 +337,7 @@ impl Fact {
             Self::IntentHeld { .. } => "intent_held",
             Self::IntentUnlikely { .. } => "intent_unlikely",
             Self::IntentNear { .. } => "intent_near",
+            Self::IntentBeside { .. } => "intent_beside",
             Self::IntentAlso { .. } => "intent_also",
             Self::OutOfScope { .. } => "out_of_scope",
             Self::NoIntent { .. } => "no_intent",

@@ -25,6 +25,7 @@ pub(crate) fn every_fact() -> Vec<Fact> {
         Fact::IntentHeld { intent: intent(), probability: likely(0.998), least },
         Fact::IntentUnlikely { intent: intent(), probability, least },
         Fact::IntentNear { intent: intent() },
+        Fact::IntentBeside { intent: intent(), probability },
         Fact::IntentAlso { intent: intent(), probability: Some(likely(0.001)) },
         Fact::IntentAlso { intent: intent(), probability: None },
         Fact::OutOfScope { probability: Some(probability) },

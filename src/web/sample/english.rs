@@ -223,6 +223,7 @@ fn panel() -> Panel {
         triage: Triage {
             intents: vec![guess("warranty_claim".parse().unwrap(), 0.912), guess("return_exchange".parse().unwrap(), 0.061), guess("setup_help".parse().unwrap(), 0.004)],
             intent: Some("warranty_claim".parse().unwrap()),
+            also: vec![guess("return_exchange".parse().unwrap(), 0.62)],
             sentiment: Some(guess(Sentiment::Negative, 0.78)),
             urgency: Some(guess(Urgency::Critical, 0.86)),
             language: Some(guess(Language::ENGLISH, 0.998)),

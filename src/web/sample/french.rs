@@ -68,6 +68,7 @@ pub(in crate::web) fn french() -> TicketView {
         triage: Triage {
             intents: vec![unsure("connectivity_issue".parse().unwrap()), unsure("setup_help".parse().unwrap())],
             intent: None,
+            also: vec![],
             sentiment: Some(unsure(Sentiment::Negative)),
             urgency: Some(unsure(Urgency::Normal)),
             language: Some(unsure(Language::FRENCH)),

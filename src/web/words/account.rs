@@ -25,6 +25,9 @@ impl Words {
                 self.likely("why-unlikely", self.intent(called, intent), probability, least)
             }
             Fact::IntentNear { intent } => self.say("why-near").with("name", self.intent(called, intent)),
+            Fact::IntentBeside { intent, probability } => {
+                self.say("why-beside").with("name", self.intent(called, intent)).with("probability", self.percent(probability))
+            }
             Fact::IntentAlso { intent, probability: Some(probability) } => {
                 self.say("why-also").with("name", self.intent(called, intent)).with("probability", self.percent(probability))
             }

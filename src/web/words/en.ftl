@@ -295,6 +295,7 @@ customer-other-tickets =
 
 triage = Triage
 triage-intent = Intent
+triage-also = Also about
 triage-sentiment = Feeling
 triage-urgency = Urgency
 triage-language = Language
@@ -542,6 +543,7 @@ why-language-assumed = its words do not say the language; taken for { $language 
 why-held = { $name } is likely enough: { $probability }, where { $least } is asked for
 why-unlikely = { $name } came first and is not likely enough: { $probability }, where { $least } is asked for
 why-near = { $name } came first; too few labels for a probability
+why-beside = it is about { $name } too: { $probability }
 why-also = considered { $name }: { $probability }
 why-also-unknown = considered { $name }
 why-out-of-scope = considered that it is none of the desk’s matters: { $probability }

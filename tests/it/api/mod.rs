@@ -24,6 +24,7 @@ mod playbook;
 mod register;
 mod routing;
 mod search;
+mod several;
 mod side_conversations;
 mod suggestions;
 mod tickets;

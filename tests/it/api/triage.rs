@@ -8,6 +8,7 @@ use crate::support::app::TestApp;
 
 const KEYS: [&str; 16] = [
     "abstained",
+    "also",
     "corrected",
     "duplicates",
     "entities",
