@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use crate::api::client::{Client, ticket};
 use crate::support::app::TestApp;
 
-const KEYS: [&str; 16] = [
+const KEYS: [&str; 17] = [
     "abstained",
     "also",
     "corrected",
