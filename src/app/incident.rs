@@ -1,10 +1,12 @@
 //! Incidents: finding one when a ticket comes, adding later tickets to it, and showing them.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
 
 use crate::app::clock::random;
+use crate::app::compared::{Compared, Member};
 use crate::app::error::Error;
-use crate::app::knowledge::{Knowledge, gist};
+use crate::app::knowledge::Knowledge;
 use crate::app::pieces::Piece;
 use crate::app::ticket::page_request;
 use crate::app::{App, Needed};
@@ -15,18 +17,14 @@ use crate::domain::intake::{Page, PageRequest};
 use crate::domain::ticket::Ticket;
 use crate::domain::time::Timestamp;
 use crate::domain::user::{Actor, Permission};
-use crate::domain::vocabulary::{IncidentState, Kind, Language};
+use crate::domain::vocabulary::{IncidentState, Kind};
 use crate::index::Query;
-use crate::lines::telling::is_telling;
 use crate::lines::words::Words;
 use crate::playbook::Burst;
 use crate::store::{self, Tx};
-use crate::text::clean::CleanText;
-use crate::text::entity;
 use crate::triage::incident::{Found, Likeness, Limits, Near, Report, Usual, about, held_together, judge};
-use backchannel_learn::ngrams::Sparse;
 
-/// So many tickets that are like a new one are looked at.
+/// So many tickets that are like a new one are looked at, and as many of the weeks before.
 const LOOKED_AT: usize = 200;
 /// Less alike by their vectors, texts are not read.
 const LEAST_COSINE: f32 = 0.2;
@@ -56,20 +54,10 @@ pub(crate) enum Sighting {
     None(Found),
 }
 
-/// A ticket with what is compared of it.
-struct Compared {
-    ticket: Ticket,
-    body: CleanText,
-    language: Language,
-    words: Sparse,
-    report: Report,
-}
-
 /// An incident with what is compared of its last tickets.
 pub(crate) struct Open {
     incident: Incident,
-    members: Vec<Compared>,
-    vectors: Vec<Vec<f32>>,
+    members: Vec<Arc<Member>>,
 }
 
 impl Open {
@@ -92,10 +80,10 @@ fn joined<'i>(
     if going_on.is_empty() {
         return None;
     }
-    let own = compared(knowledge, ticket.clone(), gist);
-    for Open { incident, members, vectors } in going_on {
-        let likenesses: Vec<Likeness> =
-            members.iter().zip(vectors).map(|(member, vector)| likeness(knowledge, &own, member, cosine(dense, vector))).collect();
+    let own = Compared::cut(knowledge, ticket, gist);
+    for Open { incident, members } in going_on {
+        let like = |member: &Arc<Member>| own.likeness(knowledge, &member.compared, cosine(dense, &member.vector));
+        let likenesses: Vec<Likeness> = members.iter().map(like).collect();
         // Alike as a whole, or akin and with the words that the incident is about.
         let has = |word: &String| {
             let stems = Words::of(word, gist.language).stems;
@@ -106,7 +94,7 @@ fn joined<'i>(
         let tied = |likeness: &&Likeness| likeness.is_alike() || (speaks_of_it && likeness.is_akin());
         let alike = likenesses.iter().filter(tied).count();
         if alike >= 2 && alike * 2 >= members.len() {
-            let reports: Vec<&Report> = members.iter().map(|member| &member.report).chain([&own.report]).collect();
+            let reports: Vec<&Report> = members.iter().map(|member| &member.compared.report).chain([&own.report]).collect();
             // Nothing is known here of other tickets: what the incident was about before stays.
             let shared: BTreeSet<String> = about(&reports, &[]).into_iter().collect();
             let mut named: Vec<String> = incident.about.iter().filter(|word| shared.contains(*word)).cloned().collect();
@@ -168,7 +156,12 @@ impl App {
     }
 
     /// The incidents that may have been open when some texts were written, the first of them then; none for no texts.
-    pub(crate) async fn open_incidents(&self, actor: &Actor, knowledge: &Knowledge, first: Option<Timestamp>) -> Result<Vec<Open>, Error> {
+    pub(crate) async fn open_incidents(
+        &self,
+        actor: &Actor,
+        knowledge: &Arc<Knowledge>,
+        first: Option<Timestamp>,
+    ) -> Result<Vec<Open>, Error> {
         let Some(first) = first else { return Ok(Vec::new()) };
         let since = first.plus_seconds(-patience(knowledge.playbook.thresholds.incident).over_seconds);
         let found = store::incident::since(self.store(), &actor.scope(), since, MOST_OPEN).await?;
@@ -182,24 +175,25 @@ impl App {
     }
 
     /// Incidents with what is compared of their last tickets.
-    async fn opened(&self, scope: &Scope, knowledge: &Knowledge, found: Vec<Incident>, needed: Needed) -> Result<Vec<Open>, Error> {
-        let everything = Scope::new(scope.workspace(), Reader::Everything);
-        let mut open = Vec::with_capacity(found.len());
-        for incident in found {
-            let last = &incident.tickets[incident.tickets.len().saturating_sub(COMPARED_WITH)..];
-            let ids: Vec<TicketId> = last.iter().map(|head| head.id).collect();
-            let members = self.members(&everything, knowledge, &ids).await?;
-            let vectors = self.embed(members.iter().map(|member| member.body.clone()).collect(), needed).await?;
-            open.push(Open { incident, members, vectors });
+    async fn opened(&self, scope: &Scope, knowledge: &Arc<Knowledge>, found: Vec<Incident>, needed: Needed) -> Result<Vec<Open>, Error> {
+        fn last(incident: &Incident) -> impl Iterator<Item = TicketId> {
+            incident.tickets[incident.tickets.len().saturating_sub(COMPARED_WITH)..].iter().map(|head| head.id)
         }
-        Ok(open)
+        let everything = Scope::new(scope.workspace(), Reader::Everything);
+        let ids: Vec<TicketId> = found.iter().flat_map(last).collect();
+        let known = self.members(&everything, knowledge, &ids, needed).await?;
+        let opened = found.into_iter().map(|incident| {
+            let members = last(&incident).filter_map(|id| known.get(&id).cloned()).collect();
+            Open { incident, members }
+        });
+        Ok(opened.collect())
     }
 
     /// Holds a ticket against the open incidents and against the tickets of the same hours.
     pub(crate) async fn sight(
         &self,
         workspace: WorkspaceId,
-        knowledge: &Knowledge,
+        knowledge: &Arc<Knowledge>,
         ticket: &Ticket,
         (gist, dense): (&Piece, &[f32]),
     ) -> Result<Sighting, Error> {
@@ -262,60 +256,44 @@ impl App {
         if usize::try_from(around).is_ok_and(|around| around < limits.least) {
             return Ok(Sighting::None(Found::Few(1)));
         }
-        let mut query = Query::new(scope.clone(), gist.body.clone(), LOOKED_AT);
-        query.kinds = vec![Kind::Ticket];
-        query.language = Some(gist.language);
-        query.dense = Some(dense.to_vec());
-        query.not_ticket = Some(ticket.id);
-        let hits = self.index().search(query).await?;
-        let cosines: HashMap<TicketId, f32> = hits
-            .iter()
-            .filter_map(|hit| Some((TicketId::from_uuid(hit.id), hit.cosine?)))
-            .filter(|(_, cosine)| *cosine >= LEAST_COSINE)
-            .collect();
-        let ids: Vec<TicketId> = cosines.keys().copied().collect();
-        let found = store::ticket::by_ids(self.store(), scope, &ids).await?;
-        let own = compared(knowledge, ticket.clone(), gist);
-        let cosine_of = |other: &Ticket| cosines.get(&other.id).copied().unwrap_or_default();
-        let is_near = |other: &Ticket| at.seconds_since(other.created_at).abs() <= limits.window_seconds;
-        let (near, before): (Vec<Ticket>, Vec<Ticket>) = found.into_iter().partition(is_near);
-        let near: Vec<Compared> = near.into_iter().map(|other| cut(knowledge, other)).collect();
-        let likeness_of = |other: &Compared| likeness(knowledge, &own, other, cosine_of(&other.ticket));
-        let customers = near.iter().filter(|other| likeness_of(other).is_akin()).map(|other| other.ticket.requester);
+        let own = Compared::cut(knowledge, ticket, gist);
+        let like = |(other, cosine): &(Compared, f32)| own.likeness(knowledge, other, *cosine);
+        let near = self.most_like(scope, knowledge, (ticket, gist, dense), (from, to)).await?;
+        let customers = near.iter().filter(|other| like(other).is_akin()).map(|(other, _)| other.report.customer);
         let customers: BTreeSet<_> = customers.chain([ticket.requester]).collect();
         if customers.len() < limits.least {
             return Ok(Sighting::None(Found::Few(customers.len())));
         }
         // Enough of them: only now what is usual is worth reading.
         let start = from.plus_seconds(-USUAL_SECONDS);
-        let is_earlier = |other: &Ticket| other.created_at >= start && other.created_at < from;
-        let earlier: Vec<Compared> = before.into_iter().filter(is_earlier).map(|other| cut(knowledge, other)).collect();
+        let earlier = self.most_like(scope, knowledge, (ticket, gist, dense), (start, from)).await?;
         let usual = self.usual(scope.workspace(), (start, at), limits.window_seconds).await?;
-        let around: Vec<Near<'_>> = near.iter().map(|other| Near { report: &other.report, likeness: likeness_of(other) }).collect();
-        let long_ago: Vec<Near<'_>> = earlier.iter().map(|other| Near { report: &other.report, likeness: likeness_of(other) }).collect();
+        let around: Vec<Near<'_>> = near.iter().map(|other| Near { report: &other.0.report, likeness: like(other) }).collect();
+        let long_ago: Vec<Near<'_>> = earlier.iter().map(|other| Near { report: &other.0.report, likeness: like(other) }).collect();
         let found = judge(&own.report, &around, &long_ago, usual, limits);
         let Found::Burst { tickets, expected, word, .. } = &found else { return Ok(Sighting::None(found)) };
         // Like the new one is not yet like each other.
-        let members: Vec<&Compared> = near.iter().chain([&own]).filter(|one| tickets.contains(&one.ticket.id)).collect();
+        let members: Vec<&Compared> =
+            near.iter().map(|(other, _)| other).chain([&own]).filter(|one| tickets.contains(&one.report.ticket)).collect();
         let vectors = self.embed(members.iter().map(|member| member.body.clone()).collect(), Needed::Later).await?;
         let is_tied = |one: usize, other: usize| {
-            let likeness = likeness(knowledge, members[one], members[other], cosine(&vectors[one], &vectors[other]));
+            let likeness = members[one].likeness(knowledge, members[other], cosine(&vectors[one], &vectors[other]));
             if word.is_some() { likeness.is_akin() } else { likeness.is_alike() }
         };
         let kept: Vec<&Compared> = held_together(members.len(), is_tied).into_iter().map(|place| members[place]).collect();
-        let customers = kept.iter().map(|member| member.ticket.requester).collect::<BTreeSet<_>>().len();
-        if customers < limits.least || !kept.iter().any(|member| member.ticket.id == ticket.id) {
+        let customers = kept.iter().map(|member| member.report.customer).collect::<BTreeSet<_>>().len();
+        if customers < limits.least || !kept.iter().any(|member| member.report.ticket == ticket.id) {
             return Ok(Sighting::None(Found::Few(customers)));
         }
         let reports: Vec<&Report> = kept.iter().map(|member| &member.report).collect();
-        let others: Vec<&Report> = earlier.iter().map(|other| &other.report).collect();
+        let others: Vec<&Report> = earlier.iter().map(|(other, _)| &other.report).collect();
         let mut about = about(&reports, &others);
         // The word by which they were found comes first.
         if let Some(written) = word.as_ref().and_then(|stem| own.report.words.get(stem)) {
             about.retain(|word| word != written);
             about.insert(0, written.clone());
         }
-        Ok(Sighting::Makes { tickets: kept.iter().map(|member| member.ticket.id).collect(), about, customers, expected: *expected })
+        Ok(Sighting::Makes { tickets: kept.iter().map(|member| member.report.ticket).collect(), about, customers, expected: *expected })
     }
 
     /// What is usual, from the weeks before the window that ends at a moment.
@@ -334,9 +312,33 @@ impl App {
         })
     }
 
-    async fn members(&self, scope: &Scope, knowledge: &Knowledge, ids: &[TicketId]) -> Result<Vec<Compared>, Error> {
-        let found = store::ticket::by_ids(self.store(), scope, ids).await?;
-        Ok(found.into_iter().map(|ticket| cut(knowledge, ticket)).collect())
+    /// The tickets of a stretch of time that are most like a text, each with the cosine of the two vectors. The index itself looks at that
+    /// stretch alone: on a large desk the like of all other times would leave no room for them.
+    async fn most_like(
+        &self,
+        scope: &Scope,
+        knowledge: &Knowledge,
+        (ticket, gist, dense): (&Ticket, &Piece, &[f32]),
+        (from, to): (Timestamp, Timestamp),
+    ) -> Result<Vec<(Compared, f32)>, Error> {
+        let mut query = Query::new(scope.clone(), gist.body.clone(), LOOKED_AT);
+        query.kinds = vec![Kind::Ticket];
+        query.language = Some(gist.language);
+        query.dense = Some(dense.to_vec());
+        query.not_ticket = Some(ticket.id);
+        (query.since, query.before) = (Some(from), Some(to));
+        let hits = self.index().search(query).await?;
+        let cosines: HashMap<TicketId, f32> = hits
+            .iter()
+            .filter_map(|hit| Some((TicketId::from_uuid(hit.id), hit.cosine?)))
+            .filter(|(_, cosine)| *cosine >= LEAST_COSINE)
+            .collect();
+        let ids: Vec<TicketId> = cosines.keys().copied().collect();
+        let found = store::ticket::by_ids(self.store(), scope, &ids).await?;
+        // The index may not know yet when a ticket was really written.
+        let within = found.into_iter().filter(|other| from <= other.created_at && other.created_at < to);
+        let read = |other: Ticket| (Compared::of(knowledge, &other), cosines.get(&other.id).copied().unwrap_or_default());
+        Ok(within.map(read).collect())
     }
 
     async fn patience(&self, workspace: WorkspaceId) -> Result<Patience, Error> {
@@ -359,29 +361,6 @@ fn limits(burst: Burst) -> Limits {
 
 fn count(many: usize) -> u32 {
     u32::try_from(many).unwrap_or(u32::MAX)
-}
-
-fn cut(knowledge: &Knowledge, ticket: Ticket) -> Compared {
-    let piece = gist(&ticket, knowledge.language);
-    compared(knowledge, ticket, &piece)
-}
-
-fn compared(knowledge: &Knowledge, ticket: Ticket, gist: &Piece) -> Compared {
-    let words = Words::of(gist.body.as_str(), gist.language).written_in(gist.body.as_str(), gist.language);
-    let words = words.into_iter().filter(|(_, written)| is_telling(written)).collect();
-    let entities = entity::find(&ticket.text(), &knowledge.patterns, Some(ticket.created_at));
-    let things = entities.into_iter().filter(|entity| entity.kind == "product").map(|entity| entity.value).collect();
-    let report = Report { ticket: ticket.id, customer: ticket.requester, at: ticket.created_at, words, things };
-    Compared { body: gist.body.clone(), language: gist.language, words: knowledge.words(&gist.body), report, ticket }
-}
-
-fn likeness(knowledge: &Knowledge, one: &Compared, other: &Compared, cosine: f32) -> Likeness {
-    let words = one.words.dot(&other.words);
-    Likeness {
-        blended: knowledge.ground.blend(one.language, cosine, words),
-        words,
-        shares_thing: !one.report.things.is_disjoint(&other.report.things),
-    }
 }
 
 fn cosine(one: &[f32], other: &[f32]) -> f32 {

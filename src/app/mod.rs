@@ -6,6 +6,7 @@
 mod admin;
 mod attachment;
 mod clock;
+mod compared;
 mod context;
 mod correction;
 mod customer;
@@ -82,6 +83,7 @@ pub use webhook::{Delivered, MOST_WEBHOOKS};
 pub use work::Work;
 
 use crate::app::admin::Uses;
+use crate::app::compared::Members;
 use crate::app::knowledge::Knowledge;
 use crate::app::waiting::{Lately, Readers};
 use crate::blobs::Blobs;
@@ -148,6 +150,8 @@ struct Inner {
     /// What sends messages to webhooks.
     sender: Sender,
     knowledge: Mutex<HashMap<WorkspaceId, KnowledgeSlot>>,
+    /// What is compared of the tickets of open incidents, by workspace.
+    members: std::sync::Mutex<HashMap<WorkspaceId, Members>>,
     /// What was left hanging lately, by who may see it.
     lately: Mutex<HashMap<Readers, Lately>>,
     /// What was used and is not written yet.
@@ -199,6 +203,7 @@ impl App {
             sender: Sender::new(&parts.webhooks),
             parts,
             knowledge: Mutex::default(),
+            members: std::sync::Mutex::default(),
             lately: Mutex::default(),
             uses: std::sync::Mutex::default(),
             uses_are_due: AtomicBool::new(false),
@@ -282,6 +287,12 @@ impl App {
 
     fn uses(&self) -> &std::sync::Mutex<Uses> {
         &self.inner.uses
+    }
+
+    /// Reads or changes what is kept of open incidents; never across a wait.
+    fn kept_members<T>(&self, workspace: WorkspaceId, with: impl FnOnce(&mut Members) -> T) -> T {
+        let mut kept = self.inner.members.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        with(kept.entry(workspace).or_default())
     }
 
     fn lately(&self) -> &Mutex<HashMap<Readers, Lately>> {

@@ -64,6 +64,7 @@ laws! {
     no_workspace_ever_sees_another
     a_ticket_is_never_evidence_for_itself
     only_what_was_there_strictly_before_is_found
+    only_what_is_there_since_a_moment_is_found
     a_word_that_one_text_alone_holds_finds_it_among_near_meanings
     a_french_plural_is_found_by_its_singular
     an_order_number_is_found_by_its_words
@@ -345,6 +346,23 @@ async fn only_what_was_there_strictly_before_is_found(index: &dyn Index, workspa
         assert_eq!(found(index, before(now)).await, [id(1)]);
         assert_eq!(found(index, before(now + 1)).await, [id(1), id(2)]);
         assert_eq!(found(index, before(now - 1)).await, NONE);
+    }
+}
+
+async fn only_what_is_there_since_a_moment_is_found(index: &dyn Index, workspace: WorkspaceId) {
+    let now = 1_795_000_000_000_001;
+    let at = |number, micros| Point { at: Timestamp::from_micros(micros), ..passage(number, "refund") };
+    put(index, workspace, vec![at(1, now - 1), at(2, now), at(3, now + 1)]).await;
+    for dense in [None, Some(axis(1))] {
+        let between = |from, to| Query {
+            since: Some(Timestamp::from_micros(from)),
+            before: Some(Timestamp::from_micros(to)),
+            dense: dense.clone(),
+            ..query(workspace, "refund")
+        };
+        assert_eq!(found(index, between(now, now + 9)).await, [id(2), id(3)]);
+        assert_eq!(found(index, between(now, now + 1)).await, [id(2)]);
+        assert_eq!(found(index, between(now + 2, now + 9)).await, NONE);
     }
 }
 

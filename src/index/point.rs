@@ -52,6 +52,8 @@ pub struct Query {
     pub dense: Option<Vec<f32>>,
     /// How many hits at most; never more than 10,000.
     pub limit: usize,
+    /// Only what exists since this moment or a later one.
+    pub since: Option<Timestamp>,
     /// Only what exists since strictly before this moment.
     pub before: Option<Timestamp>,
     /// Never this ticket, its comments or the messages of its side conversations.
@@ -64,7 +66,18 @@ impl Query {
     /// Makes a query for words, with nothing else asked for; further fields are set on the value.
     #[must_use]
     pub const fn new(scope: Scope, text: CleanText, limit: usize) -> Self {
-        Self { scope, kinds: Vec::new(), text, language: None, dense: None, limit, before: None, not_ticket: None, documents: Vec::new() }
+        Self {
+            scope,
+            kinds: Vec::new(),
+            text,
+            language: None,
+            dense: None,
+            limit,
+            since: None,
+            before: None,
+            not_ticket: None,
+            documents: Vec::new(),
+        }
     }
 }
 

@@ -78,6 +78,8 @@ pub(super) fn candidates(query: &Query, is_hybrid: bool) -> usize {
 pub(super) enum Condition {
     /// The field has one of these words.
     Any(&'static str, Vec<String>),
+    /// The field is this number or above it.
+    From(&'static str, i64),
     /// The field is below this number.
     Below(&'static str, i64),
     /// The point has this id.
@@ -102,6 +104,9 @@ pub(super) fn filter(query: &Query) -> Filter {
     }
     if !query.documents.is_empty() {
         filter.must.push(Condition::Any(DOCUMENT, query.documents.iter().map(DocumentId::to_string).collect()));
+    }
+    if let Some(since) = query.since {
+        filter.must.push(Condition::From(AT, since.as_micros()));
     }
     if let Some(before) = query.before {
         filter.must.push(Condition::Below(AT, before.as_micros()));

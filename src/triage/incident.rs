@@ -20,8 +20,8 @@ const SHARED_THING: f32 = 0.04;
 const AKIN: f32 = 0.2;
 /// More like tickets than usual would come by chance less often than this.
 const BY_CHANCE: f64 = 0.001;
-/// The same of tickets that share a word: a ticket has many words, and each is a chance.
-const WORD_BY_CHANCE: f64 = 0.000_01;
+/// The same of tickets that share a word, for all words of a ticket that are tried together. Less, as such tickets need be less alike.
+const WORDS_BY_CHANCE: f64 = 0.000_01;
 /// A word that more than one in so many earlier tickets has tells nothing.
 const RARE: usize = 8;
 /// A word names an incident that so much of its tickets share.
@@ -130,6 +130,9 @@ pub enum Found {
 /// The number of customers is compared with a Poisson law whose mean is what is usual in a window as busy as this one; the count of the weeks
 /// before is taken as one more than it was, so that what never happened is still possible.
 ///
+/// A ticket has many words, and each that is tried is one more chance to find something: the chance that is allowed is shared out among them
+/// (Bonferroni). Those are the rare ones, whether others share them now or not: to count only the words that do would use what is asked.
+///
 /// Source: Kulldorff, *A spatial scan statistic* (1997), with one window and a known base rate; the tail is Abramowitz & Stegun 26.4.21.
 #[must_use]
 pub fn judge(own: &Report, near: &[Near<'_>], earlier: &[Near<'_>], usual: Usual, limits: Limits) -> Found {
@@ -143,14 +146,16 @@ pub fn judge(own: &Report, near: &[Near<'_>], earlier: &[Near<'_>], usual: Usual
         let holds = |other: &Near<'_>| other.likeness.is_akin() && other.report.words.contains_key(stem);
         all.iter().enumerate().filter(|(_, other)| holds(other)).map(|(place, _)| place).collect()
     };
+    let seen_before = own.words.keys().map(|stem| (stem, akin(earlier, stem).len()));
+    let tried: Vec<(&String, usize)> = seen_before.filter(|(_, before)| before * RARE <= earlier.len()).collect();
+    let by_chance = each_of(WORDS_BY_CHANCE, tried.len());
     let mut best: Option<(f64, Found)> = None;
-    for stem in own.words.keys() {
+    for (stem, before) in tried {
         let sharing: Vec<&Report> = akin(near, stem).into_iter().map(|place| near[place].report).collect();
-        let before = akin(earlier, stem).len();
-        if sharing.len() + 1 < limits.least || before * RARE > earlier.len() {
+        if sharing.len() + 1 < limits.least {
             continue;
         }
-        if let Found::Burst { tickets, customers, expected, word: _ } = weigh(own, &sharing, before, usual, (limits, WORD_BY_CHANCE)) {
+        if let Found::Burst { tickets, customers, expected, word: _ } = weigh(own, &sharing, before, usual, (limits, by_chance)) {
             let chance = tail(customers, expected);
             if best.as_ref().is_none_or(|(least, _)| chance < *least) {
                 best = Some((chance, Found::Burst { tickets, customers, expected, word: Some(stem.clone()) }));
@@ -158,6 +163,12 @@ pub fn judge(own: &Report, near: &[Near<'_>], earlier: &[Near<'_>], usual: Usual
         }
     }
     best.map_or(judged, |(_, found)| found)
+}
+
+/// What each of so many trials may have of the chance that is allowed for all of them together.
+#[expect(clippy::cast_precision_loss, reason = "a count of words")]
+fn each_of(chance: f64, trials: usize) -> f64 {
+    chance / trials.max(1) as f64
 }
 
 /// Weighs a group of tickets against how many of the like came before.
@@ -331,6 +342,28 @@ mod tests {
         assert_eq!(judge(own, &near(others, akin), &near(&common, akin), QUIET_MONTH, LIMITS), Found::Few(1));
         let strange = Likeness { blended: 0.1, ..akin };
         assert_eq!(judge(own, &near(others, strange), &near(&earlier, akin), QUIET_MONTH, LIMITS), Found::Few(1));
+    }
+
+    #[test]
+    fn a_shared_word_must_be_the_rarer_the_more_words_are_tried() {
+        let akin = Likeness { blended: 0.25, words: 0.1, shares_thing: false };
+        let word = |name: String| (name.clone(), name);
+        let with = |report: Report, words: usize| {
+            let words = (0..words).map(|number| word(format!("word{}{number}", report.customer)));
+            Report { words: words.chain([word("norvik".to_owned())]).collect(), ..report }
+        };
+        // Five customers where a tenth of one was to be expected: by chance about once in ten million windows.
+        let busy = Usual { seconds: 28 * 86_400, all: 110, all_in_window: 8 };
+        let earlier: Vec<Report> = (0..40).map(|number| with(report(100, -2_000 - number), 0)).collect();
+        let earlier: Vec<Report> =
+            earlier.into_iter().enumerate().map(|(at, one)| if at < 3 { one } else { Report { words: BTreeMap::new(), ..one } }).collect();
+        let found = |words: usize| {
+            let reports: Vec<Report> = (1..=5).map(|customer| with(report(customer, i64::from(customer) * 20), words)).collect();
+            let (own, others) = reports.split_last().unwrap();
+            matches!(judge(own, &near(others, akin), &near(&earlier, akin), busy, LIMITS), Found::Burst { .. })
+        };
+        assert!(found(0) && found(20), "few words");
+        assert!(!found(400), "a text of hundreds of words finds such a one by chance");
     }
 
     #[test]

@@ -101,13 +101,20 @@ fn condition(condition: Condition) -> EngineCondition {
             let words = Match::new_any(AnyVariants::Strings(words.into_iter().collect()));
             EngineCondition::Field(FieldCondition::new_match(path(field), words))
         }
+        Condition::From(field, number) => {
+            let range = Range { gte: Some(exactly(number).into()), gt: None, lt: None, lte: None };
+            EngineCondition::Field(FieldCondition::new_range(path(field), range))
+        }
         Condition::Below(field, number) => {
-            // Microseconds of this and the next two centuries are below 2^53, so a float holds them exactly.
-            #[expect(clippy::cast_precision_loss, reason = "exact below 2^53")]
-            let below = number as f64;
-            let range = Range { lt: Some(below.into()), gt: None, gte: None, lte: None };
+            let range = Range { lt: Some(exactly(number).into()), gt: None, gte: None, lte: None };
             EngineCondition::Field(FieldCondition::new_range(path(field), range))
         }
         Condition::Id(id) => EngineCondition::HasId([PointId::Uuid(id)].into_iter().collect()),
     }
+}
+
+/// Microseconds of this and the next two centuries are below 2^53, so a float holds them exactly.
+#[expect(clippy::cast_precision_loss, reason = "exact below 2^53")]
+const fn exactly(number: i64) -> f64 {
+    number as f64
 }

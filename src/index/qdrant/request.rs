@@ -65,11 +65,8 @@ pub(super) fn point(workspace: WorkspaceId, point: &Point, words: Words) -> Poin
 pub(super) fn filter(workspace: WorkspaceId, filter: Filter) -> ServerFilter {
     let condition = |condition: Condition| match condition {
         Condition::Any(field, words) => ServerCondition::matches(field, words),
-        Condition::Below(field, number) => {
-            #[expect(clippy::cast_precision_loss, reason = "exact below 2^53, which microseconds reach in the year 2255")]
-            let below = number as f64;
-            ServerCondition::range(field, Range { lt: Some(below), ..Range::default() })
-        }
+        Condition::From(field, number) => ServerCondition::range(field, Range { gte: Some(exactly(number)), ..Range::default() }),
+        Condition::Below(field, number) => ServerCondition::range(field, Range { lt: Some(exactly(number)), ..Range::default() }),
         Condition::Id(id) => ServerCondition::has_id([name(workspace, id)]),
     };
     let own = ServerCondition::matches(schema::WORKSPACE, vec![workspace.to_string()]);
@@ -78,6 +75,12 @@ pub(super) fn filter(workspace: WorkspaceId, filter: Filter) -> ServerFilter {
         must_not: filter.must_not.into_iter().map(condition).collect(),
         ..ServerFilter::default()
     }
+}
+
+/// Exact below 2^53, which microseconds reach in the year 2255.
+#[expect(clippy::cast_precision_loss, reason = "exact below 2^53")]
+const fn exactly(number: i64) -> f64 {
+    number as f64
 }
 
 /// Which fields to send back.

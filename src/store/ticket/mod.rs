@@ -4,6 +4,8 @@ mod comment;
 mod inbox;
 mod unanswered;
 
+use std::collections::HashMap;
+
 use sqlx::any::AnyRow;
 
 use crate::domain::audience::Scope;
@@ -37,6 +39,21 @@ pub struct Assumed {
     pub created_at: bool,
     /// When it was solved, of a ticket that is.
     pub solved_at: bool,
+}
+
+/// Tells a ticket as it stands from what it was before and becomes later: what was made of one edition is not of another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Edition {
+    changed_at: Timestamp,
+    /// Random at every change until it is indexed: two clocks may say the same moment.
+    pending: Option<i64>,
+}
+
+impl Edition {
+    /// As the row says.
+    pub(crate) const fn of(changed_at: Timestamp, pending: Option<i64>) -> Self {
+        Self { changed_at, pending }
+    }
 }
 
 /// Adds a ticket, or changes the one with the same id, else the one with the same external id.
@@ -99,6 +116,21 @@ pub async fn by_ids(source: impl Into<Source<'_>>, scope: &Scope, ids: &[TicketI
         }
     }
     Ok(tickets)
+}
+
+/// As what these tickets stand, without their texts; those unknown or hidden from the reader are left out.
+pub async fn editions(source: impl Into<Source<'_>>, scope: &Scope, ids: &[TicketId]) -> Result<HashMap<TicketId, Edition>, StoreError> {
+    let mut source = source.into();
+    let mut editions = HashMap::with_capacity(ids.len());
+    for ids in ids.chunks(IDS_PER_STATEMENT) {
+        let sql = Sql::of(scope.workspace(), "SELECT id, updated_at, pending_revision FROM tickets WHERE workspace = $1 AND id IN ");
+        for row in source.all(READ, sql.among(ids).readable("audience", scope.reader())).await? {
+            let row = Row::new(TABLE, &row);
+            let edition = Edition::of(row.time("updated_at")?, row.maybe_int("pending_revision")?);
+            editions.insert(row.parsed("id")?, edition);
+        }
+    }
+    Ok(editions)
 }
 
 /// A ticket with those of its comments that the reader may see, oldest first.

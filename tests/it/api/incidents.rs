@@ -1,11 +1,14 @@
 //! Incidents and duplicates, and why.
 
 use axum::http::Method;
-use backchannel::domain::vocabulary::Role;
+use backchannel::domain::vocabulary::{Language, Role};
+use backchannel::store;
+use backchannel::wire::ticket::TicketIn;
 use serde_json::{Value, json};
 
 use crate::api::client::Client;
-use crate::support::app::TestApp;
+use crate::support::app::{TestApp, over, playbook};
+use crate::support::database::each;
 
 /// What some customers write of one thing that happened.
 const OUTAGE: [&str; 6] = [
@@ -82,6 +85,87 @@ async fn a_burst_is_one_incident_that_grows_and_that_a_text_can_fit() {
     assert_eq!(fits(asked, "2026-10-29T12:00:00Z").await, incident["id"]);
     assert_eq!(fits(ORDINARY[0], "2026-10-29T12:00:00Z").await, Value::Null);
     assert_eq!(fits(asked, "2026-10-31T12:00:00Z").await, Value::Null, "it is over by then");
+}
+
+#[tokio::test]
+async fn many_like_tickets_of_long_ago_do_not_hide_a_burst() {
+    let app = TestApp::new().await;
+    let client = Client::new(&app, Role::Service);
+    // Each is nearer to every ticket of the burst than these are to each other, and they are more than are looked at.
+    for number in 0..210 {
+        let at = format!("2026-{:02}-{:02}T10:00:00Z", 1 + number / 28, 1 + number % 28);
+        let past = ticket(&format!("P-{number}"), &format!("past{number}"), OUTAGE[1], &at);
+        client.post("/v1/tickets", &past).await.expect(201);
+    }
+    ordinary_weeks(&client).await;
+    app.app.index_pending(app.admin.workspace, &|_, _| ()).await.unwrap();
+    let endings = ["My neighbour has none", "I use it in a bakery", "Restarting did nothing", "Yours, Ewa", "It worked on Sunday"];
+    for (number, ending) in endings.iter().enumerate() {
+        let body = format!("{}. {ending}.", OUTAGE[1]);
+        triaged(&client, &ticket(&format!("H-{number}"), &format!("hub{number}"), &body, &format!("2026-10-29T09:{:02}:00Z", number * 9)))
+            .await;
+    }
+    let listed = client.get("/v1/incidents").await.expect(200);
+    let tickets: Vec<&Value> = listed["items"].as_array().unwrap().iter().map(|incident| &incident["tickets"]).collect();
+    assert_eq!(tickets, [&json!(5)], "{listed}");
+}
+
+#[tokio::test]
+async fn an_incident_is_seen_at_once_as_it_stands_by_every_replica() {
+    each(async |database| {
+        let folders = [tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap()];
+        let (here, there) = (over(database.open_again().await, &folders[0]).await, over(database.open_again().await, &folders[1]).await);
+        let email = "admin@desk.example".parse().unwrap();
+        let admin = here.create_workspace("desk".parse().unwrap(), "desk", Language::ENGLISH, email, "Ada Admin").await.unwrap();
+        here.apply_playbook(&admin, playbook()).await.unwrap();
+        let new = |reference: &str, customer: &str, body: &str, at: &str| {
+            serde_json::from_value::<TicketIn>(ticket(reference, customer, body, at)).unwrap().into_new().unwrap()
+        };
+        let put = async |reference: &str, customer: &str, body: &str, at: &str| {
+            let id = here.put_ticket(&admin, new(reference, customer, body, at)).await.unwrap().item.ticket.id;
+            here.prepare_panel(admin.workspace, id).await.unwrap();
+            id
+        };
+        let seen_of = async |body: &str| {
+            let asked = || new("X", "new", body, "2026-10-29T12:00:00Z");
+            let mut seen = Vec::new();
+            // Twice each: once from the database and once from what is kept.
+            for app in [&here, &there, &here, &there] {
+                seen.push(app.triage(&admin, asked()).await.unwrap().incident.map(|incident| incident.tickets));
+            }
+            seen
+        };
+        let seen = async || seen_of("Wick Hub offline since the update, the red light blinks").await;
+        for day in 1..=28 {
+            let body = format!("{} ({day})", ORDINARY[day % ORDINARY.len()]);
+            let at = format!("2026-10-{day:02}T10:00:00Z");
+            here.put_ticket(&admin, new(&format!("O-{day}"), &format!("customer{day}"), &body, &at)).await.unwrap();
+        }
+        assert_eq!(seen().await, [None; 4]);
+        let at = |number: usize| format!("2026-10-29T09:{:02}:00Z", number * 9);
+        let customer = |number: usize| format!("hub{number}");
+        for number in 0..4 {
+            put(&format!("H-{number}"), &customer(number), OUTAGE[number], &at(number)).await;
+        }
+        assert_eq!(seen().await, [Some(4); 4]);
+        let last = put("H-4", &customer(4), OUTAGE[4], &at(4)).await;
+        assert_eq!(seen().await, [Some(5); 4], "one more joined");
+        let mut tx = database.store.begin().await.unwrap();
+        store::ticket::remove(&mut tx, admin.workspace, last).await.unwrap();
+        tx.commit().await.unwrap();
+        assert_eq!(seen().await, [Some(4); 4], "and was removed");
+        // Its tickets turn out to be about something else, and then not.
+        assert_eq!(seen_of(ORDINARY[0]).await, [None; 4]);
+        for number in 0..4 {
+            there.put_ticket(&admin, new(&format!("H-{number}"), &customer(number), ORDINARY[0], &at(number))).await.unwrap();
+        }
+        assert_eq!(seen_of(ORDINARY[0]).await, [Some(4); 4]);
+        for number in 0..4 {
+            here.put_ticket(&admin, new(&format!("H-{number}"), &customer(number), OUTAGE[number], &at(number))).await.unwrap();
+        }
+        assert_eq!(seen_of(ORDINARY[0]).await, [None; 4]);
+    })
+    .await;
 }
 
 #[tokio::test]

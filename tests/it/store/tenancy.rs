@@ -219,6 +219,7 @@ async fn a_foreign_workspace_sees_nothing_through_any_getter() {
             check("ticket::get", usize::from(ticket::get(store, scope, kept.id).await.unwrap().is_some()));
             check("ticket::by_external_id", usize::from(ticket::by_external_id(store, scope, "T-1").await.unwrap().is_some()));
             check("ticket::by_ids", ticket::by_ids(store, scope, &[kept.id]).await.unwrap().len());
+            check("ticket::editions", ticket::editions(store, scope, &[kept.id]).await.unwrap().len());
             check("ticket::comments_by_ids", ticket::comments_by_ids(store, scope, &[comment.id]).await.unwrap().len());
             check("ticket::history", usize::from(ticket::history(store, scope, kept.id).await.unwrap().is_some()));
             check("ticket::histories", ticket::histories(store, scope, &[kept.id]).await.unwrap().len());
