@@ -6,6 +6,7 @@ use std::sync::Arc;
 use backchannel_learn::features::Features;
 use backchannel_learn::ngrams::{Sparse, Vocabulary};
 use backchannel_learn::threshold::Advice;
+use backchannel_measure::calibration::Judged;
 
 use crate::app::error::Error;
 use crate::app::heads::Learned;
@@ -152,11 +153,12 @@ impl App {
         let state = HeadState { newest: if state.held.is_some() { state.newest } else { version.max(state.newest) }, ..state };
         // Its mark is its name, and what else makes its vectors.
         let encoder = self.encoder_revision().split('@').next().unwrap_or_default().to_owned();
-        let thresholds = &playbook.thresholds;
-        Ok(Knowledge {
+        let (least, precision) = (playbook.thresholds.abstain, playbook.thresholds.precision);
+        let intent_from = Bound::of(&ground.judged(HeadPart::Intent, &BTreeSet::new()), least.intent.get(), precision.intent);
+        let known = Knowledge {
             patterns: patterns(&playbook)?,
-            intent_from: Bound::of(&ground, HeadPart::Intent, thresholds.abstain.intent.get(), thresholds.precision.intent),
-            route_from: Bound::of(&ground, HeadPart::Route, thresholds.abstain.route.get(), thresholds.precision.route),
+            intent_from,
+            route_from: Bound { least: least.route.get(), precision: None },
             ground,
             version,
             language,
@@ -165,7 +167,16 @@ impl App {
             prompts,
             state,
             playbook,
-        })
+        };
+        if precision.route.is_none() {
+            return Ok(known);
+        }
+        // Which tickets a rule routes is asked of everything else that is known.
+        let known = Arc::new(known);
+        let ruled = self.ruled(workspace, &known).await?;
+        let route_from = Bound::of(&known.ground.judged(HeadPart::Route, &ruled), least.route.get(), precision.route);
+        let known = Arc::into_inner(known).ok_or_else(|| Error::internal("knowledge that nobody has yet is in use: this is a bug"))?;
+        Ok(Knowledge { route_from, ..known })
     }
 }
 
@@ -176,9 +187,9 @@ impl Bound {
     }
 
     /// The least probability that the playbook names, or that keeps the precision it asks for, whichever is more.
-    fn of(ground: &Ground, part: HeadPart, least: f64, precision: Option<f64>) -> Self {
+    fn of(judged: &[Judged], least: f64, precision: Option<f64>) -> Self {
         let Some(asked) = precision else { return Self { least, precision } };
-        let advice = Advice::of(&ground.judged(part), asked).expected;
+        let advice = Advice::of(judged, asked).expected;
         Self { least: advice.map_or(f64::INFINITY, |threshold| threshold.least.max(least)), precision }
     }
 }

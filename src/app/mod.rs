@@ -36,6 +36,7 @@ mod pieces;
 mod playbook;
 mod reading;
 mod register;
+mod ruled;
 mod search;
 mod session;
 mod set_aside;

@@ -320,7 +320,7 @@ fn said_route(knowledge: &Knowledge, correction: &Correction, language: Option<L
 }
 
 /// The intent that holds, or why none does.
-fn decide(
+pub(crate) fn decide(
     knowledge: &Knowledge,
     votes: &[Calibrated<Option<IntentName>>],
     is_unfamiliar: bool,
@@ -359,7 +359,7 @@ pub(crate) fn evidence(knowledge: &Knowledge, votes: &[Calibrated<Option<IntentN
         .collect()
 }
 
-fn detected(ticket: &Ticket, gist: &Piece) -> Option<Guess<Language>> {
+pub(crate) fn detected(ticket: &Ticket, gist: &Piece) -> Option<Guess<Language>> {
     // What the source said needs no detection.
     match ticket.language {
         Some(said) => Some(Guess { name: said, probability: Probability::new(1.0) }),

@@ -192,6 +192,40 @@ async fn a_precision_that_is_asked_for_becomes_a_threshold_and_an_abstention_bel
 }
 
 #[tokio::test]
+async fn a_learned_route_keeps_its_precision_on_the_tickets_that_no_rule_routes() {
+    let app = TestApp::new().await;
+    let client = Client::new(&app, Role::Admin);
+    let thresholds = "[precision]\nroute = 0.7\n[abstain]\nroute = 0.1\n";
+    let mut playbook = client.get("/v1/playbook").await.expect(200);
+    let groups = "[groups.orders]\nname = \"Orders\"\n[groups.billing]\nname = \"Billing\"\n[groups.technical]\nname = \"Technical\"\n";
+    (playbook["files"]["routing.toml"], playbook["files"]["thresholds.toml"]) = (groups.into(), thresholds.into());
+    client.json(Method::PUT, "/v1/playbook", &playbook).await.expect(200);
+    label(&app, &client, 0..120, &[]).await;
+    for number in 0..120 {
+        // What is lost always goes to one place; what wants money back goes anywhere.
+        let group = if number % 2 == 1 { "orders" } else { ["billing", "technical"][number / 16 % 2] };
+        let new = NewLabel { ticket: format!("L-{number}"), group: group.parse().ok(), ..blank() };
+        app.app.put_label(&app.admin, new).await.unwrap();
+    }
+    let advice = async || client.get("/v1/heads/thresholds?head=route&precision=0.7").await.expect(200);
+    let lost = async || {
+        let asked = json!({"subject": "lost in transit: where is my parcel", "body": ""});
+        client.post("/v1/triage", &asked).await.expect(200)["route"]["by"].clone()
+    };
+    let before = advice().await;
+    assert_eq!((&before["judged"], &before["expected"]["coverage"]), (&json!(120), &json!(1.0)), "{before}");
+    assert_eq!((lost().await, asked(&client).await["route"]["by"].clone()), (json!("head"), json!("head")));
+
+    let rule = "[[rules]]\nname = \"lost\"\nwhen = { contains = [\"parcel\"] }\ngroup = \"orders\"\n";
+    playbook["files"]["routing.toml"] = format!("{groups}{rule}").into();
+    client.json(Method::PUT, "/v1/playbook", &playbook).await.expect(200);
+    let after = advice().await;
+    assert_eq!((&after["judged"], lost().await), (&json!(60), json!("rule")), "{after}");
+    assert!(after["expected"]["coverage"].as_f64().unwrap_or_default() < 0.5, "{after}");
+    assert_eq!(asked(&client).await["route"], Value::Null, "what the rule takes made up for what is left");
+}
+
+#[tokio::test]
 async fn labels_that_are_wrong_are_reported_as_suspects() {
     let app = TestApp::new().await;
     let client = Client::new(&app, Role::Admin);
