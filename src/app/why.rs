@@ -41,7 +41,10 @@ pub(crate) struct Account<'a> {
 pub(crate) fn why(knowledge: &Knowledge, account: &Account<'_>) -> Why {
     let mut steps = text(account);
     if !is_readable(account.gist) {
+        // Somebody may have said what it is all the same.
+        steps.extend(said_intent(account.triage));
         steps.extend(account.triage.abstained.iter().map(|why| plain(WhyTopic::Intent, Fact::NoIntent { reason: why.reason.clone() })));
+        steps.extend(said_route(account.triage));
         steps.extend(duplicates(account.twins));
         return Why { steps };
     }
@@ -69,8 +72,8 @@ struct Asking<'a> {
 impl Asking<'_> {
     fn intent(&self) -> Vec<Step> {
         let triage = self.account.triage;
-        if let Some(said) = triage.corrected.as_ref().filter(|said| said.matter.is_some()) {
-            return vec![plain(WhyTopic::Intent, Fact::IntentSaid { name: said.by.clone() })];
+        if let Some(said) = said_intent(triage) {
+            return vec![said];
         }
         let ground = &self.knowledge.ground;
         let least = bounded(self.knowledge.intent_from.least);
@@ -127,10 +130,10 @@ impl Asking<'_> {
             Some(route) if route.by == RouteBy::Rule => {
                 plain(WhyTopic::Route, Fact::RouteRuled { group: route.group.clone(), rule: route.because.clone() })
             }
-            Some(route) if route.by == RouteBy::Person => {
-                plain(WhyTopic::Route, Fact::RouteSaid { group: route.group.clone(), name: route.because.clone() })
-            }
             Some(_) | None => {
+                if let Some(said) = said_route(triage) {
+                    return vec![said];
+                }
                 let votes = self.knowledge.ground.groups(self.asked, &self.knowledge.ground.alike(self.asked));
                 let Some(vote) = votes.first() else { return vec![plain(WhyTopic::Route, Fact::NoRoute)] };
                 let group = vote.label.clone();
@@ -216,6 +219,16 @@ impl Asking<'_> {
             Calibrated { label: None::<IntentName>, share: vote.share, probability: vote.probability, examples: vote.examples.clone() };
         evidence(self.knowledge, &[as_intents], None)
     }
+}
+
+fn said_intent(triage: &Triage) -> Option<Step> {
+    let said = triage.corrected.as_ref().filter(|said| said.matter.is_some())?;
+    Some(plain(WhyTopic::Intent, Fact::IntentSaid { name: said.by.clone() }))
+}
+
+fn said_route(triage: &Triage) -> Option<Step> {
+    let route = triage.route.as_ref().filter(|route| route.by == RouteBy::Person)?;
+    Some(plain(WhyTopic::Route, Fact::RouteSaid { group: route.group.clone(), name: route.because.clone() }))
 }
 
 fn is_readable(gist: &Piece) -> bool {

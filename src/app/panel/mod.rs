@@ -10,6 +10,8 @@ mod told;
 mod wanted;
 mod whom;
 
+use std::collections::BTreeSet;
+
 pub use ask::Answer;
 pub(crate) use gather::{CutThread, cut_thread, name_of};
 
@@ -23,7 +25,7 @@ use crate::domain::feedback::Suggestion;
 use crate::domain::id::{EventId, TicketId, WorkspaceId};
 use crate::domain::job::JobKind;
 use crate::domain::panel::{ChannelAdvice, Expert, Panel, Shown};
-use crate::domain::triage::Triage;
+use crate::domain::triage::{SaidDuplicate, Triage};
 use crate::domain::user::{Actor, Permission};
 use crate::domain::why::Why;
 use crate::store;
@@ -47,7 +49,7 @@ impl App {
             return Ok(panel);
         }
         let mut panel = self.readable(self.prepare_panel(actor.workspace, ticket).await?, actor).await?.panel;
-        panel.triage.incident = self.incident_of(actor, ticket).await?;
+        self.tell_incident(actor, &mut panel).await?;
         Ok(panel)
     }
 
@@ -79,10 +81,11 @@ impl App {
         // Whoever corrected a ticket must not find the guess in its place again.
         let is_corrected = panel.triage.corrected != said;
         if is_corrected {
+            panel.why.restate(panel.triage.corrected.as_ref(), said.as_ref());
             panel.triage.restate(said);
         }
-        panel.triage.restate_duplicates(store::said_duplicate::of_ticket(self.store(), actor.workspace, ticket).await?);
-        panel.triage.incident = self.incident_of(actor, ticket).await?;
+        self.restate_duplicates(actor, &mut panel).await?;
+        self.tell_incident(actor, &mut panel).await?;
         let is_behind = is_outdated || is_corrected;
         if !is_behind && store::panel::is_behind(self.store(), actor.workspace, ticket).await? {
             let mut tx = self.store().begin().await?;
@@ -90,6 +93,30 @@ impl App {
             tx.commit().await?;
         }
         Ok(Some(LatestPanel { panel, is_behind }))
+    }
+
+    /// Shows in triage and account what somebody said of a panel's ticket and others since it was made.
+    async fn restate_duplicates(&self, actor: &Actor, panel: &mut Panel) -> Result<(), Error> {
+        let said = store::said_duplicate::of_ticket(self.store(), actor.workspace, panel.ticket).await?;
+        let before = &panel.triage.said_duplicates;
+        let of = |all: &[SaidDuplicate], id: TicketId| all.iter().find(|one| one.other == id).cloned();
+        let others = before.iter().chain(&said).map(|one| one.other);
+        let changed: BTreeSet<TicketId> = others.filter(|id| of(before, *id) != of(&said, *id)).collect();
+        if !changed.is_empty() {
+            let changed: Vec<TicketId> = changed.into_iter().collect();
+            let heads = store::ticket::by_ids(self.store(), &actor.scope(), &changed).await?;
+            let told = heads.iter().map(|head| (head.reference(), said.iter().find(|one| one.other == head.id)));
+            panel.why.restate_duplicates(told.collect());
+        }
+        panel.triage.restate_duplicates(said);
+        Ok(())
+    }
+
+    /// Shows in triage and account the incident that a panel's ticket is part of now.
+    async fn tell_incident(&self, actor: &Actor, panel: &mut Panel) -> Result<(), Error> {
+        panel.triage.incident = self.incident_of(actor, panel.ticket).await?;
+        panel.why.restate_incident(panel.triage.incident.as_ref());
+        Ok(())
     }
 
     /// What the last panel that was made of a ticket says it is, if one was.

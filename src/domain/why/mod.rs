@@ -1,8 +1,9 @@
 //! The account of a triage: what happened and what did not, step by step, as values that each door says in its reader's language.
 //!
-//! `english.rs` beside this file says them for the API; the console has a text for each (`web/words/account.rs`).
+//! `restate.rs` beside this file puts what was said since in their place. `english.rs` says them for the API; the console has a text for each (`web/words/account.rs`).
 
 mod english;
+mod restate;
 #[cfg(test)]
 pub(crate) mod sample;
 

@@ -77,6 +77,8 @@ async fn a_burst_is_one_incident_that_grows_and_that_a_text_can_fit() {
     // The first of them, whose panel was made before anybody knew, says so as well; an ordinary one does not.
     let triage = client.get("/v1/tickets/H-0/triage").await.expect(200);
     assert_eq!((&triage["incident"]["id"], &triage["duplicates"]), (&incident["id"], &json!([])));
+    let why = client.get("/v1/tickets/H-0/why").await.expect(200);
+    assert_eq!(why["steps"].as_array().unwrap().last().unwrap()["code"], "incident_part", "its account as well: {why}");
     assert_eq!(client.get("/v1/tickets/O-3/triage").await.expect(200)["incident"], Value::Null);
     // A text that is not kept fits while the incident is open, and another one does not.
     let fits =
@@ -166,6 +168,48 @@ async fn an_incident_is_seen_at_once_as_it_stands_by_every_replica() {
         assert_eq!(seen_of(ORDINARY[0]).await, [None; 4]);
     })
     .await;
+}
+
+#[tokio::test]
+async fn the_account_tells_what_was_said_since_as_the_panel_does() {
+    let app = TestApp::new().await;
+    let client = Client::new(&app, Role::Agent);
+    for (reference, at) in [("H-0", "2026-10-29T09:00:00Z"), ("H-1", "2026-10-29T10:00:00Z")] {
+        client.post("/v1/tickets", &ticket(reference, "ana", OUTAGE[1], at)).await.expect(201);
+    }
+    app.work().await;
+    let id = app.app.ticket_by_reference(&app.admin, "H-1").await.unwrap().ticket.id;
+    // As the console shows it while the panel is made again.
+    let told = async || {
+        let latest = app.app.latest_panel(&app.admin, id).await.unwrap().unwrap();
+        let codes: Vec<&str> = latest.panel.why.steps.iter().map(|step| step.fact.code()).collect();
+        (latest.panel.triage, codes)
+    };
+    let (triage, codes) = told().await;
+    assert!(triage.corrected.is_none() && codes.contains(&"duplicate") && !codes.contains(&"intent_said"), "{codes:?}");
+
+    let path = "/v1/tickets/H-1/correction";
+    client.json(Method::PUT, path, &json!({"intent": "refund_request", "group": "billing"})).await.expect(200);
+    let (triage, codes) = told().await;
+    assert_eq!(triage.route.unwrap().group.as_str(), "billing");
+    let of_intent = |codes: &[&'static str]| codes.iter().filter(|code| code.contains("intent")).copied().collect::<Vec<_>>();
+    let of_route = |codes: &[&'static str]| codes.iter().filter(|code| code.contains("route")).copied().collect::<Vec<_>>();
+    assert_eq!((of_intent(&codes), of_route(&codes)), (vec!["intent_said"], vec!["route_said"]));
+    let why = client.get("/v1/tickets/H-1/why").await.expect(200);
+    assert!(why["steps"].as_array().unwrap().iter().any(|step| step["code"] == "route_said"), "{why}");
+
+    app.work().await;
+    client.delete(path).await.expect(204);
+    let (triage, codes) = told().await;
+    assert_eq!((triage.intent, triage.route), (None, None));
+    assert_eq!((of_intent(&codes), of_route(&codes)), (vec!["no_intent"], vec!["no_route"]));
+
+    app.work().await;
+    client.json(Method::PUT, "/v1/tickets/H-1/duplicates/H-0", &json!({"is_same": false})).await.expect(200);
+    let why = client.get("/v1/tickets/H-1/why").await.expect(200);
+    let codes: Vec<&str> = why["steps"].as_array().unwrap().iter().map(|step| step["code"].as_str().unwrap()).collect();
+    assert!(codes.contains(&"duplicate_denied") && !codes.contains(&"duplicate"), "before the panel is made again: {codes:?}");
+    assert_eq!(client.get("/v1/tickets/H-1/triage").await.expect(200)["duplicates"], json!([]));
 }
 
 #[tokio::test]
