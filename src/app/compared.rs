@@ -156,7 +156,7 @@ mod tests {
         Edition::of(Timestamp::from_micros(micros), pending)
     }
 
-    fn recalled(kept: &Kept<&str, &'static str>, means: &Arc<&str>, editions: &[(TicketId, Edition)]) -> Vec<&'static str> {
+    fn recalled(kept: &Kept<String, &'static str>, means: &Arc<String>, editions: &[(TicketId, Edition)]) -> Vec<&'static str> {
         let mut found: Vec<&str> = kept.recall(means, &editions.iter().copied().collect()).into_values().map(|made| *made).collect();
         found.sort_unstable();
         found
@@ -164,7 +164,7 @@ mod tests {
 
     #[test]
     fn what_was_made_of_a_ticket_is_kept_until_it_or_the_means_change() {
-        let (means, others) = (Arc::new("these"), Arc::new("these"));
+        let (means, others) = (Arc::new("these".to_owned()), Arc::new("these".to_owned()));
         let mut kept = Kept::default();
         kept.keep(&means, vec![(ticket(1), edition(5, None), Arc::new("one")), (ticket(2), edition(5, Some(7)), Arc::new("two"))]);
         let both = [(ticket(1), edition(5, None)), (ticket(2), edition(5, Some(7))), (ticket(3), edition(5, None))];

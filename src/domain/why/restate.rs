@@ -64,12 +64,14 @@ impl Why {
 
 /// The ticket that a step on duplicates is about.
 fn other(fact: &Fact) -> Option<&String> {
-    match fact {
-        Fact::Duplicate { reference, .. }
-        | Fact::SolvedBefore { reference }
-        | Fact::FarApart { reference }
-        | Fact::DuplicateDenied { reference, .. } => Some(reference),
-        _ => None,
+    if let Fact::Duplicate { reference, .. }
+    | Fact::SolvedBefore { reference }
+    | Fact::FarApart { reference }
+    | Fact::DuplicateDenied { reference, .. } = fact
+    {
+        Some(reference)
+    } else {
+        None
     }
 }
 
