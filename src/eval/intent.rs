@@ -73,7 +73,7 @@ async fn ask(train: &[IntentRecord], test: &[IntentRecord], encoder: &impl Encod
     let calibration = fitted.calibration().cloned().unwrap_or_default();
     let out_of_scope = labels.binary_search(&OUT_OF_SCOPE).ok();
     let outside_above = out_of_scope.and_then(|class| said_above(fitted.beside_right(class), GIVEN_UP));
-    let head = Head { out_of_scope, outside_above, fitted, calibration, labels };
+    let head = Head { fitted, calibration, labels, out_of_scope, outside_above };
     // Where something out of scope is asked and none was learned from, a guess that the triage would not show is taken for none: right
     // intents and refusals are then told of one and the same way of answering.
     let refuses = head.out_of_scope.is_none() && test.iter().any(|record| record.label == OUT_OF_SCOPE);

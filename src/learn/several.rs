@@ -102,6 +102,12 @@ impl Several {
         likely
     }
 
+    /// Whether it is known from where on a further label is sure enough.
+    #[must_use]
+    pub const fn tells_further(&self) -> bool {
+        self.further.is_some()
+    }
+
     /// From which probability on a label is said.
     #[must_use]
     pub const fn threshold(&self) -> f64 {

@@ -8,13 +8,14 @@ use crate::domain::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::vocabulary::{GroupName, HeadPart, IntentName, Language, NextStep, Priority, Probability, Sentiment, Urgency};
+use crate::triage::beside::Beside;
+use crate::triage::learned::{Learned, speaking};
 use crate::triage::mood;
 use backchannel_learn::calibration::Calibration;
 use backchannel_learn::contribution::Contributions;
 use backchannel_learn::features::Features;
-use backchannel_learn::linear::{self, Choice, Fitted, Suspect};
+use backchannel_learn::linear::{self, Fitted, Suspect};
 use backchannel_learn::ngrams::Vocabulary;
-use backchannel_learn::several::{Labelled, Several};
 use backchannel_learn::threshold::{GIVEN_UP, said_above};
 use backchannel_measure::calibration::Judged;
 
@@ -109,7 +110,7 @@ pub struct Ground {
     priority: Option<Learned<Priority>>,
     sentiment: Option<Learned<Sentiment>>,
     urgency: Option<Learned<Urgency>>,
-    several: Option<Beside>,
+    beside: Option<Beside>,
     /// Above which probability a text is out of scope although an intent is likelier; `None` while too few labels say that.
     outside_above: Option<f64>,
 }
@@ -133,10 +134,10 @@ impl Ground {
         let intent = Learned::of(&examples, None, &watch, |labels| labels.intent.clone());
         // The other heads read the same texts: what suits the best labelled one suits them.
         let choice = intent.as_ref().map(|intent| intent.fitted.choice());
-        let several = choice.and_then(|choice| Beside::of(&examples, choice));
+        let beside = choice.and_then(|choice| Beside::of(&examples, choice));
         watch();
         let mut ground = Self {
-            several,
+            beside,
             outside_above: None,
             group: Learned::of(&examples, choice, &watch, |labels| labels.group.clone()),
             next_step: Learned::of(&examples, choice, &watch, |labels| labels.next_step),
@@ -225,8 +226,8 @@ impl Ground {
 
     /// Takes out of the guesses what the playbook no longer has.
     pub fn keep_only(&mut self, intents: impl Fn(&IntentName) -> bool, groups: impl Fn(&GroupName) -> bool) {
-        if let Some(several) = &mut self.several {
-            several.silent = several.names.iter().map(|name| !intents(name)).collect();
+        if let Some(beside) = &mut self.beside {
+            beside.keep_only(&intents);
         }
         if let Some(learned) = &mut self.intent {
             learned.silent = learned.labels.iter().map(|label| label.as_ref().is_some_and(|label| !intents(label))).collect();
@@ -357,7 +358,7 @@ impl Ground {
     /// The intents that a text has beside its main one, likeliest first, as far as tickets with several intents taught when that is sure.
     #[must_use]
     pub fn also(&self, asked: Asked<'_>, main: &IntentName) -> Vec<(IntentName, f64)> {
-        self.several.as_ref().map_or_else(Vec::new, |several| several.beside(asked.features, main))
+        self.beside.as_ref().map_or_else(Vec::new, |beside| beside.further(asked.features, main))
     }
 
     /// The likeliest groups, with examples.
@@ -479,106 +480,6 @@ impl Ground {
     /// Which example the text itself is, where it is one.
     fn place_of(&self, asked: Asked<'_>) -> Option<usize> {
         self.places.get(&asked.ticket?).copied()
-    }
-}
-
-/// What speaks for a class: by the head that learned from everything, also of a text that it learned from.
-fn speaking<L>(learned: Option<&Learned<L>>, asked: Asked<'_>, is_it: impl Fn(&L) -> bool) -> Contributions {
-    let class = learned.and_then(|learned| Some((learned, learned.labels.iter().position(is_it)?)));
-    class.map_or_else(Contributions::default, |(learned, class)| learned.fitted.head().contributions(asked.features, class))
-}
-
-/// A head, and what its classes and rows are.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-struct Learned<L> {
-    labels: Vec<L>,
-    /// Which of them are never said; empty for none.
-    silent: Vec<bool>,
-    fitted: Fitted,
-    row_of: BTreeMap<usize, usize>,
-}
-
-impl<L> Learned<L> {
-    /// Whether a class is never said.
-    fn is_silent(&self, class: usize) -> bool {
-        self.silent.get(class).is_some_and(|is_silent| *is_silent)
-    }
-}
-
-impl<L: Ord + Clone> Learned<L> {
-    fn of(examples: &[Example], choice: Option<Choice>, watch: &(dyn Fn() + Sync), label: impl Fn(&Labels) -> Option<L>) -> Option<Self> {
-        let labelled: Vec<(usize, L)> =
-            examples.iter().enumerate().filter_map(|(index, example)| Some((index, label(&example.labels)?))).collect();
-        let labels: Vec<L> = labelled.iter().map(|(_, label)| label.clone()).collect::<BTreeSet<L>>().into_iter().collect();
-        let mut keys = Keys::default();
-        let rows: Vec<linear::Example<'_>> = labelled
-            .iter()
-            .map(|(index, label)| {
-                let example = &examples[*index];
-                linear::Example {
-                    features: &example.features,
-                    class: labels.binary_search(label).unwrap_or_default(),
-                    key: keys.of(*index, &example.features),
-                    counts: example.ticket.is_some(),
-                }
-            })
-            .collect();
-        let fitted = Fitted::learn_watched(&rows, labels.len(), choice, watch)?;
-        let row_of = labelled.iter().enumerate().map(|(row, (index, _))| (*index, row)).collect();
-        Some(Self { labels, silent: Vec::new(), fitted, row_of })
-    }
-}
-
-/// What says which intents a text has beside its main one.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-struct Beside {
-    names: Vec<IntentName>,
-    /// Which of them are never said; empty for none.
-    silent: Vec<bool>,
-    heads: Several,
-}
-
-impl Beside {
-    /// Learns where tickets with several intents are labelled.
-    fn of(examples: &[Example], choice: Choice) -> Option<Self> {
-        if examples.iter().all(|example| example.labels.also.is_empty()) {
-            return None;
-        }
-        let of_one = |labels: &Labels| labels.intent.clone().map(|main| main.into_iter().chain(labels.also.iter().cloned()).collect());
-        let labelled: Vec<(usize, BTreeSet<IntentName>)> =
-            examples.iter().enumerate().filter_map(|(place, example)| Some((place, of_one(&example.labels)?))).collect();
-        let names: Vec<IntentName> = labelled.iter().flat_map(|(_, names)| names).cloned().collect::<BTreeSet<_>>().into_iter().collect();
-        let mut keys = Keys::default();
-        let rows: Vec<Labelled<'_>> = labelled
-            .iter()
-            .map(|(place, of_one)| Labelled {
-                features: &examples[*place].features,
-                labels: of_one.iter().filter_map(|name| names.binary_search(name).ok()).collect(),
-                key: keys.of(*place, &examples[*place].features),
-                counts: examples[*place].ticket.is_some(),
-            })
-            .collect();
-        let heads = Several::learn(&rows, names.len(), Some(choice))?;
-        Some(Self { names, silent: Vec::new(), heads })
-    }
-
-    fn beside(&self, features: &Features, main: &IntentName) -> Vec<(IntentName, f64)> {
-        let Ok(main) = self.names.binary_search(main) else { return Vec::new() };
-        let further = self.heads.further(features, main).into_iter();
-        let said = further.filter(|(label, _)| !self.silent.get(*label).is_some_and(|is_silent| *is_silent));
-        said.map(|(label, probability)| (self.names[label].clone(), probability)).collect()
-    }
-}
-
-/// Copies of one text have one vector, and one key.
-#[derive(Debug, Default)]
-struct Keys(HashMap<Vec<u32>, usize>);
-
-impl Keys {
-    /// The place of the first text with this vector; its own where it has none.
-    fn of(&mut self, place: usize, features: &Features) -> usize {
-        let bits: Vec<u32> = features.dense.iter().map(|value| value.to_bits()).collect();
-        if bits.is_empty() { place } else { *self.0.entry(bits).or_insert(place) }
     }
 }
 

@@ -2,10 +2,12 @@
 //!
 //! Pure: the labelled ground, the playbook and the features come in as values. `app` calls it.
 
+mod beside;
 pub mod duplicate;
 pub mod felt;
 pub mod ground;
 pub mod incident;
+mod learned;
 pub mod mood;
 pub mod routing;
 pub mod sought;

@@ -146,8 +146,8 @@ async fn an_incident_is_seen_at_once_as_it_stands_by_every_replica() {
         assert_eq!(seen().await, [None; 4]);
         let at = |number: usize| format!("2026-10-29T09:{:02}:00Z", number * 9);
         let customer = |number: usize| format!("hub{number}");
-        for number in 0..4 {
-            put(&format!("H-{number}"), &customer(number), OUTAGE[number], &at(number)).await;
+        for (number, body) in OUTAGE.iter().enumerate().take(4) {
+            put(&format!("H-{number}"), &customer(number), body, &at(number)).await;
         }
         assert_eq!(seen().await, [Some(4); 4]);
         let last = put("H-4", &customer(4), OUTAGE[4], &at(4)).await;
@@ -162,8 +162,8 @@ async fn an_incident_is_seen_at_once_as_it_stands_by_every_replica() {
             there.put_ticket(&admin, new(&format!("H-{number}"), &customer(number), ORDINARY[0], &at(number))).await.unwrap();
         }
         assert_eq!(seen_of(ORDINARY[0]).await, [Some(4); 4]);
-        for number in 0..4 {
-            here.put_ticket(&admin, new(&format!("H-{number}"), &customer(number), OUTAGE[number], &at(number))).await.unwrap();
+        for (number, body) in OUTAGE.iter().enumerate().take(4) {
+            here.put_ticket(&admin, new(&format!("H-{number}"), &customer(number), body, &at(number))).await.unwrap();
         }
         assert_eq!(seen_of(ORDINARY[0]).await, [None; 4]);
     })
