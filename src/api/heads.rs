@@ -63,7 +63,7 @@ pub(crate) async fn follow(State(api): State<Api>, Caller(actor): Caller) -> Res
 /// Say from which probability on guesses may stand without a person, for a precision.
 ///
 /// `[precision]` in the playbook's `thresholds.toml` puts `expected` to work. Judged on the workspace's own tickets, each by heads that did
-/// not learn from it.
+/// not learn from it; routes on those that no rule of the playbook routes.
 #[utoipa::path(get, path = "/v1/heads/thresholds", tag = "administration", params(ThresholdQuery),
     responses((status = 200, description = "thresholds with what they come to", body = ThresholdAdviceOut)))]
 pub(crate) async fn thresholds(

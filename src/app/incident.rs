@@ -30,6 +30,8 @@ const LOOKED_AT: usize = 200;
 const LEAST_COSINE: f32 = 0.2;
 /// What is usual is counted over four weeks.
 const USUAL_SECONDS: i64 = 28 * 24 * 3600;
+/// And from the last day at least.
+const SHORTEST_SECONDS: i64 = 24 * 3600;
 /// A ticket joins an incident by the last of its tickets.
 const COMPARED_WITH: usize = 8;
 /// So many incidents are open at once, at most.
@@ -265,8 +267,11 @@ impl App {
             return Ok(Sighting::None(Found::Few(customers.len())));
         }
         // Enough of them: only now what is usual is worth reading.
-        let start = from.plus_seconds(-USUAL_SECONDS);
-        let earlier = self.most_like(scope, knowledge, (ticket, gist, dense), (start, from)).await?;
+        let Some((start, earlier)) = self.earlier(scope, knowledge, (ticket, gist, dense), &own, from).await? else {
+            // So much of it comes every day that nothing tells an incident from the rest.
+            let expected = expected_of_more(limits.window_seconds);
+            return Ok(Sighting::None(Found::Usual { alike: customers.len(), expected }));
+        };
         let usual = self.usual(scope.workspace(), (start, at), limits.window_seconds).await?;
         let around: Vec<Near<'_>> = near.iter().map(|other| Near { report: &other.0.report, likeness: like(other) }).collect();
         let long_ago: Vec<Near<'_>> = earlier.iter().map(|other| Near { report: &other.0.report, likeness: like(other) }).collect();
@@ -294,6 +299,28 @@ impl App {
             about.insert(0, written.clone());
         }
         Ok(Sighting::Makes { tickets: kept.iter().map(|member| member.report.ticket).collect(), about, customers, expected: *expected })
+    }
+
+    /// The tickets before a moment that are most like a text, and from when on: of so many weeks as can be read whole. Of a longer stretch only
+    /// a part would be counted, and what is usual would seem a surprise. `None` where not even a day can be.
+    async fn earlier(
+        &self,
+        scope: &Scope,
+        knowledge: &Knowledge,
+        asked: (&Ticket, &Piece, &[f32]),
+        own: &Compared,
+        until: Timestamp,
+    ) -> Result<Option<(Timestamp, Vec<(Compared, f32)>)>, Error> {
+        for seconds in [USUAL_SECONDS, USUAL_SECONDS / 4, SHORTEST_SECONDS] {
+            let start = until.plus_seconds(-seconds);
+            let earlier = self.most_like(scope, knowledge, asked, (start, until)).await?;
+            // Where some of those that were found are unlike it, hardly any like ones were left out.
+            let akin = earlier.iter().filter(|(other, cosine)| own.likeness(knowledge, other, *cosine).is_akin()).count();
+            if akin < LOOKED_AT - LOOKED_AT / 10 {
+                return Ok(Some((start, earlier)));
+            }
+        }
+        Ok(None)
     }
 
     /// What is usual, from the weeks before the window that ends at a moment.
@@ -361,6 +388,12 @@ fn limits(burst: Burst) -> Limits {
 
 fn count(many: usize) -> u32 {
     u32::try_from(many).unwrap_or(u32::MAX)
+}
+
+/// At least so many like tickets come in a window where a day brings more than are looked at.
+#[expect(clippy::cast_precision_loss, reason = "hours in seconds, and a few hundred tickets")]
+fn expected_of_more(window_seconds: i64) -> f64 {
+    LOOKED_AT as f64 * window_seconds as f64 / SHORTEST_SECONDS as f64
 }
 
 fn cosine(one: &[f32], other: &[f32]) -> f32 {

@@ -21,7 +21,8 @@ use crate::triage::routing::{Facts, rule};
 const STEP: usize = 1_000;
 
 impl App {
-    /// Those of the tickets whose group somebody said or left them with that a rule of the playbook routes.
+    /// Those of the tickets whose group somebody said or left them with that a rule of the playbook routes, or may route where that is not
+    /// known any more.
     pub(super) async fn ruled(&self, workspace: WorkspaceId, knowledge: &Arc<Knowledge>) -> Result<BTreeSet<TicketId>, Error> {
         if knowledge.playbook.routing.rules.iter().all(|rule| rule.group.is_none()) {
             return Ok(BTreeSet::new());
@@ -47,6 +48,12 @@ impl App {
     }
 }
 
+/// Whether what a rule routes hangs on what is guessed of a ticket.
+fn reads_guesses(knowledge: &Knowledge) -> bool {
+    let mut routing = knowledge.playbook.routing.rules.iter().filter(|rule| rule.group.is_some());
+    routing.any(|rule| !rule.when.intent.is_empty() || !rule.when.urgency.is_empty())
+}
+
 /// Whether a rule would route a labelled ticket if it came now, by heads that did not learn from it.
 ///
 /// An intent that is sure enough is taken as it is: to find the ticket unfamiliar would take a comparison with all others.
@@ -56,6 +63,9 @@ fn is_ruled(knowledge: &Knowledge, ticket: &Ticket, writer: &Customer) -> bool {
     let asked = Asked { features: &example.features, language: Some(gist.language), ticket: Some(ticket.id) };
     // Of a ticket that is too old to be shown the features are gone: what its intent would be is known only where one is labelled.
     let is_whole = !example.features.sparse.is_empty();
+    if !is_whole && example.labels.intent.is_none() && reads_guesses(knowledge) {
+        return true;
+    }
     let votes = if is_whole || example.labels.intent.is_some() { knowledge.ground.likely_intents(asked) } else { Vec::new() };
     let (intent, _) = decide(knowledge, &votes, false);
     let urgency = if is_whole {

@@ -157,7 +157,9 @@ pub(crate) fn triage(knowledge: &Knowledge, subject: Subject<'_>) -> Triage {
         priority,
         route.as_ref(),
     );
-    let further = intent.as_ref().map_or_else(Vec::new, |main| knowledge.ground.also(asked, main));
+    // Beside what somebody said nothing is guessed.
+    let main = intent.as_ref().filter(|_| said.is_none());
+    let further = main.map_or_else(Vec::new, |main| knowledge.ground.also(asked, main));
     let also = further.into_iter().map(|(name, probability)| Guess { name, probability: Probability::new(probability) });
     Triage {
         also: also.collect(),

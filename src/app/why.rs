@@ -101,6 +101,14 @@ impl Asking<'_> {
         }
         let further = triage.also.iter().filter_map(|guess| Some((guess.name.clone(), guess.probability?)));
         steps.extend(further.map(|(intent, probability)| plain(WhyTopic::Intent, Fact::IntentBeside { intent, probability })));
+        // What decided is told wherever it stands among the candidates.
+        let outside = votes.iter().skip(1 + MORE_CANDIDATES).find(|vote| vote.label.is_none()).filter(|_| ground.is_outside(&votes));
+        steps.extend(outside.map(|vote| Step {
+            topic: WhyTopic::Intent,
+            fact: Fact::OutOfScope { probability: vote.probability },
+            terms: self.weighty(&ground.speaking_for_intent(self.asked, None)),
+            evidence: self.examples(vote),
+        }));
         if triage.intent.is_none() {
             steps.extend(triage.abstained.iter().map(|why| plain(WhyTopic::Intent, Fact::NoIntent { reason: why.reason.clone() })));
         }

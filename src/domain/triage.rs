@@ -148,8 +148,8 @@ impl Triage {
     }
 
     fn decide(&mut self, intent: Option<IntentName>, why_none: Option<Reason>) {
-        // What stands beside the main one stands beside what somebody said, too; beside nothing it does not.
-        self.also.retain(|guess| intent.as_ref().is_some_and(|intent| *intent != guess.name));
+        // Further ones were told beside what was guessed, not beside what somebody said.
+        self.also.clear();
         self.intent = intent;
         self.abstained = why_none.map(|reason| Abstention { reason, candidates: Vec::new() });
         // It rests on what somebody said.

@@ -7,6 +7,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::calibration::LEAST_EXAMPLES;
 use crate::features::Features;
 use crate::folds::stratified;
 use crate::linear::{COSTS, Choice, FACTORS, FOLDS, Head, START, side_by_side, without};
@@ -19,7 +20,8 @@ const LOG_INVERSE: (f64, f64) = (-2.0, 2.0);
 const STEPS: usize = 30;
 /// Fewer texts with several labels do not say from which probability on a further one may be said.
 const FEWEST_FURTHER: usize = 10;
-/// A further label is said only where at least this share of those that are said is right when held out.
+/// A further label is said only where at least this share of those that are said is right when held out, one wrong one more reckoned with;
+/// and never one that is less likely than not.
 const RIGHT_FURTHER: f64 = 0.5;
 
 /// A text with its labels, each below the number of labels.
@@ -27,7 +29,7 @@ const RIGHT_FURTHER: f64 = 0.5;
 pub struct Labelled<'a> {
     /// Its features.
     pub features: &'a Features,
-    /// Its labels; none is an answer too.
+    /// Its labels, the main one first; none is an answer too.
     pub labels: Vec<usize>,
     /// Copies of one text have the same key, and are never learned from and tested on at once.
     pub key: usize,
@@ -42,7 +44,9 @@ pub struct Several {
     inverse: f64,
     threshold: f64,
     /// From which probability on a further label is said; `None` while too few texts have several.
-    further: Option<f64>,
+    least_further: Option<f64>,
+    /// The scores of every example by heads that were learned without it, one row after another.
+    apart: Vec<f32>,
     choice: Choice,
 }
 
@@ -70,11 +74,12 @@ impl Several {
         let problem = table.weighing(choice.sparse);
         let everybody: Vec<usize> = (0..examples.len()).collect();
         let head = problem.head(&problem.train(&everybody, choice.cost, Begin::Cold, Learner::Alone));
+        let apart = held_out.concat();
         let (examples, held_out): (Vec<&Labelled<'_>>, HeldOut) =
             examples.iter().zip(held_out).filter(|(example, _)| example.counts).unzip();
         let inverse = temperature(&examples, &held_out);
         let threshold = best_f1(guesses(&examples, &held_out, inverse), 0.0).unwrap_or(0.5);
-        Some(Self { head, inverse, threshold, further: further(&examples, &held_out, inverse), choice })
+        Some(Self { head, inverse, threshold, least_further: least_further(&examples, &held_out, inverse), apart, choice })
     }
 
     /// How likely each label is.
@@ -93,10 +98,15 @@ impl Several {
     }
 
     /// The labels that are said beside a first one that is known by other means, likeliest first, each with its probability.
+    ///
+    /// `example`: which of the examples is asked about; then heads answer that were learned without it.
     #[must_use]
-    pub fn further(&self, features: &Features, first: usize) -> Vec<(usize, f64)> {
-        let Some(least) = self.further else { return Vec::new() };
-        let likely = self.probabilities(features).into_iter().enumerate();
+    pub fn further(&self, features: &Features, first: usize, example: Option<usize>) -> Vec<(usize, f64)> {
+        let Some(least) = self.least_further else { return Vec::new() };
+        let labels = self.head.classes();
+        let apart = example.and_then(|example| self.apart.get(example * labels..(example + 1) * labels));
+        let scores = apart.map_or_else(|| self.head.scores(features), <[f32]>::to_vec);
+        let likely = scores.into_iter().map(|score| sigmoid(f64::from(score) * self.inverse)).enumerate();
         let mut likely: Vec<(usize, f64)> = likely.filter(|(label, probability)| *label != first && *probability >= least).collect();
         likely.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
         likely
@@ -105,7 +115,7 @@ impl Several {
     /// Whether it is known from where on a further label is sure enough.
     #[must_use]
     pub const fn tells_further(&self) -> bool {
-        self.further.is_some()
+        self.least_further.is_some()
     }
 
     /// From which probability on a label is said.
@@ -194,22 +204,22 @@ fn guesses<'a>(examples: &'a [&Labelled<'_>], held_out: &'a HeldOut, inverse: f6
     })
 }
 
-/// From which probability on a label is said beside the likeliest one, if enough texts have several.
-fn further(examples: &[&Labelled<'_>], held_out: &HeldOut, inverse: f64) -> Option<f64> {
-    if examples.iter().filter(|example| example.labels.len() > 1).count() < FEWEST_FURTHER {
+/// From which probability on a label is said beside the first one of a text, if enough texts have several.
+fn least_further(examples: &[&Labelled<'_>], held_out: &HeldOut, inverse: f64) -> Option<f64> {
+    let several = examples.iter().filter(|example| example.labels.len() > 1).count();
+    if several < FEWEST_FURTHER || examples.len() < LEAST_EXAMPLES {
         return None;
     }
-    let rows = examples.iter().zip(held_out);
-    let beside = rows.flat_map(|(example, scores)| {
-        let first = scores.iter().enumerate().max_by(|a, b| a.1.total_cmp(b.1)).map(|(label, _)| label);
-        let others = scores.iter().enumerate().filter(move |(label, _)| Some(*label) != first);
+    let rows = examples.iter().zip(held_out).filter_map(|(example, scores)| Some((example, scores, *example.labels.first()?)));
+    let beside = rows.flat_map(|(example, scores, first)| {
+        let others = scores.iter().enumerate().filter(move |(label, _)| *label != first);
         others.map(move |(label, score)| (sigmoid(f64::from(*score) * inverse), example.labels.contains(&label)))
     });
-    best_f1(beside, RIGHT_FURTHER)
+    best_f1(beside, RIGHT_FURTHER).map(|least| least.max(RIGHT_FURTHER))
 }
 
-/// The probability from which on the guesses that are said have the best F1, the lowest of equals, among those from which on at least
-/// `right` of them are right; `None` where there is no such one.
+/// The probability from which on the guesses that are said have the best F1, the middle of equals, among those from which on at least `right`
+/// of them are right, one wrong one more reckoned with; `None` where there is no such one.
 fn best_f1(guesses: impl Iterator<Item = (f64, bool)>, right: f64) -> Option<f64> {
     // How many are said from each threshold on, and how many of them rightly.
     let (mut said, mut rightly, mut there) = (vec![0_usize; THRESHOLDS + 1], vec![0_usize; THRESHOLDS + 1], 0);
@@ -224,11 +234,16 @@ fn best_f1(guesses: impl Iterator<Item = (f64, bool)>, right: f64) -> Option<f64
     for place in (1..=THRESHOLDS).rev() {
         (found, hits) = (found + said[place], hits + rightly[place]);
         let f1 = count(2 * hits) / count((found + there).max(1));
-        if f1 >= best && hits > 0 && count(hits) >= right * count(found) {
-            (best, chosen) = (f1, Some(count(place) / count(THRESHOLDS + 1)));
+        if hits == 0 || count(hits) < right * count(found + 1) {
+            continue;
+        }
+        match chosen {
+            Some((highest, _)) if f1 >= best && said[place] == 0 => chosen = Some((highest, place)),
+            _ if f1 > best => (best, chosen) = (f1, Some((place, place))),
+            _ => {}
         }
     }
-    chosen
+    chosen.map(|(highest, lowest)| count(highest + lowest) / count(2 * (THRESHOLDS + 1)))
 }
 
 /// The last threshold that a probability reaches.
@@ -301,7 +316,7 @@ mod tests {
         let (vocabulary, several) = learned();
         let further = |text: &str, first: usize| {
             let features = Features { sparse: vocabulary.features(text), ..Features::default() };
-            several.further(&features, first).into_iter().map(|(label, _)| label).collect::<Vec<_>>()
+            several.further(&features, first, None).into_iter().map(|(label, _)| label).collect::<Vec<_>>()
         };
         assert_eq!(further("my parcel is lost in transit, I want a refund, my money back", 1), [0]);
         assert_eq!(further("the password of my account, login", 2), [] as [usize; 0]);
@@ -310,17 +325,34 @@ mod tests {
     #[test]
     fn few_texts_with_several_labels_do_not_say_when_a_further_one_is_sure() {
         let guesses = |right: usize, wrong: usize| (0..right + wrong).map(move |i| (0.8, i < right));
-        assert_eq!(best_f1(guesses(6, 4), RIGHT_FURTHER), Some(0.01), "nothing is less likely, so that everything may be said");
+        assert_eq!(best_f1(guesses(6, 4), RIGHT_FURTHER), Some(0.405), "between 0 and what is as likely as any");
         assert_eq!(best_f1(guesses(4, 6), RIGHT_FURTHER), None, "most would be wrong");
         let one = Features::default();
         let single = Labelled { features: &one, labels: vec![0], key: 0, counts: true };
         let both = Labelled { labels: vec![0, 1], ..single.clone() };
-        let scores = vec![vec![2.0, 1.0]; FEWEST_FURTHER];
-        let enough = vec![&both; FEWEST_FURTHER];
-        assert!(further(&enough, &scores, 1.0).is_some());
-        let mut few = enough;
-        few[0] = &single;
-        assert_eq!(further(&few, &scores, 1.0), None);
+        let scores = vec![vec![2.0, 1.0]; LEAST_EXAMPLES];
+        let least = least_further(&vec![&both; LEAST_EXAMPLES], &scores, 1.0);
+        assert!(least.unwrap() >= RIGHT_FURTHER, "nothing is said that is less likely than not: {least:?}");
+        assert_eq!(least_further(&vec![&both; LEAST_EXAMPLES - 1], &scores, 1.0), None, "too few texts for a probability");
+        let mut few = vec![&single; LEAST_EXAMPLES];
+        few[..FEWEST_FURTHER - 1].fill(&both);
+        assert_eq!(least_further(&few, &scores, 1.0), None, "too few have several");
+    }
+
+    #[test]
+    fn an_example_is_judged_by_heads_that_did_not_learn_from_it() {
+        let texts = texts();
+        let vocabulary = Vocabulary::of(texts.iter().map(|(text, _)| text.as_str()));
+        let features = |text: &str| Features { sparse: vocabulary.features(text), ..Features::default() };
+        // The last text is labelled with what it does not speak of.
+        let mut read: Vec<(Features, Vec<usize>)> = texts.iter().map(|(text, labels)| (features(text), labels.clone())).collect();
+        read.push((features("password login account zebra zebra"), vec![2, 0]));
+        let rows = read.iter().enumerate();
+        let examples: Vec<Labelled<'_>> =
+            rows.map(|(key, (features, labels))| Labelled { features, labels: labels.clone(), key, counts: true }).collect();
+        let several = Several::learn(&examples, 3, Some(Choice { cost: 1e4, sparse: 1.0 })).unwrap();
+        let said = |example| several.further(&read[read.len() - 1].0, 2, example).into_iter().map(|(label, _)| label).collect::<Vec<_>>();
+        assert_eq!((said(None), said(Some(read.len() - 1))), (vec![0], vec![]), "learned by heart, and not believed without it");
     }
 
     #[test]

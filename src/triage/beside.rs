@@ -1,7 +1,7 @@
 //! Which intents a text has beside its main one: a head for each intent over the whole text, learned from tickets that are labelled with
 //! several, and believed from where held-out tickets bear it out.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
@@ -19,6 +19,8 @@ pub(super) struct Beside {
     /// Which of them are never said; empty for none.
     silent: Vec<bool>,
     heads: Several,
+    /// Which row of what was learned an example is.
+    row_of: BTreeMap<usize, usize>,
 }
 
 impl Beside {
@@ -27,8 +29,13 @@ impl Beside {
         if examples.iter().all(|example| example.labels.also.is_empty()) {
             return None;
         }
-        let of_one = |labels: &Labels| labels.intent.clone().map(|main| main.into_iter().chain(labels.also.iter().cloned()).collect());
-        let labelled: Vec<(usize, BTreeSet<IntentName>)> =
+        // The main one first, each once.
+        let of_one = |labels: &Labels| {
+            let mut named = BTreeSet::new();
+            let all = labels.intent.clone()?.into_iter().chain(labels.also.iter().cloned());
+            Some(all.filter(|name| named.insert(name.clone())).collect())
+        };
+        let labelled: Vec<(usize, Vec<IntentName>)> =
             examples.iter().enumerate().filter_map(|(place, example)| Some((place, of_one(&example.labels)?))).collect();
         let names: Vec<IntentName> = labelled.iter().flat_map(|(_, names)| names).cloned().collect::<BTreeSet<_>>().into_iter().collect();
         let mut keys = Keys::default();
@@ -42,7 +49,8 @@ impl Beside {
             })
             .collect();
         let heads = Several::learn(&rows, names.len(), Some(choice)).filter(Several::tells_further)?;
-        Some(Self { names, silent: Vec::new(), heads })
+        let row_of = labelled.iter().enumerate().map(|(row, (place, _))| (*place, row)).collect();
+        Some(Self { names, silent: Vec::new(), heads, row_of })
     }
 
     /// Never says intents that are not kept.
@@ -50,10 +58,11 @@ impl Beside {
         self.silent = self.names.iter().map(|name| !keeps(name)).collect();
     }
 
-    /// The intents beside the main one that are said, likeliest first, each with its probability.
-    pub(super) fn further(&self, features: &Features, main: &IntentName) -> Vec<(IntentName, f64)> {
+    /// The intents beside the main one that are said, likeliest first, each with its probability; of an example, by heads that did not learn
+    /// from it.
+    pub(super) fn further(&self, features: &Features, main: &IntentName, example: Option<usize>) -> Vec<(IntentName, f64)> {
         let Ok(main) = self.names.binary_search(main) else { return Vec::new() };
-        let further = self.heads.further(features, main).into_iter();
+        let further = self.heads.further(features, main, example.and_then(|place| self.row_of.get(&place).copied())).into_iter();
         let said = further.filter(|(label, _)| !self.silent.get(*label).is_some_and(|is_silent| *is_silent));
         said.map(|(label, probability)| (self.names[label].clone(), probability)).collect()
     }

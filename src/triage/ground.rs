@@ -1,6 +1,6 @@
 //! The labelled ground of a workspace: playbook examples and labelled tickets, and what the heads that learned from them say of a text.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use crate::domain::id::TicketId;
@@ -14,10 +14,9 @@ use crate::triage::mood;
 use backchannel_learn::calibration::Calibration;
 use backchannel_learn::contribution::Contributions;
 use backchannel_learn::features::Features;
-use backchannel_learn::linear::{self, Fitted, Suspect};
+use backchannel_learn::linear::{self, Fitted};
 use backchannel_learn::ngrams::Vocabulary;
 use backchannel_learn::threshold::{GIVEN_UP, said_above};
-use backchannel_measure::calibration::Judged;
 
 /// Examples shown behind a guess.
 const EVIDENCE: usize = 4;
@@ -98,21 +97,21 @@ pub struct Alike(Vec<(usize, f32)>);
 /// The labelled ground of a workspace, with what was learned from it.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Ground {
-    examples: Vec<Example>,
+    pub(super) examples: Vec<Example>,
     /// The places of the labelled tickets, in order so that the same ground has the same bytes.
     places: BTreeMap<TicketId, usize>,
     /// Whose nearest example is less alike than this is unlike all of them; `None` while too few tickets are labelled.
     familiar_from: Option<f32>,
     trusted_languages: BTreeSet<Language>,
-    intent: Option<Learned<Option<IntentName>>>,
-    group: Option<Learned<GroupName>>,
+    pub(super) intent: Option<Learned<Option<IntentName>>>,
+    pub(super) group: Option<Learned<GroupName>>,
     next_step: Option<Learned<NextStep>>,
     priority: Option<Learned<Priority>>,
     sentiment: Option<Learned<Sentiment>>,
     urgency: Option<Learned<Urgency>>,
     beside: Option<Beside>,
     /// Above which probability a text is out of scope although an intent is likelier; `None` while too few labels say that.
-    outside_above: Option<f64>,
+    pub(super) outside_above: Option<f64>,
 }
 
 impl Ground {
@@ -254,55 +253,6 @@ impl Ground {
         heads.into_iter().flatten().collect()
     }
 
-    /// The held-out guesses of a head that would be given: those that a ticket is out of scope, or has what the playbook no longer has, never
-    /// are. Routes are not judged on the tickets that a rule routes, as no head is asked about those.
-    #[must_use]
-    pub fn judged(&self, part: HeadPart, ruled: &BTreeSet<TicketId>) -> Vec<Judged> {
-        if let (HeadPart::Route, Some(learned)) = (part, &self.group) {
-            return self.judged_routes(learned, ruled);
-        }
-        let head = self.heads().into_iter().find(|(of, ..)| *of == part);
-        let Some((_, _, fitted)) = head else { return Vec::new() };
-        let silent = match part {
-            HeadPart::Intent => self.intent.as_ref().map(|learned| {
-                let is_outside = learned.labels.iter().map(Option::is_none);
-                is_outside.enumerate().map(|(class, is_outside)| is_outside || learned.is_silent(class)).collect::<Vec<bool>>()
-            }),
-            HeadPart::Route | HeadPart::NextStep | HeadPart::Priority | HeadPart::Sentiment | HeadPart::Urgency => None,
-        };
-        let silent = silent.unwrap_or_default();
-        fitted.judged_where(|class| !silent.get(class).is_some_and(|is_silent| *is_silent))
-    }
-
-    /// The held-out guesses of routes, of tickets that no rule routes.
-    fn judged_routes(&self, learned: &Learned<GroupName>, ruled: &BTreeSet<TicketId>) -> Vec<Judged> {
-        let plain = Calibration::default();
-        let calibration = learned.fitted.calibration().unwrap_or(&plain);
-        let guesses = learned.row_of.iter().filter_map(|(place, row)| {
-            let example = &self.examples[*place];
-            example.ticket.filter(|ticket| !ruled.contains(ticket))?;
-            let scores = learned.fitted.scores(&example.features, Some(*row));
-            let guess = linear::best(&scores).filter(|guess| !learned.is_silent(*guess))?;
-            let is_right = learned.labels.get(guess) == example.labels.group.as_ref();
-            Judged::new(calibration.probabilities(&scores)[guess], is_right).ok()
-        });
-        guesses.collect()
-    }
-
-    /// The tickets whose labelled intent is hardly believed by heads that did not learn from it: example, what is likelier, and how
-    /// likely both are.
-    #[must_use]
-    pub fn suspects(&self) -> Vec<(&Example, Option<&IntentName>, Suspect)> {
-        let Some(learned) = &self.intent else { return Vec::new() };
-        let of_row: HashMap<usize, usize> = learned.row_of.iter().map(|(example, row)| (*row, *example)).collect();
-        let suspects = learned.fitted.suspects().into_iter();
-        let named = suspects.filter_map(|suspect| {
-            let example = self.examples.get(*of_row.get(&suspect.example)?)?;
-            Some((example, learned.labels.get(suspect.likelier)?.as_ref(), suspect))
-        });
-        named.collect()
-    }
-
     /// A labelled ticket.
     #[must_use]
     pub fn labelled(&self, ticket: TicketId) -> Option<&Example> {
@@ -358,7 +308,7 @@ impl Ground {
     /// The intents that a text has beside its main one, likeliest first, as far as tickets with several intents taught when that is sure.
     #[must_use]
     pub fn also(&self, asked: Asked<'_>, main: &IntentName) -> Vec<(IntentName, f64)> {
-        self.beside.as_ref().map_or_else(Vec::new, |beside| beside.further(asked.features, main))
+        self.beside.as_ref().map_or_else(Vec::new, |beside| beside.further(asked.features, main, self.known_place(asked)))
     }
 
     /// The likeliest groups, with examples.
@@ -437,12 +387,7 @@ impl Ground {
     /// All labels, likeliest first.
     fn guesses<L: Ord + Clone>(&self, learned: Option<&Learned<L>>, asked: Asked<'_>) -> Vec<Calibrated<L>> {
         let Some(learned) = learned else { return Vec::new() };
-        // What was written since is another text: nothing was learned from that.
-        let is_known = |place: &usize| {
-            let known = &self.examples[*place].features;
-            known.sparse.is_empty() || known.sparse == asked.features.sparse
-        };
-        let row = self.place_of(asked).filter(is_known).and_then(|index| learned.row_of.get(&index).copied());
+        let row = self.known_place(asked).and_then(|index| learned.row_of.get(&index).copied());
         let scores = learned.fitted.scores(asked.features, row);
         let probabilities = learned.fitted.calibration().map(|calibration| calibration.probabilities(&scores));
         let shares = probabilities.clone().unwrap_or_else(|| Calibration::default().probabilities(&scores));
@@ -477,6 +422,15 @@ impl Ground {
         guesses
     }
 
+    /// Which example the text itself is, where it is one and still reads as it did.
+    fn known_place(&self, asked: Asked<'_>) -> Option<usize> {
+        // What was written since is another text: nothing was learned from that.
+        self.place_of(asked).filter(|place| {
+            let known = &self.examples[*place].features;
+            known.sparse.is_empty() || known.sparse == asked.features.sparse
+        })
+    }
+
     /// Which example the text itself is, where it is one.
     fn place_of(&self, asked: Asked<'_>) -> Option<usize> {
         self.places.get(&asked.ticket?).copied()
@@ -498,6 +452,8 @@ pub struct Calibrated<L> {
 
 #[cfg(test)]
 mod tests {
+    use backchannel_measure::calibration::Judged;
+
     use super::*;
 
     fn example(vocabulary: &Vocabulary, number: u8, text: &str, intent: &str) -> Example {

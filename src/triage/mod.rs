@@ -7,6 +7,7 @@ pub mod duplicate;
 pub mod felt;
 pub mod ground;
 pub mod incident;
+mod judged;
 mod learned;
 pub mod mood;
 pub mod routing;

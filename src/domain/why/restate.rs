@@ -41,7 +41,10 @@ impl Why {
 
     /// Tells of the incident that the ticket is part of now, though it was not when the account was made.
     pub fn restate_incident(&mut self, incident: Option<&Standing>) {
-        let Some(Standing { tickets, .. }) = incident else { return };
+        let Some(Standing { tickets, .. }) = incident else {
+            self.steps.retain(|step| !matches!(step.fact, Fact::IncidentPart { .. }));
+            return;
+        };
         // How it was found stays worth knowing.
         if !self.steps.iter().any(|step| matches!(step.fact, Fact::IncidentFound { .. })) {
             self.put(WhyTopic::Incident, Fact::IncidentPart { tickets: *tickets });
@@ -156,5 +159,7 @@ mod tests {
         why.restate_incident(Some(&standing));
         assert_eq!(why.steps.last().unwrap().fact, Fact::IncidentPart { tickets: 5 });
         assert_eq!(why.steps.len(), account().steps.len());
+        why.restate_incident(None);
+        assert!(!codes(&why).contains(&"incident_part"), "it is part of none any more");
     }
 }

@@ -295,7 +295,7 @@ customer-other-tickets =
 
 triage = Qualification
 triage-intent = Motif
-triage-also = Aussi
+triage-also = Autres motifs
 triage-sentiment = Ressenti
 triage-urgency = Urgence
 triage-language = Langue
@@ -544,7 +544,7 @@ why-language-assumed = les mots ne donnent pas la langue ; supposée : { $lan
 why-held = { $name } est assez probable : { $probability }, pour { $least } demandés
 why-unlikely = { $name } venait en tête sans être assez probable : { $probability }, pour { $least } demandés
 why-near = { $name } venait en tête ; trop peu d’étiquettes pour une probabilité
-why-beside = un second motif : { $name }, { $probability }
+why-beside = un autre motif : { $name }, { $probability }
 why-also = envisagé : { $name }, { $probability }
 why-also-unknown = envisagé : { $name }
 why-out-of-scope = envisagé que cela ne concerne pas le service : { $probability }

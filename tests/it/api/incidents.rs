@@ -113,6 +113,24 @@ async fn many_like_tickets_of_long_ago_do_not_hide_a_burst() {
 }
 
 #[tokio::test]
+async fn what_comes_a_hundred_times_every_day_is_no_incident() {
+    let app = TestApp::new().await;
+    let client = Client::new(&app, Role::Service);
+    // More than are looked at in four weeks and in one, and fewer than that in a day.
+    let ticket = |number: usize| {
+        let minutes = number * 14;
+        let at = format!("2026-10-{:02}T{:02}:{:02}:00Z", 20 + minutes / 1440, minutes / 60 % 24, minutes % 60);
+        ticket(&format!("R-{number}"), &format!("someone{number}"), &format!("{} ({number})", OUTAGE[1]), &at)
+    };
+    for number in 0..720 {
+        client.post("/v1/tickets", &ticket(number)).await.expect(201);
+    }
+    app.app.index_pending(app.admin.workspace, &|_, _| ()).await.unwrap();
+    triaged(&client, &ticket(720)).await;
+    assert_eq!(client.get("/v1/incidents").await.expect(200)["items"], json!([]));
+}
+
+#[tokio::test]
 async fn an_incident_is_seen_at_once_as_it_stands_by_every_replica() {
     each(async |database| {
         let folders = [tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap()];
