@@ -9,7 +9,7 @@ use crate::domain::intake::NewCorrection;
 use crate::domain::triage::Correction;
 use crate::domain::user::{Actor, Permission};
 use crate::domain::vocabulary::{GroupName, IntentName, Language};
-use crate::playbook::{Group, Playbook};
+use crate::playbook::{Group, Playbook, nearest};
 use crate::store;
 
 /// So many tickets are corrected at once.
@@ -149,11 +149,11 @@ impl App {
         let choices = self.triage_choices(actor).await?;
         let intents = matter.as_ref().map(crate::domain::triage::Matter::intents).unwrap_or_default();
         if let Some(unknown) = intents.iter().find(|intent| !choices.intents.contains(intent)) {
-            return Err(Error::invalid("intent", format!("the playbook has no intent `{unknown}`")));
+            return Err(Error::invalid("intent", no_such("intent", unknown.as_str(), choices.intents.iter().map(IntentName::as_str))));
         }
         match group {
             Some(unknown) if !choices.groups.contains(unknown) => {
-                Err(Error::invalid("group", format!("the playbook has no group `{unknown}`")))
+                Err(Error::invalid("group", no_such("group", unknown.as_str(), choices.groups.iter().map(GroupName::as_str))))
             }
             None if matter.is_none() => Err(Error::invalid("intent", "nothing is said: choose an intent, a group or both")),
             Some(_) | None => Ok(()),
@@ -164,5 +164,14 @@ impl App {
     pub(crate) async fn called(&self, actor: &Actor) -> Result<String, Error> {
         let Some(id) = actor.user else { return Ok(actor.name.clone()) };
         Ok(store::user::get(self.store(), actor.workspace, id).await?.map_or_else(|| actor.name.clone(), |user| user.name))
+    }
+}
+
+/// That the playbook has no such name, with the one that was probably meant, else those that it has.
+fn no_such<'a>(what: &str, given: &str, known: impl Iterator<Item = &'a str>) -> String {
+    let known: Vec<&str> = known.collect();
+    match nearest(given, &known) {
+        Some(near) => format!("the playbook has no {what} `{given}`: did you mean `{near}`?"),
+        None => format!("the playbook has no {what} `{given}`: take one of `{}`", known.join("`, `")),
     }
 }

@@ -69,7 +69,8 @@ pub(super) async fn run(config: &Config, workspace: Option<&Slug>, command: Head
         }
         HeadsCommand::Follow => {
             let was_held = app.follow_labels(&actor).await?;
-            out.result(&serde_json::json!({ "was_held": was_held }), |_| "the newest version answers".to_owned());
+            let told = if was_held { "the newest version answers" } else { "no version was chosen: the newest answers as before" };
+            out.result(&serde_json::json!({ "was_held": was_held }), |_| told.to_owned());
         }
         HeadsCommand::Threshold { head, precision } => {
             let advice = ThresholdAdviceOut::from(app.threshold_for(&actor, head, precision).await?);
@@ -80,6 +81,9 @@ pub(super) async fn run(config: &Config, workspace: Option<&Slug>, command: Head
             out.result(&worth, |worth| {
                 let told = |share: Option<f64>| share.map_or_else(|| "–".to_owned(), percent);
                 let FeedbackWorthOut { corrections, asked, since, before, after, difference, low, high, probability } = worth;
+                if *corrections == 0 {
+                    return format!("nobody corrected a ticket before {since}: there is nothing to measure yet");
+                }
                 format!(
                     "{corrections} corrections before {since}, {asked} tickets since: {} right without them, {} with them\n\
                      difference {} ({} to {}), better with a probability of {}",
@@ -160,7 +164,9 @@ fn advised(advice: &ThresholdAdviceOut) -> String {
         line("expected", advice.expected),
         line("sure", advice.sure),
         line("controlled", advice.controlled),
-        "sure: kept with a probability of 90 %; controlled: of all tickets at most the rest is decided wrongly".to_owned(),
+        "expected: with one wrong guess more than was seen; sure: kept with a probability of 90 %; controlled: of all tickets, those left to\n\
+         people too, at most the rest is decided wrongly"
+            .to_owned(),
     ];
     lines.join("\n")
 }

@@ -1,5 +1,6 @@
 //! `triage`: what a ticket is, from the command line; many of them, as JSON lines, in a pipe.
 
+use std::borrow::Cow;
 use std::collections::VecDeque;
 use std::io::{BufRead as _, BufReader, IsTerminal as _, Read, Write as _, stdout};
 use std::path::Path;
@@ -7,6 +8,7 @@ use std::process::ExitCode;
 
 use serde::Serialize;
 use serde::de::IgnoredAny;
+use serde_json::Value;
 
 use crate::app::App;
 use crate::boot;
@@ -60,7 +62,12 @@ pub(super) async fn triage(config: &Config, workspace: Option<&Slug>, file: &Pat
         return code;
     }
     let text = source.with([first, second]).rest()?;
+    let is_list = text.trim_start().starts_with('[') && serde_json::from_str::<Vec<IgnoredAny>>(&text).is_ok();
+    if is_list {
+        return Err(CliError::Said(format!("`{}` is a list: write each ticket as a line of its own", file.display())));
+    }
     let ticket = if text.trim_start().starts_with('{') {
+        let text = without_type(&text).map_err(CliError::Said)?;
         serde_json::from_str::<TicketIn>(&text).map_err(|error| CliError::Said(format!("`{}` is not a ticket: {error}", file.display())))?
     } else {
         let body = serde_json::json!({ "subject": "", "body": text, "requester": { "email": NOBODY } });
@@ -138,10 +145,21 @@ async fn answer(app: &App, actor: &Actor, lines: Vec<Line>) -> Result<Answered, 
 
 /// A ticket of a line; its requester may be left out.
 fn read(text: &str) -> Result<NewTicket, String> {
-    match TriageRequest::read(text.as_bytes()) {
+    match TriageRequest::read(without_type(text)?.as_bytes()) {
         Ok(TriageRequest::One(ticket)) => Ok(*ticket),
         Ok(TriageRequest::Batch(_)) => Err("a line is one ticket, not a list of them".to_owned()),
         Err(error) => Err(error.to_string()),
+    }
+}
+
+/// A line as `ingest` takes it says what it is: left out here, where only tickets are taken.
+fn without_type(text: &str) -> Result<Cow<'_, str>, String> {
+    // What is no object is told of where it is read.
+    let Ok(mut object) = serde_json::from_str::<serde_json::Map<String, Value>>(text) else { return Ok(text.into()) };
+    match object.remove("type") {
+        None => Ok(text.into()),
+        Some(Value::String(kind)) if kind == "ticket" => Ok(Value::Object(object).to_string().into()),
+        Some(kind) => Err(format!("a line of the type {kind}: only tickets are triaged")),
     }
 }
 
@@ -246,4 +264,20 @@ fn words(triage: &TriageOut) -> String {
     }
     lines.extend(triage.entities.iter().map(|entity| format!("{:<10} {}", entity.kind, entity.value)));
     lines.join("\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_that_ingest_takes_as_a_ticket_is_triaged_and_one_of_another_kind_is_named() {
+        let body = r#""subject": "Red light", "body": "It blinks red.", "requester": {"email": "ana@mail.example"}"#;
+        let plain = read(&format!("{{{body}}}")).unwrap();
+        assert_eq!(read(&format!(r#"{{"type": "ticket", {body}}}"#)).unwrap(), plain);
+        let other = read(r#"{"type": "thread", "subject": "Lamp"}"#).unwrap_err();
+        assert!(other.contains("\"thread\"") && other.contains("only tickets"), "{other}");
+        assert!(read(&format!(r#"{{"kind": "ticket", {body}}}"#)).is_err(), "any other key is still unknown");
+        assert!(read("[1]").is_err());
+    }
 }

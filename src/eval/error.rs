@@ -19,6 +19,15 @@ pub enum EvalError {
         /// Why.
         reason: String,
     },
+    /// A run cannot be read.
+    #[error("`{path}` cannot be read: name a file that `eval run --out` wrote")]
+    Run {
+        /// Which.
+        path: String,
+        /// Why.
+        #[source]
+        source: std::io::Error,
+    },
     /// A file cannot be read.
     #[error("`{path}` cannot be read: `--data` names the folder that the suite's paths are relative to")]
     Read {

@@ -65,10 +65,10 @@ impl Report {
     /// Reads a report from a file.
     ///
     /// # Errors
-    /// [`EvalError::Read`] for a file that is not there; [`EvalError::NoReport`] for one that is none.
+    /// [`EvalError::Run`] for a file that is not there; [`EvalError::NoReport`] for one that is none.
     pub fn read(path: &Path) -> Result<Self, EvalError> {
         let name = path.display().to_string();
-        let text = fs_err::read_to_string(path).map_err(|source| EvalError::Read { path: name.clone(), source })?;
+        let text = fs_err::read_to_string(path).map_err(|source| EvalError::Run { path: name.clone(), source })?;
         serde_json::from_str(&text).map_err(|error| EvalError::NoReport { path: name, reason: error.to_string() })
     }
 

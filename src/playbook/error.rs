@@ -64,7 +64,7 @@ fn did_you_mean(nearest: Option<&str>) -> String {
 }
 
 /// The known word closest to `given` by edit distance, if one is close enough to be meant.
-pub(super) fn nearest<S: AsRef<str>>(given: &str, known: &[S]) -> Option<String> {
+pub(crate) fn nearest<S: AsRef<str>>(given: &str, known: &[S]) -> Option<String> {
     known
         .iter()
         .map(|word| (strsim::damerau_levenshtein(given, word.as_ref()), word.as_ref()))

@@ -18,6 +18,7 @@ use std::collections::BTreeMap;
 pub use channels::ChannelEntry;
 pub use entities::{Check, Entities, EntityPattern};
 pub use error::PlaybookError;
+pub(crate) use error::nearest;
 pub use intents::Intent;
 pub use notices::{Notice, NoticeBy};
 pub use people::{PersonEntry, TeamEntry};

@@ -107,7 +107,12 @@ pub(super) fn risk_coverage(judged: &[Judged]) -> String {
     }
     let all = kept.last().map(|selection| selection.risk());
     let half = kept.iter().find(|selection| selection.coverage >= 0.5).map(|selection| selection.risk());
-    let note = format!("What is wrong among the surest guesses. Of all {}, of the surest half {}.", percent(all), percent(half));
+    let note = format!(
+        "What is wrong among the surest guesses. Of all {} that have a probability {}, of the surest half {}.",
+        judged.len(),
+        percent(all),
+        percent(half)
+    );
     section("Risk and coverage", &note, &(svg + "</svg>"))
 }
 
@@ -175,7 +180,7 @@ mod tests {
         let svg = risk_coverage(&judged);
         // All kept, half of them wrong, and the scale goes up to a half.
         assert!(svg.contains(&format!("{:.1},{:.1}\"", LEFT + WIDE, TOP)), "{svg}");
-        assert!(svg.contains("Of all 50.0\u{a0}%, of the surest half 0.0\u{a0}%"), "{svg}");
+        assert!(svg.contains("Of all 10 that have a probability 50.0\u{a0}%, of the surest half 0.0\u{a0}%"), "{svg}");
     }
 
     #[test]
