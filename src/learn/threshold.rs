@@ -55,7 +55,7 @@ const LEAST_RARE: f64 = 0.05;
 
 /// Above which probability a rare class is said although another one is likelier, so that at most the share `given_up` of right guesses is
 /// given up, in expectation, on texts like these and as far as one head judges as heads do that learned from a fifth less; `None` where too
-/// few of these are there to promise that. Never below [`LEAST_RARE`].
+/// few of these are there to promise that. Never below 0.05.
 ///
 /// `of_right`: how likely the rare class was held for each text whose own class, another one, was the likeliest.
 /// Source: Vovk, Gammerman and Shafer, *Algorithmic Learning in a Random World* (2005): one more such text lies above the k-th largest of n
