@@ -257,18 +257,12 @@ impl Fitted {
     /// calibration is there.
     #[must_use]
     pub fn judged(&self) -> Vec<Judged> {
-        self.judged_where(|_| true)
-    }
-
-    /// As [`Fitted::judged`], of guesses whose class stands.
-    #[must_use]
-    pub fn judged_where(&self, stands: impl Fn(usize) -> bool) -> Vec<Judged> {
         let plain = Calibration::default();
         let calibration = self.calibration.as_ref().unwrap_or(&plain);
         let counted = self.told.iter().enumerate().filter(|(_, (_, counts))| *counts);
         let guesses = counted.filter_map(|(example, (class, _))| {
             let scores = self.held_out(example)?;
-            let guess = best(scores).filter(|guess| stands(*guess))?;
+            let guess = best(scores)?;
             Judged::new(calibration.probabilities(scores)[guess], guess == *class).ok()
         });
         guesses.collect()

@@ -4,6 +4,7 @@ use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::header::{AUTHORIZATION, CONTENT_TYPE};
 use axum::http::{HeaderMap, Method, Request};
+use backchannel::domain::intake::NewLabel;
 use backchannel::domain::vocabulary::Role;
 use serde_json::{Value, json};
 use tower::ServiceExt;
@@ -141,4 +142,18 @@ pub(crate) fn document(external_id: &str) -> Value {
         "external_id": external_id, "title": "Returns", "text": "# Returns\n\nYou have 30 days from delivery.", "language": "en",
         "audience": "public",
     })
+}
+
+/// A label of a ticket that says nothing yet.
+pub(crate) fn blank_label(ticket: &str) -> NewLabel {
+    NewLabel {
+        ticket: ticket.to_owned(),
+        intents: None,
+        sentiment: None,
+        urgency: None,
+        priority: None,
+        group: None,
+        assignee: None,
+        next_step: None,
+    }
 }

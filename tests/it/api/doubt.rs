@@ -5,7 +5,7 @@ use backchannel::domain::intake::NewLabel;
 use backchannel::domain::vocabulary::Role;
 use serde_json::{Value, json};
 
-use crate::api::client::{Client, ticket, upload};
+use crate::api::client::{Client, blank_label, ticket, upload};
 use crate::support::app::TestApp;
 
 /// A desk that knows three matters well.
@@ -24,16 +24,7 @@ async fn desk() -> (TestApp, Client) {
         new["subject"] = format!("{} {words} {number}", said[number / 3 % said.len()]).into();
         new["body"] = "".into();
         client.post("/v1/tickets", &new).await.expect(201);
-        let new = NewLabel {
-            ticket: format!("D-{number}"),
-            intents: Some(vec![intent.parse().unwrap()]),
-            sentiment: None,
-            urgency: None,
-            priority: None,
-            group: None,
-            assignee: None,
-            next_step: None,
-        };
+        let new = NewLabel { intents: Some(vec![intent.parse().unwrap()]), ..blank_label(&format!("D-{number}")) };
         app.app.put_label(&app.admin, new).await.unwrap();
     }
     (app, client)

@@ -12,7 +12,7 @@ use backchannel::store::{correction, ticket as ticket_rows};
 use backchannel::wire::ticket::TicketIn;
 use serde_json::{Value, json};
 
-use crate::api::client::{Client, ticket};
+use crate::api::client::{Client, blank_label, ticket};
 use crate::support::app::{TestApp, over};
 use crate::support::make;
 
@@ -32,22 +32,8 @@ async fn label(app: &TestApp, client: &Client, numbers: std::ops::Range<usize>, 
         new["body"] = "".into();
         client.post("/v1/tickets", &new).await.expect(201);
         let (intent, _) = MATTERS[(number + usize::from(wrong.contains(&number))) % 2];
-        let new = NewLabel { ticket: format!("L-{number}"), intents: Some(vec![intent.parse().unwrap()]), ..blank() };
+        let new = NewLabel { intents: Some(vec![intent.parse().unwrap()]), ..blank_label(&format!("L-{number}")) };
         app.app.put_label(&app.admin, new).await.unwrap();
-    }
-}
-
-/// A label that says nothing.
-fn blank() -> NewLabel {
-    NewLabel {
-        ticket: String::new(),
-        intents: None,
-        sentiment: None,
-        urgency: None,
-        priority: None,
-        group: None,
-        assignee: None,
-        next_step: None,
     }
 }
 
@@ -204,7 +190,7 @@ async fn a_learned_route_keeps_its_precision_on_the_tickets_that_no_rule_routes(
     for number in 0..120 {
         // What is lost always goes to one place; what wants money back goes anywhere.
         let group = if number % 2 == 1 { "orders" } else { ["billing", "technical"][number / 16 % 2] };
-        let new = NewLabel { ticket: format!("L-{number}"), group: group.parse().ok(), ..blank() };
+        let new = NewLabel { group: group.parse().ok(), ..blank_label(&format!("L-{number}")) };
         app.app.put_label(&app.admin, new).await.unwrap();
     }
     let advice = async || client.get("/v1/heads/thresholds?head=route&precision=0.7").await.expect(200);
@@ -305,7 +291,7 @@ async fn what_corrections_are_worth_is_measured_on_tickets_that_came_after_them(
         new["body"] = "".into();
         new["created_at"] = written(number).to_string().into();
         client.post("/v1/tickets", &new).await.expect(201);
-        let label = NewLabel { ticket: format!("F-{number}"), intents: Some(vec![said.parse().unwrap()]), ..blank() };
+        let label = NewLabel { intents: Some(vec![said.parse().unwrap()]), ..blank_label(&format!("F-{number}")) };
         app.app.put_label(&app.admin, label).await.unwrap();
     }
     let nothing = app.app.feedback_worth(&app.admin).await.unwrap();

@@ -5,7 +5,7 @@ use backchannel::domain::intake::NewLabel;
 use backchannel::domain::vocabulary::Role;
 use serde_json::{Value, json};
 
-use crate::api::client::{Client, ticket};
+use crate::api::client::{Client, blank_label, ticket};
 use crate::support::app::TestApp;
 
 const MATTERS: [(&str, &str); 3] = [
@@ -30,14 +30,8 @@ async fn desk(both: bool) -> (TestApp, Client) {
         new["body"] = words.join(". And ").into();
         client.post("/v1/tickets", &new).await.expect(201);
         let new = NewLabel {
-            ticket: format!("S-{number}"),
             intents: Some(matters.iter().map(|(intent, _)| intent.parse().unwrap()).collect()),
-            sentiment: None,
-            urgency: None,
-            priority: None,
-            group: None,
-            assignee: None,
-            next_step: None,
+            ..blank_label(&format!("S-{number}"))
         };
         app.app.put_label(&app.admin, new).await.unwrap();
     }
