@@ -162,8 +162,9 @@ impl App {
         if !knowledge.ground.heads().iter().any(|(of, ..)| *of == part) {
             return Err(Error::NotFound { kind: "head", id: part.to_string() });
         }
-        let ruled = if part == HeadPart::Route { self.ruled(actor.workspace, &knowledge).await? } else { BTreeSet::new() };
-        let judged = knowledge.ground.judged(part, &ruled);
+        let none = BTreeSet::new();
+        let ruled = if part == HeadPart::Route { self.ruled(actor.workspace, &knowledge).await? } else { &none };
+        let judged = knowledge.ground.judged(part, ruled);
         let Advice { expected, sure, controlled } = Advice::of(&judged, precision);
         let told = |threshold: threshold::Threshold| {
             let threshold::Threshold { least, coverage, precision, kept: _ } = threshold;

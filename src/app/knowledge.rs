@@ -7,6 +7,7 @@ use backchannel_learn::features::Features;
 use backchannel_learn::ngrams::{Sparse, Vocabulary};
 use backchannel_learn::threshold::Advice;
 use backchannel_measure::calibration::Judged;
+use tokio::sync::OnceCell;
 
 use crate::app::error::Error;
 use crate::app::heads::Learned;
@@ -44,8 +45,10 @@ pub(crate) struct Knowledge {
     pub(crate) encoder: String,
     /// From which probability on an intent holds.
     pub(crate) intent_from: Bound,
-    /// From which probability on a learned route holds.
-    pub(crate) route_from: Bound,
+    /// From which probability on a learned route holds, once the tickets that rules route are known where that is asked for.
+    route_from: OnceCell<Bound>,
+    /// The labelled tickets that a rule routes, once somebody asked.
+    ruled: OnceCell<BTreeSet<TicketId>>,
     vocabulary: Vocabulary,
     prompts: BTreeMap<(IntentName, Language), Prompt>,
     state: HeadState,
@@ -85,6 +88,12 @@ impl Knowledge {
         self.ground.labelled(ticket)
     }
 
+    /// From which probability on a learned route holds.
+    pub(crate) fn route_from(&self) -> Bound {
+        // Nobody is given knowledge whose bound is not there; without one no learned route would be said.
+        self.route_from.get().copied().unwrap_or(Bound { least: f64::INFINITY, precision: None })
+    }
+
     /// Whether any ticket is labelled.
     pub(crate) fn has_labels(&self) -> bool {
         self.ground.has_labels()
@@ -113,6 +122,29 @@ pub(crate) fn gist(ticket: &Ticket, otherwise: Language) -> Piece {
 impl App {
     /// The knowledge of a workspace, made again when its playbook, its labels or the choice of its heads changed.
     pub(crate) async fn knowledge(&self, workspace: WorkspaceId) -> Result<Arc<Knowledge>, Error> {
+        let known = self.kept_knowledge(workspace).await?;
+        known.route_from.get_or_try_init(|| self.route_bound(workspace, &known)).await?;
+        Ok(known)
+    }
+
+    /// From which probability on a learned route holds: the least one that the playbook names, or that keeps the precision it asks for on
+    /// the tickets that no rule routes.
+    async fn route_bound(&self, workspace: WorkspaceId, knowledge: &Arc<Knowledge>) -> Result<Bound, Error> {
+        let thresholds = &knowledge.playbook.thresholds;
+        let (least, precision) = (thresholds.abstain.route.get(), thresholds.precision.route);
+        if precision.is_none() {
+            return Ok(Bound { least, precision });
+        }
+        let judged = knowledge.ground.judged(HeadPart::Route, self.ruled(workspace, knowledge).await?);
+        Ok(Bound::of(&judged, least, precision))
+    }
+
+    /// Those of the tickets whose group somebody said or left them with that a rule of the playbook routes; read once.
+    pub(crate) async fn ruled<'a>(&self, workspace: WorkspaceId, knowledge: &'a Arc<Knowledge>) -> Result<&'a BTreeSet<TicketId>, Error> {
+        knowledge.ruled.get_or_try_init(|| self.find_ruled(workspace, knowledge)).await
+    }
+
+    async fn kept_knowledge(&self, workspace: WorkspaceId) -> Result<Arc<Knowledge>, Error> {
         let slot = self.knowledge_of(workspace).await;
         let known = slot.try_lock().ok().and_then(|kept| kept.clone());
         if let Some(known) = known
@@ -153,12 +185,13 @@ impl App {
         let state = HeadState { newest: if state.held.is_some() { state.newest } else { version.max(state.newest) }, ..state };
         // Its mark is its name, and what else makes its vectors.
         let encoder = self.encoder_revision().split('@').next().unwrap_or_default().to_owned();
-        let (least, precision) = (playbook.thresholds.abstain, playbook.thresholds.precision);
-        let intent_from = Bound::of(&ground.judged(HeadPart::Intent, &BTreeSet::new()), least.intent.get(), precision.intent);
-        let known = Knowledge {
+        let (least, precision) = (playbook.thresholds.abstain.intent.get(), playbook.thresholds.precision.intent);
+        let intent_from = Bound::of(&ground.judged(HeadPart::Intent, &BTreeSet::new()), least, precision);
+        Ok(Knowledge {
             patterns: patterns(&playbook)?,
             intent_from,
-            route_from: Bound { least: least.route.get(), precision: None },
+            route_from: OnceCell::new(),
+            ruled: OnceCell::new(),
             ground,
             version,
             language,
@@ -167,16 +200,7 @@ impl App {
             prompts,
             state,
             playbook,
-        };
-        if precision.route.is_none() {
-            return Ok(known);
-        }
-        // Which tickets a rule routes is asked of everything else that is known.
-        let known = Arc::new(known);
-        let ruled = self.ruled(workspace, &known).await?;
-        let route_from = Bound::of(&known.ground.judged(HeadPart::Route, &ruled), least.route.get(), precision.route);
-        let known = Arc::into_inner(known).ok_or_else(|| Error::internal("knowledge that nobody has yet is in use: this is a bug"))?;
-        Ok(Knowledge { route_from, ..known })
+        })
     }
 }
 

@@ -23,7 +23,7 @@ const STEP: usize = 1_000;
 impl App {
     /// Those of the tickets whose group somebody said or left them with that a rule of the playbook routes, or may route where that is not
     /// known any more.
-    pub(super) async fn ruled(&self, workspace: WorkspaceId, knowledge: &Arc<Knowledge>) -> Result<BTreeSet<TicketId>, Error> {
+    pub(super) async fn find_ruled(&self, workspace: WorkspaceId, knowledge: &Arc<Knowledge>) -> Result<BTreeSet<TicketId>, Error> {
         if knowledge.playbook.routing.rules.iter().all(|rule| rule.group.is_none()) {
             return Ok(BTreeSet::new());
         }

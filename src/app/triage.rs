@@ -380,7 +380,7 @@ fn route(knowledge: &Knowledge, ruled: Ruled, (asked, alike): (Asked<'_>, &Alike
         return Some(Route { group, assignee, by: RouteBy::Rule, because, probability: None });
     }
     let vote = knowledge.ground.groups(asked, alike).into_iter().next()?;
-    let probability = vote.probability.filter(|probability| probability.get() >= knowledge.route_from.least)?;
+    let probability = vote.probability.filter(|probability| probability.get() >= knowledge.route_from().least)?;
     let examples = vote.examples.iter().filter_map(|index| knowledge.ground.examples().get(*index));
     Some(Route {
         assignee: assignee(routing, &vote.label, Some(language)),

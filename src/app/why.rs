@@ -133,7 +133,7 @@ impl Asking<'_> {
 
     fn route(&self) -> Vec<Step> {
         let triage = self.account.triage;
-        let least = bounded(self.knowledge.route_from.least);
+        let least = bounded(self.knowledge.route_from().least);
         let step = match &triage.route {
             Some(route) if route.by == RouteBy::Rule => {
                 plain(WhyTopic::Route, Fact::RouteRuled { group: route.group.clone(), rule: route.because.clone() })

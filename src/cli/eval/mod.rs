@@ -99,6 +99,7 @@ impl<'c> Bench<'c> {
 pub(super) async fn run(config: &Config, command: EvalCommand, out: Out) -> Result<ExitCode, CliError> {
     match command {
         EvalCommand::Run { suite, data, playbook, out: file, html } => {
+            is_folder(&data)?;
             let suite = Suite::named(&suite)?;
             let report = Bench::new(config, out).run(&suite, &data, playbook.as_deref()).await?;
             if let Some(file) = file {
@@ -111,6 +112,7 @@ pub(super) async fn run(config: &Config, command: EvalCommand, out: Out) -> Resu
         }
         EvalCommand::Compare { a, b } => out.result(&compare(&Report::read(&a)?, &Report::read(&b)?)?, words::comparison),
         EvalCommand::Gate { suite, data, baselines, playbook, write } => {
+            is_folder(&data)?;
             let suites = gated(&suite, &baselines)?;
             let mut bench = Bench::new(config, out);
             if write {
@@ -124,8 +126,25 @@ pub(super) async fn run(config: &Config, command: EvalCommand, out: Out) -> Resu
     Ok(ExitCode::SUCCESS)
 }
 
+/// Whether the folder of the data is there at all.
+pub(super) fn is_folder(data: &Path) -> Result<(), CliError> {
+    if data.is_dir() {
+        return Ok(());
+    }
+    Err(CliError::Said(format!("there is no folder `{}`: name the one that the data is in", data.display())))
+}
+
 fn baseline_of(suite: &Suite, baselines: &Path) -> PathBuf {
     baselines.join(format!("{}.json", suite.name))
+}
+
+fn baseline(suite: &Suite, baselines: &Path) -> Result<Report, CliError> {
+    let path = baseline_of(suite, baselines);
+    if !path.is_file() {
+        let (name, path) = (&suite.name, path.display());
+        return Err(CliError::Said(format!("`{name}` has no baseline to be held against: `{path}` is missing, and `--write` makes it")));
+    }
+    Ok(Report::read(&path)?)
 }
 
 /// The suites that were named, or all that have a baseline.
@@ -159,9 +178,10 @@ async fn gate(
     baselines: &Path,
     playbook: Option<&Path>,
 ) -> Result<ExitCode, CliError> {
+    // All of them first: a run takes a while.
+    let baselines = suites.iter().map(|suite| baseline(suite, baselines)).collect::<Result<Vec<Report>, _>>()?;
     let mut held: Vec<Held> = Vec::new();
-    for suite in suites {
-        let baseline = Report::read(&baseline_of(suite, baselines))?;
+    for (suite, baseline) in suites.iter().zip(baselines) {
         held.push(hold(&baseline, &bench.run(suite, data, playbook).await?)?);
     }
     bench.out.result(&held, |held| words::gate(held));
@@ -169,6 +189,7 @@ async fn gate(
 }
 
 fn list(data: Option<&Path>, out: Out) -> Result<(), CliError> {
+    data.map_or(Ok(()), is_folder)?;
     let sets = datasets::all()?;
     let suites: Vec<SuiteOut> = Suite::all()?
         .into_iter()
@@ -185,6 +206,7 @@ fn list(data: Option<&Path>, out: Out) -> Result<(), CliError> {
 }
 
 fn import(from: &Path, data: &Path, out: Out) -> Result<(), CliError> {
+    is_folder(from)?;
     datasets::check(from)?;
     let imported: Vec<ImportedOut> = import::everything(from, data)?
         .into_iter()

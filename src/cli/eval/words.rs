@@ -86,14 +86,14 @@ pub(super) fn gate(held: &[Held]) -> String {
 }
 
 pub(super) fn suites(suites: &[SuiteOut]) -> String {
-    let width = width(suites.iter().map(|suite| suite.name.as_str()));
+    let (names, tasks) = (width(suites.iter().map(|suite| suite.name.as_str())), width(suites.iter().map(|suite| suite.task)));
     let line = |suite: &SuiteOut| {
         let here = match suite.is_here {
             Some(true) => "here     ",
             Some(false) => "not here ",
             None => "",
         };
-        format!("{:<width$} {:<12} {here}{}", suite.name, suite.task, suite.about)
+        format!("{:<names$}  {:<tasks$}  {here}{}", suite.name, suite.task, suite.about)
     };
     suites.iter().map(line).collect::<Vec<_>>().join("\n")
 }

@@ -327,3 +327,23 @@ async fn the_account_of_a_triage_tells_its_steps_in_order_and_whence_each_field_
     let candidate = steps.iter().find(|step| step["topic"] == "intent").unwrap();
     assert!(!candidate["terms"].as_array().unwrap().is_empty() && !candidate["evidence"].as_array().unwrap().is_empty(), "{candidate}");
 }
+
+#[tokio::test]
+async fn a_panel_that_an_older_version_kept_without_an_account_is_made_again_when_it_is_asked_for() {
+    let app = TestApp::new().await;
+    let client = Client::new(&app, Role::Service);
+    triaged(&client, &ticket("T-1", "ana", "Where is my parcel?", "2026-10-29T09:00:00Z")).await;
+    let id = client.get("/v1/tickets/T-1/suggestions").await.expect(200)["ticket"].as_str().unwrap().parse().unwrap();
+    let workspace = app.admin.workspace;
+    let mut prepared = store::panel::get(&app.store, workspace, id).await.unwrap().unwrap();
+    let mut old: Value = serde_json::from_str(&prepared.json).unwrap();
+    assert!(old.as_object_mut().unwrap().remove("why").is_some() && old["triage"].as_object_mut().unwrap().remove("origins").is_some());
+    prepared.json = old.to_string();
+    let mut tx = app.store.begin().await.unwrap();
+    store::panel::save(&mut tx, workspace, &prepared).await.unwrap();
+    tx.commit().await.unwrap();
+    let why = client.get("/v1/tickets/T-1/why").await.expect(200);
+    assert!(why["steps"].as_array().unwrap().len() > 3, "{why}");
+    let panel = client.get("/v1/tickets/T-1/suggestions").await.expect(200);
+    assert!(panel["triage"]["origins"]["intent"]["by"].is_string(), "{panel}");
+}
