@@ -162,7 +162,11 @@ impl App {
 
     /// What people call the actor.
     pub(crate) async fn called(&self, actor: &Actor) -> Result<String, Error> {
-        let Some(id) = actor.user else { return Ok(actor.name.clone()) };
+        let Some(id) = actor.user else {
+            let tokens = store::token::list(self.store(), actor.workspace).await?;
+            let token = tokens.into_iter().find(|token| actor.name == format!("token:{}", token.id));
+            return Ok(token.map_or_else(|| actor.name.clone(), |token| token.name));
+        };
         Ok(store::user::get(self.store(), actor.workspace, id).await?.map_or_else(|| actor.name.clone(), |user| user.name))
     }
 }

@@ -380,6 +380,8 @@ async fn read_records(folder: &Folder, name: &str, records: &mut Vec<(Place, Rea
         }
     };
     let labels = Path::new(name).file_name().is_some_and(|file| file.to_string_lossy().starts_with("labels"));
+    // Some editors mark a file as UTF-8 by its first character.
+    let bytes = bytes.strip_prefix("\u{feff}".as_bytes()).unwrap_or(&bytes);
     for (line, number) in bytes.split(|byte| *byte == b'\n').zip(1..) {
         let place = (name.to_owned(), number);
         let read = match std::str::from_utf8(line) {

@@ -1,6 +1,6 @@
 //! Heads: learning them from a workspace's labels, keeping each version, and going back to one.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use backchannel_learn::linear::Fitted;
@@ -162,9 +162,8 @@ impl App {
         if !knowledge.ground.heads().iter().any(|(of, ..)| *of == part) {
             return Err(Error::NotFound { kind: "head", id: part.to_string() });
         }
-        let none = BTreeSet::new();
-        let ruled = if part == HeadPart::Route { self.ruled(actor.workspace, &knowledge).await? } else { &none };
-        let judged = knowledge.ground.judged(part, ruled);
+        let ruled = if part == HeadPart::Route { self.ruled(actor.workspace, &knowledge).await? } else { Arc::default() };
+        let judged = knowledge.ground.judged(part, &ruled);
         let Advice { expected, sure, controlled } = Advice::of(&judged, precision);
         let told = |threshold: threshold::Threshold| {
             let threshold::Threshold { least, coverage, precision, kept: _ } = threshold;

@@ -45,10 +45,10 @@ pub(crate) struct Knowledge {
     pub(crate) encoder: String,
     /// From which probability on an intent holds.
     pub(crate) intent_from: Bound,
-    /// From which probability on a learned route holds, once the tickets that rules route are known where that is asked for.
+    /// From which probability on a learned route holds: there before anybody is given the knowledge.
     route_from: OnceCell<Bound>,
     /// The labelled tickets that a rule routes, once somebody asked.
-    ruled: OnceCell<BTreeSet<TicketId>>,
+    ruled: OnceCell<Arc<BTreeSet<TicketId>>>,
     vocabulary: Vocabulary,
     prompts: BTreeMap<(IntentName, Language), Prompt>,
     state: HeadState,
@@ -90,8 +90,7 @@ impl Knowledge {
 
     /// From which probability on a learned route holds.
     pub(crate) fn route_from(&self) -> Bound {
-        // Nobody is given knowledge whose bound is not there; without one no learned route would be said.
-        self.route_from.get().copied().unwrap_or(Bound { least: f64::INFINITY, precision: None })
+        *self.route_from.get().expect("knowledge is given away with its bound: this is a bug")
     }
 
     /// Whether any ticket is labelled.
@@ -121,9 +120,16 @@ pub(crate) fn gist(ticket: &Ticket, otherwise: Language) -> Piece {
 
 impl App {
     /// The knowledge of a workspace, made again when its playbook, its labels or the choice of its heads changed.
+    ///
+    /// # Cancel safety
+    /// May be dropped at any time: what was begun is made to its end, for whoever asks next.
     pub(crate) async fn knowledge(&self, workspace: WorkspaceId) -> Result<Arc<Knowledge>, Error> {
         let known = self.kept_knowledge(workspace).await?;
-        known.route_from.get_or_try_init(|| self.route_bound(workspace, &known)).await?;
+        if known.route_from.get().is_none() {
+            let (app, held) = (self.clone(), Arc::clone(&known));
+            let bound = async move { held.route_from.get_or_try_init(|| app.route_bound(workspace, &held)).await.map(|_| ()) };
+            self.to_its_end(bound).await.map_err(Error::internal)??;
+        }
         Ok(known)
     }
 
@@ -135,13 +141,21 @@ impl App {
         if precision.is_none() {
             return Ok(Bound { least, precision });
         }
-        let judged = knowledge.ground.judged(HeadPart::Route, self.ruled(workspace, knowledge).await?);
-        Ok(Bound::of(&judged, least, precision))
+        let ruled = self.ruled(workspace, knowledge).await?;
+        Ok(Bound::of(&knowledge.ground.judged(HeadPart::Route, &ruled), least, precision))
     }
 
-    /// Those of the tickets whose group somebody said or left them with that a rule of the playbook routes; read once.
-    pub(crate) async fn ruled<'a>(&self, workspace: WorkspaceId, knowledge: &'a Arc<Knowledge>) -> Result<&'a BTreeSet<TicketId>, Error> {
-        knowledge.ruled.get_or_try_init(|| self.find_ruled(workspace, knowledge)).await
+    /// The labelled tickets that a rule of the playbook routes, or may route where that is not known any more: read once, as they were then.
+    pub(crate) async fn ruled(&self, workspace: WorkspaceId, knowledge: &Arc<Knowledge>) -> Result<Arc<BTreeSet<TicketId>>, Error> {
+        if let Some(ruled) = knowledge.ruled.get() {
+            return Ok(Arc::clone(ruled));
+        }
+        let (app, held) = (self.clone(), Arc::clone(knowledge));
+        let find = async move {
+            let found = held.ruled.get_or_try_init(async || Ok::<_, Error>(Arc::new(app.find_ruled(workspace, &held).await?))).await;
+            found.map(Arc::clone)
+        };
+        self.to_its_end(find).await.map_err(Error::internal)?
     }
 
     async fn kept_knowledge(&self, workspace: WorkspaceId) -> Result<Arc<Knowledge>, Error> {

@@ -9,6 +9,7 @@ use crate::app::error::Error;
 use crate::app::heads::{Learned, Learning, Progress};
 use crate::app::knowledge::gist;
 use crate::app::pieces::Piece;
+use crate::app::triage::is_readable;
 use crate::app::{App, Needed};
 use crate::domain::audience::{Reader, Scope};
 use crate::domain::id::{TicketId, WorkspaceId};
@@ -39,7 +40,12 @@ pub(super) struct Material {
 impl Material {
     /// Tickets with what people said of them.
     pub(super) fn of(tickets: Vec<Ticket>, labels: BTreeMap<TicketId, Label>, language: Language) -> Self {
-        Self { tickets: tickets.into_iter().map(|ticket| (ticket.clone(), gist(&ticket, language))).collect(), labels }
+        // Of a ticket without words nothing is learned but that such tickets are there.
+        let read = tickets.into_iter().map(|ticket| {
+            let gist = gist(&ticket, language);
+            (ticket, gist)
+        });
+        Self { tickets: read.filter(|(_, gist)| is_readable(gist)).collect(), labels }
     }
 
     /// How many of its tickets are labelled otherwise than in another one.

@@ -86,6 +86,21 @@ impl Seen<'_> {
     }
 }
 
+/// Whence the fields of a triage come of which there was nothing to read: `said` is what somebody said of its matter.
+pub(crate) fn unread(said: Option<&Correction>, ruled: &Ruled, route: Option<&Route>) -> Origins {
+    let nobody = || of(OriginBy::Default, Vec::new());
+    Origins {
+        intent: Some(said.map_or_else(nobody, |said| of(OriginBy::Person, vec![said.by.clone()]))),
+        priority: Some(ruled.priority.as_ref().map_or_else(nobody, |(_, rule)| of(OriginBy::Rule, vec![rule.clone()]))),
+        route: route.map(|route| match route.by {
+            RouteBy::Person => of(OriginBy::Person, vec![route.because.clone()]),
+            RouteBy::Rule | RouteBy::Head => of(OriginBy::Rule, vec![route.because.clone()]),
+        }),
+        tags: ruled.tags_by.clone(),
+        ..Origins::default()
+    }
+}
+
 const fn of(by: OriginBy, because: Vec<String>) -> Origin {
     Origin { by, because }
 }

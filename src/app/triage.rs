@@ -4,14 +4,14 @@ use std::collections::BTreeSet;
 
 use crate::app::error::Error;
 use crate::app::knowledge::{Knowledge, gist};
-use crate::app::origin::Seen;
+use crate::app::origin::{Seen, unread};
 use crate::app::pieces::Piece;
 use crate::app::{App, Needed};
 use crate::domain::id::{CustomerId, TicketId};
 use crate::domain::intake::NewTicket;
 use crate::domain::reason::Reason;
 use crate::domain::ticket::{Comment, Ticket, TicketHistory};
-use crate::domain::triage::{Abstention, Correction, Entity, Evidence, Guess, Matter, Origins, Route, Source, Triage};
+use crate::domain::triage::{Abstention, Correction, Entity, Evidence, Guess, Matter, Route, Source, Triage};
 use crate::domain::user::{Actor, Permission};
 use crate::domain::vocabulary::{
     EmailAddress, IntentName, Language, Priority, Probability, RouteBy, Sentiment, TicketStatus, Tier, Urgency,
@@ -124,15 +124,15 @@ pub(crate) fn triage(knowledge: &Knowledge, subject: Subject<'_>) -> Triage {
     let Subject { ticket, gist, dense, tier, correction } = subject;
     let text = ticket.text();
     let entities = entity::find(&text, &knowledge.patterns, Some(ticket.created_at));
-    if !gist.body.as_str().contains(char::is_alphanumeric) {
-        return nothing_to_read(knowledge, entities, correction);
+    if !is_readable(gist) {
+        return nothing_to_read(knowledge, (ticket, tier), entities, correction);
     }
     let features = knowledge.features(gist, dense);
     let asked = Asked { features: &features, language: Some(gist.language), ticket: Some(ticket.id) };
     let alike = knowledge.ground.alike(asked);
     let votes = knowledge.ground.intents(asked, &alike);
     let said = correction.and_then(said_matter);
-    let is_unfamiliar = said.is_none() && knowledge.ground.is_unfamiliar(&alike);
+    let is_unfamiliar = knowledge.ground.is_unfamiliar(&alike);
     let (intent, abstained) = said.clone().unwrap_or_else(|| decide(knowledge, &votes, is_unfamiliar));
     let language = detected(ticket, gist);
     let mood = Felt::of(knowledge, asked, gist, language.as_ref());
@@ -151,7 +151,9 @@ pub(crate) fn triage(knowledge: &Knowledge, subject: Subject<'_>) -> Triage {
     let priority = ruled.priority.as_ref().map_or_else(|| learned_priority(knowledge, asked), |(priority, _)| Some(*priority));
     let route = correction
         .and_then(|said| said_route(knowledge, said, Some(gist.language)))
-        .or_else(|| route(knowledge, ruled.clone(), (asked, &alike), gist.language));
+        .or_else(|| ruled_route(knowledge, &ruled, Some(gist.language)))
+        // What is unlike everything that was learned from is no more like the tickets of a group than of another.
+        .or_else(|| if is_unfamiliar { None } else { learned_route(knowledge, (asked, &alike), gist.language) });
     let origins = Seen { knowledge, ticket, gist, asked, correction, ruled: &ruled, mood: &mood }.origins(
         votes.first().map(|vote| vote.label.as_ref()),
         priority,
@@ -275,9 +277,37 @@ fn likeliest<L>(guesses: Vec<Calibrated<L>>) -> Option<Guess<L>> {
         .map(|guess| Guess { name: guess.label, probability: guess.probability })
 }
 
-fn nothing_to_read(knowledge: &Knowledge, entities: Vec<Entity>, correction: Option<&Correction>) -> Triage {
+/// Whether there is a word in a text.
+pub(crate) fn is_readable(gist: &Piece) -> bool {
+    gist.body.as_str().contains(char::is_alphanumeric)
+}
+
+/// The triage of a ticket without a word: what somebody said of it, and what rules say of the rest.
+fn nothing_to_read(
+    knowledge: &Knowledge,
+    (ticket, tier): (&Ticket, Tier),
+    entities: Vec<Entity>,
+    correction: Option<&Correction>,
+) -> Triage {
     let nothing = || (None, Some(Abstention { reason: Reason::NoWords, candidates: Vec::new() }));
-    let (intent, abstained) = correction.and_then(said_matter).unwrap_or_else(nothing);
+    let said = correction.and_then(said_matter);
+    let is_said = said.is_some();
+    let (intent, abstained) = said.unwrap_or_else(nothing);
+    let text = ticket.text();
+    let facts = Facts {
+        intent: intent.as_ref(),
+        language: ticket.language,
+        tier,
+        channel: ticket.channel,
+        text: &text,
+        entities: &entities,
+        urgency: None,
+    };
+    let ruled = rule(&knowledge.playbook.routing, facts);
+    let route = correction
+        .and_then(|said| said_route(knowledge, said, ticket.language))
+        .or_else(|| ruled_route(knowledge, &ruled, ticket.language));
+    let origins = unread(correction.filter(|_| is_said), &ruled, route.as_ref());
     Triage {
         intents: Vec::new(),
         intent,
@@ -286,16 +316,16 @@ fn nothing_to_read(knowledge: &Knowledge, entities: Vec<Entity>, correction: Opt
         urgency: None,
         language: None,
         entities,
-        priority: Priority::Normal,
-        route: correction.and_then(|said| said_route(knowledge, said, None)),
-        tags: Vec::new(),
+        priority: ruled.priority.map_or(Priority::Normal, |(priority, _)| priority),
+        route,
+        tags: ruled.tags,
         duplicates: Vec::new(),
         evidence: Vec::new(),
         abstained,
         corrected: correction.cloned(),
         said_duplicates: Vec::new(),
         incident: None,
-        origins: Origins::default(),
+        origins,
     }
 }
 
@@ -373,12 +403,14 @@ pub(crate) fn learned_priority(knowledge: &Knowledge, asked: Asked<'_>) -> Optio
     knowledge.ground.priorities(asked).into_iter().next().filter(|vote| vote.probability.is_some()).map(|vote| vote.label)
 }
 
-fn route(knowledge: &Knowledge, ruled: Ruled, (asked, alike): (Asked<'_>, &Alike), language: Language) -> Option<Route> {
+fn ruled_route(knowledge: &Knowledge, ruled: &Ruled, language: Option<Language>) -> Option<Route> {
+    let (group, because) = ruled.group.clone()?;
+    let assignee = ruled.assignee.clone().or_else(|| assignee(&knowledge.playbook.routing, &group, language));
+    Some(Route { group, assignee, by: RouteBy::Rule, because, probability: None })
+}
+
+fn learned_route(knowledge: &Knowledge, (asked, alike): (Asked<'_>, &Alike), language: Language) -> Option<Route> {
     let routing = &knowledge.playbook.routing;
-    if let Some((group, because)) = ruled.group {
-        let assignee = ruled.assignee.or_else(|| assignee(routing, &group, Some(language)));
-        return Some(Route { group, assignee, by: RouteBy::Rule, because, probability: None });
-    }
     let vote = knowledge.ground.groups(asked, alike).into_iter().next()?;
     let probability = vote.probability.filter(|probability| probability.get() >= knowledge.route_from().least)?;
     let examples = vote.examples.iter().filter_map(|index| knowledge.ground.examples().get(*index));

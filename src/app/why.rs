@@ -5,7 +5,7 @@ use crate::app::incident::Sighting;
 use crate::app::knowledge::Knowledge;
 use crate::app::origin::{NAMED, weighty};
 use crate::app::pieces::Piece;
-use crate::app::triage::{Felt, evidence, learned_priority};
+use crate::app::triage::{Felt, evidence, is_readable, learned_priority};
 use crate::domain::ticket::Ticket;
 use crate::domain::triage::{Entity, Evidence, Triage};
 use crate::domain::vocabulary::{IntentName, Language, Priority, Probability, RouteBy, RuleCondition, Tier, Urgency, WhyTopic};
@@ -45,6 +45,10 @@ pub(crate) fn why(knowledge: &Knowledge, account: &Account<'_>) -> Why {
         steps.extend(said_intent(account.triage));
         steps.extend(account.triage.abstained.iter().map(|why| plain(WhyTopic::Intent, Fact::NoIntent { reason: why.reason.clone() })));
         steps.extend(said_route(account.triage));
+        let ruled = account.triage.route.iter().filter(|route| route.by == RouteBy::Rule);
+        steps.extend(ruled.map(|route| {
+            plain(WhyTopic::Route, Fact::RouteRuled { group: route.group.clone(), rule: route.because.clone() })
+        }));
         steps.extend(duplicates(account.twins));
         return Why { steps };
     }
@@ -144,6 +148,10 @@ impl Asking<'_> {
                 }
                 let votes = self.knowledge.ground.groups(self.asked, &self.knowledge.ground.alike(self.asked));
                 let Some(vote) = votes.first() else { return vec![plain(WhyTopic::Route, Fact::NoRoute)] };
+                if triage.route.is_none() && vote.probability.is_some_and(|probability| probability >= least) {
+                    // Likely enough, of a text that is unlike all that was learned from.
+                    return vec![plain(WhyTopic::Route, Fact::NoRoute)];
+                }
                 let group = vote.label.clone();
                 let added = self.knowledge.ground.speaking_for_group(self.asked, &group);
                 let fact = match vote.probability {
@@ -237,10 +245,6 @@ fn said_intent(triage: &Triage) -> Option<Step> {
 fn said_route(triage: &Triage) -> Option<Step> {
     let route = triage.route.as_ref().filter(|route| route.by == RouteBy::Person)?;
     Some(plain(WhyTopic::Route, Fact::RouteSaid { group: route.group.clone(), name: route.because.clone() }))
-}
-
-fn is_readable(gist: &Piece) -> bool {
-    gist.body.as_str().contains(char::is_alphanumeric)
 }
 
 fn text(account: &Account<'_>) -> Vec<Step> {

@@ -10,7 +10,7 @@ use crate::domain::time::Timestamp;
 
 /// An identifier that is not a UUID.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{given}` is not a {kind} id: expected a UUID")]
+#[error("`{given}` is no {kind} id: expected a UUID")]
 pub struct InvalidId {
     /// The noun whose id was expected.
     pub kind: &'static str,
@@ -134,6 +134,6 @@ mod tests {
     #[test]
     fn a_text_that_is_no_uuid_is_named_in_the_error() {
         let error = "T-1".parse::<TicketId>().unwrap_err();
-        assert_eq!(error.to_string(), "`T-1` is not a ticket id: expected a UUID");
+        assert_eq!(error.to_string(), "`T-1` is no ticket id: expected a UUID");
     }
 }

@@ -56,6 +56,7 @@ pub struct Panel {
     /// What a thumb points at for the parts that are there once: triage, summary, next step, loose ends.
     pub part_ids: BTreeMap<Part, SuggestionId>,
     /// What happened and what did not when the triage was made.
+    #[serde(default)]
     pub why: Why,
     /// What its reader does not want to see; empty in a panel as it is kept, which is everybody's.
     #[serde(skip)]

@@ -13,8 +13,6 @@ use crate::domain::vocabulary::{
 };
 
 /// The triage of one ticket.
-///
-/// It is kept as JSON; no field has a value of its own where an older version of the product kept none, so that what lacks one is made again.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Triage {
     /// The likeliest intents, best first.
@@ -22,6 +20,7 @@ pub struct Triage {
     /// The intent that holds, unless the triage abstains.
     pub intent: Option<IntentName>,
     /// The intents that it has beside the one that holds, likeliest first.
+    #[serde(default)]
     pub also: Vec<Guess<IntentName>>,
     /// How the customer feels.
     pub sentiment: Option<Guess<Sentiment>>,
@@ -46,11 +45,13 @@ pub struct Triage {
     /// What somebody said in place of the guesses.
     pub corrected: Option<Correction>,
     /// What somebody said of this ticket and others.
+    #[serde(default)]
     pub said_duplicates: Vec<SaidDuplicate>,
     /// The incident that it is part of, as it stands now, or whose tickets a passing text is like; never kept.
     #[serde(skip)]
     pub incident: Option<Standing>,
     /// Whence its fields come.
+    #[serde(default)]
     pub origins: Origins,
 }
 
@@ -229,6 +230,7 @@ pub struct Entity {
     /// Whether its check digit is right; `None` when it has none.
     pub checked: Option<bool>,
     /// The comment whose text it stands in; `None` for the ticket's own text.
+    #[serde(default)]
     pub comment: Option<CommentId>,
 }
 

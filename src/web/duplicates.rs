@@ -19,7 +19,8 @@ pub(super) async fn say(
 ) -> Result<Redirect, Problem> {
     let ticket = web.ticket_id(&session.actor, &reference).await?;
     let Some(other) = fields.optional("other") else { return Err(Problem::refused(Text::new("refused-no-other"))) };
-    let other = web.ticket_id(&session.actor, &other).await?;
+    let unknown = |_| Problem::refused(Text::new("refused-unknown-ticket").with("reference", other.as_str()));
+    let other = web.ticket_id(&session.actor, &other).await.map_err(unknown)?;
     web.app.say_duplicate(&session.actor, ticket, other, fields.text("same") == "1").await?;
     Ok(Redirect::to(&format!("{}#part-triage", web.back_to_ticket(&headers, &ticket))))
 }

@@ -35,7 +35,8 @@ use crate::store;
 pub struct LatestPanel {
     /// The panel.
     pub panel: Panel,
-    /// Whether it must be made again: articles that it rests on are gone, or the triage was corrected since.
+    /// Whether it must be made again: articles that it rests on are gone, the triage was corrected since, or an older version of the product
+    /// made it, which gave no account.
     pub is_behind: bool,
 }
 
@@ -86,8 +87,10 @@ impl App {
         }
         self.restate_duplicates(actor, &mut panel).await?;
         self.tell_incident(actor, &mut panel).await?;
-        let is_behind = is_outdated || is_corrected;
-        if !is_behind && store::panel::is_behind(self.store(), actor.workspace, ticket).await? {
+        // Every account has its first step: without one the panel is of before there were accounts.
+        let is_older = panel.why.steps.is_empty();
+        let is_behind = is_outdated || is_corrected || is_older;
+        if is_older || (!is_behind && store::panel::is_behind(self.store(), actor.workspace, ticket).await?) {
             let mut tx = self.store().begin().await?;
             self.enqueue(&mut tx, actor.workspace, JobKind::PreparePanel(ticket));
             tx.commit().await?;

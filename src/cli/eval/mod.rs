@@ -99,7 +99,11 @@ impl<'c> Bench<'c> {
 pub(super) async fn run(config: &Config, command: EvalCommand, out: Out) -> Result<ExitCode, CliError> {
     match command {
         EvalCommand::Run { suite, data, playbook, out: file, html } => {
-            is_folder(&data)?;
+            needs_folder("--data", &data)?;
+            for (flag, file) in [("--out", &file), ("--html", &html)] {
+                let above = file.as_deref().and_then(Path::parent).filter(|above| !above.as_os_str().is_empty());
+                above.map_or(Ok(()), |above| needs_folder(flag, above))?;
+            }
             let suite = Suite::named(&suite)?;
             let report = Bench::new(config, out).run(&suite, &data, playbook.as_deref()).await?;
             if let Some(file) = file {
@@ -112,7 +116,7 @@ pub(super) async fn run(config: &Config, command: EvalCommand, out: Out) -> Resu
         }
         EvalCommand::Compare { a, b } => out.result(&compare(&Report::read(&a)?, &Report::read(&b)?)?, words::comparison),
         EvalCommand::Gate { suite, data, baselines, playbook, write } => {
-            is_folder(&data)?;
+            needs_folder("--data", &data)?;
             let suites = gated(&suite, &baselines)?;
             let mut bench = Bench::new(config, out);
             if write {
@@ -126,12 +130,12 @@ pub(super) async fn run(config: &Config, command: EvalCommand, out: Out) -> Resu
     Ok(ExitCode::SUCCESS)
 }
 
-/// Whether the folder of the data is there at all.
-pub(super) fn is_folder(data: &Path) -> Result<(), CliError> {
-    if data.is_dir() {
+/// Refuses a folder that is not there.
+pub(super) fn needs_folder(flag: &str, folder: &Path) -> Result<(), CliError> {
+    if folder.is_dir() {
         return Ok(());
     }
-    Err(CliError::Said(format!("there is no folder `{}`: name the one that the data is in", data.display())))
+    Err(CliError::Said(format!("`{flag}`: there is no folder `{}`", folder.display())))
 }
 
 fn baseline_of(suite: &Suite, baselines: &Path) -> PathBuf {
@@ -142,7 +146,7 @@ fn baseline(suite: &Suite, baselines: &Path) -> Result<Report, CliError> {
     let path = baseline_of(suite, baselines);
     if !path.is_file() {
         let (name, path) = (&suite.name, path.display());
-        return Err(CliError::Said(format!("`{name}` has no baseline to be held against: `{path}` is missing, and `--write` makes it")));
+        return Err(CliError::Said(format!("`{name}` has no baseline: `eval gate --suite {name} --data … --write` makes `{path}`")));
     }
     Ok(Report::read(&path)?)
 }
@@ -189,7 +193,6 @@ async fn gate(
 }
 
 fn list(data: Option<&Path>, out: Out) -> Result<(), CliError> {
-    data.map_or(Ok(()), is_folder)?;
     let sets = datasets::all()?;
     let suites: Vec<SuiteOut> = Suite::all()?
         .into_iter()
@@ -206,7 +209,7 @@ fn list(data: Option<&Path>, out: Out) -> Result<(), CliError> {
 }
 
 fn import(from: &Path, data: &Path, out: Out) -> Result<(), CliError> {
-    is_folder(from)?;
+    needs_folder("--from", from)?;
     datasets::check(from)?;
     let imported: Vec<ImportedOut> = import::everything(from, data)?
         .into_iter()

@@ -7,7 +7,7 @@ use sha2::{Digest as _, Sha256};
 
 use crate::cli::CliError;
 use crate::cli::args::Builtin;
-use crate::cli::eval::{encoder, is_folder};
+use crate::cli::eval::{encoder, needs_folder};
 use crate::cli::out::Out;
 use crate::config::Config;
 use crate::eval::builtin::{self, Learned};
@@ -30,8 +30,11 @@ pub(in crate::cli) async fn builtin(
     to: &Path,
     out: Out,
 ) -> Result<(), CliError> {
-    is_folder(data)?;
-    is_folder(texts)?;
+    needs_folder("--texts", texts)?;
+    // Urgency is learned from the own texts alone.
+    if !matches!(name, Builtin::Urgency) {
+        needs_folder("--data", data)?;
+    }
     let (file, learned) = match name {
         Builtin::Language => ("language.head", builtin::language(data, texts)?),
         Builtin::Sentiment => ("sentiment.head", builtin::sentiment(data, texts, &encoder(config, out).await?).await?),

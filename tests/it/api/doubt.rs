@@ -112,3 +112,22 @@ async fn a_correction_to_an_unknown_intent_names_it_and_changes_nothing() {
     assert!(said.to_string().contains("refnud`: did you mean `refund_request`?") || said.to_string().contains("take one of"), "{said}");
     assert_eq!(client.get("/v1/heads").await.expect(200), before);
 }
+
+#[tokio::test]
+async fn what_was_said_of_a_ticket_without_words_holds_and_is_learned_from_by_nobody() {
+    let (app, client) = desk().await;
+    let before = asked(&client, "asdf aaaaaaaaaaaaaaaaa").await;
+    let mut new = ticket("W-1");
+    (new["subject"], new["body"]) = ("😀".into(), "🔥🔥".into());
+    client.post("/v1/tickets", &new).await.expect(201);
+    let said = json!({"intent": "refund_request"});
+    client.json(Method::PUT, "/v1/tickets/W-1/correction", &said).await.expect(200);
+    let told = client.get("/v1/tickets/W-1/triage").await.expect(200);
+    assert_eq!((&told["intent"], &told["origins"]["intent"]["by"]), (&json!("refund_request"), &json!("person")), "{told}");
+    assert_eq!((&told["route"]["group"], &told["route"]["by"]), (&json!("billing"), &json!("rule")), "rules read what was said: {told}");
+    app.work().await;
+    let after = asked(&client, "asdf aaaaaaaaaaaaaaaaa").await;
+    assert_eq!((&after["intents"], &after["abstained"]["reason_code"]), (&before["intents"], &before["abstained"]["reason_code"]));
+    let foreign = asked(&client, "الراوتر لا يعمل").await;
+    assert_eq!((&foreign["intent"], &foreign["route"]), (&Value::Null, &Value::Null), "{foreign}");
+}
