@@ -8,11 +8,10 @@ use crate::api::caller::Caller;
 use crate::api::extract::{Json, Query};
 use crate::api::problem::Problem;
 use crate::api::reply::{PageQuery, put, thread_id, ticket_id};
-use crate::app::Put;
+use crate::app::{Checked, Put};
+use crate::wire::check::{CheckIn, CheckOut};
 use crate::wire::list::{ItemsOut, PageOut};
-use crate::wire::thread::{
-    Check, CheckIn, CheckOut, DraftIn, DraftOut, MessageIn, MessageOut, ThreadIn, ThreadOut, ThreadPatch, ThreadSummaryOut,
-};
+use crate::wire::thread::{DraftIn, DraftOut, MessageIn, MessageOut, ThreadIn, ThreadOut, ThreadPatch, ThreadSummaryOut};
 use crate::wire::waiting::HangingThreadOut;
 
 /// List the side conversations that were left hanging, by kind, the oldest of each first.
@@ -133,9 +132,17 @@ pub(crate) async fn draft(
 }
 
 /// Check a message for leaks and quality before it is sent; nothing is sent or kept.
+///
+/// Finds words that were copied from internal notes, side conversations and articles that a recipient may not read, what is other customers',
+/// secrets and personal data, addresses that look like others; with a ticket also whether the message asks something, says so in its subject,
+/// and comes from whoever has the ticket. What is told in other words is not found.
 #[utoipa::path(post, path = "/v1/side-conversations/check", tag = "side conversations", request_body = CheckIn,
     responses((status = 200, description = "the warnings", body = CheckOut)))]
 pub(crate) async fn check(State(api): State<Api>, Caller(actor): Caller, Json(check): Json<CheckIn>) -> Result<JsonOut<CheckOut>, Problem> {
-    let Check { text, recipients } = check.into_check()?;
-    Ok(JsonOut(CheckOut::new(&api.app.check_thread(&actor, &text, &recipients).await?)))
+    let ticket = match &check.ticket {
+        None => None,
+        Some(ticket) => Some(ticket_id(&api.app, &actor, ticket).await?),
+    };
+    let Checked { leaks, redacted } = api.app.check_message(&actor, &check.into_check(ticket)?).await?;
+    Ok(JsonOut(CheckOut::new(leaks, redacted)))
 }

@@ -4,19 +4,16 @@ use crate::app::clock::random;
 use crate::app::error::Error;
 use crate::app::pieces::Piece;
 use crate::app::{App, Needed, Put};
-use crate::copilot::leak;
 use crate::domain::attachment::Place;
 use crate::domain::audience::{Reader, Scope};
 use crate::domain::id::{AttachmentId, MessageId, ThreadId, TicketId};
 use crate::domain::intake::{NewMessage, NewThread};
 use crate::domain::panel::{ThreadDraft, ThreadSummary};
-use crate::domain::reason::Reason;
 use crate::domain::thread::{Message, Thread, ThreadHistory};
 use crate::domain::time::Timestamp;
 use crate::domain::user::{Actor, Permission};
-use crate::domain::vocabulary::{EmailAddress, ThreadStatus};
+use crate::domain::vocabulary::ThreadStatus;
 use crate::store::{self, Change};
-use crate::text::entity;
 use crate::threads;
 
 impl App {
@@ -174,18 +171,6 @@ impl App {
     /// [`Error::NotFound`] for a ticket that is not in the actor's workspace.
     pub async fn draft_thread(&self, actor: &Actor, ticket: TicketId) -> Result<Option<ThreadDraft>, Error> {
         Ok(self.panel(actor, ticket).await?.side_conversation_draft.map(|shown| shown.item))
-    }
-
-    /// What an author should look at before a message goes to these recipients.
-    ///
-    /// # Errors
-    /// [`Error::Forbidden`] for a role that may not read.
-    pub async fn check_thread(&self, actor: &Actor, text: &str, recipients: &[EmailAddress]) -> Result<Vec<Reason>, Error> {
-        self.allow(actor, Permission::Read)?;
-        let knowledge = self.knowledge(actor.workspace).await?;
-        let directory = store::person::directory(self.store(), actor.workspace).await?;
-        let entities = entity::find(text, &knowledge.patterns, Some(self.now()));
-        Ok(leak::check(text, &entities, None, leak::recipients(recipients, &directory)))
     }
 }
 

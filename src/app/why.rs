@@ -46,9 +46,9 @@ pub(crate) fn why(knowledge: &Knowledge, account: &Account<'_>) -> Why {
         steps.extend(account.triage.abstained.iter().map(|why| plain(WhyTopic::Intent, Fact::NoIntent { reason: why.reason.clone() })));
         steps.extend(said_route(account.triage));
         let ruled = account.triage.route.iter().filter(|route| route.by == RouteBy::Rule);
-        steps.extend(ruled.map(|route| {
-            plain(WhyTopic::Route, Fact::RouteRuled { group: route.group.clone(), rule: route.because.clone() })
-        }));
+        steps.extend(
+            ruled.map(|route| plain(WhyTopic::Route, Fact::RouteRuled { group: route.group.clone(), rule: route.because.clone() })),
+        );
         steps.extend(duplicates(account.twins));
         return Why { steps };
     }

@@ -9,6 +9,7 @@ pub mod context;
 mod contradiction;
 pub mod draft;
 pub mod grounding;
+pub mod guard;
 pub mod leak;
 pub mod named;
 pub mod next_step;

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::domain::audience::Audience;
 use crate::domain::customer::Order;
-use crate::domain::id::{AttachmentId, CommentId};
+use crate::domain::id::{AttachmentId, CommentId, TicketId};
 use crate::domain::person::Availability;
 use crate::domain::time::Timestamp;
 use crate::domain::triage::Matter;
@@ -83,6 +83,23 @@ pub struct NewAttachment {
     pub name: String,
     /// The media type that its sender claims.
     pub declared_type: Option<String>,
+}
+
+/// A message that somebody is about to send.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct NewCheck {
+    /// The ticket that it is sent from.
+    pub ticket: Option<TicketId>,
+    /// The subject it would have.
+    pub subject: Option<String>,
+    /// Its text.
+    pub body: String,
+    /// Who would read it.
+    pub recipients: Vec<EmailAddress>,
+    /// Who would read it unseen by the others.
+    pub hidden: Vec<EmailAddress>,
+    /// The channels that it would go to, by name or by where they lead.
+    pub channels: Vec<String>,
 }
 
 /// A side conversation to be opened, or taken in with its messages.

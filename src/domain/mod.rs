@@ -16,6 +16,7 @@ pub mod incident;
 pub mod intake;
 pub mod job;
 pub mod label;
+pub mod leak;
 pub mod library;
 pub mod panel;
 pub mod password;

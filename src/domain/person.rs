@@ -79,6 +79,14 @@ pub struct Channel {
     pub use_for: String,
 }
 
+impl Channel {
+    /// Whether it is meant by a name: its own, or where it leads.
+    #[must_use]
+    pub fn is_called(&self, called: &str) -> bool {
+        self.name.as_str() == called || self.address == called
+    }
+}
+
 /// The people, teams and channels of a workspace, looked up by their names.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Directory {

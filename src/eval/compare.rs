@@ -114,7 +114,8 @@ fn is_one_question(one: &Said, other: &Said) -> bool {
         (Said::Spans(_), Said::Spans(_)) => true,
         (Said::Ranked(one), Said::Ranked(other)) => one.grades == other.grades,
         (Said::Summary(one), Said::Summary(other)) => one.reference_words == other.reference_words,
-        (Said::Label(_) | Said::Labels(_) | Said::Spans(_) | Said::Ranked(_) | Said::Summary(_), _) => false,
+        (Said::Warned(one), Said::Warned(other)) => one.harms == other.harms,
+        (Said::Label(_) | Said::Labels(_) | Said::Spans(_) | Said::Ranked(_) | Said::Summary(_) | Said::Warned(_), _) => false,
     }
 }
 

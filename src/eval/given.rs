@@ -50,7 +50,11 @@ impl Playbook {
                 read.files.insert(name, text);
             }
         }
-        if read.files.keys().any(|name| name.ends_with(".toml")) { Ok(read) } else { Err(read.refused(suite, "no file of a playbook is in it")) }
+        if read.files.keys().any(|name| name.ends_with(".toml")) {
+            Ok(read)
+        } else {
+            Err(read.refused(suite, "no file of a playbook is in it"))
+        }
     }
 
     pub(super) fn parse(&self, suite: &Suite) -> Result<playbook::Playbook, EvalError> {

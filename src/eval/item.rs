@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::eval::leak::Warned;
 use crate::eval::ranked::Ranked;
 use crate::eval::records::OUT_OF_SCOPE;
 use crate::eval::summary::Summary;
@@ -48,6 +49,8 @@ pub enum Said {
     Ranked(Ranked),
     /// A text in short.
     Summary(Summary),
+    /// What must not leave with a message.
+    Warned(Warned),
 }
 
 /// One label, and what was said of it.

@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::eval::item::{Half, Item, Label, Labels, Said, Spans};
 use crate::eval::suite::{Part, Task};
-use crate::eval::{ranked, summary};
+use crate::eval::{leak, ranked, summary};
 
 /// Bins of the calibration error, as Guo et al. (2017) use them.
 pub(super) const BINS: usize = 15;
@@ -92,7 +92,7 @@ impl Metric {
 /// Whether less of a metric is better.
 #[must_use]
 pub fn is_better_low(metric: &str) -> bool {
-    Named::of(metric).base == "ece"
+    matches!(Named::of(metric).base, "ece" | "false_blocks" | "false_alarms")
 }
 
 /// Whether a metric says by how much one thing is better than another.
@@ -114,6 +114,7 @@ pub(super) const fn known(task: Task, part: Option<Part>) -> &'static [&'static 
         Task::Entities => OF_SPANS,
         Task::Retrieval | Task::Duplicates | Task::Experts => &ranked::MEASURES,
         Task::ThreadSummary => &summary::MEASURES,
+        Task::Leak => &leak::MEASURES,
     }
 }
 
@@ -128,7 +129,8 @@ pub(super) fn unknown(task: Task, part: Option<Part>, names: &[String]) -> Optio
         | Task::Language
         | Task::Sentiment
         | Task::Urgency
-        | Task::ThreadSummary => known(task, part).contains(&base),
+        | Task::ThreadSummary
+        | Task::Leak => known(task, part).contains(&base),
     };
     names.iter().find(|name| !is_known(Named::of(name).base))
 }
@@ -171,6 +173,7 @@ impl<'a> Named<'a> {
                 (Said::Label(label), "accuracy" | "hit@3" | "precision@1") => !label.is_outside(),
                 (Said::Label(label), "ece" | "coverage@p95" | "kept_precision@p95" | "kept_coverage@p95") => label.probability.is_some(),
                 (Said::Label(label), "auroc") => label.in_scope.is_some(),
+                (Said::Warned(warned), base) => warned.is_asked(base),
                 _ => true,
             }
     }
@@ -203,6 +206,10 @@ pub(super) fn value(name: &str, items: &[&Item]) -> Option<f64> {
         Said::Summary(_) => summary::value(
             base,
             &items.iter().filter_map(|item| if let Said::Summary(said) = &item.said { Some(said) } else { None }).collect::<Vec<_>>(),
+        ),
+        Said::Warned(_) => leak::value(
+            base,
+            &items.iter().filter_map(|item| if let Said::Warned(said) = &item.said { Some(said) } else { None }).collect::<Vec<_>>(),
         ),
         Said::Spans(_) => {
             of_spans(base, items.iter().filter_map(|item| if let Said::Spans(said) = &item.said { Some(said) } else { None }))
@@ -356,7 +363,7 @@ fn of_spans<'i>(base: &str, said: impl Iterator<Item = &'i Spans>) -> Option<f64
     if of_values { sum.precision() } else { sum.f1() }
 }
 
-fn share(part: usize, whole: usize) -> Option<f64> {
+pub(super) fn share(part: usize, whole: usize) -> Option<f64> {
     (whole > 0).then(|| count(part) / count(whole))
 }
 

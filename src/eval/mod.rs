@@ -20,6 +20,7 @@ mod intent;
 pub mod item;
 mod knn;
 mod labelled;
+mod leak;
 pub mod metric;
 mod multi;
 mod public;
@@ -43,6 +44,7 @@ use crate::eval::report::Report;
 use crate::eval::suite::{Suite, Task};
 use crate::text::clean::CleanText;
 
+pub use crate::eval::leak::{Found, Outgoing};
 pub use crate::eval::triage::{Asked, Desk, Guess, Past, Verdict};
 
 /// What turns texts into vectors.
@@ -86,6 +88,7 @@ pub async fn run<E: Encode, D: Desk>(suite: &Suite, data: &Path, tools: Tools<'_
         (Task::Intent, Some(encoder), _) => intent::measure(suite, data, encoder).await?,
         (Task::MultiIntent, Some(encoder), _) => multi::measure(suite, data, encoder).await?,
         (Task::Triage, Some(encoder), Some(desk)) => triage::measure(suite, data, &given, encoder, desk).await?,
+        (Task::Leak, _, Some(desk)) => leak::measure(suite, data, &given, desk).await?,
         (Task::Language, ..) => labelled::languages(suite, data)?,
         (Task::Sentiment | Task::Urgency, Some(encoder), _) => labelled::moods(suite, data, encoder).await?,
         (Task::Retrieval, Some(encoder), _) => retrieval::measure(suite, data, encoder).await?,
@@ -97,6 +100,7 @@ pub async fn run<E: Encode, D: Desk>(suite: &Suite, data: &Path, tools: Tools<'_
             Task::Intent
             | Task::MultiIntent
             | Task::Triage
+            | Task::Leak
             | Task::Retrieval
             | Task::Duplicates
             | Task::Experts

@@ -40,6 +40,8 @@ pub enum Task {
     Experts,
     /// What a conversation came to, in short.
     ThreadSummary,
+    /// What of a message must not leave.
+    Leak,
 }
 
 impl Task {
@@ -58,6 +60,7 @@ impl Task {
             Self::Duplicates => "duplicates",
             Self::Experts => "experts",
             Self::ThreadSummary => "thread_summary",
+            Self::Leak => "leak",
         }
     }
 
@@ -74,7 +77,7 @@ impl Task {
             | Self::Duplicates
             | Self::Experts
             | Self::ThreadSummary => true,
-            Self::Entities | Self::Language => false,
+            Self::Entities | Self::Language | Self::Leak => false,
         }
     }
 
@@ -82,7 +85,7 @@ impl Task {
     #[must_use]
     pub const fn needs_desk(self) -> bool {
         match self {
-            Self::Triage => true,
+            Self::Triage | Self::Leak => true,
             Self::Intent
             | Self::MultiIntent
             | Self::Entities

@@ -17,7 +17,7 @@ use crate::eval::item::{Item, Label, Labels, Said, rounded};
 use crate::eval::knn::Neighbours;
 use crate::eval::records::{OUT_OF_SCOPE, read};
 use crate::eval::suite::{LANGUAGES, Part, Suite};
-use crate::eval::{Encode, Measured};
+use crate::eval::{Encode, Found, Measured, Outgoing};
 
 /// A desk that is judged.
 pub trait Desk {
@@ -26,6 +26,19 @@ pub trait Desk {
     /// # Errors
     /// Whatever goes wrong, such as a playbook that is none.
     fn triage(&self, past: &Past, asked: &[Asked]) -> impl Future<Output = Result<Vec<Verdict>, EvalError>>;
+
+    /// Takes a whole company in, and says of messages what must not leave with them, in their order.
+    ///
+    /// # Errors
+    /// Whatever goes wrong, such as a folder that is none.
+    fn check(
+        &self,
+        _company: &Path,
+        _playbook: &BTreeMap<String, String>,
+        _asked: &[Outgoing],
+    ) -> impl Future<Output = Result<Vec<Vec<Found>>, EvalError>> {
+        std::future::ready(Err(EvalError::TooLittle("this desk only triages".to_owned())))
+    }
 }
 
 /// What a desk knows: JSON lines as a folder of a workspace has them.

@@ -94,6 +94,31 @@ pub async fn by_ids(source: impl Into<Source<'_>>, workspace: WorkspaceId, ids: 
     Ok(customers)
 }
 
+/// The customers whose name ends in one of these family names, in whatever case and with or without accents.
+pub async fn of_family_names(
+    source: impl Into<Source<'_>>,
+    workspace: WorkspaceId,
+    names: &[String],
+    limit: u32,
+) -> Result<Vec<Customer>, StoreError> {
+    if names.is_empty() {
+        return Ok(Vec::new());
+    }
+    let names: Vec<String> = names.iter().map(|name| folded(name)).collect();
+    let mut sql = Sql::of(workspace, COLUMNS).push(" AND (1 = 0");
+    for name in &names {
+        sql = sql.push(" OR ").holding("folded_name", name);
+    }
+    let sql = sql.push(") ORDER BY id LIMIT ").with_int(i64::from(limit));
+    let rows = source.into().all(READ, sql).await?;
+    let customers = rows.iter().map(from_row).collect::<Result<Vec<_>, _>>()?;
+    let is_meant = |customer: &Customer| {
+        let name = folded(customer.name.as_deref().unwrap_or_default());
+        names.iter().any(|family| name.split_whitespace().last() == Some(family))
+    };
+    Ok(customers.into_iter().filter(is_meant).collect())
+}
+
 /// A page of the customers, those known for the shortest time first; with words, only those whose name, address, organisation, external id
 /// or orders (number, items, tracking) hold them, in whatever case.
 pub async fn list(

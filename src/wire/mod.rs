@@ -6,6 +6,7 @@
 
 pub mod ask;
 pub mod attachment;
+pub mod check;
 pub mod csv;
 pub mod customer;
 pub mod directory;

@@ -7,7 +7,6 @@ use crate::domain::attachment::{Attachment, Place};
 use crate::domain::id::TicketId;
 use crate::domain::intake::{NewMessage, NewThread, Quotable};
 use crate::domain::panel::{ThreadDraft, ThreadSummary};
-use crate::domain::reason::Reason;
 use crate::domain::thread::{Message, Thread, ThreadHistory};
 use crate::domain::vocabulary::{EmailAddress, ThreadChannel, ThreadStatus};
 use crate::wire::attachment::{self, AttachmentOut};
@@ -90,28 +89,6 @@ pub struct ThreadPatch {
 pub struct DraftIn {
     /// The ticket's id or `external_id`.
     pub ticket: String,
-}
-
-/// A message to be checked before it is sent.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-#[schema(example = json!({"body": "Her card is 4242 4242 4242 4242, can you refund it?", "recipients": ["petra.holm@norvik.example"]}))]
-pub struct CheckIn {
-    /// The subject it would have.
-    pub subject: Option<String>,
-    /// The text.
-    pub body: String,
-    /// The e-mail addresses of who would read it.
-    pub recipients: Vec<String>,
-}
-
-/// A text that would be sent, and to whom.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Check {
-    /// Subject and body, as one text.
-    pub text: String,
-    /// Who would read it.
-    pub recipients: Vec<EmailAddress>,
 }
 
 /// A side conversation with its messages.
@@ -219,18 +196,6 @@ pub struct DraftOut {
     pub draft: Option<ThreadDraftOut>,
 }
 
-/// What the check before sending found.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
-#[schema(example = json!({"ok": false, "warnings": ["the card “…4444” must not be sent to anybody"], "warning_codes": ["must_not_leave"]}))]
-pub struct CheckOut {
-    /// Whether there is no warning.
-    pub ok: bool,
-    /// What its author should look at before sending, in English.
-    pub warnings: Vec<String>,
-    /// The same in the same order, as words that never change.
-    pub warning_codes: Vec<String>,
-}
-
 impl ThreadIn {
     /// The side conversation.
     ///
@@ -282,31 +247,6 @@ impl MessageIn {
             created_at: parse_opt("/created_at", created_at.as_deref())?,
             attachments: parse_all("/attachment_ids", &attachment_ids)?,
         })
-    }
-}
-
-impl CheckIn {
-    /// The text and who would read it.
-    ///
-    /// # Errors
-    /// [`FieldError`] at the first field that cannot be used.
-    pub fn into_check(self) -> Result<Check, FieldError> {
-        let Self { subject, body, recipients } = self;
-        let recipients = parse_all("/recipients", &recipients)?;
-        let text = match subject {
-            Some(subject) if !subject.is_empty() => format!("{subject}\n\n{body}"),
-            Some(_) | None => body,
-        };
-        Ok(Check { text, recipients })
-    }
-}
-
-impl CheckOut {
-    /// The answer for a list of warnings.
-    #[must_use]
-    pub fn new(found: &[Reason]) -> Self {
-        let (warnings, warning_codes) = told(found);
-        Self { ok: found.is_empty(), warnings, warning_codes }
     }
 }
 
@@ -415,11 +355,5 @@ mod tests {
         check(json!({"body": "a", "state": "shut"}), "/state");
         check(json!({"body": "a", "opened_by": "tom"}), "/opened_by");
         check(json!({"body": "a", "subject": ""}), "/subject");
-    }
-
-    #[test]
-    fn the_check_reads_the_subject_too() {
-        let shape: CheckIn = read_value(json!({"subject": "S", "body": "B", "recipients": ["a@b.example"]})).unwrap();
-        assert_eq!(shape.into_check().unwrap().text, "S\n\nB");
     }
 }

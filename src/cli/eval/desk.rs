@@ -1,23 +1,24 @@
 //! The product as a desk that is judged: an installation of its own in a temporary folder, which learns and triages like any other.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 use tokio::sync::Mutex;
 
-use crate::app::App;
+use crate::app::{App, Folder};
 use crate::boot;
 use crate::cli::models::fetching;
-use crate::cli::out::Out;
+use crate::cli::out::{Out, Unit};
 use crate::config::{Config, Data};
+use crate::domain::intake::NewCheck;
 use crate::domain::reason::Reason;
 use crate::domain::triage::{self, Triage};
 use crate::domain::user::Actor;
-use crate::domain::vocabulary::{Language, Probability};
+use crate::domain::vocabulary::{EmailAddress, Language, LeakLevel, Probability};
 use crate::eval::error::EvalError;
-use crate::eval::{Asked, Desk, Guess, Past, Verdict};
+use crate::eval::{Asked, Desk, Found, Guess, Outgoing, Past, Verdict};
 use crate::wire::lines::{Record, parse_label, parse_line};
 use crate::wire::ticket::TicketIn;
 
@@ -61,6 +62,52 @@ impl Desk for Product {
         said.insert(key, verdicts.clone());
         Ok(verdicts)
     }
+
+    async fn check(&self, company: &Path, playbook: &BTreeMap<String, String>, asked: &[Outgoing]) -> Result<Vec<Vec<Found>>, EvalError> {
+        let folder = tempfile::tempdir().map_err(failed)?;
+        let config = self.apart(folder.path().join("data"));
+        // Whoever holds the folder has its index.
+        let lock = boot::lock(&config.data.dir).map_err(failed)?;
+        let running = boot::open(&config, Some(lock), fetching(self.out)).await.map_err(failed)?;
+        let app = &running.app;
+        let actor = open_desk(app, &Past { playbook: playbook.clone(), ..Past::default() }).await?;
+        let bar = self.out.bar("Taking the company in", Unit::Things);
+        let files = Folder::of(&[company.to_owned()]).map_err(failed)?;
+        app.take_in(&actor, &files, None, &|_| true, &|done, of| bar.set(done, of)).await.map_err(failed)?;
+        bar.finish();
+        let bar = self.out.bar("Encoding", Unit::Things);
+        app.index_pending(actor.workspace, &|done, left| bar.set(done, done + left)).await.map_err(failed)?;
+        bar.finish();
+        let bar = self.out.bar("Checking messages", Unit::Things);
+        let mut found = Vec::with_capacity(asked.len());
+        for message in asked {
+            found.push(checked(app, &actor, message).await?);
+            bar.set(count(found.len()), count(asked.len()));
+        }
+        bar.finish();
+        Ok(found)
+    }
+}
+
+/// What the guard says of a message.
+async fn checked(app: &App, actor: &Actor, message: &Outgoing) -> Result<Vec<Found>, EvalError> {
+    let ticket = app.ticket_by_reference(actor, &message.ticket).await.map_err(failed)?.ticket.id;
+    // What is no address is a channel.
+    let (mut recipients, mut channels) = (Vec::new(), Vec::new());
+    for reader in message.to.iter().chain(&message.cc) {
+        match reader.parse::<EmailAddress>() {
+            Ok(address) => recipients.push(address),
+            Err(_) => channels.push(reader.clone()),
+        }
+    }
+    let hidden = message.bcc.iter().map(|address| address.parse()).collect::<Result<_, _>>().map_err(failed)?;
+    let (subject, body) = (Some(message.subject.clone()), message.body.clone());
+    let check = NewCheck { ticket: Some(ticket), subject, body, recipients, hidden, channels };
+    let leaks = app.check_message(actor, &check).await.map_err(failed)?.leaks.into_iter();
+    let found = leaks
+        .filter(|leak| leak.level > LeakLevel::Hint)
+        .map(|leak| Found { span: leak.span.map(|span| (span.start, span.end)), blocks: leak.level == LeakLevel::Block });
+    Ok(found.collect())
 }
 
 /// A workspace that knows what is past.
@@ -109,4 +156,8 @@ fn key(past: &Past, asked: &[Asked]) -> Result<[u8; 32], EvalError> {
 
 fn failed(error: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> EvalError {
     EvalError::Desk(error.into())
+}
+
+fn count(things: usize) -> u64 {
+    u64::try_from(things).unwrap_or(u64::MAX)
 }

@@ -124,6 +124,20 @@ impl fmt::Display for Reason {
                 write!(f, "the {kind} “{text}” must not be sent {whom}")
             }
             Self::NameWouldLeave => f.write_str("the name of the customer would leave the company"),
+            Self::NoteWouldLeave => f.write_str("these are words of an internal note"),
+            Self::ThreadWouldLeave { reference } => {
+                write!(f, "these are words of the side conversation {reference}, which they are not in")
+            }
+            Self::ArticleWouldLeave { title } => write!(f, "these are words of “{title}”, which they may not read"),
+            Self::OtherCustomerWouldLeave { reference } => write!(f, "this is another customer’s: {reference}"),
+            Self::OtherCustomerNamed { text } => write!(f, "“{text}” is another customer"),
+            Self::SecretWouldLeave => f.write_str("this looks like a password, a key or a code"),
+            Self::LooksLike { address, domain } => write!(f, "“{address}” looks like an address of {domain} and is none"),
+            Self::HiddenOutsider { address } => write!(f, "“{address}” is outside the company and gets a hidden copy"),
+            Self::NothingAsked => f.write_str("nothing is asked: say what is wanted, and by when"),
+            Self::VagueSubject => f.write_str("the subject does not say what it is about"),
+            Self::ManyRecipients { count } => write!(f, "it goes to {count} people"),
+            Self::NotYours { name } => write!(f, "the ticket is {name}’s"),
         }
     }
 }

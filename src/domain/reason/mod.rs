@@ -313,6 +313,56 @@ pub enum Reason {
     },
     /// Look: the customer's name would leave the company.
     NameWouldLeave,
+    /// Look: words of an internal note would reach somebody who may not read it.
+    NoteWouldLeave,
+    /// Look: words of a side conversation would reach somebody who is not in it.
+    ThreadWouldLeave {
+        /// What the side conversation is called.
+        reference: String,
+    },
+    /// Look: words of an article would reach somebody who may not read it.
+    ArticleWouldLeave {
+        /// Its title.
+        title: String,
+    },
+    /// Look: words of another customer would leave.
+    OtherCustomerWouldLeave {
+        /// What their ticket is called.
+        reference: String,
+    },
+    /// Look: somebody is named who is another customer.
+    OtherCustomerNamed {
+        /// As they are named.
+        text: String,
+    },
+    /// Look: a password, a key or a code.
+    SecretWouldLeave,
+    /// Look: an address looks like one of a domain that is known, and is not.
+    LooksLike {
+        /// The address.
+        address: String,
+        /// The domain that it looks like.
+        domain: String,
+    },
+    /// Look: nobody of the others sees that somebody outside gets it.
+    HiddenOutsider {
+        /// The address.
+        address: String,
+    },
+    /// Look: nothing is asked.
+    NothingAsked,
+    /// Look: the subject does not say what it is about.
+    VagueSubject,
+    /// Look: it goes to many people.
+    ManyRecipients {
+        /// How many.
+        count: usize,
+    },
+    /// Look: the ticket is somebody else's.
+    NotYours {
+        /// Whose.
+        name: String,
+    },
 }
 
 /// How much of what is asked about a matter somebody answers.
@@ -406,6 +456,18 @@ impl Reason {
             Self::Forbidden { .. } => "forbidden",
             Self::MustNotLeave { .. } => "must_not_leave",
             Self::NameWouldLeave => "name_would_leave",
+            Self::NoteWouldLeave => "note_would_leave",
+            Self::ThreadWouldLeave { .. } => "thread_would_leave",
+            Self::ArticleWouldLeave { .. } => "article_would_leave",
+            Self::OtherCustomerWouldLeave { .. } => "other_customer_would_leave",
+            Self::OtherCustomerNamed { .. } => "other_customer_named",
+            Self::SecretWouldLeave => "secret_would_leave",
+            Self::LooksLike { .. } => "looks_like",
+            Self::HiddenOutsider { .. } => "hidden_outsider",
+            Self::NothingAsked => "nothing_asked",
+            Self::VagueSubject => "vague_subject",
+            Self::ManyRecipients { .. } => "many_recipients",
+            Self::NotYours { .. } => "not_yours",
         }
     }
 }

@@ -106,6 +106,18 @@ pub(crate) fn every_reason() -> Vec<Reason> {
         must_not_leave(false),
         must_not_leave(true),
         Reason::NameWouldLeave,
+        Reason::NoteWouldLeave,
+        Reason::ThreadWouldLeave { reference: "S-1".to_owned() },
+        Reason::ArticleWouldLeave { title: "Refund policy".to_owned() },
+        Reason::OtherCustomerWouldLeave { reference: "T-1".to_owned() },
+        Reason::OtherCustomerNamed { text: "Mr Roy".to_owned() },
+        Reason::SecretWouldLeave,
+        Reason::LooksLike { address: "ana@c0rp.example".to_owned(), domain: "corp.example".to_owned() },
+        Reason::HiddenOutsider { address: "ana@mail.example".to_owned() },
+        Reason::NothingAsked,
+        Reason::VagueSubject,
+        Reason::ManyRecipients { count: 9 },
+        Reason::NotYours { name: "Ana".to_owned() },
     ];
     reasons.extend(NextStep::ALL.iter().map(|step| Reason::LikeTickets { step: *step }));
     reasons

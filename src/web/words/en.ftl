@@ -505,6 +505,18 @@ reason-forbidden = the tone of the playbook forbids “{ $words }”
 reason-must-not-be-sent = the { $kind } “{ $text }” must not be sent to anybody
 reason-must-not-leave = the { $kind } “{ $text }” must not be sent outside the company
 reason-name-would-leave = the name of the customer would leave the company
+reason-note-would-leave = these are words of an internal note
+reason-thread-would-leave = these are words of the side conversation { $reference }, which they are not in
+reason-article-would-leave = these are words of “{ $title }”, which they may not read
+reason-other-customer-would-leave = this is another customer’s: { $reference }
+reason-other-customer-named = “{ $text }” is another customer
+reason-secret-would-leave = this looks like a password, a key or a code
+reason-looks-like = “{ $address }” looks like an address of { $domain } and is none
+reason-hidden-outsider = “{ $address }” is outside the company and gets a hidden copy
+reason-nothing-asked = nothing is asked: say what is wanted, and by when
+reason-vague-subject = the subject does not say what it is about
+reason-many-recipients = it goes to { $count } people
+reason-not-yours = the ticket is { $name }’s
 
 ## The account of a triage: `src/domain/why/english.rs` says the same to the API; a test compares them
 
@@ -1008,6 +1020,7 @@ refused-empty-comment = There is nothing in it: write something first.
 refused-overtaken = { $name } wrote on this ticket after the page was opened on which you wrote.
 refused-aside = Choose for how long it is to be set aside.
 refused-no-other = Name the other ticket by its reference.
+refused-unknown-ticket = There is no ticket “{ $reference }”: name the other one by its reference.
 refused-no-ticket = No ticket was chosen.
 refused-many-tickets = At most { $most } tickets are corrected at once: choose fewer.
 refused-view-name = Give the view a name of at most { $most } characters.

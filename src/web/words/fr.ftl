@@ -506,6 +506,18 @@ reason-forbidden = le ton du playbook proscrit « { $words } »
 reason-must-not-be-sent = « { $text } » ({ $kind }) ne doit être envoyé à personne
 reason-must-not-leave = « { $text } » ({ $kind }) ne doit pas sortir de l’entreprise
 reason-name-would-leave = le nom du client sortirait de l’entreprise
+reason-note-would-leave = ce sont les mots d’une note interne
+reason-thread-would-leave = ce sont les mots de la conversation annexe { $reference }, à laquelle ces personnes ne participent pas
+reason-article-would-leave = ce sont les mots de « { $title } », que ces personnes ne peuvent pas lire
+reason-other-customer-would-leave = ceci concerne un autre client : { $reference }
+reason-other-customer-named = « { $text } » est un autre client
+reason-secret-would-leave = ceci ressemble à un mot de passe, à une clé ou à un code
+reason-looks-like = « { $address } » ressemble à une adresse de { $domain } et n’en est pas une
+reason-hidden-outsider = « { $address } » est hors de l’entreprise et reçoit une copie cachée
+reason-nothing-asked = rien n’est demandé : dites ce que vous attendez, et pour quand
+reason-vague-subject = l’objet ne dit pas de quoi il s’agit
+reason-many-recipients = cela part à { $count } personnes
+reason-not-yours = le ticket est celui de { $name }
 
 ## The account of a triage: `src/domain/why/english.rs` says the same to the API; a test compares them
 
@@ -1009,6 +1021,7 @@ refused-empty-comment = Le texte est vide : écrivez d’abord quelque chose.
 refused-overtaken = { $name } a écrit sur ce ticket après l’ouverture de la page sur laquelle vous rédigiez.
 refused-aside = Choisissez pour combien de temps le mettre de côté.
 refused-no-other = Indiquez l’autre ticket par sa référence.
+refused-unknown-ticket = Il n’y a pas de ticket « { $reference } » : indiquez l’autre par sa référence.
 refused-no-ticket = Aucun ticket n’a été choisi.
 refused-many-tickets = { $most } tickets au plus sont corrigés à la fois : choisissez-en moins.
 refused-view-name = Donnez à la vue un nom de { $most } caractères au plus.

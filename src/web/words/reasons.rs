@@ -121,6 +121,18 @@ impl Words {
                 self.say("reason-must-not-leave").with("kind", self.kind_within(kind)).with("text", text)
             }
             Reason::NameWouldLeave => self.say("reason-name-would-leave"),
+            Reason::NoteWouldLeave => self.say("reason-note-would-leave"),
+            Reason::ThreadWouldLeave { reference } => self.say("reason-thread-would-leave").with("reference", reference),
+            Reason::ArticleWouldLeave { title } => self.say("reason-article-would-leave").with("title", title),
+            Reason::OtherCustomerWouldLeave { reference } => self.say("reason-other-customer-would-leave").with("reference", reference),
+            Reason::OtherCustomerNamed { text } => self.say("reason-other-customer-named").with("text", text),
+            Reason::SecretWouldLeave => self.say("reason-secret-would-leave"),
+            Reason::LooksLike { address, domain } => self.say("reason-looks-like").with("address", address).with("domain", domain),
+            Reason::HiddenOutsider { address } => self.say("reason-hidden-outsider").with("address", address),
+            Reason::NothingAsked => self.say("reason-nothing-asked"),
+            Reason::VagueSubject => self.say("reason-vague-subject"),
+            Reason::ManyRecipients { count } => self.say("reason-many-recipients").with("count", count),
+            Reason::NotYours { name } => self.say("reason-not-yours").with("name", name),
         }
     }
 

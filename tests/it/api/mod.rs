@@ -13,6 +13,7 @@ mod customers;
 mod documents;
 mod doubt;
 mod events;
+mod guard;
 mod heads;
 mod health;
 mod idempotency;

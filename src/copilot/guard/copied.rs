@@ -1,0 +1,184 @@
+//! Which words of a message were copied from texts that its recipients may not read.
+//!
+//! Words are compared folded and in their order, whatever stands between them: other white space, quotes, capitals and accents change
+//! nothing. A run of words is copied where it is most of a closed sentence, or long, and is not said in what everybody concerned may read.
+//! Source of the idea: Broder, *On the resemblance and containment of documents* (1997), with runs in place of sets of shingles.
+
+use std::collections::{HashMap, HashSet};
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::ops::Range;
+
+use crate::lines::telling::is_telling;
+use crate::lines::words::fold;
+
+// The bounds were chosen on the even lines of `eval/texts/leak.jsonl`.
+/// Runs are looked for by so many words in a row.
+const SEED: usize = 3;
+/// A run of fewer words is nobody's.
+const LEAST: usize = 4;
+/// A run of so many words is copied, whatever the rest of its sentence says.
+const LONG: usize = 9;
+/// A shorter run is most of its sentence.
+const MOST_OF_SENTENCE: f64 = 0.6;
+/// What everybody may read is compared by so many words in a row.
+const OPEN: usize = 4;
+/// A run of which this part stands in what everybody may read is no secret.
+const SAID_OPENLY: f64 = 0.5;
+/// A short run says something where so many of its words do.
+const TELLING: usize = 2;
+/// A short sentence that is copied whole says something with one such word, if it has so many words.
+const WHOLE: usize = 6;
+
+/// A text as words, each with where it stands.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Worded {
+    words: Vec<u64>,
+    tells: Vec<bool>,
+    spans: Vec<Range<usize>>,
+}
+
+/// What everybody concerned may read, by words in a row.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Open(HashSet<u64>);
+
+/// A message, found by words in a row.
+#[derive(Debug)]
+pub(super) struct Sought<'a> {
+    message: &'a Worded,
+    places: HashMap<u64, Vec<usize>>,
+}
+
+impl Worded {
+    /// Cuts a text into words.
+    pub(super) fn of(text: &str) -> Self {
+        let mut worded = Self::default();
+        let mut start = None;
+        for (at, c) in text.char_indices().chain([(text.len(), ' ')]) {
+            match (start, c.is_alphanumeric()) {
+                (None, true) => start = Some(at),
+                (Some(begun), false) => {
+                    let word = fold(&text[begun..at]);
+                    worded.words.push(hash(&word));
+                    worded.tells.push(is_telling(&word));
+                    worded.spans.push(begun..at);
+                    start = None;
+                }
+                _ => {}
+            }
+        }
+        worded
+    }
+
+    /// How many words it has.
+    pub(super) const fn len(&self) -> usize {
+        self.words.len()
+    }
+}
+
+impl Open {
+    /// Adds a text that everybody concerned may read.
+    pub(super) fn add(&mut self, text: &Worded) {
+        self.0.extend(text.words.windows(OPEN).map(hash));
+    }
+
+    /// Whether these words stand in such texts, by the part of them that does.
+    fn says(&self, words: &[u64]) -> bool {
+        let all = words.windows(OPEN);
+        let count = all.len();
+        let said = all.filter(|row| self.0.contains(&hash(row))).count();
+        share(said, count) > SAID_OPENLY
+    }
+}
+
+impl<'a> Sought<'a> {
+    /// A message in which runs are looked for.
+    pub(super) fn new(message: &'a Worded) -> Self {
+        let mut places: HashMap<u64, Vec<usize>> = HashMap::new();
+        for (place, row) in message.words.windows(SEED).enumerate() {
+            places.entry(hash(row)).or_default().push(place);
+        }
+        Self { message, places }
+    }
+
+    /// Where the runs of the message stand that were copied from a closed sentence, in bytes.
+    pub(super) fn copied(&self, sentence: &Worded, open: &Open) -> Vec<Range<usize>> {
+        let mut found = Vec::new();
+        for (from, row) in sentence.words.windows(SEED).enumerate() {
+            for at in self.places.get(&hash(row)).into_iter().flatten() {
+                // The run that began a word earlier has it already.
+                if from > 0 && *at > 0 && sentence.words[from - 1] == self.message.words[*at - 1] {
+                    continue;
+                }
+                let length = sentence.words[from..].iter().zip(&self.message.words[*at..]).take_while(|(a, b)| a == b).count();
+                let run = *at..at + length;
+                if self.is_secret(run.clone(), sentence.len()) && !open.says(&self.message.words[run.clone()]) {
+                    found.push(self.message.spans[run.start].start..self.message.spans[run.end - 1].end);
+                }
+            }
+        }
+        found
+    }
+
+    fn is_secret(&self, run: Range<usize>, of: usize) -> bool {
+        let length = run.len();
+        if length >= LONG {
+            return true;
+        }
+        let words: HashSet<u64> = run.filter(|word| self.message.tells[*word]).map(|word| self.message.words[word]).collect();
+        let tells = words.len() >= TELLING || (!words.is_empty() && length >= WHOLE && length >= of);
+        tells && length >= LEAST && share(length, of) >= MOST_OF_SENTENCE
+    }
+}
+
+fn hash(thing: &(impl Hash + ?Sized)) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    thing.hash(&mut hasher);
+    hasher.finish()
+}
+
+#[expect(clippy::cast_precision_loss, reason = "counts of words")]
+fn share(part: usize, whole: usize) -> f64 {
+    if whole == 0 { 0.0 } else { part as f64 / whole as f64 }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn copied(message: &str, closed: &str, open: &[&str]) -> Vec<String> {
+        let worded = Worded::of(message);
+        let mut said = Open::default();
+        open.iter().for_each(|text| said.add(&Worded::of(text)));
+        let found = Sought::new(&worded).copied(&Worded::of(closed), &said);
+        found.into_iter().map(|span| message[span].to_owned()).collect()
+    }
+
+    const NOTE: &str = "Refunded within my own limit, told the shop team again about the old page.";
+
+    #[test]
+    fn a_sentence_is_found_whatever_stands_between_its_words() {
+        let message = "You ask why: “REFUNDED within my\nown limit — told the shop team again, about the old page”. Bye";
+        assert_eq!(copied(message, NOTE, &[]), ["REFUNDED within my\nown limit — told the shop team again, about the old page"]);
+        assert_eq!(
+            copied("Un café déjà payé par la réserve.", "Un cafe deja paye par la reserve", &[]),
+            ["Un café déjà payé par la réserve"]
+        );
+    }
+
+    #[test]
+    fn most_of_a_sentence_is_copied_and_a_few_words_of_a_long_one_are_not() {
+        assert_eq!(copied("We told the shop team again about the old page.", NOTE, &[]), ["told the shop team again about the old page"]);
+        assert!(copied("I refunded within my own means.", NOTE, &[]).is_empty());
+    }
+
+    #[test]
+    fn what_everybody_may_read_is_no_secret() {
+        assert!(copied("Refunded within my own limit, told the shop team again about the old page.", NOTE, &[NOTE]).is_empty());
+    }
+
+    #[test]
+    fn phrases_of_every_letter_are_nobodys() {
+        assert!(copied("Thank you for your patience.", "Thank you for your patience!", &[]).is_empty());
+        assert!(copied("I can't promise that.", "I can't promise it.", &[]).is_empty());
+    }
+}

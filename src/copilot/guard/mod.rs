@@ -1,0 +1,293 @@
+//! The guard before anything leaves: what of a message must not reach its recipients, and what its author should look at.
+//!
+//! The guard knows what a recipient may read by the same rule as a search does, an audience and a reader: words that were copied from a
+//! text that one of them may not read are found, whoever wrote the message, and so are other customers, secrets and personal data. It finds
+//! copies, not meaning: what is told in other words, or in another language, passes.
+
+mod copied;
+pub mod named;
+pub mod quality;
+pub mod secrets;
+pub mod trust;
+
+use std::collections::BTreeSet;
+use std::ops::Range;
+
+use crate::copilot::guard::copied::{Open, Sought, Worded};
+use crate::copilot::guard::trust::{Recipient, Trust};
+use crate::domain::audience::Audience;
+use crate::domain::id::CustomerId;
+use crate::domain::leak::Leak;
+use crate::domain::reason::Reason;
+use crate::domain::triage::{Entity, Source};
+use crate::domain::vocabulary::{LeakKind, LeakLevel};
+
+/// Kinds that nobody may have in full, colleagues included.
+const CARD: &str = "card";
+/// What others need to deliver or to find something, and what is no danger in a partner's hands.
+const DELIVERY: [&str; 1] = ["address"];
+
+/// A message that is about to leave.
+#[derive(Debug, Clone, Copy)]
+pub struct Outgoing<'a> {
+    /// Its text.
+    pub text: &'a str,
+    /// What was found in it.
+    pub entities: &'a [Entity],
+    /// Whom it would reach.
+    pub recipients: &'a [Recipient],
+}
+
+/// A text of the desk that the message may have been copied from.
+#[derive(Debug, Clone)]
+pub struct Known {
+    /// Where it stands.
+    pub source: Source,
+    /// What it is called where people point at it.
+    pub title: String,
+    /// Who may read it.
+    pub audience: Audience,
+    /// The addresses of who takes part in it, of a side conversation.
+    pub participants: Vec<String>,
+    /// What it is to the ticket of the message.
+    pub belongs: Belongs,
+    /// Its sentences.
+    pub sentences: Vec<String>,
+}
+
+/// What a text is to the ticket of a message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Belongs {
+    /// It stands on the ticket, and its customer wrote it or was told it.
+    Ticket,
+    /// Somebody of the desk told it to another customer: words that leave all the time.
+    Told,
+    /// Another customer wrote it.
+    Other(CustomerId),
+    /// It is the desk's.
+    Desk,
+}
+
+/// What of a message must not leave, in the order in which it stands there; `others` are the names of other customers who may be meant.
+#[must_use]
+pub fn check(outgoing: Outgoing<'_>, known: &[Known], others: &[String]) -> Vec<Leak> {
+    let mut leaks = copies(outgoing, known);
+    leaks.extend(numbers(outgoing, known));
+    leaks.extend(names(outgoing, known, others));
+    leaks.extend(personal(outgoing, known));
+    leaks.extend(secret(outgoing));
+    leaks.extend(outgoing.recipients.iter().filter_map(suspect));
+    leaks.sort_by_key(|leak| (leak.span.as_ref().map_or(usize::MAX, |span| span.start), leak.kind));
+    leaks
+}
+
+/// A message without what must not leave: each such place says what stood there.
+#[must_use]
+pub fn redacted(text: &str, leaks: &[Leak]) -> String {
+    let spans = leaks.iter().filter(|leak| leak.level >= LeakLevel::Acknowledge).filter_map(|leak| leak.span.clone());
+    let mut left = String::with_capacity(text.len());
+    let mut from = 0;
+    for span in secrets::merged(spans.collect()) {
+        left.push_str(&text[from..span.start]);
+        left.push_str("[…]");
+        from = span.end;
+    }
+    left + &text[from..]
+}
+
+impl Known {
+    /// Whether a recipient may read it, or was told it.
+    fn is_open_to(&self, recipient: &Recipient) -> bool {
+        match self.belongs {
+            Belongs::Told => return true,
+            // What a customer wrote goes to those who help them; what is personal in it is looked at by itself.
+            Belongs::Ticket if self.participants.is_empty() && matches!(self.audience, Audience::Customer(_)) => return true,
+            Belongs::Ticket | Belongs::Other(_) | Belongs::Desk => {}
+        }
+        self.participants.contains(&recipient.address) || recipient.reader.may_see(&self.audience)
+    }
+
+    fn closed_to(&self, recipients: &[Recipient]) -> Vec<String> {
+        recipients.iter().filter(|one| !self.is_open_to(one)).map(|one| one.address.clone()).collect()
+    }
+}
+
+/// Words that were copied from what somebody may not read.
+fn copies(Outgoing { text, recipients, .. }: Outgoing<'_>, known: &[Known]) -> Vec<Leak> {
+    let message = Worded::of(text);
+    let sought = Sought::new(&message);
+    let (closed, said): (Vec<_>, Vec<_>) =
+        known.iter().map(|one| (one, one.closed_to(recipients))).partition(|(_, closed_to)| !closed_to.is_empty());
+    let mut open = Open::default();
+    for (one, _) in said {
+        one.sentences.iter().for_each(|sentence| open.add(&Worded::of(sentence)));
+    }
+    let mut leaks: Vec<Leak> = Vec::new();
+    for (one, to) in closed {
+        let runs = one.sentences.iter().flat_map(|sentence| sought.copied(&Worded::of(sentence), &open));
+        let spans = secrets::merged(runs.collect());
+        for span in spans {
+            let (kind, reason) = taken_from(one);
+            // Two texts may say the same: it is named once.
+            if leaks.iter().any(|leak| leak.span.as_ref().is_some_and(|other| other.start <= span.start && span.end <= other.end)) {
+                continue;
+            }
+            leaks.push(Leak { kind, level: LeakLevel::Block, reason, span: Some(span), to: to.clone(), source: Some(one.source) });
+        }
+    }
+    leaks
+}
+
+fn taken_from(known: &Known) -> (LeakKind, Reason) {
+    match (known.source, known.belongs) {
+        (_, Belongs::Other(_)) => (LeakKind::OtherCustomer, Reason::OtherCustomerWouldLeave { reference: known.title.clone() }),
+        (Source::Message(..), _) => (LeakKind::SideThread, Reason::ThreadWouldLeave { reference: known.title.clone() }),
+        (Source::Passage(..) | Source::Playbook | Source::Attachment(..), _) => {
+            (LeakKind::Restricted, Reason::ArticleWouldLeave { title: known.title.clone() })
+        }
+        (Source::Ticket(_) | Source::Comment(..), _) => (LeakKind::InternalNote, Reason::NoteWouldLeave),
+    }
+}
+
+/// Order, invoice and parcel numbers that stand with another customer and nowhere on the ticket.
+fn numbers(Outgoing { text, entities, recipients }: Outgoing<'_>, known: &[Known]) -> Vec<Leak> {
+    let to = outside(recipients);
+    if to.is_empty() {
+        return Vec::new();
+    }
+    let stands = |number: &str, wanted: fn(&Known) -> bool| {
+        known.iter().filter(|one| wanted(one)).find(|one| one.sentences.iter().any(|sentence| folded_contains(sentence, number)))
+    };
+    let structured =
+        entities.iter().filter(|entity| matches!(entity.kind.as_str(), "order" | "invoice" | "tracking" | "serial" | "subscription"));
+    let leaks = structured.filter_map(|entity| {
+        let here = stands(&entity.value, |one| {
+            matches!(one.belongs, Belongs::Ticket | Belongs::Desk) && !matches!(one.source, Source::Passage(..))
+        });
+        let there = stands(&entity.value, |one| matches!(one.belongs, Belongs::Other(_)))?;
+        here.is_none().then(|| Leak {
+            kind: LeakKind::OtherCustomer,
+            level: LeakLevel::Block,
+            reason: Reason::OtherCustomerWouldLeave { reference: there.title.clone() },
+            span: place(text, entity),
+            to: to.clone(),
+            source: Some(there.source),
+        })
+    });
+    leaks.collect()
+}
+
+/// Other customers who are named, by their whole name or by title and family name, and not on the ticket itself.
+fn names(Outgoing { text, recipients, .. }: Outgoing<'_>, known: &[Known], others: &[String]) -> Vec<Leak> {
+    let to = outside(recipients);
+    if to.is_empty() || others.is_empty() {
+        return Vec::new();
+    }
+    let message = named::Names::of(text);
+    let own = known.iter().filter(|one| matches!(one.belongs, Belongs::Ticket)).flat_map(|one| &one.sentences);
+    let own: BTreeSet<String> = own.flat_map(|sentence| named::words(sentence)).collect();
+    let mut leaks = Vec::new();
+    let strangers = others.iter().filter(|name| !named::words(name).iter().any(|word| own.contains(word)));
+    for span in strangers.flat_map(|name| message.find(name)) {
+        let named = text.get(span.clone()).unwrap_or_default().to_owned();
+        leaks.push(Leak {
+            kind: LeakKind::OtherCustomer,
+            level: LeakLevel::Acknowledge,
+            reason: Reason::OtherCustomerNamed { text: named },
+            span: Some(span),
+            to: to.clone(),
+            source: None,
+        });
+    }
+    leaks
+}
+
+/// The customer's personal data towards others than themselves, and whole card numbers towards anybody.
+fn personal(Outgoing { text, entities, recipients }: Outgoing<'_>, known: &[Known]) -> Vec<Leak> {
+    let everybody: Vec<String> = recipients.iter().map(|one| one.address.clone()).collect();
+    let strangers: Vec<&Recipient> = recipients.iter().filter(|one| one.is_outside() && one.trust != Trust::Customer).collect();
+    let to: Vec<String> = strangers.iter().map(|one| one.address.clone()).collect();
+    let is_partner = strangers.iter().all(|one| one.trust == Trust::Partner);
+    // The desk's own numbers and addresses stand in what everybody may read, or are those it writes to.
+    let is_public = |entity: &Entity| {
+        let written = recipients.iter().any(|one| one.address == entity.value);
+        let said = known.iter().filter(|one| matches!(one.audience, Audience::Public) || one.belongs == Belongs::Told);
+        written || said.flat_map(|one| &one.sentences).any(|sentence| sentence.contains(&entity.text))
+    };
+    let leaks = entities.iter().filter_map(|entity| {
+        let leak = |level, to: &[String]| {
+            let shown = if entity.kind == CARD || entity.kind == "iban" { masked(&entity.text) } else { entity.text.clone() };
+            let reason = Reason::MustNotLeave { kind: entity.kind.clone(), text: shown, is_outside: entity.kind != CARD };
+            Some(Leak { kind: LeakKind::Personal, level, reason, span: place(text, entity), to: to.to_vec(), source: None })
+        };
+        if entity.kind == CARD {
+            return if entity.text.contains('*') || entity.checked == Some(false) { None } else { leak(LeakLevel::Block, &everybody) };
+        }
+        if to.is_empty() || !entity.personal || is_public(entity) {
+            return None;
+        }
+        match entity.kind.as_str() {
+            "url" => None,
+            kind if is_partner && DELIVERY.contains(&kind) => leak(LeakLevel::Hint, &to),
+            _ if is_partner => leak(LeakLevel::Acknowledge, &to),
+            _ => leak(LeakLevel::Block, &to),
+        }
+    });
+    let mut leaks: Vec<Leak> = leaks.collect();
+    if !to.is_empty() {
+        leaks.extend(secrets::births(text).into_iter().map(|span| Leak {
+            kind: LeakKind::Personal,
+            level: if is_partner { LeakLevel::Acknowledge } else { LeakLevel::Block },
+            reason: Reason::MustNotLeave { kind: "date".to_owned(), text: text[span.clone()].to_owned(), is_outside: true },
+            span: Some(span),
+            to: to.clone(),
+            source: None,
+        }));
+    }
+    leaks
+}
+
+fn secret(Outgoing { text, entities, recipients }: Outgoing<'_>) -> Vec<Leak> {
+    // Dates are too wide, and an address may hold a password.
+    let is_number = |entity: &&Entity| !matches!(entity.kind.as_str(), "date" | "url" | "email");
+    let known: Vec<Range<usize>> = entities.iter().filter(is_number).filter_map(|entity| place(text, entity)).collect();
+    let to: Vec<String> = recipients.iter().map(|one| one.address.clone()).collect();
+    let found = secrets::find(text, &known).into_iter();
+    let leak = |span| {
+        let (kind, level, reason) = (LeakKind::Secret, LeakLevel::Block, Reason::SecretWouldLeave);
+        Leak { kind, level, reason, span: Some(span), to: to.clone(), source: None }
+    };
+    found.map(leak).collect()
+}
+
+/// An address that is not what it seems.
+fn suspect(recipient: &Recipient) -> Option<Leak> {
+    let address = recipient.address.clone();
+    let (level, reason) = match &recipient.looks_like {
+        Some(domain) => (LeakLevel::Block, Reason::LooksLike { address, domain: domain.clone() }),
+        None if recipient.is_hidden && recipient.is_outside() => (LeakLevel::Acknowledge, Reason::HiddenOutsider { address }),
+        None => return None,
+    };
+    Some(Leak { kind: LeakKind::Recipient, level, reason, span: None, to: vec![recipient.address.clone()], source: None })
+}
+
+fn outside(recipients: &[Recipient]) -> Vec<String> {
+    recipients.iter().filter(|one| one.is_outside()).map(|one| one.address.clone()).collect()
+}
+
+/// Where an entity stands in the text that it was found in.
+fn place(text: &str, entity: &Entity) -> Option<Range<usize>> {
+    text.get(entity.span.clone()).map(|_| entity.span.clone())
+}
+
+/// Whether a number stands in a text, whatever its case and the spaces in it.
+fn folded_contains(text: &str, number: &str) -> bool {
+    text.split_whitespace().any(|word| word.trim_matches(|c: char| !c.is_alphanumeric()).eq_ignore_ascii_case(number))
+        || text.contains(number)
+}
+
+/// Only the last four characters, so that its author finds it.
+fn masked(text: &str) -> String {
+    let letters: Vec<char> = text.chars().filter(|c| c.is_alphanumeric()).collect();
+    format!("…{}", letters[letters.len().saturating_sub(4)..].iter().collect::<String>())
+}

@@ -1,0 +1,148 @@
+//! The check before a message leaves.
+
+use axum::http::Method;
+use backchannel::domain::vocabulary::Role;
+use serde_json::{Value, json};
+
+use crate::api::client::{Client, document, ticket};
+use crate::support::app::TestApp;
+
+const NOTE: &str = "Refunded within my own limit, told the shop team again about the old page.";
+const POLICY: &str = "Goodwill goes up to forty pounds without asking anybody in Finance first.";
+const ANSWER: &str = "The factory left three hundred bells on the bench account after testing.";
+
+/// A desk with a note, a side conversation, closed articles and another customer.
+async fn desk() -> (TestApp, Client) {
+    let app = TestApp::new().await;
+    let client = Client::new(&app, Role::Admin);
+    client.post("/v1/tickets", &ticket("T-1")).await.expect(201);
+    let note = json!({"author": "tom.hargreaves@alderwick.example", "public": false, "body": NOTE});
+    client.post("/v1/tickets/T-1/comments", &note).await.expect(201);
+    let thread = json!({
+        "external_id": "SC-1", "channel": "slack", "subject": "Bells on the bench account", "opened_by": "tom.hargreaves@alderwick.example",
+        "participants": ["rafael.pinto@alderwick.example"], "body": "Why is it taken?",
+        "messages": [{"author": "rafael.pinto@alderwick.example", "body": ANSWER}],
+    });
+    client.post("/v1/tickets/T-1/side-conversations", &thread).await.expect(201);
+    let mut other = ticket("T-2");
+    other["requester"] = json!({"email": "henrik@post.example", "name": "Henrik Toll"});
+    other["subject"] = "Moving to Norway".into();
+    other["body"] = "I am off to live in Norway and want nine months of my plan back. Order AW-204519-4.".into();
+    client.post("/v1/tickets", &other).await.expect(201);
+    let mut policy = document("goodwill");
+    policy["text"] = format!("# Goodwill\n\n{POLICY}\n\nTell them: “Your credit is booked and shows within five working days.”").into();
+    policy["title"] = "Goodwill rules".into();
+    policy["audience"] = "internal".into();
+    client.post("/v1/documents", &policy).await.expect(201);
+    policy["external_id"] = "cells".into();
+    policy["title"] = "Cells under watch".into();
+    policy["text"] = "# Cells\n\nThree swollen cells in one batch within a month are seen by the engineers the same day.".into();
+    policy["audience"] = "teams:hardware".into();
+    client.post("/v1/documents", &policy).await.expect(201);
+    client.post("/v1/documents", &document("returns")).await.expect(201);
+    app.work().await;
+    (app, client)
+}
+
+async fn checked(client: &Client, body: &str, recipients: &[&str]) -> Value {
+    let check = json!({"ticket": "T-1", "subject": "Parcel AW-204518-6", "body": body, "recipients": recipients});
+    client.post("/v1/side-conversations/check", &check).await.expect(200)
+}
+
+/// What stands in the way of a message, and the words.
+fn blocked<'a>(answer: &'a Value, body: &'a str) -> Vec<(&'a str, &'a str)> {
+    let findings = answer["findings"].as_array().unwrap().iter().filter(|finding| finding["level"] != "hint");
+    let place = |finding: &Value, end: &str| usize::try_from(finding["span"][end].as_u64().unwrap_or(0)).unwrap();
+    findings.map(|finding| (finding["code"].as_str().unwrap(), &body[place(finding, "start")..place(finding, "end")])).collect()
+}
+
+#[tokio::test]
+async fn words_that_a_recipient_may_not_read_are_found_where_they_stand() {
+    let (_app, client) = desk().await;
+    let (customer, partner, colleague) = ("ana@mail.example", "petra.holm@norvik.example", "gareth@alderwick.example");
+    let cases = [
+        (NOTE, customer, Some("note_would_leave")),
+        (NOTE, partner, Some("note_would_leave")),
+        (NOTE, colleague, None),
+        (ANSWER, customer, Some("thread_would_leave")),
+        (ANSWER, "rafael.pinto@alderwick.example", None),
+        (POLICY, customer, Some("article_would_leave")),
+        (POLICY, "who@elsewhere.example", Some("article_would_leave")),
+        (POLICY, colleague, None),
+        ("Three swollen cells in one batch within a month are seen by the engineers the same day.", colleague, Some("article_would_leave")),
+        ("I am off to live in Norway and want nine months of my plan back.", customer, Some("other_customer_would_leave")),
+        // What is public, what articles say word for word, the customer's own words.
+        ("You have 30 days from delivery.", customer, None),
+        ("Your credit is booked and shows within five working days.", customer, None),
+        ("Order AW-204518-6 was due on Monday and has not come.", customer, None),
+        ("Order AW-204518-6 was due on Monday and has not come.", partner, None),
+    ];
+    for (words, recipient, code) in cases {
+        let body = format!("Hello,\n\nas promised: {}\n\nCan you confirm?", words.to_uppercase().replace(", ", " — "));
+        let answer = checked(&client, &body, &[recipient]).await;
+        let found = blocked(&answer, &body);
+        assert_eq!(found.first().map(|(code, _)| *code), code, "{words} to {recipient}: {answer}");
+        if code.is_some() {
+            assert!(found[0].1.split_whitespace().count() >= 8, "{found:?}");
+            assert_eq!(answer["redacted"].as_str().unwrap().matches("[…]").count(), 1, "{answer}");
+            assert_eq!(answer["findings"][0]["to"], json!([recipient]));
+        }
+    }
+}
+
+#[tokio::test]
+async fn other_customers_secrets_and_personal_data_do_not_leave() {
+    let (_app, client) = desk().await;
+    let (customer, partner) = ("ana@mail.example", "petra.holm@norvik.example");
+    let cases = [
+        ("A Mr Toll asked the same.", customer, Some(("other_customer_named", "Mr Toll"))),
+        ("A Mr Toll asked the same.", "gareth@alderwick.example", None),
+        ("The password for the portal is moor!hen-7714.", "gareth@alderwick.example", Some(("secret_would_leave", "moor!hen-7714"))),
+        ("Ring her on 01632 960204.", partner, Some(("must_not_leave", "01632 960204"))),
+        ("Your own number 01632 960204 is noted.", customer, None),
+        ("The card is 4242 4242 4242 4242.", "gareth@alderwick.example", Some(("must_not_leave", "4242 4242 4242 4242"))),
+        ("Reset your password in the app.", customer, None),
+    ];
+    for (body, recipient, expected) in cases {
+        let answer = checked(&client, body, &[recipient]).await;
+        assert_eq!(blocked(&answer, body).first().copied(), expected, "{body} to {recipient}: {answer}");
+    }
+}
+
+#[tokio::test]
+async fn an_address_that_looks_like_another_one_and_a_hidden_stranger_are_noticed() {
+    let (_app, client) = desk().await;
+    let check = json!({"ticket": "T-1", "body": "Is it found?", "recipients": ["sunil@alderw1ck.example"], "hidden_recipients": ["who@elsewhere.example"]});
+    let answer = client.post("/v1/side-conversations/check", &check).await.expect(200);
+    assert_eq!((&answer["ok"], &answer["level"]), (&json!(false), &json!("block")), "{answer}");
+    assert_eq!(answer["warning_codes"], json!(["looks_like", "hidden_outsider"]));
+    let nobody = json!({"ticket": "T-1", "body": "Is it found?"});
+    client.post("/v1/side-conversations/check", &nobody).await.expect_problem(422, "body-invalid", Some("/recipients"));
+    let unknown = json!({"ticket": "T-404", "body": "Is it found?", "recipients": ["who@elsewhere.example"]});
+    client.post("/v1/side-conversations/check", &unknown).await.expect_problem(404, "not-found", None);
+}
+
+#[tokio::test]
+async fn what_could_be_better_is_a_hint_and_keeps_nothing_back() {
+    let (_app, client) = desk().await;
+    let check = json!({"ticket": "T-1", "subject": "Question", "body": "It is late.", "recipients": ["gareth@alderwick.example"]});
+    let answer = client.post("/v1/side-conversations/check", &check).await.expect(200);
+    assert_eq!((&answer["ok"], &answer["level"]), (&json!(true), &json!("hint")), "{answer}");
+    assert_eq!(answer["warning_codes"], json!(["nothing_asked", "vague_subject"]));
+}
+
+#[tokio::test]
+async fn whoever_may_not_read_an_article_does_not_learn_what_it_is_called() {
+    let (app, client) = desk().await;
+    let agent = Client::new(&app, Role::Agent);
+    let body = "Three swollen cells in one batch within a month are seen by the engineers the same day.";
+    let said = async |client: &Client| checked(client, body, &["who@elsewhere.example"]).await["findings"][0]["said"].to_string();
+    assert!(said(&client).await.contains("Cells under watch"));
+    let told = said(&agent).await;
+    assert!(!told.contains("Cells") && told.contains("may not read"), "{told}");
+    // Another workspace knows nothing of it.
+    let foreign = Client::with(&app, &app.foreign_admin);
+    let check = json!({"body": body, "recipients": ["who@elsewhere.example"]});
+    let answer = foreign.json(Method::POST, "/v1/side-conversations/check", &check).await.expect(200);
+    assert_eq!(answer["findings"], json!([]), "{answer}");
+}
