@@ -50,7 +50,7 @@ impl Playbook {
                 read.files.insert(name, text);
             }
         }
-        if read.files.keys().any(|name| name.ends_with(".toml")) {
+        if read.files.keys().any(|name| Path::new(name).extension().is_some_and(|kind| kind == "toml")) {
             Ok(read)
         } else {
             Err(read.refused(suite, "no file of a playbook is in it"))

@@ -90,10 +90,10 @@ pub struct Warned {
     pub verbatim: bool,
     /// Whether it was found.
     pub caught: bool,
-    /// Whether anything was found that its author must acknowledge.
-    pub alarmed: bool,
-    /// Whether it was blocked.
-    pub blocked: bool,
+    /// How much was found that its author must at least acknowledge.
+    pub found: usize,
+    /// How much of that keeps it from being sent.
+    pub blocking: usize,
 }
 
 impl Warned {
@@ -113,8 +113,8 @@ impl Warned {
 
 pub(super) fn value(base: &str, said: &[&Warned]) -> Option<f64> {
     let count = said.iter().filter(|one| match base {
-        "false_blocks" => one.blocked,
-        "false_alarms" => one.alarmed,
+        "false_blocks" => one.blocking > 0,
+        "false_alarms" => one.found > 0,
         _ => one.caught,
     });
     super::metric::share(count.count(), said.len())
@@ -150,8 +150,8 @@ fn judge(message: &Outgoing, found: &[Found]) -> Warned {
         harms: message.spans.iter().map(|harm| harm.kind.clone()).collect(),
         verbatim: message.verbatim,
         caught: stops || message.spans.iter().any(meets),
-        alarmed: !found.is_empty(),
-        blocked: found.iter().any(|found| found.blocks),
+        found: found.len(),
+        blocking: found.iter().filter(|found| found.blocks).count(),
     }
 }
 
@@ -177,10 +177,10 @@ mod tests {
         let harm = || vec![Harm { start: 11, end: 24, kind: "secret".to_owned() }];
         let at = |start, end, blocks| Found { span: Some((start, end)), blocks };
         let caught = judge(&message(harm()), &[at(4, 12, true)]);
-        assert!(caught.caught && caught.blocked && caught.is_asked("recall") && !caught.is_asked("false_blocks"));
+        assert!(caught.caught && caught.blocking == 1 && caught.is_asked("recall") && !caught.is_asked("false_blocks"));
         assert!(!judge(&message(harm()), &[at(0, 3, false)]).caught, "elsewhere");
         let fine = judge(&message(Vec::new()), &[at(0, 3, false)]);
-        assert!(fine.alarmed && !fine.blocked && fine.is_asked("false_blocks") && !fine.is_asked("recall_secret"));
+        assert!(fine.found == 1 && fine.blocking == 0 && fine.is_asked("false_blocks") && !fine.is_asked("recall_secret"));
         assert_eq!(value("false_alarms", &[&fine]), Some(1.0));
     }
 }

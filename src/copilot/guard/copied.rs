@@ -148,7 +148,9 @@ mod tests {
     fn copied(message: &str, closed: &str, open: &[&str]) -> Vec<String> {
         let worded = Worded::of(message);
         let mut said = Open::default();
-        open.iter().for_each(|text| said.add(&Worded::of(text)));
+        for text in open {
+            said.add(&Worded::of(text));
+        }
         let found = Sought::new(&worded).copied(&Worded::of(closed), &said);
         found.into_iter().map(|span| message[span].to_owned()).collect()
     }
