@@ -68,7 +68,7 @@ pub const ROUTES: &[Route] = &[
     reading("/v1/tickets/{ticket}/side-conversations", Read, || get(side_conversations::list)),
     creating("/v1/tickets/{ticket}/side-conversations", Work, Body::Json, || post(side_conversations::open)),
     asking("/v1/side-conversations/draft", Read, || post(side_conversations::draft)),
-    asking("/v1/side-conversations/check", Read, || post(side_conversations::check)),
+    asking("/v1/side-conversations/check", Work, || post(side_conversations::check)),
     reading("/v1/side-conversations/{id}", Read, || get(side_conversations::read)),
     changing(Method::PATCH, "/v1/side-conversations/{id}", Work, Body::Json, || patch(side_conversations::change)),
     creating("/v1/side-conversations/{id}/messages", Work, Body::Json, || post(side_conversations::message)),

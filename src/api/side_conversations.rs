@@ -137,12 +137,12 @@ pub(crate) async fn draft(
 /// secrets and personal data, addresses that look like others; with a ticket also whether the message asks something, says so in its subject,
 /// and comes from whoever has the ticket. What is told in other words is not found.
 #[utoipa::path(post, path = "/v1/side-conversations/check", tag = "side conversations", request_body = CheckIn,
-    responses((status = 200, description = "the warnings", body = CheckOut)))]
+    responses((status = 200, description = "what was found; nothing is kept back by it", body = CheckOut)))]
 pub(crate) async fn check(State(api): State<Api>, Caller(actor): Caller, Json(check): Json<CheckIn>) -> Result<JsonOut<CheckOut>, Problem> {
     let ticket = match &check.ticket {
         None => None,
         Some(ticket) => Some(ticket_id(&api.app, &actor, ticket).await?),
     };
-    let Checked { leaks, redacted } = api.app.check_message(&actor, &check.into_check(ticket)?).await?;
-    Ok(JsonOut(CheckOut::new(leaks, redacted)))
+    let Checked { leaks, redacted_subject, redacted } = api.app.check_message(&actor, &check.into_check(ticket)?).await?;
+    Ok(JsonOut(CheckOut::new(leaks, redacted_subject, redacted)))
 }

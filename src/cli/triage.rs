@@ -213,7 +213,7 @@ impl Source {
             }
             let text = String::from_utf8(bytes).map_err(|_| "it is not UTF-8".to_owned());
             // Some editors mark a file as UTF-8 by its first character.
-            let text = text.map(|text| text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text));
+            let text = text.map(|text| text.strip_prefix('\u{feff}').filter(|_| self.number == 1).map(str::to_owned).unwrap_or(text));
             return Ok(Some(Found { number: self.number, text: text.map(|text| text.trim_end_matches(['\n', '\r']).to_owned()) }));
         }
     }

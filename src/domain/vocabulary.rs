@@ -117,13 +117,16 @@ words! {
         Quality = "quality",
     }
 
+    /// A part of a message.
+    MessagePart = "part of a message" { Subject = "subject", Body = "body", }
+
     /// How bad a leak is.
     LeakLevel = "level of a leak" {
         /// Worth a look.
         Hint = "hint",
         /// Its author must say that it is meant.
         Acknowledge = "acknowledge",
-        /// It is not sent.
+        /// It is not to be sent.
         Block = "block",
     }
 

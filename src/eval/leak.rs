@@ -144,7 +144,7 @@ pub(super) async fn measure(suite: &Suite, data: &Path, given: &Given, desk: &im
 
 fn judge(message: &Outgoing, found: &[Found]) -> Warned {
     let meets = |harm: &Harm| found.iter().filter_map(|found| found.span).any(|(start, end)| start < harm.end && harm.start < end);
-    // Words that go to an address which is not what it seems are stopped with the address.
+    // Words that go to an address which is not what it seems are stopped with the address, and a body with its subject.
     let stops = found.iter().any(|found| found.blocks && found.span.is_none());
     Warned {
         harms: message.spans.iter().map(|harm| harm.kind.clone()).collect(),

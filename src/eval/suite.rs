@@ -227,7 +227,7 @@ mod tests {
             assert_eq!(Suite::named(&suite.name).unwrap(), *suite);
             assert!(suite.bars.keys().all(|bar| suite.metrics.contains(bar)), "{}", suite.name);
             assert_eq!(crate::eval::metric::unknown(suite.task, suite.part, &suite.metrics), None, "{}", suite.name);
-            assert_eq!(suite.task.needs_desk(), suite.workspace.is_some() && suite.part.is_some(), "{}", suite.name);
+            assert_eq!(suite.task.needs_desk(), suite.workspace.is_some(), "{}", suite.name);
         }
     }
 

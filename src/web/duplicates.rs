@@ -4,6 +4,7 @@ use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::Redirect;
 
+use crate::app::error::Error;
 use crate::web::Web;
 use crate::web::form::Posted;
 use crate::web::problem::Problem;
@@ -19,8 +20,11 @@ pub(super) async fn say(
 ) -> Result<Redirect, Problem> {
     let ticket = web.ticket_id(&session.actor, &reference).await?;
     let Some(other) = fields.optional("other") else { return Err(Problem::refused(Text::new("refused-no-other"))) };
-    let unknown = |_| Problem::refused(Text::new("refused-unknown-ticket").with("reference", other.as_str()));
-    let other = web.ticket_id(&session.actor, &other).await.map_err(unknown)?;
+    let unknown = |error: Error| match error {
+        Error::NotFound { .. } => Problem::refused(Text::new("refused-unknown-ticket").with("reference", other.as_str())),
+        error => Problem::from(error),
+    };
+    let other = web.app.ticket_by_reference(&session.actor, &other).await.map_err(unknown)?.ticket.id;
     web.app.say_duplicate(&session.actor, ticket, other, fields.text("same") == "1").await?;
     Ok(Redirect::to(&format!("{}#part-triage", web.back_to_ticket(&headers, &ticket))))
 }

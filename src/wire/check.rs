@@ -6,7 +6,7 @@ use utoipa::ToSchema;
 use crate::domain::id::TicketId;
 use crate::domain::intake::NewCheck;
 use crate::domain::leak::Leak;
-use crate::domain::vocabulary::{LeakKind, LeakLevel};
+use crate::domain::vocabulary::{LeakKind, LeakLevel, MessagePart};
 use crate::wire::evidence::SpanOut;
 use crate::wire::read::{FieldError, parse_all};
 
@@ -42,6 +42,9 @@ pub struct CheckOut {
     pub level: Option<LeakLevel>,
     /// What was found, in the order in which it stands in the text.
     pub findings: Vec<FindingOut>,
+    /// The subject without what must not leave; nothing where none was sent.
+    #[schema(required)]
+    pub redacted_subject: Option<String>,
     /// The text without what must not leave; `[…]` stands in its place.
     pub redacted: String,
     /// What its author should look at before sending, in English.
@@ -57,11 +60,13 @@ pub struct FindingOut {
     pub code: String,
     /// The same in English.
     pub said: String,
-    /// What must not leave.
+    /// What kind of thing.
     pub kind: LeakKind,
     /// `block`: it is not to be sent. `acknowledge`: its author should say that it is meant. `hint`: worth a look.
     pub level: LeakLevel,
-    /// Where it stands in the text; nothing for what is so of the message as a whole.
+    /// In which part of the message it is.
+    pub part: MessagePart,
+    /// Where it stands there; nothing for what is so of the message as a whole, and where you may not read what was copied.
     #[schema(required)]
     pub span: Option<SpanOut>,
     /// The recipients that it must not reach.
@@ -87,7 +92,7 @@ impl CheckIn {
 impl CheckOut {
     /// The answer for what was found.
     #[must_use]
-    pub fn new(leaks: Vec<Leak>, redacted: String) -> Self {
+    pub fn new(leaks: Vec<Leak>, redacted_subject: Option<String>, redacted: String) -> Self {
         let level = leaks.iter().map(|leak| leak.level).max();
         let findings: Vec<FindingOut> = leaks.into_iter().map(FindingOut::from).collect();
         Self {
@@ -96,6 +101,7 @@ impl CheckOut {
             warnings: findings.iter().map(|finding| finding.said.clone()).collect(),
             warning_codes: findings.iter().map(|finding| finding.code.clone()).collect(),
             findings,
+            redacted_subject,
             redacted,
         }
     }
@@ -103,8 +109,8 @@ impl CheckOut {
 
 impl From<Leak> for FindingOut {
     fn from(leak: Leak) -> Self {
-        let Leak { kind, level, reason, span, to, source: _ } = leak;
+        let Leak { kind, level, reason, part, span, to, source: _ } = leak;
         let span = span.map(|span| SpanOut { start: span.start, end: span.end });
-        Self { code: reason.code().to_owned(), said: reason.to_string(), kind, level, span, to }
+        Self { code: reason.code().to_owned(), said: reason.to_string(), kind, level, part, span, to }
     }
 }

@@ -16,7 +16,7 @@ use crate::domain::intake::NewCheck;
 use crate::domain::reason::Reason;
 use crate::domain::triage::{self, Triage};
 use crate::domain::user::Actor;
-use crate::domain::vocabulary::{EmailAddress, Language, LeakLevel, Probability};
+use crate::domain::vocabulary::{EmailAddress, Language, LeakLevel, MessagePart, Probability};
 use crate::eval::error::EvalError;
 use crate::eval::{Asked, Desk, Found, Guess, Outgoing, Past, Verdict};
 use crate::wire::lines::{Record, parse_label, parse_line};
@@ -104,9 +104,10 @@ async fn checked(app: &App, actor: &Actor, message: &Outgoing) -> Result<Vec<Fou
     let (subject, body) = (Some(message.subject.clone()), message.body.clone());
     let check = NewCheck { ticket: Some(ticket), subject, body, recipients, hidden, channels };
     let leaks = app.check_message(actor, &check).await.map_err(failed)?.leaks.into_iter();
-    let found = leaks
-        .filter(|leak| leak.level > LeakLevel::Hint)
-        .map(|leak| Found { span: leak.span.map(|span| (span.start, span.end)), blocks: leak.level == LeakLevel::Block });
+    let found = leaks.filter(|leak| leak.level > LeakLevel::Hint).map(|leak| Found {
+        span: leak.span.filter(|_| leak.part == MessagePart::Body).map(|span| (span.start, span.end)),
+        blocks: leak.level == LeakLevel::Block,
+    });
     Ok(found.collect())
 }
 

@@ -22,8 +22,10 @@ const LONG: usize = 9;
 const MOST_OF_SENTENCE: f64 = 0.6;
 /// What everybody may read is compared by so many words in a row.
 const OPEN: usize = 4;
-/// A run of which this part stands in what everybody may read is no secret.
-const SAID_OPENLY: f64 = 0.5;
+/// So many words may be changed, put in or left out between two runs that are one copy.
+const CHANGED: usize = 2;
+/// So many runs back a run is looked for that another one follows.
+const NEAR_CHAINS: usize = 64;
 /// A short run says something where so many of its words do.
 const TELLING: usize = 2;
 /// A short sentence that is copied whole says something with one such word, if it has so many words.
@@ -40,6 +42,14 @@ pub(super) struct Worded {
 /// What everybody concerned may read, by words in a row.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Open(HashSet<u64>);
+
+/// Words in a row that stand in a sentence and in the message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Run {
+    from: usize,
+    at: usize,
+    length: usize,
+}
 
 /// A message, found by words in a row.
 #[derive(Debug)]
@@ -68,11 +78,6 @@ impl Worded {
         }
         worded
     }
-
-    /// How many words it has.
-    pub(super) const fn len(&self) -> usize {
-        self.words.len()
-    }
 }
 
 impl Open {
@@ -81,12 +86,15 @@ impl Open {
         self.0.extend(text.words.windows(OPEN).map(hash));
     }
 
-    /// Whether these words stand in such texts, by the part of them that does.
-    fn says(&self, words: &[u64]) -> bool {
-        let all = words.windows(OPEN);
-        let count = all.len();
-        let said = all.filter(|row| self.0.contains(&hash(row))).count();
-        share(said, count) > SAID_OPENLY
+    /// Which words of a text stand in such texts, in their row.
+    fn of(&self, text: &Worded) -> Vec<bool> {
+        let mut open = vec![false; text.words.len()];
+        for (place, row) in text.words.windows(OPEN).enumerate() {
+            if self.0.contains(&hash(row)) {
+                open[place..place + OPEN].fill(true);
+            }
+        }
+        open
     }
 }
 
@@ -102,7 +110,27 @@ impl<'a> Sought<'a> {
 
     /// Where the runs of the message stand that were copied from a closed sentence, in bytes.
     pub(super) fn copied(&self, sentence: &Worded, open: &Open) -> Vec<Range<usize>> {
+        let open_words = open.of(sentence);
+        let closed = open_words.iter().filter(|is_open| !**is_open).count();
         let mut found = Vec::new();
+        for chain in chains(self.runs(sentence)) {
+            let (Some(first), Some(last)) = (chain.first(), chain.last()) else { continue };
+            // What everybody may read is no part of what was copied.
+            let secret = |run: &Run| {
+                let (from, at) = (run.from, run.at);
+                (0..run.length).filter(|word| !open_words[from + word]).map(move |word| at + word).collect::<Vec<_>>()
+            };
+            let words: Vec<usize> = chain.iter().flat_map(secret).collect();
+            if self.is_secret(&words, closed) {
+                found.push(self.message.spans[first.at].start..self.message.spans[last.at + last.length - 1].end);
+            }
+        }
+        found
+    }
+
+    /// The runs of words that a sentence shares with the message, each as long as it goes.
+    fn runs(&self, sentence: &Worded) -> Vec<Run> {
+        let mut runs = Vec::new();
         for (from, row) in sentence.words.windows(SEED).enumerate() {
             for at in self.places.get(&hash(row)).into_iter().flatten() {
                 // The run that began a word earlier has it already.
@@ -110,24 +138,40 @@ impl<'a> Sought<'a> {
                     continue;
                 }
                 let length = sentence.words[from..].iter().zip(&self.message.words[*at..]).take_while(|(a, b)| a == b).count();
-                let run = *at..at + length;
-                if self.is_secret(run.clone(), sentence.len()) && !open.says(&self.message.words[run.clone()]) {
-                    found.push(self.message.spans[run.start].start..self.message.spans[run.end - 1].end);
-                }
+                runs.push(Run { from, at: *at, length });
             }
         }
-        found
+        runs
     }
 
-    fn is_secret(&self, run: Range<usize>, of: usize) -> bool {
-        let length = run.len();
-        if length >= LONG {
-            return true;
+    /// Whether these words of the message, of so many that a sentence has, say what it says.
+    fn is_secret(&self, words: &[usize], of: usize) -> bool {
+        let telling: HashSet<u64> = words.iter().filter(|word| self.message.tells[**word]).map(|word| self.message.words[*word]).collect();
+        if words.len() >= LONG {
+            return !telling.is_empty();
         }
-        let words: HashSet<u64> = run.filter(|word| self.message.tells[*word]).map(|word| self.message.words[word]).collect();
-        let tells = words.len() >= TELLING || (!words.is_empty() && length >= WHOLE && length >= of);
-        tells && length >= LEAST && share(length, of) >= MOST_OF_SENTENCE
+        let tells = telling.len() >= TELLING || (!telling.is_empty() && words.len() >= WHOLE && words.len() >= of);
+        tells && words.len() >= LEAST && share(words.len(), of) >= MOST_OF_SENTENCE
     }
+}
+
+/// Runs that follow each other in both texts with little between them, as one: a word that was changed does not make two copies.
+fn chains(mut runs: Vec<Run>) -> Vec<Vec<Run>> {
+    runs.sort_by_key(|run| (run.at, run.from));
+    let mut chains: Vec<Vec<Run>> = Vec::new();
+    for run in runs {
+        let follows = |chain: &&mut Vec<Run>| {
+            chain.last().is_some_and(|last| {
+                let (from, at) = (last.from + last.length, last.at + last.length);
+                (from..=from + CHANGED).contains(&run.from) && (at..=at + CHANGED).contains(&run.at)
+            })
+        };
+        match chains.iter_mut().rev().take(NEAR_CHAINS).find(follows) {
+            Some(chain) => chain.push(run),
+            None => chains.push(vec![run]),
+        }
+    }
+    chains
 }
 
 fn hash(thing: &(impl Hash + ?Sized)) -> u64 {
@@ -171,6 +215,19 @@ mod tests {
     fn most_of_a_sentence_is_copied_and_a_few_words_of_a_long_one_are_not() {
         assert_eq!(copied("We told the shop team again about the old page.", NOTE, &[]), ["told the shop team again about the old page"]);
         assert!(copied("I refunded within my own means.", NOTE, &[]).is_empty());
+    }
+
+    #[test]
+    fn a_word_that_was_changed_does_not_hide_a_copy() {
+        let message = "Refunded within my own limit, informed the shop team again about the old page.";
+        assert_eq!(copied(message, NOTE, &[]), [&message[..message.len() - 1]]);
+    }
+
+    #[test]
+    fn what_is_public_in_a_copy_does_not_excuse_the_rest() {
+        let closed = "Anything delivered from 14 November can come back until January and Finance pays the labels without asking.";
+        let public = "Anything delivered from 14 November can come back until January.";
+        assert!(copied(closed, closed, &[public]).len() == 1 && copied(public, closed, &[public]).is_empty());
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! The guard before anything leaves: what of a message must not reach its recipients, and what its author should look at.
+//! The guard: what of a message must not reach its recipients, and what its author should look at before it is sent.
 //!
 //! The guard knows what a recipient may read by the same rule as a search does, an audience and a reader: words that were copied from a
 //! text that one of them may not read are found, whoever wrote the message, and so are other customers, secrets and personal data. It finds
@@ -20,7 +20,7 @@ use crate::domain::id::CustomerId;
 use crate::domain::leak::Leak;
 use crate::domain::reason::Reason;
 use crate::domain::triage::{Entity, Source};
-use crate::domain::vocabulary::{LeakKind, LeakLevel};
+use crate::domain::vocabulary::{LeakKind, LeakLevel, MessagePart};
 
 /// Kinds that nobody may have in full, colleagues included.
 const CARD: &str = "card";
@@ -30,8 +30,10 @@ const DELIVERY: [&str; 1] = ["address"];
 /// A message that is about to leave.
 #[derive(Debug, Clone, Copy)]
 pub struct Outgoing<'a> {
-    /// Its text.
+    /// Its text, clean: what cannot be seen is gone.
     pub text: &'a str,
+    /// Which part of the message it is.
+    pub part: MessagePart,
     /// What was found in it.
     pub entities: &'a [Entity],
     /// Whom it would reach.
@@ -51,6 +53,8 @@ pub struct Known {
     pub participants: Vec<String>,
     /// What it is to the ticket of the message.
     pub belongs: Belongs,
+    /// Whether whoever asks may not read it.
+    pub is_hidden: bool,
     /// Its sentences.
     pub sentences: Vec<String>,
 }
@@ -58,9 +62,9 @@ pub struct Known {
 /// What a text is to the ticket of a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Belongs {
-    /// It stands on the ticket, and its customer wrote it or was told it.
+    /// The ticket's customer wrote it or was told it, on this ticket or another one.
     Ticket,
-    /// Somebody of the desk told it to another customer: words that leave all the time.
+    /// Somebody of the desk told it to another customer, or an article says that customers are to be told it: words that leave all the time.
     Told,
     /// Another customer wrote it.
     Other(CustomerId),
@@ -76,12 +80,11 @@ pub fn check(outgoing: Outgoing<'_>, known: &[Known], others: &[String]) -> Vec<
     leaks.extend(names(outgoing, known, others));
     leaks.extend(personal(outgoing, known));
     leaks.extend(secret(outgoing));
-    leaks.extend(outgoing.recipients.iter().filter_map(suspect));
     leaks.sort_by_key(|leak| (leak.span.as_ref().map_or(usize::MAX, |span| span.start), leak.kind));
     leaks
 }
 
-/// A message without what must not leave: each such place says what stood there.
+/// A text without what must not leave: `[…]` stands in each such place.
 #[must_use]
 pub fn redacted(text: &str, leaks: &[Leak]) -> String {
     let spans = leaks.iter().filter(|leak| leak.level >= LeakLevel::Acknowledge).filter_map(|leak| leak.span.clone());
@@ -107,13 +110,18 @@ impl Known {
         self.participants.contains(&recipient.address) || recipient.reader.may_see(&self.audience)
     }
 
+    /// Whether another customer wrote it or was told it.
+    fn is_of_others(&self) -> bool {
+        matches!(self.belongs, Belongs::Other(_)) || (self.belongs == Belongs::Told && matches!(self.source, Source::Comment(..)))
+    }
+
     fn closed_to(&self, recipients: &[Recipient]) -> Vec<String> {
         recipients.iter().filter(|one| !self.is_open_to(one)).map(|one| one.address.clone()).collect()
     }
 }
 
 /// Words that were copied from what somebody may not read.
-fn copies(Outgoing { text, recipients, .. }: Outgoing<'_>, known: &[Known]) -> Vec<Leak> {
+fn copies(Outgoing { text, part, recipients, .. }: Outgoing<'_>, known: &[Known]) -> Vec<Leak> {
     let message = Worded::of(text);
     let sought = Sought::new(&message);
     let (closed, said): (Vec<_>, Vec<_>) =
@@ -129,10 +137,15 @@ fn copies(Outgoing { text, recipients, .. }: Outgoing<'_>, known: &[Known]) -> V
         for span in spans {
             let (kind, reason) = taken_from(one);
             // Two texts may say the same: it is named once.
-            if leaks.iter().any(|leak| leak.span.as_ref().is_some_and(|other| other.start <= span.start && span.end <= other.end)) {
+            let is_known = |leak: &Leak| match &leak.span {
+                Some(other) => other.start <= span.start && span.end <= other.end,
+                None => one.is_hidden && leak.reason == reason,
+            };
+            if leaks.iter().any(is_known) {
                 continue;
             }
-            leaks.push(Leak { kind, level: LeakLevel::Block, reason, span: Some(span), to: to.clone(), source: Some(one.source) });
+            let (level, span) = (LeakLevel::Block, (!one.is_hidden).then_some(span));
+            leaks.push(Leak { kind, level, reason, part, span, to: to.clone(), source: Some(one.source) });
         }
     }
     leaks
@@ -150,25 +163,25 @@ fn taken_from(known: &Known) -> (LeakKind, Reason) {
 }
 
 /// Order, invoice and parcel numbers that stand with another customer and nowhere on the ticket.
-fn numbers(Outgoing { text, entities, recipients }: Outgoing<'_>, known: &[Known]) -> Vec<Leak> {
+fn numbers(Outgoing { text, part, entities, recipients }: Outgoing<'_>, known: &[Known]) -> Vec<Leak> {
     let to = outside(recipients);
     if to.is_empty() {
         return Vec::new();
     }
     let stands = |number: &str, wanted: fn(&Known) -> bool| {
-        known.iter().filter(|one| wanted(one)).find(|one| one.sentences.iter().any(|sentence| folded_contains(sentence, number)))
+        known.iter().filter(|one| wanted(one)).find(|one| one.sentences.iter().any(|sentence| names_number(sentence, number)))
     };
-    let structured =
-        entities.iter().filter(|entity| matches!(entity.kind.as_str(), "order" | "invoice" | "tracking" | "serial" | "subscription"));
-    let leaks = structured.filter_map(|entity| {
+    let structured = |entity: &&Entity| matches!(entity.kind.as_str(), "order" | "invoice" | "tracking" | "serial" | "subscription");
+    let leaks = entities.iter().filter(structured).filter_map(|entity| {
         let here = stands(&entity.value, |one| {
             matches!(one.belongs, Belongs::Ticket | Belongs::Desk) && !matches!(one.source, Source::Passage(..))
         });
-        let there = stands(&entity.value, |one| matches!(one.belongs, Belongs::Other(_)))?;
+        let there = stands(&entity.value, Known::is_of_others)?;
         here.is_none().then(|| Leak {
             kind: LeakKind::OtherCustomer,
             level: LeakLevel::Block,
             reason: Reason::OtherCustomerWouldLeave { reference: there.title.clone() },
+            part,
             span: place(text, entity),
             to: to.clone(),
             source: Some(there.source),
@@ -178,7 +191,7 @@ fn numbers(Outgoing { text, entities, recipients }: Outgoing<'_>, known: &[Known
 }
 
 /// Other customers who are named, by their whole name or by title and family name, and not on the ticket itself.
-fn names(Outgoing { text, recipients, .. }: Outgoing<'_>, known: &[Known], others: &[String]) -> Vec<Leak> {
+fn names(Outgoing { text, part, recipients, .. }: Outgoing<'_>, known: &[Known], others: &[String]) -> Vec<Leak> {
     let to = outside(recipients);
     if to.is_empty() || others.is_empty() {
         return Vec::new();
@@ -187,13 +200,14 @@ fn names(Outgoing { text, recipients, .. }: Outgoing<'_>, known: &[Known], other
     let own = known.iter().filter(|one| matches!(one.belongs, Belongs::Ticket)).flat_map(|one| &one.sentences);
     let own: BTreeSet<String> = own.flat_map(|sentence| named::words(sentence)).collect();
     let mut leaks = Vec::new();
-    let strangers = others.iter().filter(|name| !named::words(name).iter().any(|word| own.contains(word)));
+    let strangers = others.iter().filter(|name| named::words(name).last().is_some_and(|family| !own.contains(family)));
     for span in strangers.flat_map(|name| message.find(name)) {
         let named = text.get(span.clone()).unwrap_or_default().to_owned();
         leaks.push(Leak {
             kind: LeakKind::OtherCustomer,
             level: LeakLevel::Acknowledge,
             reason: Reason::OtherCustomerNamed { text: named },
+            part,
             span: Some(span),
             to: to.clone(),
             source: None,
@@ -203,31 +217,39 @@ fn names(Outgoing { text, recipients, .. }: Outgoing<'_>, known: &[Known], other
 }
 
 /// The customer's personal data towards others than themselves, and whole card numbers towards anybody.
-fn personal(Outgoing { text, entities, recipients }: Outgoing<'_>, known: &[Known]) -> Vec<Leak> {
+fn personal(Outgoing { text, part, entities, recipients }: Outgoing<'_>, known: &[Known]) -> Vec<Leak> {
     let everybody: Vec<String> = recipients.iter().map(|one| one.address.clone()).collect();
     let strangers: Vec<&Recipient> = recipients.iter().filter(|one| one.is_outside() && one.trust != Trust::Customer).collect();
     let to: Vec<String> = strangers.iter().map(|one| one.address.clone()).collect();
     let is_partner = strangers.iter().all(|one| one.trust == Trust::Partner);
+    let customer: Vec<String> = recipients.iter().filter(|one| one.trust == Trust::Customer).map(|one| one.address.clone()).collect();
+    let stands = |entity: &Entity, wanted: fn(&Known) -> bool| {
+        known.iter().filter(|one| wanted(one)).any(|one| one.sentences.iter().any(|sentence| sentence.contains(&entity.text)))
+    };
     // The desk's own numbers and addresses stand in what everybody may read, or are those it writes to.
-    let is_public = |entity: &Entity| {
-        let written = recipients.iter().any(|one| one.address == entity.value);
-        let said = known.iter().filter(|one| matches!(one.audience, Audience::Public) || one.belongs == Belongs::Told);
-        written || said.flat_map(|one| &one.sentences).any(|sentence| sentence.contains(&entity.text))
+    let is_public = |one: &Known| {
+        matches!(one.audience, Audience::Public) || (one.belongs == Belongs::Told && matches!(one.source, Source::Passage(..)))
     };
     let leaks = entities.iter().filter_map(|entity| {
         let leak = |level, to: &[String]| {
             let shown = if entity.kind == CARD || entity.kind == "iban" { masked(&entity.text) } else { entity.text.clone() };
             let reason = Reason::MustNotLeave { kind: entity.kind.clone(), text: shown, is_outside: entity.kind != CARD };
-            Some(Leak { kind: LeakKind::Personal, level, reason, span: place(text, entity), to: to.to_vec(), source: None })
+            Some(Leak { kind: LeakKind::Personal, level, reason, part, span: place(text, entity), to: to.to_vec(), source: None })
         };
         if entity.kind == CARD {
             return if entity.text.contains('*') || entity.checked == Some(false) { None } else { leak(LeakLevel::Block, &everybody) };
         }
-        if to.is_empty() || !entity.personal || is_public(entity) {
+        let is_written_to = recipients.iter().any(|one| one.address == entity.value);
+        if !entity.personal || entity.kind == "url" || is_written_to || stands(entity, is_public) {
             return None;
         }
         match entity.kind.as_str() {
-            "url" => None,
+            // What the customer wrote themselves is theirs; what others wrote is not.
+            _ if to.is_empty() && customer.is_empty() => None,
+            _ if to.is_empty() => {
+                let is_theirs = stands(entity, |one| one.belongs == Belongs::Ticket) || !stands(entity, Known::is_of_others);
+                if is_theirs { None } else { leak(LeakLevel::Block, &customer) }
+            }
             kind if is_partner && DELIVERY.contains(&kind) => leak(LeakLevel::Hint, &to),
             _ if is_partner => leak(LeakLevel::Acknowledge, &to),
             _ => leak(LeakLevel::Block, &to),
@@ -239,6 +261,7 @@ fn personal(Outgoing { text, entities, recipients }: Outgoing<'_>, known: &[Know
             kind: LeakKind::Personal,
             level: if is_partner { LeakLevel::Acknowledge } else { LeakLevel::Block },
             reason: Reason::MustNotLeave { kind: "date".to_owned(), text: text[span.clone()].to_owned(), is_outside: true },
+            part,
             span: Some(span),
             to: to.clone(),
             source: None,
@@ -247,20 +270,24 @@ fn personal(Outgoing { text, entities, recipients }: Outgoing<'_>, known: &[Know
     leaks
 }
 
-fn secret(Outgoing { text, entities, recipients }: Outgoing<'_>) -> Vec<Leak> {
-    // Dates are too wide, and an address may hold a password.
-    let is_number = |entity: &&Entity| !matches!(entity.kind.as_str(), "date" | "url" | "email");
-    let known: Vec<Range<usize>> = entities.iter().filter(is_number).filter_map(|entity| place(text, entity)).collect();
+fn secret(Outgoing { text, part, entities, recipients }: Outgoing<'_>) -> Vec<Leak> {
+    // An address on the web may hold a password.
+    let known: Vec<Range<usize>> = entities.iter().filter(|entity| entity.kind != "url").filter_map(|entity| place(text, entity)).collect();
     let to: Vec<String> = recipients.iter().map(|one| one.address.clone()).collect();
     let found = secrets::find(text, &known).into_iter();
     let leak = |span| {
         let (kind, level, reason) = (LeakKind::Secret, LeakLevel::Block, Reason::SecretWouldLeave);
-        Leak { kind, level, reason, span: Some(span), to: to.clone(), source: None }
+        Leak { kind, level, reason, part, span: Some(span), to: to.clone(), source: None }
     };
     found.map(leak).collect()
 }
 
-/// An address that is not what it seems.
+/// Addresses that are not what they seem.
+#[must_use]
+pub fn suspects(recipients: &[Recipient]) -> Vec<Leak> {
+    recipients.iter().filter_map(suspect).collect()
+}
+
 fn suspect(recipient: &Recipient) -> Option<Leak> {
     let address = recipient.address.clone();
     let (level, reason) = match &recipient.looks_like {
@@ -268,7 +295,15 @@ fn suspect(recipient: &Recipient) -> Option<Leak> {
         None if recipient.is_hidden && recipient.is_outside() => (LeakLevel::Acknowledge, Reason::HiddenOutsider { address }),
         None => return None,
     };
-    Some(Leak { kind: LeakKind::Recipient, level, reason, span: None, to: vec![recipient.address.clone()], source: None })
+    Some(Leak {
+        kind: LeakKind::Recipient,
+        level,
+        reason,
+        part: MessagePart::Body,
+        span: None,
+        to: vec![recipient.address.clone()],
+        source: None,
+    })
 }
 
 fn outside(recipients: &[Recipient]) -> Vec<String> {
@@ -280,10 +315,9 @@ fn place(text: &str, entity: &Entity) -> Option<Range<usize>> {
     text.get(entity.span.clone()).map(|_| entity.span.clone())
 }
 
-/// Whether a number stands in a text, whatever its case and the spaces in it.
-fn folded_contains(text: &str, number: &str) -> bool {
+/// Whether a number stands in a text as a word of its own, whatever its case.
+fn names_number(text: &str, number: &str) -> bool {
     text.split_whitespace().any(|word| word.trim_matches(|c: char| !c.is_alphanumeric()).eq_ignore_ascii_case(number))
-        || text.contains(number)
 }
 
 /// Only the last four characters, so that its author finds it.

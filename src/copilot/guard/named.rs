@@ -11,6 +11,9 @@ const LEAST: usize = 3;
 const TITLES: [&str; 14] =
     ["mr", "mrs", "ms", "miss", "dr", "sir", "madam", "m", "mme", "mlle", "monsieur", "madame", "mademoiselle", "maitre"];
 
+/// Between a first and a family name, folded.
+const PARTICLES: [&str; 12] = ["le", "la", "de", "du", "des", "van", "von", "der", "den", "da", "di", "ter"];
+
 /// The words of a message, each with where it stands.
 #[derive(Debug)]
 pub struct Names<'a> {
@@ -27,7 +30,9 @@ impl<'a> Names<'a> {
             match (start, c.is_alphanumeric() || matches!(c, '-' | '\'' | '’')) {
                 (None, true) if c.is_alphanumeric() => start = Some(at),
                 (Some(begun), false) => {
-                    words.push((fold(&text[begun..at]), &text[begun..at], begun..at));
+                    let word = bare(&text[begun..at]);
+                    let begun = begun + text[begun..at].find(word).unwrap_or(0);
+                    words.push((fold(word), word, begun..begun + word.len()));
                     start = None;
                 }
                 _ => {}
@@ -39,12 +44,24 @@ impl<'a> Names<'a> {
     /// The family names that may be meant: with a capital, after a title or after another word with one; folded, each once.
     #[must_use]
     pub fn family_names(&self) -> BTreeSet<String> {
-        let pairs = self.words.windows(2).filter(|pair| {
-            let (before, name) = (&pair[0], &pair[1]);
-            let is_near = name.2.start.saturating_sub(before.2.end) <= 2;
-            is_name(name.1) && is_near && (TITLES.contains(&before.0.as_str()) || is_name(before.1))
-        });
-        pairs.map(|pair| pair[1].0.clone()).collect()
+        let meant = self.pairs().filter(|(before, _)| self.is_title(*before) || is_name(self.words[*before].1));
+        meant.map(|(_, name)| self.words[name].0.clone()).collect()
+    }
+
+    /// Each word that may be a name, after the one before it; particles between them are passed over.
+    fn pairs(&self) -> impl Iterator<Item = (usize, usize)> {
+        (1..self.words.len()).filter(|place| is_name(self.words[*place].1)).filter_map(|place| {
+            let mut before = place - 1;
+            while before > 0 && PARTICLES.contains(&self.words[before].0.as_str()) {
+                before -= 1;
+            }
+            let mut gaps = self.words[before..=place].windows(2).map(|pair| pair[1].2.start.saturating_sub(pair[0].2.end));
+            gaps.all(|gap| gap <= 2).then_some((before, place))
+        })
+    }
+
+    fn is_title(&self, place: usize) -> bool {
+        TITLES.contains(&self.words[place].0.as_str())
     }
 
     /// Where somebody is named: by first and family name, or by title and family name.
@@ -52,14 +69,18 @@ impl<'a> Names<'a> {
     pub fn find(&self, name: &str) -> Vec<Range<usize>> {
         let parts = words(name);
         let Some(family) = parts.last() else { return Vec::new() };
-        let pairs = self.words.windows(2).filter(|pair| {
-            let (before, word) = (&pair[0], &pair[1]);
-            word.0 == *family
-                && is_name(word.1)
-                && (TITLES.contains(&before.0.as_str()) || (parts.len() > 1 && parts[..parts.len() - 1].contains(&before.0)))
+        let first = &parts[..parts.len() - 1];
+        let meant = self.pairs().filter(|(before, place)| {
+            self.words[*place].0 == *family && (self.is_title(*before) || first.contains(&self.words[*before].0))
         });
-        pairs.map(|pair| pair[0].2.start..pair[1].2.end).collect()
+        meant.map(|(before, place)| self.words[before].2.start..self.words[place].2.end).collect()
     }
+}
+
+/// A word without what is put to a name: `Toll's`, `d'Henrik`.
+fn bare(word: &str) -> &str {
+    let word = word.strip_suffix("'s").or_else(|| word.strip_suffix("’s")).unwrap_or(word).trim_end_matches(['\'', '’', '-']);
+    ["d'", "d’", "l'", "l’"].iter().find_map(|start| word.strip_prefix(start)).unwrap_or(word)
 }
 
 /// The parts of a name that tell somebody apart, folded.
@@ -70,7 +91,7 @@ pub fn words(name: &str) -> Vec<String> {
 }
 
 fn is_name(word: &str) -> bool {
-    word.chars().count() >= LEAST && word.chars().next().is_some_and(char::is_uppercase) && word.chars().skip(1).any(char::is_lowercase)
+    word.chars().count() >= LEAST && word.chars().next().is_some_and(char::is_uppercase) && !word.chars().any(char::is_numeric)
 }
 
 #[cfg(test)]
@@ -84,6 +105,10 @@ mod tests {
         let found = |name| names.find(name).into_iter().map(|span| &text[span]).collect::<Vec<_>>();
         assert_eq!(found("Henrik Toll"), ["Mr Toll"]);
         assert_eq!(found("Priti Solanki"), ["Priti Solanki"]);
+        assert_eq!(found("Maëlle Le Goff"), ["Madame Le Goff"]);
+        let others = "Mr Toll's refund and M. TOLL";
+        let found_there: Vec<&str> = Names::of(others).find("Henrik Toll").into_iter().map(|span| &others[span]).collect();
+        assert_eq!(found_there, ["Mr Toll", "M. TOLL"]);
         assert!(found("Ana Roy").is_empty() && found("Priti Paid").is_empty());
         assert!(names.family_names().contains("toll") && names.family_names().contains("solanki"));
     }

@@ -2,7 +2,7 @@
 
 use crate::domain::leak::Leak;
 use crate::domain::reason::Reason;
-use crate::domain::vocabulary::{LeakKind, LeakLevel};
+use crate::domain::vocabulary::{LeakKind, LeakLevel, MessagePart};
 use crate::lines::acts::Acts;
 use crate::lines::telling::is_telling;
 
@@ -37,7 +37,10 @@ pub fn check(Opening { subject, sentences, recipients, assignee }: Opening<'_>) 
         reasons.push(Reason::ManyRecipients { count: recipients });
     }
     reasons.extend(assignee.map(|name| Reason::NotYours { name: name.to_owned() }));
-    let hint = |reason| Leak { kind: LeakKind::Quality, level: LeakLevel::Hint, reason, span: None, to: Vec::new(), source: None };
+    let hint = |reason| {
+        let part = if reason == Reason::VagueSubject { MessagePart::Subject } else { MessagePart::Body };
+        Leak { kind: LeakKind::Quality, level: LeakLevel::Hint, reason, part, span: None, to: Vec::new(), source: None }
+    };
     reasons.into_iter().map(hint).collect()
 }
 

@@ -4,26 +4,38 @@ use std::collections::BTreeSet;
 
 use crate::domain::audience::Reader;
 use crate::domain::id::CustomerId;
-use crate::domain::person::{Channel, Directory};
+use crate::domain::person::{Channel, Directory, Person};
 use crate::domain::vocabulary::{EmailAddress, PersonRole, TeamName};
 
 /// Where anybody has an address; the most used ones (own list).
-const FREE: [&str; 14] = [
+const FREE: [&str; 24] = [
+    "aol.com",
+    "free.fr",
     "gmail.com",
-    "googlemail.com",
-    "outlook.com",
-    "hotmail.com",
-    "live.com",
-    "yahoo.com",
-    "icloud.com",
-    "gmx.net",
     "gmx.de",
-    "web.de",
-    "orange.fr",
+    "gmx.net",
+    "googlemail.com",
+    "hotmail.co.uk",
+    "hotmail.com",
+    "hotmail.fr",
+    "icloud.com",
     "laposte.net",
+    "live.com",
+    "live.fr",
+    "mac.com",
+    "me.com",
+    "orange.fr",
+    "outlook.com",
     "proton.me",
     "protonmail.com",
+    "sfr.fr",
+    "wanadoo.fr",
+    "web.de",
+    "yahoo.com",
+    "yahoo.fr",
 ];
+/// What stands before a country in the domains that are given out there.
+const SECOND: [&str; 6] = ["ac", "co", "com", "gov", "net", "org"];
 /// Shorter names of domains are too near to each other to say that one looks like another.
 const LEAST_LABEL: usize = 5;
 
@@ -80,14 +92,14 @@ impl<'a> Trusted<'a> {
     /// By a directory, and by who wrote the ticket, if there is one.
     #[must_use]
     pub fn new(directory: &'a Directory, customer: Option<(&'a EmailAddress, CustomerId)>) -> Self {
-        let of = |is_outsider: bool| {
-            directory
-                .people
-                .values()
-                .filter(move |person| (person.role == PersonRole::Outsider) == is_outsider)
-                .map(|one| one.email.domain())
+        // One address of somebody does not make everybody of its provider known.
+        let of = |is_outside: bool| {
+            let people = directory.people.values().filter(move |person| is_outsider(person, directory) == is_outside);
+            people.map(|person| person.email.domain()).filter(|domain| !FREE.contains(domain)).collect::<BTreeSet<_>>()
         };
-        Self { directory, customer, own: of(false).collect(), partners: of(true).collect() }
+        let partners = of(true);
+        let own = of(false).difference(&partners).copied().collect();
+        Self { directory, customer, own, partners }
     }
 
     /// What a recipient is.
@@ -114,8 +126,7 @@ impl<'a> Trusted<'a> {
         }
         let domain = address.domain();
         if let Some(person) = self.directory.people.get(address) {
-            let team = person.team.as_ref().and_then(|team| self.directory.teams.get(team));
-            if person.role == PersonRole::Outsider || team.is_some_and(|team| team.external) {
+            if is_outsider(person, self.directory) {
                 return (Trust::Partner, Reader::Anyone, None);
             }
             let teams: BTreeSet<TeamName> = person.team.iter().cloned().collect();
@@ -133,11 +144,17 @@ impl<'a> Trusted<'a> {
     }
 }
 
+fn is_outsider(person: &Person, directory: &Directory) -> bool {
+    let team = person.team.as_ref().and_then(|team| directory.teams.get(team));
+    person.role == PersonRole::Outsider || team.is_some_and(|team| team.external)
+}
+
 /// Whether a domain could be taken for another one: letters that look alike, one letter more, less or other, or the other's name with
 /// something put to it by a hyphen.
 fn looks_like(domain: &str, known: &str) -> bool {
     let (label, name) = (label(domain), label(known));
-    if name.len() < LEAST_LABEL || domain == known {
+    let is_below = domain.strip_suffix(known).is_some_and(|rest| rest.ends_with('.'));
+    if name.len() < LEAST_LABEL || domain == known || is_below {
         return false;
     }
     let is_joined = label.strip_prefix(name).is_some_and(|rest| rest.starts_with('-'))
@@ -147,7 +164,9 @@ fn looks_like(domain: &str, known: &str) -> bool {
 
 /// The name of a domain without what it stands under.
 fn label(domain: &str) -> &str {
-    domain.rsplit('.').nth(1).unwrap_or(domain)
+    let mut labels = domain.rsplit('.').skip(1);
+    let first = labels.next().unwrap_or(domain);
+    if SECOND.contains(&first) { labels.next().unwrap_or(first) } else { first }
 }
 
 /// Letters that look alike as one of them.
@@ -184,6 +203,7 @@ mod tests {
             &[
                 ("ana@alderwick.example", "Ana Blum", "lab", PersonRole::Expert, &[]),
                 ("eve@supplier.example", "Eve Oak", "supplier", PersonRole::Outsider, &[]),
+                ("free@gmail.com", "Fay Lane", "lab", PersonRole::Expert, &[]),
             ],
             &[],
         );
@@ -204,6 +224,9 @@ mod tests {
             ("ana@alderwicks.example", Trust::LookAlike),
             ("eve@suppliers.example", Trust::LookAlike),
             ("eve@suppliant.example", Trust::Unknown),
+            ("ana@fr.alderwick.example", Trust::Unknown),
+            ("ana@alderw1ck.co.example", Trust::LookAlike),
+            ("bo@gmail.com", Trust::FreeMail),
         ];
         for (address, expected) in cases {
             assert_eq!(trusted.recipient(&email(address), false).trust, expected, "{address}");

@@ -27,7 +27,7 @@ async fn desk() -> (TestApp, Client) {
     let mut other = ticket("T-2");
     other["requester"] = json!({"email": "henrik@post.example", "name": "Henrik Toll"});
     other["subject"] = "Moving to Norway".into();
-    other["body"] = "I am off to live in Norway and want nine months of my plan back. Order AW-204519-4.".into();
+    other["body"] = "I am off to live in Norway and want nine months of my plan back. Order AW-204519-4, phone 01632 960288.".into();
     client.post("/v1/tickets", &other).await.expect(201);
     let mut policy = document("goodwill");
     policy["text"] = format!("# Goodwill\n\n{POLICY}\n\nTell them: “Your credit is booked and shows within five working days.”").into();
@@ -102,6 +102,8 @@ async fn other_customers_secrets_and_personal_data_do_not_leave() {
         ("Your own number 01632 960204 is noted.", customer, None),
         ("The card is 4242 4242 4242 4242.", "gareth@alderwick.example", Some(("must_not_leave", "4242 4242 4242 4242"))),
         ("Reset your password in the app.", customer, None),
+        // What another customer wrote, towards this one.
+        ("Write to henrik@post.example, or call 01632 960288.", customer, Some(("must_not_leave", "01632 960288"))),
     ];
     for (body, recipient, expected) in cases {
         let answer = checked(&client, body, &[recipient]).await;
@@ -123,6 +125,37 @@ async fn an_address_that_looks_like_another_one_and_a_hidden_stranger_are_notice
 }
 
 #[tokio::test]
+async fn nothing_is_hidden_by_what_cannot_be_seen_by_a_changed_word_or_in_the_subject() {
+    let (_app, client) = desk().await;
+    let ways = [
+        NOTE.replace("within", "wi\u{200b}thin").replace("again", "a\u{ad}gain"),
+        NOTE.replace("told", "informed"),
+        format!("> {}", NOTE.replace("shop team", "shop\n> team")),
+        format!("{} {NOTE}", "It is late. ".repeat(80)),
+    ];
+    for body in ways {
+        let answer = checked(&client, &body, &["ana@mail.example"]).await;
+        assert_eq!(blocked(&answer, &body).first().map(|(code, _)| *code), Some("note_would_leave"), "{body}: {answer}");
+    }
+    let check = json!({"ticket": "T-1", "subject": NOTE, "body": "Is it so?", "recipients": ["ana@mail.example"]});
+    let answer = client.post("/v1/side-conversations/check", &check).await.expect(200);
+    assert_eq!((&answer["findings"][0]["part"], &answer["redacted_subject"]), (&json!("subject"), &json!("[…].")), "{answer}");
+}
+
+#[tokio::test]
+async fn a_channel_is_who_reads_it_and_one_that_nobody_knows_is_refused() {
+    let (_app, client) = desk().await;
+    let body = "Three swollen cells in one batch within a month are seen by the engineers the same day.";
+    let check = async |channel: &str| {
+        let check = json!({"ticket": "T-1", "body": body, "channels": [channel]});
+        client.post("/v1/side-conversations/check", &check).await
+    };
+    assert_eq!(check("#hw-escalations").await.expect(200)["ok"], true);
+    assert_eq!(check("warehouse").await.expect(200)["findings"][0]["code"], "article_would_leave");
+    check("#warehose").await.expect_problem(422, "body-invalid", Some("/channels/0"));
+}
+
+#[tokio::test]
 async fn what_could_be_better_is_a_hint_and_keeps_nothing_back() {
     let (_app, client) = desk().await;
     let check = json!({"ticket": "T-1", "subject": "Question", "body": "It is late.", "recipients": ["gareth@alderwick.example"]});
@@ -140,6 +173,11 @@ async fn whoever_may_not_read_an_article_does_not_learn_what_it_is_called() {
     assert!(said(&client).await.contains("Cells under watch"));
     let told = said(&agent).await;
     assert!(!told.contains("Cells") && told.contains("may not read"), "{told}");
+    let told = checked(&agent, body, &["who@elsewhere.example"]).await;
+    assert_eq!((&told["findings"][0]["span"], &told["redacted"]), (&Value::Null, &json!(body)), "or it could be found word by word");
+    let light = Client::new(&app, Role::Light);
+    let check = json!({"body": body, "recipients": ["who@elsewhere.example"]});
+    light.post("/v1/side-conversations/check", &check).await.expect_problem(403, "forbidden", None);
     // Another workspace knows nothing of it.
     let foreign = Client::with(&app, &app.foreign_admin);
     let check = json!({"body": body, "recipients": ["who@elsewhere.example"]});
