@@ -23,7 +23,7 @@ use crate::domain::vocabulary::{EmailAddress, ThreadStatus};
 use crate::store::mailbox::MailboxLease;
 use crate::store::{self, Tx};
 use crate::text::extract::{Enclosed, Extracted, Limits};
-use crate::text::mail::{self as letter, Head, Kind};
+use crate::text::mail::{self as letter, Head, Kind, Report};
 
 /// Who uploads the files of mails, as the trail and the rows name them.
 const POSTMAN: &str = "mail";
@@ -211,7 +211,7 @@ impl App {
         if let Some((_, message)) = head.message_id.as_deref().and_then(|id| self.sent_under(workspace, id)) {
             return self.own_copy(tx, workspace, message).await;
         }
-        let report = (head.kind == Kind::Report).then(|| letter::report(enclosed)).unwrap_or_default();
+        let report = if head.kind == Kind::Report { letter::report(enclosed) } else { Report::default() };
         let told_of = report.message_ids.iter().find_map(|id| self.sent_under(workspace, id));
         let token = head.recipients.iter().find_map(|address| self.thread_of_address(workspace, address));
         let referred = || head.refers_to.iter().find_map(|id| self.thread_of_id(workspace, id));

@@ -97,11 +97,11 @@ pub async fn begin(
     tx: &mut Tx,
     workspace: WorkspaceId,
     message: MessageId,
-    tries: u32,
+    before: u32,
     (now, recipients): (Timestamp, &[RecipientDelivery]),
 ) -> Result<bool, StoreError> {
     let tried = Tried { at: now, state: SendState::Sending, reason: None, next_at: None, recipients: recipients.to_vec() };
-    postpone(tx, workspace, message, tries, &tried).await
+    postpone(tx, workspace, message, before, &tried).await
 }
 
 /// Notes what came of a try that got so far that the message may have left; answers whether it still was this one's to note.
@@ -110,8 +110,8 @@ pub async fn note(tx: &mut Tx, workspace: WorkspaceId, message: MessageId, attem
 }
 
 /// Notes a try of which nothing can have left, after so many others; answers whether it still was this one's to note.
-pub async fn postpone(tx: &mut Tx, workspace: WorkspaceId, message: MessageId, tries: u32, tried: &Tried) -> Result<bool, StoreError> {
-    settle(tx, workspace, message, (tries, tries.saturating_add(1), "state = 'queued'"), tried).await
+pub async fn postpone(tx: &mut Tx, workspace: WorkspaceId, message: MessageId, before: u32, tried: &Tried) -> Result<bool, StoreError> {
+    settle(tx, workspace, message, (before, before.saturating_add(1), "state = 'queued'"), tried).await
 }
 
 async fn settle(

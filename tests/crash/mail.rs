@@ -1,5 +1,6 @@
 //! A server that is killed between a mail server's taking a message and the note of it: the next one neither sends it twice nor forgets it.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use backchannel::domain::vocabulary::Role;
@@ -43,7 +44,7 @@ async fn kill_while_sending(plan: Plan) {
         gate.next([plan]);
         let site = Site::set_up(database.folder(), database.options.clone()).await;
         let inside = site.look().await;
-        let (_, secret) = inside.app.create_token(&inside.actor, "a call", Role::Admin, Default::default()).await.unwrap();
+        let (_, secret) = inside.app.create_token(&inside.actor, "a call", Role::Admin, BTreeSet::default()).await.unwrap();
         inside.close().await;
         let _ = rustls::crypto::ring::default_provider().install_default();
         let (http, token) = (Client::builder().no_proxy().build().unwrap(), secret.expose().to_owned());

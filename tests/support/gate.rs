@@ -103,7 +103,7 @@ async fn speak(line: TcpStream, inner: Arc<Inner>) {
     let mut lines = BufReader::new(read);
     let (mut from, mut to) = (String::new(), Vec::new());
     let address = |command: &str| command.split(['<', '>']).nth(1).unwrap_or_default().to_owned();
-    let mut answer = "220 gate\r\n".to_owned();
+    let mut answer = "220 gate\r\n";
     loop {
         if write.write_all(answer.as_bytes()).await.is_err() {
             return;
@@ -127,7 +127,7 @@ async fn speak(line: TcpStream, inner: Arc<Inner>) {
                     Plan::RelayAndHangUp | Plan::HangUp => return,
                     Plan::RelayAndWait | Plan::Wait => std::future::pending().await,
                     Plan::Busy => {
-                        answer = "451 4.3.0 later\r\n".to_owned();
+                        answer = "451 4.3.0 later\r\n";
                         continue;
                     }
                 }
@@ -138,7 +138,7 @@ async fn speak(line: TcpStream, inner: Arc<Inner>) {
             }
             _ => {}
         }
-        answer = "250 ok\r\n".to_owned();
+        answer = "250 ok\r\n";
     }
 }
 

@@ -11,9 +11,11 @@ use lettre::transport::smtp::client::{AsyncSmtpConnection, Certificate, TlsParam
 use lettre::transport::smtp::extension::ClientId;
 use tokio::time::timeout;
 
-const LONGEST: Duration = Duration::from_secs(60);
+const LONGEST: Duration = Duration::from_mins(1);
 /// Looks into a folder of another process, which tells nobody when it has written there.
 const LOOK_EVERY: Duration = Duration::from_millis(20);
+
+static SAID: Once = Once::new();
 
 /// The servers.
 #[derive(Debug, Clone)]
@@ -29,8 +31,7 @@ pub(crate) fn servers() -> Option<Servers> {
     let port = |url: String| url.rsplit(':').next().unwrap().parse().unwrap();
     let (Some(smtp), Some(imap), Some(folder)) = (known("SMTP_URL"), known("IMAP_URL"), known("MAIL_DIR")) else {
         assert!(std::env::var("BACKCHANNEL_REQUIRE_MAIL").is_err(), "the mail servers are missing: tests/support/mail.sh starts them");
-        static ONCE: Once = Once::new();
-        ONCE.call_once(say_what_is_left_out);
+        SAID.call_once(say_what_is_left_out);
         return None;
     };
     Some(Servers { smtp_port: port(smtp), imap_port: port(imap), folder: folder.into() })

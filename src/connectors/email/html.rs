@@ -34,8 +34,12 @@ impl Writer {
             Event::Start(tag) => self.start(&tag),
             Event::End(tag) => self.end(tag),
             Event::Text(text) if self.plain == 0 => self.linked(&text),
-            Event::Text(text) | Event::Html(text) | Event::InlineHtml(text) | Event::FootnoteReference(text) => self.escaped(&text),
-            Event::InlineMath(text) | Event::DisplayMath(text) => self.escaped(&text),
+            Event::Text(text)
+            | Event::Html(text)
+            | Event::InlineHtml(text)
+            | Event::FootnoteReference(text)
+            | Event::InlineMath(text)
+            | Event::DisplayMath(text) => self.escaped(&text),
             Event::Code(text) => {
                 self.html.push_str("<code>");
                 self.escaped(&text);
@@ -48,6 +52,7 @@ impl Writer {
         }
     }
 
+    #[expect(clippy::wildcard_enum_match_arm, reason = "all others are elements or nothing, by one table")]
     fn start(&mut self, tag: &Tag<'_>) {
         match tag {
             Tag::Link { dest_url, .. } => {
@@ -64,11 +69,12 @@ impl Writer {
                 self.html.push_str("<pre>");
                 self.plain += 1;
             }
-            Tag::List(Some(first)) if *first != 1 => self.html.push_str(&format!("<ol start=\"{first}\">\n")),
-            other => self.tag("<", element(&other.to_end()), ">"),
+            Tag::List(Some(first)) if *first != 1 => self.html.extend(["<ol start=\"", &first.to_string(), "\">\n"]),
+            other => self.tag("<", element(other.to_end()), ">"),
         }
     }
 
+    #[expect(clippy::wildcard_enum_match_arm, reason = "all others are elements or nothing, by one table")]
     fn end(&mut self, tag: TagEnd) {
         match tag {
             TagEnd::Link => {
@@ -83,7 +89,7 @@ impl Writer {
             }
             other => {
                 let is_block = !matches!(other, TagEnd::Strong | TagEnd::Emphasis | TagEnd::Strikethrough);
-                self.tag("</", element(&other), if is_block { ">\n" } else { ">" });
+                self.tag("</", element(other), if is_block { ">\n" } else { ">" });
             }
         }
     }
@@ -126,7 +132,7 @@ impl Writer {
 }
 
 /// The element of a tag; nothing for those that are left out.
-const fn element(tag: &TagEnd) -> &'static str {
+const fn element(tag: TagEnd) -> &'static str {
     match tag {
         TagEnd::Paragraph => "p",
         TagEnd::Heading(_) => "h3",

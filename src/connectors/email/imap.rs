@@ -80,9 +80,9 @@ impl Post {
             client = Client::new(self.encrypted(host, client.into_inner()).await?);
         }
         let (user, password) = login.as_ref().map_or(("", ""), |(user, password)| (user.as_str(), password.expose_secret()));
-        let mut session = client.login(user, password).await.map_err(|(error, _)| match error {
-            async_imap::error::Error::No(_) | async_imap::error::Error::Bad(_) => SendReason::LoginRefused,
-            other => reason(&other),
+        let mut session = client.login(user, password).await.map_err(|(error, _)| {
+            let is_refused = matches!(error, async_imap::error::Error::No(_) | async_imap::error::Error::Bad(_));
+            if is_refused { SendReason::LoginRefused } else { reason(&error) }
         })?;
         let inbox = session.select(INBOX).await.map_err(|error| reason(&error))?;
         let uid_validity = inbox.uid_validity.ok_or(SendReason::Rejected)?;
@@ -190,6 +190,7 @@ async fn greeted(line: Box<dyn Line>) -> Result<Client<Box<dyn Line>>, SendReaso
     }
 }
 
+#[expect(clippy::wildcard_enum_match_arm, reason = "whatever else it says makes no sense here, also what later versions add")]
 fn reason(error: &async_imap::error::Error) -> SendReason {
     match error {
         async_imap::error::Error::Io(error) => why_no_line(error),

@@ -93,15 +93,12 @@ fn decoded(part: &str) -> String {
     let (mut read, mut at) = (Vec::with_capacity(bytes.len()), 0);
     while let Some(byte) = bytes.get(at) {
         let escaped = bytes.get(at + 1..at + 3).filter(|_| *byte == b'%').and_then(|digits| hex::decode(digits).ok());
-        match escaped {
-            Some(escaped) => {
-                read.extend(escaped);
-                at += 3;
-            }
-            None => {
-                read.push(*byte);
-                at += 1;
-            }
+        if let Some(escaped) = escaped {
+            read.extend(escaped);
+            at += 3;
+        } else {
+            read.push(*byte);
+            at += 1;
         }
     }
     String::from_utf8_lossy(&read).into_owned()
@@ -117,7 +114,7 @@ pub(super) fn why_no_line(error: &(dyn StdError + 'static)) -> SendReason {
     let mut cause = Some(error);
     while let Some(error) = cause {
         let inner = error.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
-        if error.is::<rustls::Error>() || inner.is_some_and(|inner| inner.is::<rustls::Error>()) {
+        if error.is::<rustls::Error>() || inner.is_some_and(<dyn StdError + Send + Sync>::is::<rustls::Error>) {
             return SendReason::NoTrust;
         }
         cause = error.source();
