@@ -137,8 +137,8 @@ impl App {
         let now = self.now();
         // What says when it was written was written elsewhere.
         let journey = if new.created_at.is_none() { Journey::Leaves } else { Journey::Stays };
-        let channel = self.thread(actor, thread).await?.thread.channel;
-        let post = self.carrier(actor.workspace, channel, journey).await?;
+        let before = store::thread::head(self.store(), &actor.scope(), thread).await?.ok_or_else(|| not_found(&thread))?;
+        let post = self.carrier(actor.workspace, before.channel, journey).await?;
         let (mut message, files) = message_row(new, thread, now, now);
         let mut tx = self.store().begin().await?;
         // Held, so that it is on this ticket still when its message and files are.

@@ -76,6 +76,7 @@ async fn where_messages_stand_is_told_calmly_and_decided_by_buttons() {
     desk.visit(&format!("/tickets/{ticket}")).await;
     browser.until("document.querySelector('.leaving-unknown') && document.querySelector('.held')").await;
     looks_right(browser).await;
+    browser.value("document.querySelector('.held').scrollIntoView({ block: 'end' })").await;
     keep_pictures(browser, "leaving").await;
     browser.click(".leaving-unknown button[value=was_sent]").await;
     browser.until("location.hash.startsWith('#message-') && !document.querySelector('.leaving-unknown')").await;
