@@ -215,6 +215,7 @@ pub async fn open(config: &Config, lock: Option<DataLock>, progress: OnProgress)
         },
         hasher: Hasher::default(),
         webhooks: config.webhooks.clone(),
+        email: config.email.clone(),
     });
     Ok(Running { app, store, lock })
 }

@@ -21,6 +21,7 @@ mod heads;
 mod health;
 mod idempotency;
 mod incidents;
+mod mails;
 pub mod openapi;
 mod people;
 mod playbook;
@@ -116,6 +117,7 @@ pub fn router(app: App, options: &Options) -> Router {
         let limit_bytes = match route.body {
             Body::Upload => options.upload_limit_bytes,
             Body::Lines => LARGEST_LIST_BYTES,
+            Body::Mail => api.app.mail_limit_bytes(),
             Body::None | Body::Json => options.json_limit_bytes,
             Body::File => usize::try_from(api.app.attachment_limit_bytes()).unwrap_or(usize::MAX).saturating_add(ENVELOPE_BYTES),
         };

@@ -13,7 +13,7 @@ use utoipa::{Modify, OpenApi as Derive};
 use crate::api::problem::{Code, ProblemOut};
 use crate::api::routes::{Body, ROUTES, Route};
 use crate::api::{
-    ask, attachments, customers, documents, duplicates, events, heads, health, incidents, people, playbook, register, search,
+    ask, attachments, customers, documents, duplicates, events, heads, health, incidents, mails, people, playbook, register, search,
     side_conversations, suggestions, tickets, tokens, triage, usage, users, webhooks,
 };
 use crate::wire::webhook::{MessageOut, PingOut, SuggestionReadyOut, TicketTriagedOut};
@@ -29,7 +29,8 @@ const EXAMPLES: &str = include_str!("examples.json");
         tickets::put_ticket, tickets::list, tickets::read, tickets::comment, tickets::correct, tickets::take_correction_back, duplicates::say, duplicates::take_back, incidents::list, incidents::read, triage::of_ticket, triage::why, events::follow, triage::triage,
         attachments::upload, attachments::read, attachments::content, attachments::delete, suggestions::panel, ask::ask, suggestions::feedback, suggestions::set_aside, suggestions::bring_back, suggestions::experts, search::search, side_conversations::list,
         side_conversations::open, side_conversations::draft, side_conversations::check, side_conversations::read,
-        side_conversations::change, side_conversations::message, side_conversations::summary, side_conversations::loose_ends, documents::put_document,
+        side_conversations::change, side_conversations::message, side_conversations::summary, side_conversations::loose_ends,
+        side_conversations::deliver, side_conversations::decide_mail, mails::take, documents::put_document,
         documents::list, documents::read, documents::delete, people::people, people::put_person, people::person,
         people::delete_person, people::teams, people::put_team, people::team, people::delete_team, people::channels, people::put_channel,
         people::channel, people::delete_channel, customers::put_customer, customers::list, customers::read, customers::delete,

@@ -4,7 +4,7 @@ use axum::http::Method;
 use axum::routing::{MethodRouter, delete, get, patch, post, put};
 
 use crate::api::{
-    Api, ask, attachments, customers, documents, duplicates, events, heads, health, incidents, people, playbook, register, search,
+    Api, ask, attachments, customers, documents, duplicates, events, heads, health, incidents, mails, people, playbook, register, search,
     side_conversations, suggestions, tickets, tokens, triage, usage, users, webhooks,
 };
 use crate::domain::user::Permission::{self, Administer, Audit, Feed, Read, Work};
@@ -38,6 +38,8 @@ pub enum Body {
     File,
     /// JSON lines or a table.
     Lines,
+    /// A mail as it came.
+    Mail,
 }
 
 /// Every route of the API.
@@ -74,6 +76,8 @@ pub const ROUTES: &[Route] = &[
     creating("/v1/side-conversations/{id}/messages", Work, Body::Json, || post(side_conversations::message)),
     reading("/v1/side-conversations/{id}/summary", Read, || get(side_conversations::summary)),
     reading("/v1/loose-ends", Read, || get(side_conversations::loose_ends)),
+    changing(Method::POST, "/v1/messages/{id}/delivery", Work, Body::Json, || post(side_conversations::deliver)),
+    changing(Method::POST, "/v1/held-mails/{id}", Work, Body::Json, || post(side_conversations::decide_mail)),
     creating("/v1/attachments", Work, Body::File, || post(attachments::upload)),
     reading("/v1/attachments/{id}", Read, || get(attachments::read)),
     reading("/v1/attachments/{id}/content", Read, || get(attachments::content)),
@@ -101,6 +105,7 @@ pub const ROUTES: &[Route] = &[
     changing(Method::DELETE, "/v1/customers/{id}", Feed, Body::None, || delete(customers::delete)),
     changing(Method::POST, "/v1/import", Feed, Body::Lines, || post(register::import)),
     reading("/v1/export", Audit, || get(register::export)),
+    changing(Method::POST, "/hooks/email/{workspace}", Feed, Body::Mail, || post(mails::take)),
     // The admin: tuning and looking back.
     reading("/v1/playbook", Read, || get(playbook::read)),
     changing(Method::PUT, "/v1/playbook", Administer, Body::Json, || put(playbook::apply)),

@@ -7,10 +7,11 @@ use crate::api::Api;
 use crate::api::caller::Caller;
 use crate::api::extract::{Json, Query};
 use crate::api::problem::Problem;
-use crate::api::reply::{PageQuery, put, thread_id, ticket_id};
+use crate::api::reply::{PageQuery, id, put, thread_id, ticket_id};
 use crate::app::{Checked, Put};
 use crate::wire::check::{CheckIn, CheckOut};
 use crate::wire::list::{ItemsOut, PageOut};
+use crate::wire::mail::{HeldMailIn, MessageDeliveryIn, MessageDeliveryOut};
 use crate::wire::thread::{DraftIn, DraftOut, MessageIn, MessageOut, ThreadIn, ThreadOut, ThreadPatch, ThreadSummaryOut};
 use crate::wire::waiting::HangingThreadOut;
 
@@ -39,13 +40,15 @@ pub(crate) async fn list(
     Path(ticket): Path<String>,
 ) -> Result<JsonOut<ItemsOut<ThreadOut>>, Problem> {
     let ticket = ticket_id(&api.app, &actor, &ticket).await?;
-    let (threads, attachments) = tokio::try_join!(api.app.threads(&actor, ticket), api.app.attachments_of(&actor, ticket))?;
-    Ok(JsonOut(ItemsOut { items: threads.into_iter().map(|thread| ThreadOut::new(thread, &attachments)).collect() }))
+    let (threads, attachments, exchange) =
+        tokio::try_join!(api.app.threads(&actor, ticket), api.app.attachments_of(&actor, ticket), api.app.exchange_of(&actor, ticket))?;
+    Ok(JsonOut(ItemsOut { items: threads.into_iter().map(|thread| ThreadOut::new(thread, &attachments, &exchange)).collect() }))
 }
 
 /// Open a side conversation on a ticket.
 ///
-/// Answers 200 where one with this `external_id` is there already.
+/// One by e-mail is sent where the desk's mail is set up, unless it has an `external_id`, is closed, or says when it was opened or written: then
+/// it was held elsewhere. Each message says where it stands. Answers 200 where one with this `external_id` is there already.
 #[utoipa::path(post, path = "/v1/tickets/{ticket}/side-conversations", tag = "side conversations", request_body = ThreadIn,
     params(("ticket" = String, Path, description = "id or `external_id`")),
     responses((status = 201, description = "opened", body = ThreadOut), (status = 200, description = "updated", body = ThreadOut)))]
@@ -59,8 +62,8 @@ pub(crate) async fn open(
     let ticket = ticket_id(&api.app, &actor, &ticket).await?;
     let Put { item, created, .. } = api.app.open_thread(&actor, ticket, thread).await?;
     let location = format!("/v1/side-conversations/{}", item.thread.id);
-    let attachments = api.app.attachments_of(&actor, ticket).await?;
-    Ok(put(created, &location, ThreadOut::new(item, &attachments)))
+    let (attachments, exchange) = tokio::try_join!(api.app.attachments_of(&actor, ticket), api.app.exchange_of(&actor, ticket))?;
+    Ok(put(created, &location, ThreadOut::new(item, &attachments, &exchange)))
 }
 
 /// Read a side conversation with its messages.
@@ -69,8 +72,9 @@ pub(crate) async fn open(
     responses((status = 200, description = "the side conversation", body = ThreadOut)))]
 pub(crate) async fn read(State(api): State<Api>, Caller(actor): Caller, Path(thread): Path<String>) -> Result<JsonOut<ThreadOut>, Problem> {
     let history = api.app.thread_by_reference(&actor, &thread).await?;
-    let attachments = api.app.attachments_of(&actor, history.thread.ticket).await?;
-    Ok(JsonOut(ThreadOut::new(history, &attachments)))
+    let ticket = history.thread.ticket;
+    let (attachments, exchange) = tokio::try_join!(api.app.attachments_of(&actor, ticket), api.app.exchange_of(&actor, ticket))?;
+    Ok(JsonOut(ThreadOut::new(history, &attachments, &exchange)))
 }
 
 /// Close or reopen a side conversation.
@@ -88,6 +92,8 @@ pub(crate) async fn change(
 }
 
 /// Add a message to a side conversation.
+///
+/// One that nobody who takes part wrote is sent to them, as the first one.
 #[utoipa::path(post, path = "/v1/side-conversations/{id}/messages", tag = "side conversations", request_body = MessageIn,
     params(("id" = String, Path, description = "id or `external_id`")),
     responses((status = 201, description = "added", body = MessageOut)))]
@@ -101,8 +107,39 @@ pub(crate) async fn message(
     let thread = thread_id(&api.app, &actor, &thread).await?;
     let message = api.app.add_message(&actor, thread, message).await?;
     let ticket = api.app.thread(&actor, thread).await?.thread.ticket;
-    let message = MessageOut::new(message, ticket, &api.app.attachments_of(&actor, ticket).await?);
+    let (attachments, exchange) = tokio::try_join!(api.app.attachments_of(&actor, ticket), api.app.exchange_of(&actor, ticket))?;
+    let message = MessageOut::new(message, ticket, &attachments, &exchange);
     Ok(put(true, &format!("/v1/side-conversations/{thread}"), message))
+}
+
+/// Say what becomes of a message that was refused, or of which nobody knows whether it was sent.
+#[utoipa::path(post, path = "/v1/messages/{id}/delivery", tag = "side conversations", request_body = MessageDeliveryIn,
+    params(("id" = String, Path, description = "id of the message")),
+    responses((status = 200, description = "where it stands now", body = MessageDeliveryOut)))]
+pub(crate) async fn deliver(
+    State(api): State<Api>,
+    Caller(actor): Caller,
+    Path(message): Path<String>,
+    Json(MessageDeliveryIn { action }): Json<MessageDeliveryIn>,
+) -> Result<JsonOut<MessageDeliveryOut>, Problem> {
+    let message = id(&message)?;
+    Ok(JsonOut(MessageDeliveryOut::from(&api.app.decide_message(&actor, message, action).await?)))
+}
+
+/// Let in or drop a mail of somebody who does not take part in the side conversation that it belongs to.
+#[utoipa::path(post, path = "/v1/held-mails/{id}", tag = "side conversations", request_body = HeldMailIn,
+    params(("id" = String, Path, description = "id of the mail")),
+    responses((status = 200, description = "the side conversation", body = ThreadOut)))]
+pub(crate) async fn decide_mail(
+    State(api): State<Api>,
+    Caller(actor): Caller,
+    Path(mail): Path<String>,
+    Json(HeldMailIn { action }): Json<HeldMailIn>,
+) -> Result<JsonOut<ThreadOut>, Problem> {
+    let history = api.app.decide_mail(&actor, id(&mail)?, action).await?;
+    let ticket = history.thread.ticket;
+    let (attachments, exchange) = tokio::try_join!(api.app.attachments_of(&actor, ticket), api.app.exchange_of(&actor, ticket))?;
+    Ok(JsonOut(ThreadOut::new(history, &attachments, &exchange)))
 }
 
 /// Read what a side conversation asked, answered and left open.

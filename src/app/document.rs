@@ -46,7 +46,8 @@ impl App {
         let reading =
             Reading { program: &extraction.program, limits: &extraction.limits, options: &extraction.options, places: self.places() };
         let extracted = files::extract_any(&reading, &file_name, bytes).await.map_err(file_error)?;
-        let extract::Extracted { title: own_title, text, language: own_language, attachments: _, enclosed: _, pages: _ } = extracted;
+        let extract::Extracted { title: own_title, text, language: own_language, attachments: _, enclosed: _, pages: _, own_words: _ } =
+            extracted;
         if clean(&text).is_empty() {
             return Err(Error::invalid("file", "the document has no text that can be read: scanned pages need text recognition first"));
         }

@@ -312,7 +312,7 @@ impl App {
                 let uploaded: Vec<AttachmentId> = thread.messages.iter().flat_map(|message| message.attachments.clone()).collect();
                 let put = async {
                     named?;
-                    self.open_thread(actor, ticket, thread).await
+                    self.take_thread(actor, ticket, thread).await
                 };
                 self.or_take_back(actor, &uploaded, put).await.map(Put::without_item)
             }

@@ -25,11 +25,14 @@ mod indexing;
 mod knowledge;
 mod lease;
 mod library;
+mod mail;
+mod mailbox;
 mod manifest;
 mod material;
 mod misfit;
 mod named_files;
 mod origin;
+mod outbox;
 mod panel;
 mod password;
 mod people;
@@ -73,6 +76,7 @@ pub use guard::Checked;
 pub use heads::{Learning, Progress};
 pub use idempotency::{Claimed, KeyedRequest, Known, StoredResponse};
 pub use indexing::IndexReport;
+pub use mail::{RawMail, TakenMail};
 pub use panel::{Answer, LatestPanel};
 pub use password::{Argon2id, Hasher, Scheme};
 pub use people::Profile;
@@ -90,6 +94,7 @@ use crate::app::compared::Members;
 use crate::app::knowledge::Knowledge;
 use crate::app::waiting::{Lately, Readers};
 use crate::blobs::Blobs;
+use crate::connectors::email::{self, Post};
 use crate::connectors::files;
 use crate::connectors::webhook::{self as hooks, Sender};
 use crate::domain::id::WorkspaceId;
@@ -125,6 +130,8 @@ pub struct Parts {
     pub hasher: Hasher,
     /// Where and how long messages to webhooks are sent.
     pub webhooks: hooks::Options,
+    /// How side conversations travel by e-mail.
+    pub email: email::Options,
 }
 
 /// How files are taken apart.
@@ -152,6 +159,8 @@ struct Inner {
     parts: Parts,
     /// What sends messages to webhooks.
     sender: Sender,
+    /// The desk's mail, if it has any.
+    post: Option<Post>,
     knowledge: Mutex<HashMap<WorkspaceId, KnowledgeSlot>>,
     /// What is compared of the tickets of open incidents, by workspace.
     members: std::sync::Mutex<HashMap<WorkspaceId, Members>>,
@@ -204,6 +213,7 @@ impl App {
     pub fn new(parts: Parts) -> Self {
         let inner = Inner {
             sender: Sender::new(&parts.webhooks),
+            post: post(&parts.email),
             parts,
             knowledge: Mutex::default(),
             members: std::sync::Mutex::default(),
@@ -280,6 +290,14 @@ impl App {
         &self.inner.sender
     }
 
+    pub(crate) fn post(&self) -> Option<&Post> {
+        self.inner.post.as_ref()
+    }
+
+    pub(crate) fn email(&self) -> &email::Options {
+        &self.inner.parts.email
+    }
+
     pub(crate) fn encoder_languages(&self) -> BTreeSet<Language> {
         self.inner.parts.encoder_languages.clone()
     }
@@ -342,4 +360,12 @@ impl App {
     pub(crate) fn allow(&self, actor: &Actor, permission: Permission) -> Result<(), Error> {
         if actor.role.may(permission) { Ok(()) } else { Err(Error::Forbidden { role: actor.role.as_str() }) }
     }
+}
+
+/// The desk's mail; the configuration was checked before.
+fn post(options: &email::Options) -> Option<Post> {
+    Post::new(options).unwrap_or_else(|unfit| {
+        tracing::error!(problem.causes = &unfit as &dyn std::error::Error, "no mail is sent or read");
+        None
+    })
 }

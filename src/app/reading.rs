@@ -48,11 +48,12 @@ impl App {
         // One that was removed meanwhile leaves nothing to do.
         let Some(attachment) = found.filter(|found| found.place.is_some()) else { return Ok(()) };
         let Read { reading, excerpts, enclosed } = self.read_file(&attachment).await?;
-        let enclosed = self.keep_enclosed(&attachment, enclosed).await?;
+        let from = (workspace, attachment.uploaded_by.as_str());
+        let enclosed = self.keep_enclosed(from, enclosed).await?;
         let mut tx = self.store().begin().await?;
         // Reading took its time: the message may have gone to another ticket or other readers since.
         if let Some((attachment, place)) = store::attachment::hold(&mut tx, workspace, id).await? {
-            self.enclose(&mut tx, &attachment, place, &enclosed).await?;
+            self.enclose(&mut tx, (workspace, &attachment.uploaded_by), place, &enclosed).await?;
             if store::attachment::note_reading(&mut tx, workspace, id, &reading, &excerpts).await? {
                 self.enqueue(&mut tx, workspace, JobKind::IndexPending);
                 self.announce(&mut tx, workspace, place.ticket(), "attachment.read");
@@ -75,40 +76,50 @@ impl App {
 
     /// Keeps the bytes of a mail's files, so that they can be sent; those that are too large are only in the mail. Their rows come with the
     /// sending, so that none of them ever waits to be sent.
-    async fn keep_enclosed(&self, mail: &Attachment, enclosed: Vec<Enclosed>) -> Result<Vec<(Attachment, Sealed)>, Error> {
+    pub(super) async fn keep_enclosed(
+        &self,
+        (workspace, uploader): (WorkspaceId, &str),
+        enclosed: Vec<Enclosed>,
+    ) -> Result<Vec<(Attachment, Sealed)>, Error> {
         let mut kept = Vec::with_capacity(enclosed.len());
         for Enclosed { name, bytes } in enclosed.into_iter().take(MOST_WITH_MAILS) {
             let size_bytes = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
             if size_bytes > self.attachment_limit_bytes() {
-                tracing::info!(attachment.id = %mail.id, file.size_bytes = size_bytes, "a file in a mail is too large to be an attachment");
+                tracing::info!(file.size_bytes = size_bytes, "a file in a mail is too large to be an attachment");
                 continue;
             }
             let new = NewAttachment { name, declared_type: None };
             let mut upload = self.blobs().receive().await?;
             upload.write(&bytes).await?;
             let sealed = upload.seal().await?;
-            self.blobs().keep(mail.workspace, &sealed).await?;
-            kept.push((self.described(mail.workspace, &mail.uploaded_by, new, &sealed), sealed));
+            self.blobs().keep(workspace, &sealed).await?;
+            kept.push((self.described(workspace, uploader, new, &sealed), sealed));
         }
         Ok(kept)
     }
 
     /// Makes files of a mail attachments of the message that the mail came with; those that are there already stay as they are.
-    async fn enclose(&self, tx: &mut Tx, mail: &Attachment, place: Place, files: &[(Attachment, Sealed)]) -> Result<(), Error> {
-        let everything = Scope::new(mail.workspace, Reader::Everything);
+    pub(super) async fn enclose(
+        &self,
+        tx: &mut Tx,
+        (workspace, uploader): (WorkspaceId, &str),
+        place: Place,
+        files: &[(Attachment, Sealed)],
+    ) -> Result<(), Error> {
+        let everything = Scope::new(workspace, Reader::Everything);
         let there = store::attachment::of_ticket(&mut *tx, &everything, place.ticket()).await?;
         let free = MOST_WITH_MAILS.saturating_sub(there.iter().filter(|known| known.place == Some(place)).count());
         for (file, _) in files.iter().take(free) {
             store::attachment::insert(tx, file).await?;
-            if store::attachment::send(tx, mail.workspace, &mail.uploaded_by, file.id, place).await? == Sending::Sent {
-                self.enqueue(tx, mail.workspace, JobKind::ReadAttachment(file.id));
+            if store::attachment::send(tx, workspace, uploader, file.id, place).await? == Sending::Sent {
+                self.enqueue(tx, workspace, JobKind::ReadAttachment(file.id));
             }
         }
         Ok(())
     }
 
     /// Sees to it that the bytes of a mail's files are there where a row needs them, and nowhere else.
-    async fn settle(&self, workspace: WorkspaceId, files: &[(Attachment, Sealed)]) -> Result<(), Error> {
+    pub(super) async fn settle(&self, workspace: WorkspaceId, files: &[(Attachment, Sealed)]) -> Result<(), Error> {
         let hashes: Vec<ContentHash> = files.iter().map(|(file, _)| file.hash.clone()).collect();
         let needed = store::attachment::kept_among(self.store(), workspace, &hashes).await?;
         for (file, sealed) in files {

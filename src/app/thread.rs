@@ -2,6 +2,7 @@
 
 use crate::app::clock::random;
 use crate::app::error::Error;
+use crate::app::outbox::Journey;
 use crate::app::pieces::Piece;
 use crate::app::{App, Needed, Put};
 use crate::domain::attachment::Place;
@@ -23,6 +24,18 @@ impl App {
     /// [`Error::NotFound`] for a ticket that is not in the actor's workspace; [`Error::Invalid`] without participants, and for context that
     /// the ticket does not have or that is not for them.
     pub async fn open_thread(&self, actor: &Actor, ticket: TicketId, new: NewThread) -> Result<Put<ThreadHistory>, Error> {
+        self.put_thread(actor, ticket, new, Journey::Leaves).await
+    }
+
+    /// Takes a side conversation in that was held elsewhere: nothing of it is sent.
+    ///
+    /// # Errors
+    /// As for [`App::open_thread`].
+    pub async fn take_thread(&self, actor: &Actor, ticket: TicketId, new: NewThread) -> Result<Put<ThreadHistory>, Error> {
+        self.put_thread(actor, ticket, new, Journey::Stays).await
+    }
+
+    async fn put_thread(&self, actor: &Actor, ticket: TicketId, new: NewThread, journey: Journey) -> Result<Put<ThreadHistory>, Error> {
         self.allow(actor, Permission::Work)?;
         self.ticket_exists(actor, ticket).await?;
         let NewThread { external_id, channel, subject, status, opened_by, participants, created_at, mut messages, context } = new;
@@ -52,6 +65,8 @@ impl App {
             created_at,
             updated_at: messages.iter().filter_map(|message| message.created_at).max().unwrap_or(created_at),
         };
+        let journey = if thread.is_of_the_desk() && said_at.is_none() { journey } else { Journey::Stays };
+        let post = self.carrier(actor.workspace, thread.channel, journey).await?;
         let mut tx = self.store().begin().await?;
         // The same thread sent again without its moments is the same thread.
         let saved = store::thread::save_assuming(&mut tx, &thread, said_at.is_none()).await?;
@@ -63,6 +78,9 @@ impl App {
             let (message, files) = message_row(message, saved.id, now, opened_at);
             let added = store::thread::add_message(&mut tx, actor.workspace, &message).await?;
             changed |= added.change != Change::Unchanged;
+            if added.change == Change::Created {
+                self.have_sent(&mut tx, post, &thread, &message).await?;
+            }
             let field = format!("/messages/{position}/attachment_ids");
             changed |= self.send_attachments(&mut tx, actor, &files, Place::Message(ticket, saved.id, added.id), &field).await?;
         }
@@ -117,6 +135,10 @@ impl App {
             return Err(Error::invalid("body", "the message is empty: write something"));
         }
         let now = self.now();
+        // What says when it was written was written elsewhere.
+        let journey = if new.created_at.is_none() { Journey::Leaves } else { Journey::Stays };
+        let before = store::thread::head(self.store(), &actor.scope(), thread).await?.ok_or_else(|| not_found(&thread))?;
+        let post = self.carrier(actor.workspace, before.channel, journey).await?;
         let (mut message, files) = message_row(new, thread, now, now);
         let mut tx = self.store().begin().await?;
         // Held, so that it is on this ticket still when its message and files are.
@@ -124,6 +146,9 @@ impl App {
         let held = store::thread::head(&mut tx, &actor.scope(), thread).await?.ok_or_else(|| not_found(&thread))?;
         let saved = store::thread::add_message(&mut tx, actor.workspace, &message).await?;
         let place = Place::Message(held.ticket, thread, saved.id);
+        if saved.change == Change::Created && held.is_of_the_desk() {
+            self.have_sent(&mut tx, post, &held, &message).await?;
+        }
         let is_sent = self.send_attachments(&mut tx, actor, &files, place, "attachment_ids").await?;
         if saved.change != Change::Unchanged || is_sent {
             let answered = message.author != held.opened_by;

@@ -284,9 +284,14 @@ impl App {
 
     /// Enqueues a job in the caller's transaction, unless the same one already waits.
     pub(crate) fn enqueue(&self, tx: &mut Tx, workspace: WorkspaceId, kind: JobKind) {
-        let now = self.now();
+        self.enqueue_at(tx, workspace, kind, self.now());
+    }
+
+    /// Asks for work from a moment on; what already waits is not asked for again.
+    pub(crate) fn enqueue_at(&self, tx: &mut Tx, workspace: WorkspaceId, kind: JobKind, run_at: Timestamp) {
+        let id = JobId::at(self.now(), random());
         let unique_key = Some(kind.to_string());
-        store::job::enqueue(tx, &NewJob { id: JobId::at(now, random()), workspace, kind, unique_key, run_at: now, max_attempts: ATTEMPTS });
+        store::job::enqueue(tx, &NewJob { id, workspace, kind, unique_key, run_at, max_attempts: ATTEMPTS });
     }
 }
 

@@ -39,8 +39,13 @@ impl App {
         store::attempt::sweep(&mut tx, now, &ACCOUNT).await?;
         store::idempotency::sweep(&mut tx, now.plus_seconds(-KEPT_SECONDS)).await?;
         self.forget_deliveries(&mut tx).await?;
+        self.forget_mails(&mut tx).await?;
         for workspace in workspaces {
             self.enqueue(&mut tx, workspace.id, JobKind::Reconcile);
+            // Each has its job already, unless somebody gave that up.
+            for message in store::outbox::unsettled(&mut tx, workspace.id).await? {
+                self.enqueue(&mut tx, workspace.id, JobKind::SendMessage(message));
+            }
             // Tickets that were solved meanwhile tell where others belong.
             if store::head::state(&mut tx, workspace.id).await?.newest.is_some() {
                 self.enqueue(&mut tx, workspace.id, JobKind::TrainHeads);
@@ -55,6 +60,7 @@ impl App {
             JobKind::IndexPending => self.try_index_pending(workspace).await.map(|done| done.is_some()),
             JobKind::PreparePanel(ticket) => self.prepare_panel(workspace, *ticket).await.map(|_| true),
             JobKind::ReadAttachment(attachment) => self.read_attachment(workspace, *attachment).await.map(|()| true),
+            JobKind::SendMessage(message) => self.send_message(workspace, *message).await.map(|()| true),
             JobKind::TrainHeads => self.learn_if_behind(workspace).await.map(|()| true),
             JobKind::Reconcile => self.reconcile(workspace).await.map(|done| done.is_some()),
             JobKind::Nothing(_) => Ok(true),

@@ -11,6 +11,7 @@ use crate::cli::args::JobsCommand;
 use crate::cli::models::fetching;
 use crate::cli::out::{Out, Unit};
 use crate::config::Config;
+use crate::connectors::email::{Away, Post};
 use crate::domain::job::JobState;
 use crate::domain::vocabulary::Slug;
 use crate::embed::manifest::Manifest;
@@ -105,6 +106,7 @@ struct Finding {
 /// Looks at each part by itself, so that one that is broken does not hide the others.
 pub(super) async fn doctor(config: &Config, out: &Out) -> Result<ExitCode, CliError> {
     let mut findings = vec![data_folder(&config.data.dir), database(config).await, encoder(config).await, python()];
+    findings.extend(mail(config).await);
     findings.extend(config.warnings().into_iter().map(|said| Finding { what: "configuration", fine: false, said }));
     let sound = findings.iter().all(|finding| finding.fine);
     out.result(&findings, |findings| {
@@ -148,6 +150,32 @@ async fn database(config: &Config) -> Finding {
     match looked.await {
         Ok((fine, said)) => Finding { what: "database", fine, said },
         Err(error) => Finding { what: "database", fine: false, said: format!("{error}: check `database.url`") },
+    }
+}
+
+/// Whether the servers of the desk's mail let this installation in; nothing where there are none.
+async fn mail(config: &Config) -> Vec<Finding> {
+    let post = match Post::new(&config.email) {
+        Ok(Some(post)) => post,
+        Ok(None) => return Vec::new(),
+        Err(unfit) => return vec![Finding { what: "mail", fine: false, said: unfit.to_string() }],
+    };
+    let mut findings = Vec::new();
+    if let Some(server) = &post.smtp {
+        let checked = post.check_smtp(server).await;
+        findings.push(mail_server("mail out", "email.smtp_url", &server.to_string(), checked));
+    }
+    if let Some(server) = &post.imap {
+        let checked = post.check_imap(server).await;
+        findings.push(mail_server("mail in", "email.imap_url", &server.to_string(), checked));
+    }
+    findings
+}
+
+fn mail_server(what: &'static str, key: &str, server: &str, checked: Result<(), Away>) -> Finding {
+    match checked {
+        Ok(()) => Finding { what, fine: true, said: format!("`{server}` lets this installation in") },
+        Err(Away(reason)) => Finding { what, fine: false, said: format!("`{server}` is of no use ({reason}): check `{key}`") },
     }
 }
 

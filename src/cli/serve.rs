@@ -129,16 +129,18 @@ async fn run(
     ended
 }
 
-/// Runs the workers of the queue until they are told to stop, and beside them the couriers of webhooks, which end with them in any case.
+/// Runs the workers of the queue until they are told to stop, and beside them the couriers of webhooks and the postman, who end with them in
+/// any case.
 async fn work(app: App, runner: Runner, workers: usize, stop: CancellationToken) -> Result<(), JobsError> {
     let over = stop.child_token();
+    let postman = jobs::collect(app.clone(), over.clone().cancelled_owned());
     let couriers = jobs::deliver(app, over.clone().cancelled_owned());
     let workers = async {
         let ended = runner.run(workers, stop.cancelled_owned()).await;
         over.cancel();
         ended
     };
-    tokio::join!(workers, couriers).0
+    tokio::join!(workers, couriers, postman).0
 }
 
 /// Waits for the signal, or for servers or workers that end without it; then tells all of them to stop at the same moment, so that no

@@ -11,6 +11,7 @@ use figment::value::{Dict, Map};
 use figment::{Figment, Metadata, Profile, Provider};
 use serde::Deserialize;
 
+use crate::connectors::email::Post;
 use crate::{blobs, connectors, embed, index, server, store, telemetry};
 
 /// Where the machines of clouds ask for their own credentials.
@@ -58,6 +59,9 @@ pub struct Config {
     /// Where and how long messages to webhooks are sent.
     #[serde(default)]
     pub webhooks: connectors::webhook::Options,
+    /// How side conversations travel by e-mail.
+    #[serde(default)]
+    pub email: connectors::email::Options,
 }
 
 /// Where the process keeps what it writes.
@@ -135,6 +139,7 @@ impl Config {
             );
             return Err(ConfigError::Invalid { reason });
         }
+        Post::new(&self.email).map_err(|unfit| ConfigError::Invalid { reason: unfit.to_string() })?;
         let listened = [("server.listen", Some(&self.server.listen)), ("server.metrics_listen", self.server.metrics_listen.as_ref())];
         for (key, address) in listened.into_iter().filter_map(|(key, address)| Some((key, address?))) {
             if address.rsplit_once(':').is_none_or(|(host, port)| host.is_empty() || port.parse::<u16>().is_err()) {
@@ -246,6 +251,7 @@ mod tests {
         assert_eq!(format!("{:?}", config.models), format!("{:?}", embed::Options::default()));
         assert_eq!(format!("{:?}", config.files), format!("{:?}", connectors::files::Options::default()));
         assert_eq!(config.webhooks, connectors::webhook::Options::default());
+        assert_eq!(format!("{:?}", config.email), format!("{:?}", connectors::email::Options::default()));
         assert_eq!(config.warnings(), Vec::<String>::new());
     }
 

@@ -1,5 +1,6 @@
 //! The outside world.
 
+pub mod email;
 pub mod files;
 pub mod network;
 pub mod webhook;

@@ -117,6 +117,8 @@ ids! {
     WebhookId = "webhook";
     /// A message to a webhook.
     DeliveryId = "webhook delivery";
+    /// A mail that came to the desk's mailbox.
+    MailId = "mail";
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use crate::domain::id::{AttachmentId, JobId, TicketId, WorkspaceId};
+use crate::domain::id::{AttachmentId, JobId, MessageId, TicketId, WorkspaceId};
 use crate::domain::time::Timestamp;
 use crate::domain::vocabulary::UnknownWord;
 
@@ -16,6 +16,8 @@ pub enum JobKind {
     PreparePanel(TicketId),
     /// Read the text of an attachment and have it indexed.
     ReadAttachment(AttachmentId),
+    /// Send a message of a side conversation to those it is for, or find out whether it was sent.
+    SendMessage(MessageId),
     /// Learn the workspace's heads anew.
     TrainHeads,
     /// Compare the index with the rows that should be in it, and mend it.
@@ -30,6 +32,7 @@ impl fmt::Display for JobKind {
             Self::IndexPending => f.write_str("index_pending"),
             Self::PreparePanel(ticket) => write!(f, "prepare_panel {ticket}"),
             Self::ReadAttachment(attachment) => write!(f, "read_attachment {attachment}"),
+            Self::SendMessage(message) => write!(f, "send_message {message}"),
             Self::TrainHeads => f.write_str("train_heads"),
             Self::Reconcile => f.write_str("reconcile"),
             Self::Nothing(number) => write!(f, "nothing {number}"),
@@ -41,10 +44,13 @@ impl FromStr for JobKind {
     type Err = UnknownWord;
 
     fn from_str(given: &str) -> Result<Self, UnknownWord> {
-        let unknown = || UnknownWord {
+        let unknown = || {
+            UnknownWord {
             kind: "job kind",
             given: given.chars().take(80).collect(),
-            expected: "`index_pending`, `prepare_panel <ticket>`, `read_attachment <attachment>`, `train_heads`, `reconcile`".to_owned(),
+            expected: "`index_pending`, `prepare_panel <ticket>`, `read_attachment <attachment>`, `send_message <message>`, `train_heads`, `reconcile`"
+                .to_owned(),
+        }
         };
         match given.split_once(' ') {
             None if given == "index_pending" => Ok(Self::IndexPending),
@@ -52,6 +58,7 @@ impl FromStr for JobKind {
             None if given == "reconcile" => Ok(Self::Reconcile),
             Some(("prepare_panel", id)) => id.parse().map(Self::PreparePanel).map_err(|_| unknown()),
             Some(("read_attachment", id)) => id.parse().map(Self::ReadAttachment).map_err(|_| unknown()),
+            Some(("send_message", id)) => id.parse().map(Self::SendMessage).map_err(|_| unknown()),
             Some(("nothing", number)) => number.parse().map(Self::Nothing).map_err(|_| unknown()),
             _ => Err(unknown()),
         }

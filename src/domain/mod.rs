@@ -18,6 +18,8 @@ pub mod job;
 pub mod label;
 pub mod leak;
 pub mod library;
+pub mod mail;
+pub mod outbox;
 pub mod panel;
 pub mod password;
 pub mod person;

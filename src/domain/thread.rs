@@ -56,6 +56,12 @@ pub struct ThreadHistory {
 }
 
 impl Thread {
+    /// Whether its messages leave from here: it is going on, and no other system holds it.
+    #[must_use]
+    pub fn is_of_the_desk(&self) -> bool {
+        self.external_id.is_none() && self.status == ThreadStatus::Open
+    }
+
     /// What the thread is called where people point at it: its id in the system it comes from, or its own.
     #[must_use]
     pub fn reference(&self) -> String {

@@ -68,6 +68,8 @@ macro_rules! words {
     )*};
 }
 
+pub(super) use words;
+
 words! {
     /// How a ticket arrived.
     TicketChannel = "ticket channel" { Email = "email", Web = "web", Chat = "chat", Phone = "phone", Api = "api", }

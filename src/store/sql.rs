@@ -79,6 +79,11 @@ impl Sql {
         self.give(value.to_vec())
     }
 
+    /// Gives the next value: bytes or nothing.
+    pub(super) fn maybe_bytes(self, value: Option<&[u8]>) -> Self {
+        self.give(value.map(<[u8]>::to_vec))
+    }
+
     /// Gives the next value: a moment.
     pub(super) fn time(self, value: Timestamp) -> Self {
         self.give(value.as_micros())

@@ -125,6 +125,17 @@ pub async fn set_status(
     Ok(tx.execute(SAVE, sql.id(id).id(status).time(now)).await? == 1)
 }
 
+/// Says who takes part in a side conversation from now on; answers whether there is such a one.
+pub async fn set_participants(
+    tx: &mut Tx,
+    workspace: WorkspaceId,
+    id: ThreadId,
+    participants: &[EmailAddress],
+) -> Result<bool, StoreError> {
+    let sql = Sql::of(workspace, "UPDATE threads SET participants = $3 WHERE workspace = $1 AND id = $2");
+    Ok(tx.execute(SAVE, sql.id(id).json(&written(participants))).await? == 1)
+}
+
 /// The side conversation with this id and its messages.
 pub async fn get(source: impl Into<Source<'_>>, scope: &Scope, id: ThreadId) -> Result<Option<ThreadHistory>, StoreError> {
     let sql = Sql::of(scope.workspace(), format!("{COLUMNS} AND id = $2")).id(id);

@@ -9,6 +9,7 @@ pub mod clean;
 pub mod entity;
 pub mod extract;
 pub mod language;
+pub mod mail;
 mod offsets;
 pub mod passage;
 pub mod quotes;

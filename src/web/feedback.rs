@@ -69,7 +69,7 @@ pub(super) async fn bring_back(
 
 impl Web {
     /// The page that a form was sent from, at a place of it.
-    fn back_to(&self, headers: &HeaderMap, anchor: &str) -> Redirect {
+    pub(super) fn back_to(&self, headers: &HeaderMap, anchor: &str) -> Redirect {
         let page = self.site.came_from(headers).unwrap_or_else(|| paths::INBOX.to_owned());
         Redirect::to(&format!("{page}#{anchor}"))
     }

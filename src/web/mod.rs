@@ -30,6 +30,7 @@ mod identity;
 mod incidents;
 mod keys;
 pub mod learning;
+mod leaving;
 mod listing;
 mod knowledge;
 mod lists;

@@ -1,8 +1,8 @@
 //! The addresses that pages link and post to, in one place, so that the route table and the templates cannot part.
 
 use crate::domain::id::{
-    AttachmentId, CommentId, CustomerId, DeliveryId, DocumentId, IncidentId, PersonId, SuggestionId, TicketId, TokenId, UserId, ViewId,
-    WebhookId,
+    AttachmentId, CommentId, CustomerId, DeliveryId, DocumentId, IncidentId, MailId, MessageId, PersonId, SuggestionId, TicketId, TokenId,
+    UserId, ViewId, WebhookId,
 };
 use crate::domain::vocabulary::{ChannelName, Register, RegisterFormat, TeamName};
 use crate::web::format::percent_encoded;
@@ -176,6 +176,18 @@ pub fn threads(id: &TicketId) -> String {
 
 /// Where files are taken in ahead of the form that they will be sent with (POST `csrf`, `file`).
 pub const ATTACHMENTS: &str = "/attachments";
+
+/// Where it is said what becomes of a message that leaves the desk.
+#[must_use]
+pub fn message_delivery(id: &MessageId) -> String {
+    format!("/messages/{id}/delivery")
+}
+
+/// Where it is said what becomes of a mail that is held.
+#[must_use]
+pub fn held_mail(id: &MailId) -> String {
+    format!("/held-mails/{id}")
+}
 
 /// A file.
 #[must_use]

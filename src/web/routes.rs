@@ -7,7 +7,7 @@ use axum::routing::{MethodRouter, get, post};
 
 use crate::web::{
     Web, account, ask, assets, attachment, correction, customers, duplicates, event, feedback, identity, incidents, knowledge, learning,
-    lists, paths, people, preferences, search, teams, thread, ticket, tokens, tour, users, views, waiting, webhooks,
+    leaving, lists, paths, people, preferences, search, teams, thread, ticket, tokens, tour, users, views, waiting, webhooks,
 };
 
 /// A route: how it is called, who may call it, and what answers.
@@ -51,6 +51,8 @@ pub const ROUTES: &[Route] = &[
     reading("/incidents/{incident}", || get(incidents::read)),
     writing("/tickets/correct", || post(correction::correct_chosen)),
     sending_files("/tickets/{ticket}/side-conversations", || post(thread::open)),
+    writing("/messages/{message}/delivery", || post(leaving::decide_message)),
+    writing("/held-mails/{mail}", || post(leaving::decide_mail)),
     sending_files("/attachments", || post(attachment::upload)),
     giving_files("/attachments/{attachment}", || get(attachment::serve)),
     writing("/views", || post(views::keep)),

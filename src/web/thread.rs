@@ -20,7 +20,7 @@ pub(super) const CONTEXT: &str = "context-";
 /// The ticket's own text among it.
 pub(super) const OPENING: &str = "opening";
 
-/// Keeps the side conversation as it was edited. Nothing is sent outside.
+/// Keeps the side conversation as it was edited; it is sent where its channel is connected.
 pub(super) async fn open(
     State(web): State<Web>,
     Named(reference): Named,

@@ -205,10 +205,11 @@ impl Web {
             let customer = app.customer(actor, history.ticket.requester).await?;
             Ok::<_, Error>((history, customer))
         };
-        let ((history, customer), threads, attachments, panel, verdicts, directory, users, list, choices) = tokio::try_join!(
+        let ((history, customer), threads, attachments, exchange, panel, verdicts, directory, users, list, choices) = tokio::try_join!(
             ticket,
             app.threads(actor, id),
             app.attachments_of(actor, id),
+            app.exchange_of(actor, id),
             app.latest_panel(actor, id),
             app.verdicts(actor, id),
             app.directory(actor),
@@ -234,6 +235,7 @@ impl Web {
             customer,
             threads,
             attachments,
+            exchange,
             is_behind: panel.as_ref().is_some_and(|latest| latest.is_behind),
             panel: panel.map(|latest| latest.panel),
             verdicts,

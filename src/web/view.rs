@@ -9,6 +9,7 @@ use crate::domain::customer::Customer;
 use crate::domain::id::{SuggestionId, ThreadId, TicketId};
 use crate::domain::incident::Standing;
 use crate::domain::intake::InboxFilter;
+use crate::domain::outbox::Exchange;
 use crate::domain::panel::{Aside, InboxRow, Panel, SimilarThread, TicketHead};
 use crate::domain::person::Channel;
 use crate::domain::thread::ThreadHistory;
@@ -208,6 +209,8 @@ pub struct TicketView {
     pub threads: Vec<ThreadHistory>,
     /// The files of all of them, as this user may see them.
     pub attachments: Vec<Attachment>,
+    /// What went out of the side conversations and came in to them, beside their messages.
+    pub exchange: Exchange,
     /// The panel; `None` while it is being prepared.
     pub panel: Option<Panel>,
     /// Whether it is being made again, because what it rests on changed.

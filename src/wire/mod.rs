@@ -19,6 +19,7 @@ pub mod label;
 pub mod lines;
 pub mod list;
 pub mod origin;
+pub mod mail;
 pub mod panel;
 pub mod playbook;
 pub mod query;

@@ -6,12 +6,15 @@ use utoipa::ToSchema;
 use crate::domain::attachment::{Attachment, Place};
 use crate::domain::id::TicketId;
 use crate::domain::intake::{NewMessage, NewThread, Quotable};
+use crate::domain::mail::MailOutcome;
+use crate::domain::outbox::Exchange;
 use crate::domain::panel::{ThreadDraft, ThreadSummary};
 use crate::domain::thread::{Message, Thread, ThreadHistory};
 use crate::domain::vocabulary::{EmailAddress, ThreadChannel, ThreadStatus};
 use crate::wire::attachment::{self, AttachmentOut};
 use crate::wire::directory::ChannelOut;
 use crate::wire::evidence::{CitedOut, told};
+use crate::wire::mail::{HeldMailOut, MessageDeliveryOut};
 use crate::wire::read::{FieldError, each, filled, parse, parse_all, parse_opt};
 
 /// A side conversation to be opened, or taken in with its messages.
@@ -65,7 +68,8 @@ pub struct MessageIn {
     pub author: String,
     /// The text.
     pub body: String,
-    /// When it was written; when not given, as the side conversation that it is sent with, else now.
+    /// When it was written; when not given, as the side conversation that it is sent with, else now. A message that says when it was written
+    /// was written elsewhere, and is not sent from here.
     #[schema(format = DateTime)]
     pub created_at: Option<String>,
     /// The ids of files that came with it, from `POST /v1/attachments`.
@@ -122,6 +126,9 @@ pub struct ThreadOut {
     /// Its messages, oldest first; left out where only the thread was asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub messages: Option<Vec<MessageOut>>,
+    /// Mails of people who do not take part, which wait for somebody to let them in; left out like the messages.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub held_mails: Option<Vec<HeldMailOut>>,
 }
 
 /// A message of a side conversation.
@@ -142,6 +149,12 @@ pub struct MessageOut {
     pub created_at: String,
     /// The files that came with it.
     pub attachments: Vec<AttachmentOut>,
+    /// Where it stands on its way out; null for one that does not leave from here.
+    #[schema(required)]
+    pub delivery: Option<MessageDeliveryOut>,
+    /// How large the mail was whose files were left in the mailbox, in bytes; null where it has all of them.
+    #[schema(required)]
+    pub left_in_mailbox_bytes: Option<u64>,
 }
 
 /// A side conversation in short.
@@ -266,26 +279,29 @@ impl From<Thread> for ThreadOut {
             created_at: created_at.to_string(),
             updated_at: updated_at.to_string(),
             messages: None,
+            held_mails: None,
         }
     }
 }
 
 impl ThreadOut {
-    /// A side conversation with its messages, and its own files among those of its ticket.
+    /// A side conversation with its messages, and its own files, deliveries and mails among those of its ticket.
     #[must_use]
-    pub fn new(history: ThreadHistory, attachments: &[Attachment]) -> Self {
+    pub fn new(history: ThreadHistory, attachments: &[Attachment], exchange: &Exchange) -> Self {
         let ThreadHistory { thread, messages } = history;
-        let ticket = thread.ticket;
-        let messages = messages.into_iter().map(|message| MessageOut::new(message, ticket, attachments)).collect();
-        Self { messages: Some(messages), ..Self::from(thread) }
+        let (id, ticket) = (thread.id, thread.ticket);
+        let messages = messages.into_iter().map(|message| MessageOut::new(message, ticket, attachments, exchange)).collect();
+        let held = exchange.mails_of(id, MailOutcome::Held).map(HeldMailOut::new).collect();
+        Self { messages: Some(messages), held_mails: Some(held), ..Self::from(thread) }
     }
 }
 
 impl MessageOut {
-    /// A message with its own files among those of its ticket.
+    /// A message with its own files and its delivery among those of its ticket.
     #[must_use]
-    pub fn new(message: Message, ticket: TicketId, attachments: &[Attachment]) -> Self {
+    pub fn new(message: Message, ticket: TicketId, attachments: &[Attachment], exchange: &Exchange) -> Self {
         let Message { id, thread, author, body, created_at } = message;
+        let cut = exchange.mails_of(thread, MailOutcome::TooLarge).find(|mail| mail.message == Some(id));
         Self {
             id: id.to_string(),
             side_conversation: thread.to_string(),
@@ -293,6 +309,8 @@ impl MessageOut {
             body,
             created_at: created_at.to_string(),
             attachments: attachment::at(attachments, Place::Message(ticket, thread, id)),
+            delivery: exchange.of(id).map(MessageDeliveryOut::from),
+            left_in_mailbox_bytes: cut.map(|mail| mail.size_bytes),
         }
     }
 }

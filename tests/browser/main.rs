@@ -7,6 +7,7 @@ mod driver;
 mod evals;
 mod incidents;
 mod keys;
+mod leaving;
 mod looks;
 mod panel;
 mod search;

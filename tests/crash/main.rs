@@ -7,6 +7,7 @@ mod damage;
 mod files;
 mod ingest;
 mod kills;
+mod mail;
 mod site;
 mod start;
 mod stop;

@@ -193,6 +193,7 @@ impl Site {
             },
             hasher: Hasher::default(),
             webhooks: backchannel::connectors::webhook::Options::default(),
+            email: backchannel::connectors::email::Options::default(),
         });
         let actor = if app.needs_setup().await.unwrap() {
             let email = "admin@crash.example".parse().unwrap();

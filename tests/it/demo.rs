@@ -182,6 +182,7 @@ async fn real() -> Option<(App, tempfile::TempDir)> {
         },
         hasher: Hasher::default(),
         webhooks: backchannel::connectors::webhook::Options::default(),
+        email: backchannel::connectors::email::Options::default(),
     });
     Some((app, folder))
 }

@@ -108,6 +108,7 @@ impl House {
             },
             hasher: Hasher::default(),
             webhooks: backchannel::connectors::webhook::Options::default(),
+            email: backchannel::connectors::email::Options::default(),
         })
     }
 

@@ -106,6 +106,7 @@ pub(crate) async fn parts(store: Store, folder: &TempDir) -> Parts {
         },
         hasher: Hasher::default(),
         webhooks: backchannel::connectors::webhook::Options::default(),
+        email: backchannel::connectors::email::Options::default(),
     }
 }
 

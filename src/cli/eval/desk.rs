@@ -38,8 +38,9 @@ impl Product {
     /// The configuration of an installation that is nobody's: only the encoder is the user's own.
     fn apart(&self, dir: PathBuf) -> Config {
         let Config { models, server, log, jobs, files, webhooks, .. } = self.config.clone();
-        let (database, qdrant, attachments) = Default::default();
-        Config { data: Data { dir }, database, qdrant, attachments, models, server, log, jobs, files, webhooks }
+        // Nothing that is asked here is sent to anybody.
+        let (database, qdrant, attachments, email) = Default::default();
+        Config { data: Data { dir }, database, qdrant, attachments, models, server, log, jobs, files, webhooks, email }
     }
 }
 

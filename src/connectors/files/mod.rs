@@ -136,3 +136,16 @@ pub async fn extract_any(reading: &Reading<'_>, name: &str, bytes: Vec<u8>) -> R
     let done = tokio::task::spawn_blocking(move || extract(&bytes, format, &limits)).await;
     Ok(done.map_err(|_| FileError::Stopped)??)
 }
+
+/// Takes a mail apart in a child process, whatever it is called.
+///
+/// # Errors
+/// It can't be read.
+///
+/// # Cancel safety
+/// Dropping the future kills the child.
+pub async fn extract_mail(reading: &Reading<'_>, mail: Vec<u8>) -> Result<Extracted, FileError> {
+    let Reading { program, limits, options, places } = *reading;
+    let _place = places.0.acquire().await.expect("the places are never closed: this is a bug");
+    extract_in_child(program, &mail, Format::Eml, limits, options).await
+}

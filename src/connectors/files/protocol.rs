@@ -79,6 +79,7 @@ pub(super) enum Answer {
         /// Names and bytes, the bytes in base 64.
         enclosed: Vec<(String, String)>,
         pages: Vec<usize>,
+        own_words: Option<(usize, usize)>,
     },
     Refused(Refusal),
 }
@@ -99,13 +100,14 @@ pub(super) enum Refusal {
 impl From<Result<Extracted, ExtractError>> for Answer {
     fn from(result: Result<Extracted, ExtractError>) -> Self {
         match result {
-            Ok(Extracted { title, text, language, attachments, enclosed, pages }) => Self::Text {
+            Ok(Extracted { title, text, language, attachments, enclosed, pages, own_words }) => Self::Text {
                 title,
                 text,
                 language: language.map(|language| language.to_string()),
                 attachments,
                 enclosed: enclosed.into_iter().map(|Enclosed { name, bytes }| (name, BASE64_STANDARD.encode(bytes))).collect(),
                 pages,
+                own_words: own_words.map(|words| (words.start, words.end)),
             },
             Err(error) => Self::Refused(match error {
                 ExtractError::Empty => Refusal::Empty,
@@ -128,12 +130,14 @@ impl Answer {
     pub(super) fn into_result(self, asked: Format, limits: &Limits) -> Result<Extracted, ExtractError> {
         let format = |word: &str| word.parse().unwrap_or(asked);
         let refusal = match self {
-            Self::Text { title, text, language, attachments, enclosed, pages } => {
+            Self::Text { title, text, language, attachments, enclosed, pages, own_words } => {
                 if text.len() > limits.max_text_bytes {
                     return Err(ExtractError::TooLarge { what: "bytes of text", limit: limits.max_text_bytes });
                 }
                 let language = language.and_then(|code| code.parse().ok());
-                return Ok(Extracted { title, text, language, attachments, enclosed: within(enclosed, limits.max_enclosed_bytes), pages });
+                let enclosed = within(enclosed, limits.max_enclosed_bytes);
+                let own_words = own_words.map(|(start, end)| start..end).filter(|words| text.get(words.clone()).is_some());
+                return Ok(Extracted { title, text, language, attachments, enclosed, pages, own_words });
             }
             Self::Refused(refusal) => refusal,
         };
@@ -181,6 +185,7 @@ mod tests {
                 attachments: vec!["a".to_owned()],
                 enclosed: vec![Enclosed { name: "a".to_owned(), bytes: vec![0, 255] }],
                 pages: vec![0, 2],
+                own_words: Some(0..2),
             }),
             Err(ExtractError::Empty),
             Err(ExtractError::NoText(Format::Pdf)),

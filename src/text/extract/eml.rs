@@ -65,6 +65,7 @@ pub(super) fn extract(bytes: &[u8], limits: &Limits) -> Result<Extracted, Extrac
     }
     blocks.lines(&head.join("\n"));
     let mut language = None;
+    let above = blocks.len();
     for part in message.text_bodies() {
         match &part.body {
             PartType::Text(text) => blocks.lines(&plain::extract(text.as_bytes()).text),
@@ -76,13 +77,14 @@ pub(super) fn extract(bytes: &[u8], limits: &Limits) -> Result<Extracted, Extrac
             PartType::Binary(_) | PartType::InlineBinary(_) | PartType::Message(_) | PartType::Multipart(_) => {}
         }
     }
+    let own_words = Some(above..blocks.len());
     if !attachments.is_empty() {
         blocks.paragraph(&format!("Attachments: {}", attachments.join(", ")));
     }
     if title.is_none() && head.is_empty() {
         return Err(unreadable());
     }
-    Ok(Extracted { title, text: blocks.finish(), language, attachments, enclosed, ..Extracted::default() })
+    Ok(Extracted { title, text: blocks.finish(), language, attachments, enclosed, own_words, ..Extracted::default() })
 }
 
 /// The attachments of a mail that still fit, as they were before they were put into it.

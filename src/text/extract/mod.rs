@@ -17,6 +17,8 @@ mod pdf;
 mod pdf_layout;
 mod plain;
 
+use std::ops::Range;
+
 pub use self::eml::without_nested_mails;
 pub use self::format::{Format, UnknownFormat};
 use crate::domain::vocabulary::Language;
@@ -72,6 +74,8 @@ pub struct Extracted {
     pub enclosed: Vec<Enclosed>,
     /// After how many bytes of the text each page begins; empty for formats without pages.
     pub pages: Vec<usize>,
+    /// Where in the text of a mail its own words stand, in bytes: below its head, above the list of its files.
+    pub own_words: Option<Range<usize>>,
 }
 
 /// A file in a mail.

@@ -6,6 +6,7 @@ use askama::Template;
 
 use crate::app::MOST_QUOTED;
 use crate::domain::attachment::Place;
+use crate::domain::outbox::SendState;
 use crate::domain::thread::{Thread, ThreadHistory};
 use crate::domain::ticket::TicketHistory;
 use crate::domain::time::Timestamp;
@@ -17,6 +18,7 @@ use crate::web::correction::OUT_OF_SCOPE;
 use crate::web::feedback::ASIDE_FOR;
 use crate::web::files::{self, File};
 use crate::web::keys::KEYS;
+use crate::web::leaving::{self, Automatic, Leaving, Waiting};
 use crate::web::preferences::{Preferences, Theme};
 use crate::web::standing::Standing;
 use crate::web::thread::{CONTEXT, OPENING};
@@ -86,7 +88,17 @@ struct Talk<'a> {
     anchor: String,
     people: String,
     standing: Standing,
-    messages: Vec<Said>,
+    messages: Vec<Spoken>,
+    held: Vec<Waiting<'a>>,
+    automatic: Vec<Automatic>,
+}
+
+/// A message of a side conversation, and where it stands on its way out.
+struct Spoken {
+    said: Said,
+    leaving: Option<Leaving>,
+    /// How large the mail was whose files stayed in the mailbox.
+    left_bytes: Option<u64>,
 }
 
 impl<'a> TicketPage<'a> {
@@ -172,14 +184,18 @@ fn said(view: &TicketView, written: Written<'_>, (kind, author, at): (SaidBy, St
     Said { kind, anchor, author, at, lang, body, is_cut, files: files::at(&view.attachments, place) }
 }
 
-fn talk<'a>(view: &TicketView, history: &'a ThreadHistory, cites: &Cites) -> Talk<'a> {
+fn talk<'a>(view: &'a TicketView, history: &'a ThreadHistory, cites: &Cites) -> Talk<'a> {
     let thread = &history.thread;
     let said = history.messages.iter().map(|message| {
         let anchor = format!("message-{}", message.id);
         let spans = cites.spans(Source::Message(message.thread, message.id));
         let written = Written { text: &message.body, lang: String::new(), anchor, spans };
         let who = (SaidBy::Note, view.name(&message.author), message.created_at);
-        said(view, written, who, Place::Message(thread.ticket, message.thread, message.id))
+        Spoken {
+            said: said(view, written, who, Place::Message(thread.ticket, message.thread, message.id)),
+            leaving: Leaving::of(&view.exchange, message.id, |address| view.name(address)),
+            left_bytes: leaving::left_bytes(&view.exchange, thread.id, message.id),
+        }
     });
     let people: Vec<String> = thread.participants.iter().map(|email| view.name(email)).collect();
     Talk {
@@ -188,6 +204,8 @@ fn talk<'a>(view: &TicketView, history: &'a ThreadHistory, cites: &Cites) -> Tal
         people: format::list(&people),
         standing: Standing::of(history, view.panel.as_ref()),
         messages: said.collect(),
+        held: leaving::held(&view.exchange, thread.id),
+        automatic: leaving::automatic(&view.exchange, thread.id, |address| view.name(address)),
     }
 }
 

@@ -15,6 +15,7 @@ use crate::domain::vocabulary::{
     IncidentState, Language, NextStep, OrderStatus, Part, PersonRole, Priority, RouteBy, Sentiment, ThreadChannel, ThreadStatus,
     TicketChannel, TicketStatus, Tier, Urgency, Verdict,
 };
+use crate::web::sample::exchange::exchange;
 use crate::web::sample::incidents::{account, standing};
 use crate::web::sample::{
     at, channel, choices, cited, comment, customer_id, email, frame, guess, head, in_text, message, named, order, passage, passage_source,
@@ -341,6 +342,7 @@ pub(in crate::web) fn english() -> TicketView {
         customer: customer(),
         threads: threads(),
         attachments: vec![],
+        exchange: exchange(TOM, CARLA, INGRID),
         window: 0..99,
         until: None,
         whole: None,

@@ -2,6 +2,7 @@
 
 use crate::domain::audience::Audience;
 use crate::domain::customer::Customer;
+use crate::domain::outbox::Exchange;
 use crate::domain::panel::{Advice, Panel, Summary};
 use crate::domain::reason::Reason;
 use crate::domain::ticket::{Ticket, TicketHistory};
@@ -131,6 +132,7 @@ pub(in crate::web) fn french() -> TicketView {
         customer: customer(),
         threads: vec![],
         attachments: vec![],
+        exchange: Exchange::default(),
         window: 0..0,
         until: None,
         whole: None,

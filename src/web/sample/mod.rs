@@ -2,6 +2,7 @@
 
 pub(super) mod directory;
 mod english;
+mod exchange;
 mod french;
 pub(super) mod incidents;
 pub(super) mod search;

@@ -206,6 +206,32 @@ talk-messages =
         [one] 1 message
        *[other] { $count } messages
     }
+leaving-queued = Waits to be sent
+leaving-sending = Being sent
+leaving-sent = Sent
+leaving-refused = Not sent
+leaving-unknown = May have been sent: the line broke before the mail server answered
+leaving-next = next try
+leaving-missed = Not to { $name }
+leaving-again = Send again
+leaving-was-sent = It was sent
+leaving-server-away = the mail server cannot be reached
+leaving-server-busy = the mail server asks to try later
+leaving-login-refused = the mail server does not let this installation in
+leaving-no-trust = the certificate of the mail server is not trusted
+leaving-mailbox-unknown = mailbox unknown
+leaving-mailbox-full = mailbox full
+leaving-not-allowed = refused by the recipient’s rules
+leaving-too-large = too large
+leaving-rejected = refused by the mail server
+leaving-broke-off = the line broke
+leaving-gave-up = tried for three days
+leaving-unfit = an address or a file cannot be sent
+leaving-files-left = The files of this mail ({ $size }) stayed in the mailbox.
+held-why = does not take part
+held-accept = Let in
+held-drop = Drop
+automatic-answer = Automatic answer for { $name }
 talk-whole = Show the whole text
 talk-latest = Show the latest messages
 talk-earlier =

@@ -206,6 +206,32 @@ talk-messages =
         [one] { $count } message
        *[other] { $count } messages
     }
+leaving-queued = En attente d’envoi
+leaving-sending = Envoi en cours
+leaving-sent = Envoyé
+leaving-refused = Non envoyé
+leaving-unknown = Peut-être envoyé : la liaison s’est coupée avant la réponse du serveur de messagerie
+leaving-next = prochain essai
+leaving-missed = Pas à { $name }
+leaving-again = Renvoyer
+leaving-was-sent = Il a été envoyé
+leaving-server-away = le serveur de messagerie est injoignable
+leaving-server-busy = le serveur de messagerie demande d’essayer plus tard
+leaving-login-refused = le serveur de messagerie refuse l’accès à cette installation
+leaving-no-trust = le certificat du serveur de messagerie n’est pas reconnu
+leaving-mailbox-unknown = boîte inconnue
+leaving-mailbox-full = boîte pleine
+leaving-not-allowed = refusé par les règles du destinataire
+leaving-too-large = trop volumineux
+leaving-rejected = refusé par le serveur de messagerie
+leaving-broke-off = la liaison s’est coupée
+leaving-gave-up = essayé pendant trois jours
+leaving-unfit = une adresse ou un fichier ne peut pas être envoyé
+leaving-files-left = Les fichiers de ce courriel ({ $size }) sont restés dans la boîte.
+held-why = ne participe pas
+held-accept = Accepter
+held-drop = Écarter
+automatic-answer = Réponse automatique pour { $name }
 talk-whole = Afficher tout le texte
 talk-latest = Afficher les derniers messages
 talk-earlier =

@@ -5,6 +5,7 @@ use std::fmt::Display;
 
 use crate::app::Called;
 use crate::domain::audience::Audience;
+use crate::domain::outbox::{SendReason, SendState};
 use crate::domain::panel::LooseEndKind;
 use crate::domain::vocabulary::{
     DeliveryState, HeadPart, IncidentState, Kind, Language, NextStep, OrderStatus, PersonRole, Priority, Register, RegisterFormat, Role,
@@ -74,6 +75,18 @@ labels! {
     thread_channel(ThreadChannel) { Email = "by-email", Slack = "by-slack", Teams = "by-teams", ChildTicket = "by-child-ticket", }
     /// How a side conversation stands.
     standing(Standing) { Waiting = "thread-waiting", Answered = "thread-is-answered", Closed = "thread-closed", }
+    /// Where a message stands that leaves the desk.
+    send_state(SendState) {
+        Queued = "leaving-queued", Sending = "leaving-sending", Sent = "leaving-sent", Refused = "leaving-refused",
+        Unknown = "leaving-unknown",
+    }
+    /// Why a message was not sent, or not yet.
+    send_reason(SendReason) {
+        ServerAway = "leaving-server-away", ServerBusy = "leaving-server-busy", LoginRefused = "leaving-login-refused",
+        NoTrust = "leaving-no-trust", MailboxUnknown = "leaving-mailbox-unknown", MailboxFull = "leaving-mailbox-full",
+        NotAllowed = "leaving-not-allowed", TooLarge = "leaving-too-large", Rejected = "leaving-rejected", BrokeOff = "leaving-broke-off",
+        GaveUp = "leaving-gave-up", Unfit = "leaving-unfit",
+    }
     /// A customer's tier.
     tier(Tier) { Standard = "tier-standard", CareBasic = "tier-care-basic", CarePlus = "tier-care-plus", Business = "tier-business", }
     /// A next step.

@@ -4,10 +4,11 @@ use std::collections::BTreeMap;
 
 use axum::http::Method;
 use backchannel::api::routes::{Body, ROUTES, Route};
-use backchannel::domain::id::IncidentId;
+use backchannel::domain::id::{IncidentId, MailId, MessageId, ThreadId};
+use backchannel::domain::mail::{Fingerprint, IncomingMail, MailOutcome};
 use backchannel::domain::user::Permission;
 use backchannel::domain::vocabulary::Role;
-use backchannel::store::incident;
+use backchannel::store::{incident, mail, outbox};
 use serde_json::{Value, json};
 
 use crate::api::client::{Answer, Client, document, thread, ticket, upload};
@@ -24,6 +25,10 @@ struct Fixtures {
     /// Another ticket.
     other: String,
     incident: String,
+    /// A message that leaves the desk.
+    message: String,
+    /// A mail of somebody who does not take part.
+    held: String,
     /// Of each list, the id or name of something that can be removed.
     spare: BTreeMap<&'static str, String>,
 }
@@ -45,6 +50,8 @@ impl Fixtures {
             ticket: text(&ticket["id"]),
             other: text(&other["id"]),
             incident: incident(app, ticket["id"].as_str().unwrap()).await,
+            message: leaving(app, text(&thread["messages"][0]["id"]).parse().unwrap()).await,
+            held: held(app, text(&thread["id"]).parse().unwrap()).await,
             thread: text(&thread["id"]),
             document: text(&document["id"]),
             attachment: text(&attachment["id"]),
@@ -57,6 +64,8 @@ impl Fixtures {
         let list = route.path.split('/').nth(2).unwrap_or_default();
         let id = match list {
             "side-conversations" => &self.thread,
+            "messages" => &self.message,
+            "held-mails" => &self.held,
             "documents" => &self.document,
             "attachments" => &self.attachment,
             "incidents" => &self.incident,
@@ -64,6 +73,7 @@ impl Fixtures {
             list => self.spare.get(list).map_or("", String::as_str),
         };
         let path = route.path.replace("{ticket}", &self.ticket).replace("{suggestion}", &self.suggestion).replace("{other}", &self.other);
+        let path = path.replace("{workspace}", "first");
         let path = path.replace("{delivery}", self.spare.get("deliveries").map_or("", String::as_str));
         let path = path.replace("{id}", id).replace("{name}", id);
         match path.as_str() {
@@ -88,6 +98,8 @@ impl Fixtures {
             ("POST", "/v1/side-conversations/check") => json!({"body": "hello", "recipients": ["petra.holm@norvik.example"]}),
             ("PATCH", "/v1/side-conversations/{id}") => json!({"state": "closed"}),
             ("POST", "/v1/side-conversations/{id}/messages") => json!({"author": "sunil@alderwick.example", "body": "done"}),
+            ("POST", "/v1/messages/{id}/delivery") => json!({"action": "retry"}),
+            ("POST", "/v1/held-mails/{id}") => json!({"action": "accept"}),
             ("POST", "/v1/documents") => document("warranty"),
             ("POST", "/v1/people") => json!({"email": "ingrid@alderwick.example", "name": "Ingrid", "role": "expert"}),
             ("POST", "/v1/teams" | "/v1/import") => json!({"name": "night-shift", "title": "Night shift"}),
@@ -113,12 +125,48 @@ impl Fixtures {
             Method::GET => client.get(&path).await,
             Method::DELETE => client.delete(&path).await,
             _ if route.body == Body::File => upload(client, "words.txt", b"words").await,
+            _ if route.body == Body::Mail => client.raw(route.method.clone(), &path, "message/rfc822", MAIL).await,
             _ if route.body == Body::Lines => {
                 client.raw(route.method.clone(), &path, "application/x-ndjson", self.body(route).to_string()).await
             }
             _ => client.json(route.method.clone(), &path, &self.body(route)).await,
         }
     }
+}
+
+const MAIL: &str = "From: Una <una@other.example>\r\nMessage-ID: <1@other.example>\r\nSubject: lamp\r\n\r\nIt flickers.\r\n";
+
+/// Has a message sent; nobody sends it.
+async fn leaving(app: &TestApp, message: MessageId) -> String {
+    let mut tx = app.store.begin().await.unwrap();
+    let to = ["petra.holm@norvik.example".parse().unwrap()];
+    outbox::insert(&mut tx, app.admin.workspace, message, &to, app.app.now()).await.unwrap();
+    tx.commit().await.unwrap();
+    message.to_string()
+}
+
+/// A mail that is held.
+async fn held(app: &TestApp, thread: ThreadId) -> String {
+    let (now, workspace) = (app.app.now(), app.admin.workspace);
+    let held = IncomingMail {
+        id: MailId::at(now, rand::random()),
+        workspace,
+        outcome: MailOutcome::Held,
+        thread: Some(thread),
+        message: None,
+        message_id: None,
+        sender: Some("una@other.example".parse().unwrap()),
+        sender_name: None,
+        subject: "lamp".to_owned(),
+        body: "It flickers.".to_owned(),
+        size_bytes: MAIL.len() as u64,
+        received_at: now,
+    };
+    let mut tx = app.store.begin().await.unwrap();
+    let fingerprint = Fingerprint { mail: held.id.to_string(), said: String::new() };
+    assert!(mail::insert(&mut tx, &held, &fingerprint, Some(MAIL.as_bytes())).await.unwrap());
+    tx.commit().await.unwrap();
+    held.id.to_string()
 }
 
 /// An incident of one ticket.

@@ -16,6 +16,7 @@ mod guard;
 mod identity;
 mod incidents;
 mod knowledge;
+mod leaving;
 mod lists;
 mod preferences;
 mod routing;

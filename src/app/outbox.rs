@@ -1,0 +1,457 @@
+//! Messages that leave the desk: queued with the message, handed over by a job, and cleared up where nobody knows whether they left.
+//!
+//! A message is queued in the transaction that keeps it. Before its first byte leaves, `sending` is committed; so a process that dies leaves
+//! behind that the message may have been sent. Its mail also goes to the desk's own mailbox: where the copy arrives it was sent, and where it
+//! does not, after the mailbox was read to its end, it is sent again under the same id.
+
+use crate::app::App;
+use crate::app::clock::jitter;
+use crate::app::error::Error;
+use crate::connectors::email::{Enclosure, Handover, Letter, Outcome, Post, Server, Verdict};
+use crate::domain::attachment::Place;
+use crate::domain::audience::{Reader, Scope};
+use crate::domain::id::{MessageId, ThreadId, TicketId, WorkspaceId};
+use crate::domain::job::JobKind;
+use crate::domain::outbox::{
+    Exchange, LONGEST_SECONDS, MessageDelivery, RecipientDelivery, RecipientState, SendChoice, SendReason, SendState, wait_seconds,
+};
+use crate::domain::thread::{Message, Thread, ThreadHistory};
+use crate::domain::user::{Actor, Permission};
+use crate::domain::vocabulary::{EmailAddress, ThreadChannel};
+use crate::store::outbox::Tried;
+use crate::store::{self, Tx};
+
+/// So often a note is tried again when another transaction is in the way.
+const CONTENDED_ATTEMPTS: u32 = 5;
+
+/// Whether what is said goes out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::app) enum Journey {
+    /// It is said here, and goes to those it is for.
+    Leaves,
+    /// It was said elsewhere.
+    Stays,
+}
+
+/// A message on its way: what it says, and where it goes.
+struct Outgoing<'a> {
+    workspace: WorkspaceId,
+    ticket: TicketId,
+    delivery: MessageDelivery,
+    post: &'a Post,
+    server: &'a Server,
+    reply_to: String,
+    mail: Vec<u8>,
+}
+
+impl App {
+    /// What carries the messages of a channel, if it is connected and they are to leave.
+    pub(in crate::app) async fn carrier(
+        &self,
+        workspace: WorkspaceId,
+        channel: ThreadChannel,
+        journey: Journey,
+    ) -> Result<Option<&Post>, Error> {
+        match (channel, journey) {
+            (ThreadChannel::Email, Journey::Leaves) => Ok(self.post_of(workspace).await?.filter(|post| post.smtp.is_some())),
+            (ThreadChannel::Slack | ThreadChannel::Teams | ThreadChannel::ChildTicket, Journey::Leaves) | (_, Journey::Stays) => Ok(None),
+        }
+    }
+
+    /// The desk's mail, where it is that of this workspace.
+    pub(in crate::app) async fn post_of(&self, workspace: WorkspaceId) -> Result<Option<&Post>, Error> {
+        let Some(post) = self.post() else { return Ok(None) };
+        Ok(self.workspace_of(post).await?.filter(|own| *own == workspace).map(|_| post))
+    }
+
+    /// The workspace whose mail it is.
+    pub(in crate::app) async fn workspace_of(&self, post: &Post) -> Result<Option<WorkspaceId>, Error> {
+        let workspaces = store::workspace::list(self.store()).await?;
+        Ok(match (&post.workspace, workspaces.as_slice()) {
+            (Some(slug), all) => all.iter().find(|workspace| workspace.slug == *slug).map(|workspace| workspace.id),
+            (None, [only]) => Some(only.id),
+            (None, _) => None,
+        })
+    }
+
+    /// Has a message that was just kept sent to those who take part, unless one of them wrote it.
+    pub(in crate::app) async fn have_sent(
+        &self,
+        tx: &mut Tx,
+        post: Option<&Post>,
+        thread: &Thread,
+        message: &Message,
+    ) -> Result<(), Error> {
+        let Some(post) = post.filter(|_| !thread.participants.contains(&message.author)) else { return Ok(()) };
+        let recipients: Vec<EmailAddress> = thread.participants.iter().filter(|address| **address != post.address).cloned().collect();
+        if recipients.is_empty() {
+            return Ok(());
+        }
+        store::outbox::insert(tx, thread.workspace, message.id, &recipients, self.now()).await?;
+        self.enqueue(tx, thread.workspace, JobKind::SendMessage(message.id));
+        Ok(())
+    }
+
+    /// What went out of the side conversations of a ticket and came in to them, beside their messages.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] for a ticket that is not in the actor's workspace.
+    pub async fn exchange_of(&self, actor: &Actor, ticket: TicketId) -> Result<Exchange, Error> {
+        self.allow(actor, Permission::Read)?;
+        self.ticket_exists(actor, ticket).await?;
+        let scope = actor.scope();
+        let deliveries = store::outbox::of_ticket(self.store(), &scope, ticket).await?;
+        Ok(Exchange { deliveries, mails: store::mail::of_ticket(self.store(), &scope, ticket).await? })
+    }
+
+    /// Says what becomes of a message that was refused, or of which nobody knows whether it was sent.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] for a message that is not in the actor's workspace or does not leave the desk; [`Error::Conflict`] where there is
+    /// nothing to decide.
+    pub async fn decide_message(&self, actor: &Actor, id: MessageId, choice: SendChoice) -> Result<MessageDelivery, Error> {
+        self.allow(actor, Permission::Work)?;
+        let (thread, _) = self.thread_with(&actor.scope(), id).await?;
+        let (workspace, now) = (actor.workspace, self.now());
+        let mut tx = self.store().begin().await?;
+        let before = store::outbox::get(&mut tx, workspace, id).await?.ok_or_else(|| not_found(id))?;
+        let is_done = match choice {
+            SendChoice::Retry => store::outbox::again(&mut tx, workspace, id, now).await?,
+            SendChoice::WasSent => store::outbox::confirm(&mut tx, workspace, id, now).await?,
+        };
+        if !is_done {
+            // Said twice is said once.
+            return match (choice, before.state) {
+                (SendChoice::Retry, SendState::Queued | SendState::Sending) | (SendChoice::WasSent, SendState::Sent) => Ok(before),
+                (SendChoice::Retry, _) => Err(Error::Conflict("everybody has this message: there is nobody to send it to".to_owned())),
+                (SendChoice::WasSent, _) => {
+                    Err(Error::Conflict("it is known that this message was not sent: send it again instead".to_owned()))
+                }
+            };
+        }
+        // Those who were not to have it yet, or are to have it again.
+        self.enqueue(&mut tx, workspace, JobKind::SendMessage(id));
+        self.announce(&mut tx, workspace, thread.ticket, "side_conversation.changed");
+        self.record(&mut tx, actor, &format!("message.{choice}"), &id.to_string());
+        tx.commit().await?;
+        store::outbox::get(self.store(), workspace, id).await?.ok_or_else(|| not_found(id))
+    }
+
+    /// Brings a message a step further: sends it, or finds out whether it was sent.
+    ///
+    /// # Errors
+    /// Whatever store and disk say; what mail servers say is kept with the message.
+    pub(in crate::app) async fn send_message(&self, workspace: WorkspaceId, id: MessageId) -> Result<(), Error> {
+        let Some(delivery) = store::outbox::get(self.store(), workspace, id).await? else { return Ok(()) };
+        match delivery.state {
+            SendState::Sent | SendState::Refused => Ok(()),
+            SendState::Queued if delivery.next_at.is_some_and(|at| at > self.now()) => self.come_back(workspace, &delivery).await,
+            SendState::Queued => self.try_to_send(workspace, delivery).await,
+            // Whoever was at it is gone, or has stood still for so long that nobody waits for it.
+            SendState::Sending => {
+                let mut tx = self.store().begin().await?;
+                store::outbox::lose_sight(&mut tx, workspace, id, delivery.attempts, self.now()).await?;
+                self.enqueue(&mut tx, workspace, JobKind::SendMessage(id));
+                self.tell_of(&mut tx, workspace, id).await?;
+                Ok(tx.commit().await?)
+            }
+            SendState::Unknown => self.clear_up(workspace, &delivery).await,
+        }
+    }
+
+    async fn come_back(&self, workspace: WorkspaceId, delivery: &MessageDelivery) -> Result<(), Error> {
+        let mut tx = self.store().begin().await?;
+        self.enqueue_at(&mut tx, workspace, JobKind::SendMessage(delivery.message), delivery.next_at.unwrap_or_else(|| self.now()));
+        Ok(tx.commit().await?)
+    }
+
+    /// Finds out whether a message was sent whose line broke: by then its copy would have come.
+    async fn clear_up(&self, workspace: WorkspaceId, delivery: &MessageDelivery) -> Result<(), Error> {
+        let post = self.post_of(workspace).await?;
+        if post.is_none_or(|post| post.imap.is_none()) {
+            // Nobody can look: a person says it, or the copy comes by another way.
+            return Ok(());
+        }
+        let (id, now) = (delivery.message, self.now());
+        let settle = i64::try_from(self.email().settle_seconds).unwrap_or(i64::MAX);
+        let settled_at = delivery.since.plus_seconds(settle);
+        let is_settled = store::mailbox::read_since(self.store(), workspace).await?.is_some_and(|read| read >= settled_at);
+        let mut tx = self.store().begin().await?;
+        if is_settled {
+            store::outbox::requeue(&mut tx, workspace, id, now).await?;
+            self.enqueue(&mut tx, workspace, JobKind::SendMessage(id));
+            self.tell_of(&mut tx, workspace, id).await?;
+        } else {
+            let poll = i64::try_from(self.email().poll_seconds).unwrap_or(i64::MAX);
+            self.enqueue_at(&mut tx, workspace, JobKind::SendMessage(id), settled_at.max(now.plus_seconds(poll)));
+        }
+        Ok(tx.commit().await?)
+    }
+
+    async fn try_to_send(&self, workspace: WorkspaceId, delivery: MessageDelivery) -> Result<(), Error> {
+        let (id, tries) = (delivery.message, delivery.attempts);
+        let (thread, message) = self.thread_with(&Scope::new(workspace, Reader::Everything), id).await?;
+        let post = self.post_of(workspace).await?;
+        let Some((post, server)) = post.and_then(|post| Some((post, post.smtp.as_ref()?))) else {
+            return self.not_sent(workspace, thread.ticket, &delivery, Verdict::Later(SendReason::ServerAway), &[]).await;
+        };
+        let mail = match self.written(post, &thread, &message).await? {
+            Ok(mail) => mail,
+            Err(reason) => return self.not_sent(workspace, thread.ticket, &delivery, Verdict::Refused(reason), &[]).await,
+        };
+        let reply_to = post.tagged(&store::mail_token::of_thread(self.store(), workspace, thread.id));
+        let waiting: Vec<EmailAddress> = delivery.waiting().cloned().collect();
+        let outgoing = Outgoing { workspace, ticket: thread.ticket, delivery, post, server, reply_to, mail };
+        let opened = match outgoing.post.open(outgoing.server, &outgoing.reply_to, &waiting).await {
+            Ok(opened) => opened,
+            Err(verdict) => return self.not_sent(workspace, outgoing.ticket, &outgoing.delivery, verdict, &[]).await,
+        };
+        if !opened.outcomes.iter().any(|outcome| outcome.verdict == Verdict::Taken) {
+            let outcomes = opened.outcomes.clone();
+            opened.close().await;
+            return self.not_sent(workspace, outgoing.ticket, &outgoing.delivery, worst(&outcomes), &outcomes).await;
+        }
+        let (asked, outcomes) = (asked(&opened.outcomes), opened.outcomes.clone());
+        let mut tx = self.store().begin().await?;
+        let is_ours = store::outbox::begin(&mut tx, workspace, id, tries, (self.now(), &asked)).await?;
+        tx.commit().await?;
+        if !is_ours {
+            opened.close().await;
+            return Ok(());
+        }
+        let handover = opened.hand_over(&outgoing.mail).await;
+        self.handed_over(&outgoing, tries.saturating_add(1), handover, &outcomes).await
+    }
+
+    /// Notes a try of which nothing can have left.
+    async fn not_sent(
+        &self,
+        workspace: WorkspaceId,
+        ticket: TicketId,
+        delivery: &MessageDelivery,
+        verdict: Verdict,
+        outcomes: &[Outcome],
+    ) -> Result<(), Error> {
+        let mut recipients = asked(outcomes);
+        let tried = match verdict {
+            Verdict::Later(reason) => self.later(delivery, delivery.attempts.saturating_add(1), reason, recipients),
+            // Then nothing stood in the way.
+            Verdict::Taken => return Ok(()),
+            Verdict::Refused(reason) => {
+                // Nobody was asked: what stands in the way stands in everybody's.
+                if recipients.is_empty() {
+                    recipients = delivery.waiting().map(|address| refused(address, reason)).collect();
+                }
+                self.final_state(delivery, recipients, Some(reason))
+            }
+        };
+        self.keep_try(workspace, ticket, delivery.message, (delivery.attempts, false), &tried).await
+    }
+
+    /// Notes what came of a mail that was handed over.
+    async fn handed_over(&self, outgoing: &Outgoing<'_>, attempt: u32, handover: Handover, outcomes: &[Outcome]) -> Result<(), Error> {
+        let Outgoing { workspace, ticket, delivery, .. } = outgoing;
+        let of_taken = |state, reason| {
+            let taken = outcomes.iter().filter(|outcome| outcome.verdict == Verdict::Taken);
+            taken.map(|outcome| RecipientDelivery { address: outcome.address.clone(), state, reason }).collect::<Vec<_>>()
+        };
+        let later = outcomes.iter().find_map(|outcome| match outcome.verdict {
+            Verdict::Later(reason) => Some(reason),
+            Verdict::Taken | Verdict::Refused(_) => None,
+        });
+        let tried = match handover {
+            Handover::Unknown => {
+                let (state, reason) = (SendState::Unknown, Some(SendReason::BrokeOff));
+                Tried { at: self.now(), state, reason, next_at: None, recipients: Vec::new() }
+            }
+            Handover::Answered(Verdict::Later(reason)) => self.later(delivery, attempt, reason, of_taken(RecipientState::Queued, None)),
+            Handover::Answered(Verdict::Taken) => match later {
+                Some(reason) => self.later(delivery, attempt, reason, of_taken(RecipientState::Sent, None)),
+                None => self.final_state(delivery, of_taken(RecipientState::Sent, None), None),
+            },
+            Handover::Answered(Verdict::Refused(reason)) => {
+                let recipients = of_taken(RecipientState::Refused, Some(reason));
+                match later {
+                    Some(busy) => self.later(delivery, attempt, busy, recipients),
+                    None => self.final_state(delivery, recipients, Some(reason)),
+                }
+            }
+        };
+        self.keep_try(*workspace, *ticket, delivery.message, (attempt, true), &tried).await?;
+        if tried.state == SendState::Unknown {
+            let mut tx = self.store().begin().await?;
+            self.enqueue(&mut tx, *workspace, JobKind::SendMessage(delivery.message));
+            tx.commit().await?;
+        }
+        Ok(())
+    }
+
+    /// Another try, or the end of trying.
+    fn later(&self, delivery: &MessageDelivery, tries: u32, reason: SendReason, mut recipients: Vec<RecipientDelivery>) -> Tried {
+        let now = self.now();
+        if now.seconds_since(delivery.created_at) < LONGEST_SECONDS {
+            let next_at = Some(now.plus_seconds(wait_seconds(tries, jitter()())));
+            return Tried { at: now, state: SendState::Queued, reason: Some(reason), next_at, recipients };
+        }
+        let is_open =
+            |address: &&EmailAddress| !recipients.iter().any(|said| said.address == **address && said.state != RecipientState::Queued);
+        let given_up: Vec<_> = delivery.waiting().filter(is_open).map(|address| refused(address, SendReason::GaveUp)).collect();
+        recipients.retain(|said| said.state != RecipientState::Queued);
+        recipients.extend(given_up);
+        self.final_state(delivery, recipients, Some(SendReason::GaveUp))
+    }
+
+    /// Where a message stands when nobody waits for it any more: sent, if anybody has it.
+    fn final_state(&self, delivery: &MessageDelivery, recipients: Vec<RecipientDelivery>, reason: Option<SendReason>) -> Tried {
+        let mut all = recipients.iter().chain(&delivery.recipients);
+        let is_sent = all.any(|recipient| recipient.state == RecipientState::Sent);
+        let state = if is_sent { SendState::Sent } else { SendState::Refused };
+        Tried { at: self.now(), state, reason: reason.filter(|_| !is_sent), next_at: None, recipients }
+    }
+
+    /// Keeps what came of a try; where somebody else was at it meanwhile, that stands.
+    async fn keep_try(
+        &self,
+        workspace: WorkspaceId,
+        ticket: TicketId,
+        id: MessageId,
+        (attempt, has_begun): (u32, bool),
+        tried: &Tried,
+    ) -> Result<(), Error> {
+        let mut left = CONTENDED_ATTEMPTS;
+        loop {
+            left -= 1;
+            let kept = async {
+                let mut tx = self.store().begin().await?;
+                let is_ours = if has_begun {
+                    store::outbox::note(&mut tx, workspace, id, attempt, tried).await?
+                } else {
+                    store::outbox::postpone(&mut tx, workspace, id, attempt, tried).await?
+                };
+                if is_ours {
+                    if let Some(next_at) = tried.next_at {
+                        self.enqueue_at(&mut tx, workspace, JobKind::SendMessage(id), next_at);
+                    }
+                    self.announce(&mut tx, workspace, ticket, "side_conversation.changed");
+                }
+                tx.commit().await
+            };
+            match kept.await {
+                Err(error) if error.is_contended() && left > 0 => {}
+                kept => {
+                    kept?;
+                    break;
+                }
+            }
+        }
+        if let Some(reason) = tried.reason {
+            let next = tried.next_at.map(|at| at.to_string());
+            tracing::warn!(message.id = %id, message.state = %tried.state, message.reason = %reason, message.next_at = next, "a message was not sent");
+        }
+        Ok(())
+    }
+
+    /// A message as a mail, or why it cannot be one.
+    async fn written(&self, post: &Post, thread: &Thread, message: &Message) -> Result<Result<Vec<u8>, SendReason>, Error> {
+        let workspace = thread.workspace;
+        let files = match self.enclosures(thread, message.id).await? {
+            Ok(files) => files,
+            Err(reason) => return Ok(Err(reason)),
+        };
+        let directory = store::person::directory(self.store(), workspace).await?;
+        let name_of = |address: &EmailAddress| directory.people.get(address).map(|person| person.name.as_str());
+        let earlier: Vec<String> = store::mail::earlier(self.store(), workspace, thread.id, message.id)
+            .await?
+            .into_iter()
+            .map(|(id, came_as)| came_as.unwrap_or_else(|| self.message_id(post, workspace, thread.id, id)))
+            .collect();
+        let letter = Letter {
+            from: &post.address,
+            from_name: name_of(&message.author).unwrap_or(&post.name),
+            reply_to: &post.tagged(&store::mail_token::of_thread(self.store(), workspace, thread.id)),
+            to: thread.participants.iter().filter(|address| **address != post.address).map(|address| (name_of(address), address)).collect(),
+            subject: &thread.subject,
+            body: &message.body,
+            message_id: &self.message_id(post, workspace, thread.id, message.id),
+            earlier: &earlier,
+            at: message.created_at,
+            files,
+        };
+        Ok(letter.compose().map_err(|_| SendReason::Unfit))
+    }
+
+    /// The `Message-ID` of a message, the same at every try; forged by nobody.
+    fn message_id(&self, post: &Post, workspace: WorkspaceId, thread: ThreadId, message: MessageId) -> String {
+        let of_thread = store::mail_token::of_thread(self.store(), workspace, thread);
+        let of_message = store::mail_token::of_message(self.store(), workspace, message);
+        format!("{of_thread}.{of_message}@{}", post.address.domain())
+    }
+
+    /// The files of a message, or why they cannot go with it.
+    async fn enclosures(&self, thread: &Thread, message: MessageId) -> Result<Result<Vec<Enclosure>, SendReason>, Error> {
+        let place = Place::Message(thread.ticket, thread.id, message);
+        let everything = Scope::new(thread.workspace, Reader::Everything);
+        let mut attachments = store::attachment::of_ticket(self.store(), &everything, thread.ticket).await?;
+        attachments.retain(|attachment| attachment.place == Some(place));
+        if attachments.iter().map(|attachment| attachment.size_bytes).sum::<u64>() > self.email().attachments_bytes {
+            return Ok(Err(SendReason::TooLarge));
+        }
+        let mut files = Vec::with_capacity(attachments.len());
+        for attachment in attachments {
+            let Some(bytes) = self.blobs().read(thread.workspace, &attachment.hash).await? else { return Ok(Err(SendReason::Unfit)) };
+            files.push(Enclosure { name: attachment.name, media_type: attachment.media_type, bytes });
+        }
+        Ok(Ok(files))
+    }
+
+    /// A message with its side conversation, as far as the reader may see it.
+    async fn thread_with(&self, scope: &Scope, id: MessageId) -> Result<(Thread, Message), Error> {
+        let mut histories = store::thread::by_messages(self.store(), scope, &[id]).await?;
+        let ThreadHistory { thread, messages } = histories.pop().ok_or_else(|| not_found(id))?;
+        let message = messages.into_iter().find(|message| message.id == id).ok_or_else(|| not_found(id))?;
+        Ok((thread, message))
+    }
+
+    /// Tells whoever looks at a message's ticket that it stands elsewhere.
+    pub(in crate::app) async fn tell_of(&self, tx: &mut Tx, workspace: WorkspaceId, id: MessageId) -> Result<(), Error> {
+        let everything = Scope::new(workspace, Reader::Everything);
+        for history in store::thread::by_messages(&mut *tx, &everything, &[id]).await? {
+            self.announce(tx, workspace, history.thread.ticket, "side_conversation.changed");
+        }
+        Ok(())
+    }
+}
+
+fn not_found(id: MessageId) -> Error {
+    Error::NotFound { kind: "message that leaves the desk", id: id.to_string() }
+}
+
+fn refused(address: &EmailAddress, reason: SendReason) -> RecipientDelivery {
+    RecipientDelivery { address: address.clone(), state: RecipientState::Refused, reason: Some(reason) }
+}
+
+const fn reason_of(verdict: Verdict) -> Option<SendReason> {
+    match verdict {
+        Verdict::Taken => None,
+        Verdict::Later(reason) | Verdict::Refused(reason) => Some(reason),
+    }
+}
+
+/// What the server's word makes of each recipient before the mail is handed over.
+fn asked(outcomes: &[Outcome]) -> Vec<RecipientDelivery> {
+    let delivery = |outcome: &Outcome| {
+        let state = match outcome.verdict {
+            Verdict::Taken => RecipientState::Sending,
+            Verdict::Later(_) => RecipientState::Queued,
+            Verdict::Refused(_) => RecipientState::Refused,
+        };
+        RecipientDelivery { address: outcome.address.clone(), state, reason: reason_of(outcome.verdict) }
+    };
+    outcomes.iter().map(delivery).collect()
+}
+
+/// What becomes of a message that no recipient's server takes: it waits while one of them may.
+fn worst(outcomes: &[Outcome]) -> Verdict {
+    let later = outcomes.iter().find(|outcome| matches!(outcome.verdict, Verdict::Later(_)));
+    later.or(outcomes.first()).map_or(Verdict::Refused(SendReason::Unfit), |outcome| outcome.verdict)
+}

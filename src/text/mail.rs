@@ -1,0 +1,282 @@
+//! What the head of a mail says, what a delivery report says, and what a mail adds to the one that it answers.
+//!
+//! Only the head is parsed here: what is below may hold anything and is taken apart in a process of its own, by [`extract`](super::extract).
+
+use mail_parser::{HeaderName, HeaderValue, Message, MessageParser};
+
+use crate::text::clean;
+use crate::text::extract::Enclosed;
+use crate::text::quotes::{self, RemovedKind};
+
+/// A `Message-ID` that is longer is nobody's.
+const LONGEST_ID_CHARS: usize = 250;
+const LONGEST_SUBJECT_CHARS: usize = 500;
+/// So many mails are looked at to which a mail refers: the last ones.
+const MOST_REFERENCES: usize = 100;
+/// How machines begin what they send for people who are away, in English and French.
+const AWAY: [&str; 12] = [
+    "automatic reply",
+    "auto reply",
+    "auto-reply",
+    "autoreply",
+    "auto:",
+    "out of office",
+    "out of the office",
+    "réponse automatique",
+    "reponse automatique",
+    "absence du bureau",
+    "absent du bureau",
+    "message d'absence",
+];
+
+/// Who stands behind a mail, as its head has it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// A person, as far as anybody can tell.
+    Person,
+    /// A machine that answers by itself.
+    Machine,
+    /// A mail server that reports on another mail.
+    Report,
+}
+
+/// What the head of a mail says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Head {
+    /// Its `Message-ID`, without the angle brackets.
+    pub message_id: Option<String>,
+    /// The address that it says to be from.
+    pub from: Option<String>,
+    /// The name that goes with it.
+    pub from_name: Option<String>,
+    /// Its subject.
+    pub subject: String,
+    /// When it says to have been written, as it says it.
+    pub date: String,
+    /// Every address that it went to or says to have gone to.
+    pub recipients: Vec<String>,
+    /// The mails that it refers to, the one that it answers first, then the latest.
+    pub refers_to: Vec<String>,
+    /// Who stands behind it.
+    pub kind: Kind,
+}
+
+/// What a report says of a mail.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Report {
+    /// Those who did not get it, with the code that says why.
+    pub failed: Vec<(String, String)>,
+    /// The ids of the mail itself.
+    pub message_ids: Vec<String>,
+}
+
+/// Reads the head of a mail; `None` where there is none.
+#[must_use]
+pub fn head(mail: &[u8]) -> Option<Head> {
+    let message = MessageParser::default().parse_headers(mail)?;
+    let from = message.from().and_then(|from| from.first());
+    let head = Head {
+        message_id: message.message_id().and_then(id),
+        from: from.and_then(|from| from.address()).map(str::to_owned),
+        from_name: from.and_then(|from| from.name()).map(|name| shortened(name, LONGEST_SUBJECT_CHARS)),
+        subject: message.subject().map(|subject| shortened(subject, LONGEST_SUBJECT_CHARS)).unwrap_or_default(),
+        date: raw(&message, "Date"),
+        recipients: recipients(&message),
+        refers_to: refers_to(&message),
+        kind: kind(&message),
+    };
+    (head.message_id.is_some() || head.from.is_some() || !head.recipients.is_empty()).then_some(head)
+}
+
+/// What a mail adds: its words without those that it quotes; all of them where nothing else would be left.
+#[must_use]
+pub fn added(words: &str) -> String {
+    let clean = clean::clean(words);
+    let removed = quotes::strip(&clean).removed;
+    let (mut kept, mut from) = (String::with_capacity(words.len()), 0);
+    for part in removed.iter().filter(|part| part.kind == RemovedKind::Quote) {
+        let span = clean.original_span(part.span.clone());
+        kept.push_str(words.get(from..span.start).unwrap_or_default());
+        from = span.end.max(from);
+    }
+    kept.push_str(words.get(from..).unwrap_or_default());
+    let kept = kept.trim();
+    if kept.is_empty() { words.trim().to_owned() } else { kept.to_owned() }
+}
+
+/// Reads what a report encloses (RFC 3464): the fields of each recipient, and the mail that did not arrive, or its head.
+#[must_use]
+pub fn report(enclosed: &[Enclosed]) -> Report {
+    let mut report = Report::default();
+    for Enclosed { bytes, .. } in enclosed {
+        // Long fields go on in the next line, after white space.
+        let text = String::from_utf8_lossy(bytes).replace("\r\n", "\n").replace("\n ", " ").replace("\n\t", " ");
+        let (mut address, mut has_failed) = (None, true);
+        for line in text.lines() {
+            let Some((name, value)) = line.split_once(':') else {
+                // Each recipient's fields end with an empty line.
+                if line.trim().is_empty() {
+                    (address, has_failed) = (None, true);
+                }
+                continue;
+            };
+            let value = value.trim();
+            match name.trim().to_ascii_lowercase().as_str() {
+                "final-recipient" => address = value.rsplit(';').next().map(|address| address.trim().to_owned()),
+                "action" => has_failed = value.eq_ignore_ascii_case("failed"),
+                "status" => {
+                    if let Some(address) = address.take().filter(|_| has_failed) {
+                        report.failed.push((address, shortened(value, 20)));
+                    }
+                }
+                "message-id" => report.message_ids.extend(id(value)),
+                _ => {}
+            }
+        }
+    }
+    report
+}
+
+fn recipients(message: &Message<'_>) -> Vec<String> {
+    let named = ["to", "cc", "bcc", "delivered-to", "x-original-to", "envelope-to", "x-envelope-to", "resent-to", "apparently-to"];
+    let mut found = Vec::new();
+    for (name, value) in message.headers_raw() {
+        if named.iter().any(|known| name.eq_ignore_ascii_case(known)) {
+            let words = value.split(|c: char| c.is_whitespace() || matches!(c, '<' | '>' | ',' | ';' | ':' | '"' | '(' | ')'));
+            found.extend(words.filter(|word| word.contains('@')).map(str::to_owned));
+        }
+    }
+    found.dedup();
+    found
+}
+
+fn refers_to(message: &Message<'_>) -> Vec<String> {
+    let mut found = ids(message.in_reply_to());
+    let references = ids(message.references());
+    found.extend(references.into_iter().rev().take(MOST_REFERENCES));
+    found
+}
+
+fn ids(value: &HeaderValue<'_>) -> Vec<String> {
+    match value {
+        HeaderValue::Text(text) => id(text).into_iter().collect(),
+        HeaderValue::TextList(texts) => texts.iter().filter_map(|text| id(text)).collect(),
+        HeaderValue::Address(_)
+        | HeaderValue::DateTime(_)
+        | HeaderValue::ContentType(_)
+        | HeaderValue::Received(_)
+        | HeaderValue::Empty => Vec::new(),
+    }
+}
+
+fn kind(message: &Message<'_>) -> Kind {
+    let report = message.header(HeaderName::ContentType).and_then(|value| match value {
+        HeaderValue::ContentType(kind) => Some((kind.ctype(), kind.subtype()?, kind.attribute("report-type"))),
+        HeaderValue::Address(_)
+        | HeaderValue::Text(_)
+        | HeaderValue::TextList(_)
+        | HeaderValue::DateTime(_)
+        | HeaderValue::Received(_)
+        | HeaderValue::Empty => None,
+    });
+    let returns_to_nobody = raw(message, "Return-Path") == "<>";
+    let sender = message.from().and_then(|from| from.first()).and_then(|from| from.address()).unwrap_or_default().to_lowercase();
+    let is_server = sender.starts_with("mailer-daemon@") || sender.starts_with("postmaster@");
+    if report.is_some_and(|(kind, subtype, of)| {
+        kind.eq_ignore_ascii_case("multipart")
+            && subtype.eq_ignore_ascii_case("report")
+            && of.is_none_or(|of| of.eq_ignore_ascii_case("delivery-status"))
+    }) || is_server && returns_to_nobody
+    {
+        return Kind::Report;
+    }
+    let says = |name: &str| Some(raw(message, name).to_ascii_lowercase()).filter(|value| !value.is_empty());
+    let submitted = says("Auto-Submitted").is_some_and(|value| !value.starts_with("no"));
+    let answers = ["X-Autoreply", "X-Autorespond", "X-Autoresponder"].iter().any(|name| says(name).is_some_and(|value| value != "no"));
+    let precedence = says("Precedence").unwrap_or_default();
+    let is_bulk = ["bulk", "junk", "auto_reply"].contains(&precedence.as_str());
+    // A subject alone says nothing: people write of their absence too.
+    let hints = returns_to_nobody || precedence == "list" || says("X-Auto-Response-Suppress").is_some();
+    let subject = message.subject().unwrap_or_default().trim().to_lowercase();
+    let is_away = hints && AWAY.iter().any(|begins| subject.starts_with(begins));
+    if submitted || answers || is_bulk || is_away { Kind::Machine } else { Kind::Person }
+}
+
+/// A header as it stands, on one line.
+fn raw(message: &Message<'_>, wanted: &str) -> String {
+    let found = message.headers_raw().find(|(name, _)| name.eq_ignore_ascii_case(wanted));
+    found.map(|(_, value)| value.split_whitespace().collect::<Vec<_>>().join(" ")).unwrap_or_default()
+}
+
+fn id(text: &str) -> Option<String> {
+    let id = text.trim().trim_start_matches('<').trim_end_matches('>').trim();
+    (!id.is_empty() && id.chars().count() <= LONGEST_ID_CHARS && !id.contains(char::is_whitespace)).then(|| id.to_owned())
+}
+
+fn shortened(text: &str, chars: usize) -> String {
+    text.chars().map(|c| if c.is_control() { ' ' } else { c }).take(chars).collect::<String>().trim().to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn kind_of(headers: &str) -> Kind {
+        head(format!("From: Ana <ana@other.example>\r\n{headers}\r\n\r\nwords\r\n").as_bytes()).unwrap().kind
+    }
+
+    #[test]
+    fn the_head_says_whom_it_went_to_and_what_it_answers() {
+        let mail = b"Delivered-To: desk+two@desk.example\r\nFrom: =?utf-8?q?Zo=C3=A9?= <Zoe@Other.example>\r\nTo: \"A, B\" <a@b.example>,\r\n Desk <desk+one@desk.example>\r\nSubject: Re:\r\n lamp\r\nMessage-ID: <x@other.example>\r\nIn-Reply-To: <two@desk.example>\r\nReferences: <one@desk.example>\r\n <two@desk.example>\r\nDate: Tue, 3 Nov 2026 09:10:00 +0000\r\n\r\nwords";
+        let head = head(mail).unwrap();
+        assert_eq!(head.from.as_deref(), Some("Zoe@Other.example"));
+        assert_eq!((head.from_name.as_deref(), head.message_id.as_deref()), (Some("Zoé"), Some("x@other.example")));
+        assert_eq!(head.recipients, ["desk+two@desk.example", "a@b.example", "desk+one@desk.example"]);
+        assert_eq!(head.refers_to, ["two@desk.example", "two@desk.example", "one@desk.example"]);
+        assert_eq!((head.subject.as_str(), head.kind), ("Re: lamp", Kind::Person));
+        for other in [&b""[..], b"no head at all", b"\r\n\r\nbody", b"\xff\xfe\0"] {
+            assert_eq!(super::head(other), None, "{other:?}");
+        }
+    }
+
+    #[test]
+    fn machines_are_known_by_their_headers_and_never_by_their_subject_alone() {
+        for headers in [
+            "Auto-Submitted: auto-replied",
+            "Auto-Submitted: auto-generated (vacation)",
+            "X-Autoreply: yes",
+            "Precedence: bulk",
+            "Precedence: auto_reply",
+            "Return-Path: <>\r\nSubject: Out of office: back on Monday",
+            "X-Auto-Response-Suppress: All\r\nSubject: =?utf-8?q?R=C3=A9ponse_automatique_:_cong=C3=A9s?=",
+        ] {
+            assert_eq!(kind_of(headers), Kind::Machine, "{headers}");
+        }
+        for headers in ["Auto-Submitted: no", "Subject: Out of office next week, can you take over?", "Precedence: list", "X-Mailer: x"] {
+            assert_eq!(kind_of(headers), Kind::Person, "{headers}");
+        }
+        assert_eq!(kind_of("Content-Type: multipart/report; report-type=delivery-status; boundary=b"), Kind::Report);
+        assert_eq!(kind_of("Content-Type: multipart/report; report-type=disposition-notification; boundary=b"), Kind::Person);
+    }
+
+    #[test]
+    fn a_report_names_who_did_not_get_which_mail() {
+        let status = b"Reporting-MTA: dns; mail.example\r\n\r\nFinal-Recipient: rfc822; Ana@Other.example\r\nAction: failed\r\nStatus: 5.1.1\r\n\r\nFinal-Recipient: rfc822; bo@other.example\r\nAction: delayed\r\nStatus: 4.4.7\r\n".to_vec();
+        let original = b"Subject: lamp\r\nMessage-Id:\r\n <one.two@desk.example>\r\n\r\n".to_vec();
+        let enclosed = [status, original].map(|bytes| Enclosed { name: String::new(), bytes });
+        let report = report(&enclosed);
+        assert_eq!(report.failed, [("Ana@Other.example".to_owned(), "5.1.1".to_owned())]);
+        assert_eq!(report.message_ids, ["one.two@desk.example"]);
+        assert_eq!(super::report(&[Enclosed { name: String::new(), bytes: vec![0, 255, 58, 10] }]), Report::default());
+    }
+
+    #[test]
+    fn what_is_quoted_is_not_said_again() {
+        let said =
+            "Yes, post it.\n\nAna\n\nOn Tue, 3 Nov 2026 at 09:10, Desk <desk@desk.example> wrote:\n> May it be posted?\n> It is swollen.";
+        assert_eq!(added(said), "Yes, post it.\n\nAna");
+        assert_eq!(added("> only\n> a quote"), "> only\n> a quote");
+        assert_eq!(added("  plain  \n words "), "plain  \n words");
+        assert_eq!(added(""), "");
+    }
+}

@@ -1,0 +1,86 @@
+//! Messages on their way out and mails that wait, on a ticket's page.
+
+use backchannel::domain::id::MessageId;
+use backchannel::domain::intake::{NewMessage, NewThread};
+use backchannel::domain::outbox::{RecipientDelivery, RecipientState, SendReason, SendState};
+use backchannel::domain::vocabulary::ThreadChannel;
+use backchannel::store::outbox::Tried;
+use backchannel::store::{mail_token, outbox};
+
+use crate::desk::Desk;
+use crate::looks::{keep_pictures, looks_right};
+use crate::support::app::TestApp;
+use crate::{TOM, company, endless_word};
+
+const CARLA: &str = "carla.mendes@kestrel.example";
+const INGRID: &str = "ingrid.solberg@alderwick.example";
+
+fn said(body: &str) -> NewMessage {
+    NewMessage { author: TOM.parse().unwrap(), body: body.to_owned(), created_at: None, attachments: vec![] }
+}
+
+/// Leaves a message where it stands after one try.
+async fn leave(app: &TestApp, message: MessageId, (state, reason): (SendState, Option<SendReason>), of_carla: RecipientDelivery) {
+    let (workspace, now) = (app.admin.workspace, app.app.now());
+    let ingrid = RecipientDelivery { address: INGRID.parse().unwrap(), state: RecipientState::Sent, reason: None };
+    let next_at = (state == SendState::Queued).then(|| now.plus_seconds(300));
+    let mut tx = app.store.begin().await.unwrap();
+    outbox::insert(&mut tx, workspace, message, &[CARLA, INGRID].map(|address| address.parse().unwrap()), now).await.unwrap();
+    assert!(outbox::begin(&mut tx, workspace, message, 0, (now, &[])).await.unwrap());
+    let tried = Tried { at: now, state, reason, next_at, recipients: vec![ingrid, of_carla] };
+    assert!(outbox::note(&mut tx, workspace, message, 1, &tried).await.unwrap());
+    tx.commit().await.unwrap();
+}
+
+#[tokio::test]
+async fn where_messages_stand_is_told_calmly_and_decided_by_buttons() {
+    let Some(desk) = Desk::open().await else { return };
+    let Desk { browser, app, .. } = &desk;
+    let ticket = company(app).await;
+    let thread = NewThread {
+        context: vec![],
+        external_id: None,
+        channel: ThreadChannel::Email,
+        subject: "Red light after the update".to_owned(),
+        status: None,
+        opened_by: TOM.parse().unwrap(),
+        participants: vec![CARLA.parse().unwrap(), INGRID.parse().unwrap()],
+        created_at: None,
+        messages: vec![said("Is the red light known?"), said("It is urgent."), said("Anybody?"), said("Hello?")],
+    };
+    let opened = app.app.open_thread(&app.admin, ticket, thread).await.unwrap().item;
+    let carla = |state, reason| RecipientDelivery { address: CARLA.parse().unwrap(), state, reason };
+    let unknown_mailbox = carla(RecipientState::Refused, Some(SendReason::MailboxUnknown));
+    let stand = [
+        ((SendState::Sent, None), unknown_mailbox.clone()),
+        ((SendState::Queued, Some(SendReason::ServerAway)), carla(RecipientState::Queued, None)),
+        ((SendState::Refused, Some(SendReason::MailboxUnknown)), unknown_mailbox),
+        ((SendState::Unknown, Some(SendReason::BrokeOff)), carla(RecipientState::Sending, None)),
+    ];
+    for (message, (state, of_carla)) in opened.messages.iter().zip(stand) {
+        leave(app, message.id, state, of_carla).await;
+    }
+    let token = mail_token::of_thread(&app.store, app.admin.workspace, opened.thread.id);
+    let to = format!("To: <desk+{token}@desk.example>");
+    let word = endless_word();
+    for mail in [
+        format!(
+            "From: <{word}@kestrel.example>\r\n{to}\r\nMessage-ID: <1@x.example>\r\n\r\nCarla asked me to look: which batch is it? {word}\r\n"
+        ),
+        format!("From: <{CARLA}>\r\n{to}\r\nMessage-ID: <2@x.example>\r\nAuto-Submitted: auto-replied\r\n\r\nI am away.\r\n"),
+    ] {
+        app.app.receive_mail(&app.admin, "first", mail.into_bytes()).await.unwrap();
+    }
+
+    desk.sign_in().await;
+    desk.visit(&format!("/tickets/{ticket}")).await;
+    browser.until("document.querySelector('.leaving-unknown') && document.querySelector('.held')").await;
+    looks_right(browser).await;
+    browser.value("document.querySelector('.held').scrollIntoView({ block: 'end' })").await;
+    keep_pictures(browser, "leaving").await;
+    browser.click(".leaving-unknown button[value=was_sent]").await;
+    browser.until("location.hash.startsWith('#message-') && !document.querySelector('.leaving-unknown')").await;
+    browser.click(".held button[value=accept]").await;
+    browser.until(&format!("!document.querySelector('.held') && document.querySelector('.thread').innerText.includes('{word}')")).await;
+    desk.close(|_| false).await;
+}
