@@ -1,5 +1,6 @@
 //! The conformance suite of the store: the same behaviour on every database.
 
+mod ask;
 mod attachment;
 mod audit;
 mod customer;
@@ -30,4 +31,4 @@ const BEFORE_LIBRARY: &str = "ALTER TABLE documents DROP COLUMN folded; ALTER TA
     DROP TABLE document_uses; DROP TABLE document_refusals; DROP TABLE unanswered_questions; DROP INDEX suggestions_by_target;
     DROP TABLE set_asides; DROP TABLE corrections; DROP TABLE views; DROP INDEX tickets_unsolved;
     DROP TABLE webhook_deliveries; DROP TABLE webhooks; DROP TABLE held_heads; DROP TABLE head_versions; DROP TABLE label_state; DROP TABLE incident_tickets;
-    DROP TABLE incidents; DROP TABLE said_duplicates; DELETE FROM schema_migrations WHERE version >= 20";
+    DROP TABLE incidents; DROP TABLE said_duplicates; DROP TABLE ask_finds; DROP TABLE asks; DELETE FROM schema_migrations WHERE version >= 20";
