@@ -9,6 +9,7 @@
 //! creates honours `Idempotency-Key`; creating answers 201 with `Location`, updating 200.
 
 mod ask;
+mod asks;
 mod attachments;
 mod caller;
 mod context;
@@ -21,6 +22,7 @@ mod heads;
 mod health;
 mod idempotency;
 mod incidents;
+mod insights;
 mod mails;
 pub mod openapi;
 mod people;

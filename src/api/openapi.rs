@@ -13,8 +13,8 @@ use utoipa::{Modify, OpenApi as Derive};
 use crate::api::problem::{Code, ProblemOut};
 use crate::api::routes::{Body, ROUTES, Route};
 use crate::api::{
-    ask, attachments, customers, documents, duplicates, events, heads, health, incidents, mails, people, playbook, register, search,
-    side_conversations, suggestions, tickets, tokens, triage, usage, users, webhooks,
+    ask, asks, attachments, customers, documents, duplicates, events, heads, health, incidents, insights, mails, people, playbook,
+    register, search, side_conversations, suggestions, tickets, tokens, triage, usage, users, webhooks,
 };
 use crate::wire::webhook::{MessageOut, PingOut, SuggestionReadyOut, TicketTriagedOut};
 
@@ -28,7 +28,7 @@ const EXAMPLES: &str = include_str!("examples.json");
     paths(
         tickets::put_ticket, tickets::list, tickets::read, tickets::comment, tickets::correct, tickets::take_correction_back, duplicates::say, duplicates::take_back, incidents::list, incidents::read, triage::of_ticket, triage::why, events::follow, triage::triage,
         attachments::upload, attachments::read, attachments::content, attachments::delete, suggestions::panel, ask::ask, suggestions::feedback, suggestions::set_aside, suggestions::bring_back, suggestions::experts, search::search, side_conversations::list,
-        side_conversations::open, side_conversations::draft, side_conversations::check, side_conversations::read,
+        side_conversations::open, side_conversations::draft, side_conversations::check, asks::decide, side_conversations::read,
         side_conversations::change, side_conversations::message, side_conversations::summary, side_conversations::loose_ends,
         side_conversations::deliver, side_conversations::decide_mail, mails::take, documents::put_document,
         documents::list, documents::read, documents::delete, people::people, people::put_person, people::person,
@@ -37,7 +37,7 @@ const EXAMPLES: &str = include_str!("examples.json");
         register::import, register::export, playbook::read,
         playbook::apply, heads::list, heads::train, heads::hold, heads::follow, heads::thresholds, heads::suspects, users::list, users::invite, users::read, users::change, users::reset, tokens::list, tokens::create,
         tokens::revoke, webhooks::list, webhooks::create, webhooks::read, webhooks::delete, webhooks::rotate, webhooks::enable, webhooks::ping,
-        webhooks::deliveries, webhooks::replay, usage::usage, usage::audit, health::live, health::ready, health::describe,
+        webhooks::deliveries, webhooks::replay, insights::read, usage::usage, usage::audit, health::live, health::ready, health::describe,
     ),
     modifiers(&FromTable)
 )]

@@ -4,8 +4,8 @@ use axum::http::Method;
 use axum::routing::{MethodRouter, delete, get, patch, post, put};
 
 use crate::api::{
-    Api, ask, attachments, customers, documents, duplicates, events, heads, health, incidents, mails, people, playbook, register, search,
-    side_conversations, suggestions, tickets, tokens, triage, usage, users, webhooks,
+    Api, ask, asks, attachments, customers, documents, duplicates, events, heads, health, incidents, insights, mails, people, playbook,
+    register, search, side_conversations, suggestions, tickets, tokens, triage, usage, users, webhooks,
 };
 use crate::domain::user::Permission::{self, Administer, Audit, Feed, Read, Work};
 
@@ -71,6 +71,7 @@ pub const ROUTES: &[Route] = &[
     creating("/v1/tickets/{ticket}/side-conversations", Work, Body::Json, || post(side_conversations::open)),
     asking("/v1/side-conversations/draft", Read, || post(side_conversations::draft)),
     asking("/v1/side-conversations/check", Work, || post(side_conversations::check)),
+    changing(Method::POST, "/v1/asks/{id}", Work, Body::Json, || post(asks::decide)),
     reading("/v1/side-conversations/{id}", Read, || get(side_conversations::read)),
     changing(Method::PATCH, "/v1/side-conversations/{id}", Work, Body::Json, || patch(side_conversations::change)),
     creating("/v1/side-conversations/{id}/messages", Work, Body::Json, || post(side_conversations::message)),
@@ -132,6 +133,7 @@ pub const ROUTES: &[Route] = &[
     creating("/v1/webhooks/{id}/ping", Administer, Body::None, || post(webhooks::ping)),
     reading("/v1/webhooks/{id}/deliveries", Audit, || get(webhooks::deliveries)),
     changing(Method::POST, "/v1/webhooks/{id}/deliveries/{delivery}/replay", Administer, Body::None, || post(webhooks::replay)),
+    reading("/v1/insights", Audit, || get(insights::read)),
     reading("/v1/usage", Audit, || get(usage::usage)),
     reading("/v1/audit", Audit, || get(usage::audit)),
     // Anybody: machines that watch, and people who read.

@@ -8,7 +8,7 @@ use crate::api::caller::Caller;
 use crate::api::extract::{Json, Query};
 use crate::api::problem::Problem;
 use crate::api::reply::{PageQuery, id, put, thread_id, ticket_id};
-use crate::app::{Checked, Put};
+use crate::app::{Asking, Checked, Put};
 use crate::wire::check::{CheckIn, CheckOut};
 use crate::wire::list::{ItemsOut, PageOut};
 use crate::wire::mail::{HeldMailIn, MessageDeliveryIn, MessageDeliveryOut};
@@ -58,9 +58,14 @@ pub(crate) async fn open(
     Path(ticket): Path<String>,
     Json(thread): Json<ThreadIn>,
 ) -> Result<Response, Problem> {
+    let ask = thread.ask()?;
     let thread = thread.into_new()?;
     let ticket = ticket_id(&api.app, &actor, &ticket).await?;
+    let channel = thread.channel;
     let Put { item, created, .. } = api.app.open_thread(&actor, ticket, thread).await?;
+    if let Some(ask) = ask {
+        api.app.ask_was_sent(&actor, ask, ticket, channel).await?;
+    }
     let location = format!("/v1/side-conversations/{}", item.thread.id);
     let (attachments, exchange) = tokio::try_join!(api.app.attachments_of(&actor, ticket), api.app.exchange_of(&actor, ticket))?;
     Ok(put(created, &location, ThreadOut::new(item, &attachments, &exchange)))
@@ -168,11 +173,13 @@ pub(crate) async fn draft(
     Ok(JsonOut(DraftOut { draft }))
 }
 
-/// Check a message for leaks and quality before it is sent; nothing is sent or kept.
+/// Check a message before it is sent: for leaks, for quality, and whether the same was answered before. Nothing is sent.
 ///
 /// Finds words that were copied from internal notes, side conversations and articles that a recipient may not read, what is other customers',
 /// secrets and personal data, addresses that look like others; with a ticket also whether the message asks something, says so in its subject,
 /// and comes from whoever has the ticket. What is told in other words is not found.
+///
+/// With a ticket it is kept what answered before, without the words of the message, for `GET /v1/insights`.
 #[utoipa::path(post, path = "/v1/side-conversations/check", tag = "side conversations", request_body = CheckIn,
     responses((status = 200, description = "what was found; nothing is kept back by it", body = CheckOut)))]
 pub(crate) async fn check(State(api): State<Api>, Caller(actor): Caller, Json(check): Json<CheckIn>) -> Result<JsonOut<CheckOut>, Problem> {
@@ -180,6 +187,9 @@ pub(crate) async fn check(State(api): State<Api>, Caller(actor): Caller, Json(ch
         None => None,
         Some(ticket) => Some(ticket_id(&api.app, &actor, ticket).await?),
     };
-    let Checked { leaks, redacted_subject, redacted } = api.app.check_message(&actor, &check.into_check(ticket)?).await?;
-    Ok(JsonOut(CheckOut::new(leaks, redacted_subject, redacted)))
+    let check = check.into_check(ticket)?;
+    let Checked { leaks, redacted_subject, redacted } = api.app.check_message(&actor, &check).await?;
+    let asking = Asking { ticket, subject: check.subject.as_deref().unwrap_or_default(), body: &check.body };
+    let gate = api.app.check_ask(&actor, asking).await?;
+    Ok(JsonOut(CheckOut::new(leaks, redacted_subject, redacted, gate)))
 }

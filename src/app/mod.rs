@@ -4,6 +4,7 @@
 //! actor's permission and workspace in every verb.
 
 mod admin;
+mod asks;
 mod attachment;
 mod clock;
 mod compared;
@@ -20,6 +21,7 @@ mod guard;
 mod heads;
 mod idempotency;
 mod incident;
+mod insight;
 mod identity;
 mod indexing;
 mod knowledge;
@@ -77,7 +79,7 @@ pub use heads::{Learning, Progress};
 pub use idempotency::{Claimed, KeyedRequest, Known, StoredResponse};
 pub use indexing::IndexReport;
 pub use mail::{RawMail, TakenMail};
-pub use panel::{Answer, LatestPanel};
+pub use panel::{Answer, Asking, LatestPanel};
 pub use password::{Argon2id, Hasher, Scheme};
 pub use people::Profile;
 pub use register::Imported;

@@ -120,7 +120,7 @@ impl App {
     }
 
     /// The same as [`App::hanging`], judged at most a minute ago and since the last event of the workspace.
-    async fn hanging_lately(&self, actor: &Actor) -> Result<Arc<Vec<HangingThread>>, Error> {
+    pub(super) async fn hanging_lately(&self, actor: &Actor) -> Result<Arc<Vec<HangingThread>>, Error> {
         // Asked first: what happens while the rest is read makes it be judged again.
         let (seq, now) = (store::event::last_seq(self.store(), actor.workspace).await?, self.now());
         let key = (actor.workspace, actor.scope().reader().tokens());

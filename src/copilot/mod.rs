@@ -8,6 +8,7 @@ mod asked_for;
 pub mod context;
 mod contradiction;
 pub mod draft;
+pub mod earlier;
 pub mod grounding;
 pub mod guard;
 pub mod leak;

@@ -73,6 +73,8 @@ macro_rules! ids {
 }
 
 ids! {
+    /// What somebody was about to ask in a side conversation.
+    AskId = "ask";
     /// A question about a ticket that nothing answered.
     QuestionId = "question";
     /// A tenant.

@@ -3,6 +3,7 @@
 //! Holds values and their parsing, never I/O, time or chance. Every other room imports this one; it imports none.
 //! Ids, words and what a panel is made of carry serde, because a panel is stored as it was shown; nothing else here does.
 
+pub mod answered;
 pub mod attachment;
 pub mod audience;
 pub mod customer;
@@ -13,6 +14,7 @@ pub mod head;
 pub mod id;
 pub mod identifier;
 pub mod incident;
+pub mod insight;
 pub mod intake;
 pub mod job;
 pub mod label;

@@ -84,6 +84,28 @@ impl FromStr for Timestamp {
     }
 }
 
+impl Day {
+    /// The Monday of its week (ISO 8601).
+    #[must_use]
+    pub fn monday(self) -> Self {
+        let back = i64::from(self.0.weekday().to_monday_zero_offset());
+        Self(self.0.saturating_sub(jiff::Span::new().days(back)))
+    }
+
+    /// Its first moment in UTC.
+    #[must_use]
+    pub fn start(self) -> Timestamp {
+        let start = self.0.at(0, 0, 0, 0).to_zoned(jiff::tz::TimeZone::UTC);
+        Timestamp(start.map_or(i64::MAX, |start| start.timestamp().as_microsecond()))
+    }
+
+    /// The day so many days later.
+    #[must_use]
+    pub fn plus_days(self, days: i64) -> Self {
+        Self(self.0.saturating_add(jiff::Span::new().days(days)))
+    }
+}
+
 impl fmt::Display for Day {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.fmt(f)
@@ -113,6 +135,15 @@ mod tests {
         for wrong in ["3.12.2026", "2026-02-30", "2026-12-03T10:00:00Z", "soon", ""] {
             assert!(wrong.parse::<Day>().is_err(), "{wrong}");
         }
+    }
+
+    #[test]
+    fn a_week_begins_on_its_monday_and_a_day_at_midnight() {
+        for (day, monday) in [("2026-11-16", "2026-11-16"), ("2026-11-22", "2026-11-16"), ("2026-01-01", "2025-12-29")] {
+            assert_eq!(day.parse::<Day>().unwrap().monday().to_string(), monday);
+        }
+        let day: Day = "2026-11-16".parse().unwrap();
+        assert_eq!((day.start().to_string().as_str(), day.plus_days(15).to_string().as_str()), ("2026-11-16T00:00:00Z", "2026-12-01"));
     }
 
     #[test]

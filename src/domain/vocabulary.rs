@@ -240,6 +240,32 @@ words! {
     /// What somebody thought of a suggestion.
     Verdict = "verdict" { Up = "up", Down = "down", }
 
+    /// What an earlier answer stands in.
+    AnswerKind = "kind of answer" { Thread = "thread", Ticket = "ticket", Document = "document", }
+
+    /// Whether what was found for an ask is shown.
+    Arm = "arm" {
+        /// It is shown.
+        Suggested = "suggested",
+        /// It is kept back, so that what showing it is worth can be told.
+        HeldOut = "held_out",
+    }
+
+    /// What became of an ask.
+    AskOutcome = "outcome" {
+        /// Nobody has said yet.
+        Open = "open",
+        /// An earlier answer did: nobody was asked.
+        Avoided = "avoided",
+        /// An earlier answer went into the message.
+        Reused = "reused",
+        /// The side conversation was opened although an answer was shown.
+        SentAnyway = "sent_anyway",
+    }
+
+    /// What insights are told by.
+    InsightsBy = "grouping" { Week = "week", Intent = "intent", Channel = "channel", Team = "team", }
+
     /// Which part of the panel a suggestion is.
     Part = "panel part" {
         Triage = "triage", Summary = "summary", NextStep = "next_step", Passage = "passage", SimilarTicket = "similar_ticket",

@@ -115,7 +115,11 @@ fn is_one_question(one: &Said, other: &Said) -> bool {
         (Said::Ranked(one), Said::Ranked(other)) => one.grades == other.grades,
         (Said::Summary(one), Said::Summary(other)) => one.reference_words == other.reference_words,
         (Said::Warned(one), Said::Warned(other)) => one.harms == other.harms,
-        (Said::Label(_) | Said::Labels(_) | Said::Spans(_) | Said::Ranked(_) | Said::Summary(_) | Said::Warned(_), _) => false,
+        (Said::Answered(one), Said::Answered(other)) => one.has == other.has,
+        (
+            Said::Label(_) | Said::Labels(_) | Said::Spans(_) | Said::Ranked(_) | Said::Summary(_) | Said::Warned(_) | Said::Answered(_),
+            _,
+        ) => false,
     }
 }
 

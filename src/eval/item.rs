@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::eval::answered::Answered;
 use crate::eval::leak::Warned;
 use crate::eval::ranked::Ranked;
 use crate::eval::records::OUT_OF_SCOPE;
@@ -51,6 +52,8 @@ pub enum Said {
     Summary(Summary),
     /// What must not leave with a message.
     Warned(Warned),
+    /// What answered an ask before.
+    Answered(Answered),
 }
 
 /// One label, and what was said of it.

@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::eval::item::{Half, Item, Label, Labels, Said, Spans};
 use crate::eval::suite::{Part, Task};
-use crate::eval::{leak, ranked, summary};
+use crate::eval::{answered, leak, ranked, summary};
 
 /// Bins of the calibration error, as Guo et al. (2017) use them.
 pub(super) const BINS: usize = 15;
@@ -115,6 +115,7 @@ pub(super) const fn known(task: Task, part: Option<Part>) -> &'static [&'static 
         Task::Retrieval | Task::Duplicates | Task::Experts => &ranked::MEASURES,
         Task::ThreadSummary => &summary::MEASURES,
         Task::Leak => &leak::MEASURES,
+        Task::AlreadyAnswered => &answered::MEASURES,
     }
 }
 
@@ -130,7 +131,8 @@ pub(super) fn unknown(task: Task, part: Option<Part>, names: &[String]) -> Optio
         | Task::Sentiment
         | Task::Urgency
         | Task::ThreadSummary
-        | Task::Leak => known(task, part).contains(&base),
+        | Task::Leak
+        | Task::AlreadyAnswered => known(task, part).contains(&base),
     };
     names.iter().find(|name| !is_known(Named::of(name).base))
 }
@@ -174,6 +176,7 @@ impl<'a> Named<'a> {
                 (Said::Label(label), "ece" | "coverage@p95" | "kept_precision@p95" | "kept_coverage@p95") => label.probability.is_some(),
                 (Said::Label(label), "auroc") => label.in_scope.is_some(),
                 (Said::Warned(warned), base) => warned.is_asked(base),
+                (Said::Answered(answered), base) => answered::takes(base, answered),
                 _ => true,
             }
     }
@@ -210,6 +213,10 @@ pub(super) fn value(name: &str, items: &[&Item]) -> Option<f64> {
         Said::Warned(_) => leak::value(
             base,
             &items.iter().filter_map(|item| if let Said::Warned(said) = &item.said { Some(said) } else { None }).collect::<Vec<_>>(),
+        ),
+        Said::Answered(_) => answered::value(
+            base,
+            &items.iter().filter_map(|item| if let Said::Answered(said) = &item.said { Some(said) } else { None }).collect::<Vec<_>>(),
         ),
         Said::Spans(_) => {
             of_spans(base, items.iter().filter_map(|item| if let Said::Spans(said) = &item.said { Some(said) } else { None }))

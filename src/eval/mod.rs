@@ -5,6 +5,7 @@
 //! answerers are measured before the triage and the panel use them. A run keeps every item that was asked, and all metrics
 //! are computed from these, so that runs can be compared, drawn and held against a baseline.
 
+mod answered;
 pub mod builtin;
 pub mod compare;
 pub mod datasets;
@@ -44,6 +45,7 @@ use crate::eval::report::Report;
 use crate::eval::suite::{Suite, Task};
 use crate::text::clean::CleanText;
 
+pub use crate::eval::answered::{Shop, Wondered};
 pub use crate::eval::leak::{Found, Outgoing};
 pub use crate::eval::triage::{Asked, Desk, Guess, Past, Verdict};
 
@@ -89,6 +91,7 @@ pub async fn run<E: Encode, D: Desk>(suite: &Suite, data: &Path, tools: Tools<'_
         (Task::MultiIntent, Some(encoder), _) => multi::measure(suite, data, encoder).await?,
         (Task::Triage, Some(encoder), Some(desk)) => triage::measure(suite, data, &given, encoder, desk).await?,
         (Task::Leak, _, Some(desk)) => leak::measure(suite, data, &given, desk).await?,
+        (Task::AlreadyAnswered, _, Some(desk)) => answered::measure(suite, data, &given, desk).await?,
         (Task::Language, ..) => labelled::languages(suite, data)?,
         (Task::Sentiment | Task::Urgency, Some(encoder), _) => labelled::moods(suite, data, encoder).await?,
         (Task::Retrieval, Some(encoder), _) => retrieval::measure(suite, data, encoder).await?,
@@ -105,6 +108,7 @@ pub async fn run<E: Encode, D: Desk>(suite: &Suite, data: &Path, tools: Tools<'_
             | Task::Duplicates
             | Task::Experts
             | Task::ThreadSummary
+            | Task::AlreadyAnswered
             | Task::Sentiment
             | Task::Urgency,
             ..,
@@ -165,6 +169,10 @@ mod tests {
     }
 
     impl Desk for Nobody {
+        async fn answered(&self, _: &Shop<'_>, _: &[Wondered]) -> Result<Vec<Option<String>>, EvalError> {
+            Err(EvalError::TooLittle("closed".to_owned()))
+        }
+
         async fn triage(&self, _: &Past, _: &[Asked]) -> Result<Vec<Verdict>, EvalError> {
             Err(EvalError::TooLittle("closed".to_owned()))
         }

@@ -69,7 +69,7 @@ pub(super) async fn measure(suite: &Suite, data: &Path, encoder: &impl Encode) -
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::eval::{Asked, Desk, Past, Tools, Verdict, run};
+    use crate::eval::{Asked, Desk, Past, Shop, Tools, Verdict, Wondered, run};
 
     /// No vectors: words alone must do.
     struct Words;
@@ -89,6 +89,10 @@ mod tests {
     }
 
     impl Desk for Words {
+        async fn answered(&self, _: &Shop<'_>, _: &[Wondered]) -> Result<Vec<Option<String>>, EvalError> {
+            Ok(Vec::new())
+        }
+
         async fn triage(&self, _: &Past, _: &[Asked]) -> Result<Vec<Verdict>, EvalError> {
             Ok(Vec::new())
         }

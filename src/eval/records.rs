@@ -141,6 +141,22 @@ pub(super) struct AnswererRecord {
     pub(super) person: String,
 }
 
+/// An ask with what answered it before it was sent; nothing where nothing did.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub(super) struct AnsweredAskRecord {
+    /// The side conversation that began with it.
+    pub(super) ask: String,
+    /// Its language.
+    pub(super) lang: Option<String>,
+    /// `dev` where the code was tuned on it, `held` where it was only run.
+    pub(super) split: Option<String>,
+    /// The earlier side conversation that answers best.
+    pub(super) thread: Option<String>,
+    /// Everything else that answers: side conversations, tickets, documents.
+    #[serde(default)]
+    pub(super) also: Vec<String>,
+}
+
 /// A conversation with what it came to.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 pub(super) struct ThreadRecord {

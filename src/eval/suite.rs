@@ -42,6 +42,8 @@ pub enum Task {
     ThreadSummary,
     /// What of a message must not leave.
     Leak,
+    /// What answered an ask before it was sent.
+    AlreadyAnswered,
 }
 
 impl Task {
@@ -61,6 +63,7 @@ impl Task {
             Self::Experts => "experts",
             Self::ThreadSummary => "thread_summary",
             Self::Leak => "leak",
+            Self::AlreadyAnswered => "already_answered",
         }
     }
 
@@ -76,16 +79,17 @@ impl Task {
             | Self::Retrieval
             | Self::Duplicates
             | Self::Experts
-            | Self::ThreadSummary => true,
+            | Self::ThreadSummary
+            | Self::AlreadyAnswered => true,
             Self::Entities | Self::Language | Self::Leak => false,
         }
     }
 
-    /// Whether a desk must triage tickets for it.
+    /// Whether a desk must do its work for it.
     #[must_use]
     pub const fn needs_desk(self) -> bool {
         match self {
-            Self::Triage | Self::Leak => true,
+            Self::Triage | Self::Leak | Self::AlreadyAnswered => true,
             Self::Intent
             | Self::MultiIntent
             | Self::Entities
@@ -133,7 +137,7 @@ pub struct Suite {
     /// The folder of the playbook that the texts were labelled with, for tasks that need one.
     #[serde(default)]
     pub playbook: Option<String>,
-    /// The folder of a desk: its tickets, labels and customers, and its playbook. Only for `triage`.
+    /// The folder of a desk: its tickets, labels and customers, and its playbook; for `already_answered` its side conversations and documents.
     #[serde(default)]
     pub workspace: Option<String>,
     /// What of its triage is judged.
@@ -196,9 +200,11 @@ impl Suite {
     #[must_use]
     pub fn files(&self) -> Vec<String> {
         let of_desk = self.workspace.iter().flat_map(|folder| {
-            ["customers", "labels", "tickets"]
-                .into_iter()
-                .flat_map(move |what| LANGUAGES.map(|lang| format!("{folder}/{what}.{lang}.jsonl")))
+            let is_asking = self.task == Task::AlreadyAnswered;
+            let lists = ["customers", if is_asking { "threads" } else { "labels" }, "tickets"];
+            let documents = is_asking.then(|| format!("{folder}/documents.toml"));
+            let lists = lists.into_iter().flat_map(move |what| LANGUAGES.map(|lang| format!("{folder}/{what}.{lang}.jsonl")));
+            lists.chain(documents)
         });
         let of_search = self.corpus.iter().chain(&self.queries).chain(&self.qrels).chain(&self.history);
         self.train.iter().chain(of_search).chain(&self.test).cloned().chain(of_desk).collect()
@@ -228,6 +234,7 @@ mod tests {
             assert!(suite.bars.keys().all(|bar| suite.metrics.contains(bar)), "{}", suite.name);
             assert_eq!(crate::eval::metric::unknown(suite.task, suite.part, &suite.metrics), None, "{}", suite.name);
             assert_eq!(suite.task.needs_desk(), suite.workspace.is_some(), "{}", suite.name);
+            assert_eq!(suite.task == Task::Triage, suite.part.is_some(), "{}", suite.name);
         }
     }
 

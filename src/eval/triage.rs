@@ -17,7 +17,7 @@ use crate::eval::item::{Item, Label, Labels, Said, rounded};
 use crate::eval::knn::Neighbours;
 use crate::eval::records::{OUT_OF_SCOPE, read};
 use crate::eval::suite::{LANGUAGES, Part, Suite};
-use crate::eval::{Encode, Found, Measured, Outgoing};
+use crate::eval::{Encode, Found, Measured, Outgoing, Shop, Wondered};
 
 /// A desk that is judged.
 pub trait Desk {
@@ -37,6 +37,14 @@ pub trait Desk {
         _playbook: &BTreeMap<String, String>,
         _asked: &[Outgoing],
     ) -> impl Future<Output = Result<Vec<Vec<Found>>, EvalError>> {
+        std::future::ready(Err(EvalError::TooLittle("this desk only triages".to_owned())))
+    }
+
+    /// Takes in a whole desk without its labels, and says of each ask what is shown first, by what was there before it; in their order.
+    ///
+    /// # Errors
+    /// Whatever goes wrong.
+    fn answered(&self, _shop: &Shop<'_>, _asked: &[Wondered]) -> impl Future<Output = Result<Vec<Option<String>>, EvalError>> {
         std::future::ready(Err(EvalError::TooLittle("this desk only triages".to_owned())))
     }
 }
@@ -304,6 +312,10 @@ mod tests {
             let intents = vec![("status".to_owned(), Some(0.4)), ("refund".to_owned(), Some(0.3))];
             let also = vec!["refund".to_owned()];
             Ok(vec![Verdict { intents, also, group, ..Verdict::default() }; asked.len()])
+        }
+
+        async fn answered(&self, _: &Shop<'_>, asked: &[Wondered]) -> Result<Vec<Option<String>>, EvalError> {
+            Ok(vec![None; asked.len()])
         }
     }
 

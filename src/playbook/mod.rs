@@ -24,7 +24,7 @@ pub use notices::{Notice, NoticeBy};
 pub use people::{PersonEntry, TeamEntry};
 pub use redaction::Redaction;
 pub use routing::{Condition, Group, Routing, Rule};
-pub use thresholds::{Abstain, Burst, Precision, Thresholds};
+pub use thresholds::{Abstain, Burst, Insights, Precision, Thresholds};
 pub use tone::{Style, Tone};
 
 use crate::domain::vocabulary::{ChannelName, EmailAddress, IntentName, TeamName};

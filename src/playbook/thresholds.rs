@@ -18,6 +18,15 @@ pub struct Thresholds {
     pub precision: Precision,
     /// When many like tickets are an incident.
     pub incident: Burst,
+    /// What is measured of the product itself.
+    pub insights: Insights,
+}
+
+/// What is measured of the product itself.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct Insights {
+    /// The share of tickets that get no earlier answers, in \[0, 0.5\].
+    pub hold_out: f64,
 }
 
 /// The precisions that are asked for, in (0, 1); `None` where the thresholds alone decide.
@@ -77,6 +86,14 @@ struct Raw {
     precision: RawPrecision,
     #[serde(default)]
     incident: RawBurst,
+    #[serde(default)]
+    insights: RawInsights,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(deny_unknown_fields)]
+struct RawInsights {
+    hold_out: Option<f64>,
 }
 
 #[derive(Deserialize, Default)]
@@ -104,7 +121,7 @@ struct RawAbstain {
 }
 
 pub(super) fn parse(text: &str) -> Result<Thresholds, PlaybookError> {
-    let Raw { abstain: RawAbstain { intent, route, next_step }, precision, incident } = parse_file(FILE, text)?;
+    let Raw { abstain: RawAbstain { intent, route, next_step }, precision, incident, insights } = parse_file(FILE, text)?;
     let read = |given: Option<f64>, otherwise: Probability| match given {
         None => Ok(otherwise),
         Some(value) => {
@@ -126,7 +143,18 @@ pub(super) fn parse(text: &str) -> Result<Thresholds, PlaybookError> {
         },
         precision: Precision { intent: asked(precision.intent)?, route: asked(precision.route)? },
         incident: burst(&incident)?,
+        insights: insights_of(&insights)?,
     })
+}
+
+fn insights_of(given: &RawInsights) -> Result<Insights, PlaybookError> {
+    match given.hold_out {
+        // Held back from more than half of the tickets it would be of little use.
+        Some(share) if !(0.0..=0.5).contains(&share) => {
+            Err(invalid(FILE, format!("`insights.hold_out` is {share}: expected a share of tickets from 0 to 0.5, such as 0.1")))
+        }
+        share => Ok(Insights { hold_out: share.unwrap_or_default() }),
+    }
 }
 
 fn burst(given: &RawBurst) -> Result<Burst, PlaybookError> {
@@ -163,6 +191,15 @@ mod tests {
         assert_eq!((tuned.window_hours, tuned.least_tickets, tuned.over_after_hours), (12, 8, 24));
         for wrong in ["least_tickets = 2", "window_hours = 0", "quiet_after_hours = 30", "window = 3"] {
             assert!(parse(&format!("[incident]\n{wrong}\n")).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn a_hold_out_is_a_share_of_at_most_half() {
+        assert_eq!(parse("").unwrap().insights, Insights { hold_out: 0.0 });
+        assert_eq!(parse("[insights]\nhold_out = 0.1\n").unwrap().insights, Insights { hold_out: 0.1 });
+        for wrong in ["hold_out = 0.6", "hold_out = -0.1", "hold_out = nan", "hold_out = \"all\"", "holdout = 0.1"] {
+            assert!(parse(&format!("[insights]\n{wrong}\n")).is_err(), "{wrong}");
         }
     }
 }

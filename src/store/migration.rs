@@ -59,6 +59,7 @@ migrations! {
     28 "0028_create_incidents.sql",
     29 "0029_keep_said_duplicates.sql",
     30 "0030_send_messages.sql",
+    31 "0031_keep_asks.sql",
 }
 
 /// The first layout whose rows are folded as they are today when they are written: whoever comes from an earlier one has some that are not.

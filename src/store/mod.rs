@@ -8,6 +8,7 @@
 //! Jobs, usage, revisions of knowledge, events and audit lines are kept in the `Tx` and written by `commit` in one fixed order: hot rows are locked last and
 //! briefly, so two transactions never wait for each other in a circle, and event numbers rise in the order of the commits.
 
+pub mod ask;
 pub mod attachment;
 pub mod attempt;
 pub mod audit;
@@ -20,6 +21,7 @@ pub mod feedback;
 pub mod head;
 pub mod idempotency;
 pub mod incident;
+pub mod insight;
 pub mod job;
 pub mod knowledge;
 pub mod label;

@@ -27,6 +27,8 @@ pub enum Place {
     Webhooks,
     /// What was learned from labels.
     Learning,
+    /// How many side conversations were needed.
+    Insights,
     /// Lists in and out.
     Lists,
     /// Documents of the knowledge base.
@@ -43,8 +45,8 @@ impl Place {
     pub const fn neighbours(self) -> &'static [Self] {
         match self {
             Self::People | Self::Teams | Self::Channels | Self::Customers => &[Self::People, Self::Teams, Self::Channels, Self::Customers],
-            Self::Users | Self::Tokens | Self::Webhooks | Self::Learning | Self::Lists => {
-                &[Self::Users, Self::Tokens, Self::Webhooks, Self::Learning, Self::Lists]
+            Self::Users | Self::Tokens | Self::Webhooks | Self::Learning | Self::Insights | Self::Lists => {
+                &[Self::Users, Self::Tokens, Self::Webhooks, Self::Learning, Self::Insights, Self::Lists]
             }
             Self::Knowledge | Self::Gaps => &[Self::Knowledge, Self::Gaps],
             Self::Account => &[Self::Account],
@@ -66,7 +68,7 @@ impl Place {
     /// Whether it belongs to the administration.
     #[must_use]
     pub const fn is_admin(self) -> bool {
-        matches!(self, Self::Users | Self::Tokens | Self::Webhooks | Self::Learning | Self::Lists)
+        matches!(self, Self::Users | Self::Tokens | Self::Webhooks | Self::Learning | Self::Insights | Self::Lists)
     }
 
     /// Its address.
@@ -81,6 +83,7 @@ impl Place {
             Self::Tokens => paths::TOKENS,
             Self::Webhooks => paths::WEBHOOKS,
             Self::Learning => paths::LEARNING,
+            Self::Insights => paths::INSIGHTS,
             Self::Lists => paths::LISTS,
             Self::Knowledge => paths::KNOWLEDGE,
             Self::Gaps => paths::GAPS,
@@ -100,6 +103,7 @@ impl Place {
             Self::Tokens => "tokens",
             Self::Webhooks => "webhooks",
             Self::Learning => "learning",
+            Self::Insights => "insights",
             Self::Lists => "lists",
             Self::Knowledge => "knowledge",
             Self::Gaps => "knowledge-gaps",
@@ -118,7 +122,7 @@ impl Place {
             Self::Users => "users-add",
             Self::Knowledge | Self::Gaps => "knowledge-add",
             Self::Webhooks => "webhooks-add",
-            Self::Tokens | Self::Learning | Self::Lists | Self::Account => "tokens-add",
+            Self::Tokens | Self::Learning | Self::Insights | Self::Lists | Self::Account => "tokens-add",
         }
     }
 
@@ -133,7 +137,7 @@ impl Place {
             Self::Users | Self::Account => ("users-empty", "users-empty-help"),
             Self::Knowledge | Self::Gaps => ("knowledge-empty", "knowledge-empty-help"),
             Self::Webhooks => ("webhooks-empty", "webhooks-empty-help"),
-            Self::Tokens | Self::Learning | Self::Lists => ("tokens-empty", "tokens-empty-help"),
+            Self::Tokens | Self::Learning | Self::Insights | Self::Lists => ("tokens-empty", "tokens-empty-help"),
         }
     }
 
@@ -150,7 +154,7 @@ impl Place {
                 &["knowledge-title", "field-language", "knowledge-audience", "knowledge-passages", "knowledge-used", "knowledge-updated"]
             }
             Self::Webhooks => &["webhooks-url", "webhooks-events", "tokens-made", "tokens-state"],
-            Self::Tokens | Self::Learning | Self::Lists | Self::Account => {
+            Self::Tokens | Self::Learning | Self::Insights | Self::Lists | Self::Account => {
                 &["field-name", "field-role", "tokens-made-by", "tokens-made", "tokens-used", "tokens-state"]
             }
         }

@@ -1,8 +1,8 @@
 //! The addresses that pages link and post to, in one place, so that the route table and the templates cannot part.
 
 use crate::domain::id::{
-    AttachmentId, CommentId, CustomerId, DeliveryId, DocumentId, IncidentId, MailId, MessageId, PersonId, SuggestionId, TicketId, TokenId,
-    UserId, ViewId, WebhookId,
+    AskId, AttachmentId, CommentId, CustomerId, DeliveryId, DocumentId, IncidentId, MailId, MessageId, PersonId, SuggestionId, TicketId,
+    TokenId, UserId, ViewId, WebhookId,
 };
 use crate::domain::vocabulary::{ChannelName, Register, RegisterFormat, TeamName};
 use crate::web::format::percent_encoded;
@@ -49,6 +49,8 @@ pub const LEARNING: &str = "/learning";
 pub const LEARNING_HELD: &str = "/learning/held";
 /// Where the newest version is let answer again.
 pub const LEARNING_FOLLOW: &str = "/learning/follow";
+/// How many side conversations were needed.
+pub const INSIGHTS: &str = "/insights";
 /// Lists in and out.
 pub const LISTS: &str = "/lists";
 /// Documents of the knowledge base.
@@ -172,6 +174,12 @@ pub fn view_delete(id: &ViewId) -> String {
 #[must_use]
 pub fn threads(id: &TicketId) -> String {
     format!("{INBOX}/{id}/side-conversations")
+}
+
+/// Where an earlier answer is used in place of an ask (POST `csrf`, `ticket`, `find`, `as`, `quote`, `source`).
+#[must_use]
+pub fn use_answer(ask: &AskId) -> String {
+    format!("/asks/{ask}/use")
 }
 
 /// Where files are taken in ahead of the form that they will be sent with (POST `csrf`, `file`).

@@ -6,8 +6,8 @@ use axum::response::Redirect;
 use axum::routing::{MethodRouter, get, post};
 
 use crate::web::{
-    Web, account, ask, assets, attachment, correction, customers, duplicates, event, feedback, identity, incidents, knowledge, learning,
-    leaving, lists, paths, people, preferences, search, teams, thread, ticket, tokens, tour, users, views, waiting, webhooks,
+    Web, account, ask, assets, attachment, correction, customers, duplicates, event, feedback, identity, incidents, insights, knowledge,
+    learning, leaving, lists, paths, people, preferences, search, teams, thread, ticket, tokens, tour, users, views, waiting, webhooks,
 };
 
 /// A route: how it is called, who may call it, and what answers.
@@ -53,6 +53,7 @@ pub const ROUTES: &[Route] = &[
     sending_files("/tickets/{ticket}/side-conversations", || post(thread::open)),
     writing("/messages/{message}/delivery", || post(leaving::decide_message)),
     writing("/held-mails/{mail}", || post(leaving::decide_mail)),
+    writing("/asks/{ask}/use", || post(thread::use_answer)),
     sending_files("/attachments", || post(attachment::upload)),
     giving_files("/attachments/{attachment}", || get(attachment::serve)),
     writing("/views", || post(views::keep)),
@@ -113,6 +114,7 @@ pub const ROUTES: &[Route] = &[
     writing("/learning", || post(learning::train)),
     writing("/learning/held", || post(learning::hold)),
     writing("/learning/follow", || post(learning::follow)),
+    reading("/insights", || get(insights::read)),
     reading("/webhooks", || get(webhooks::list)),
     writing("/webhooks", || post(webhooks::create)),
     reading("/webhooks/new", || get(webhooks::new)),

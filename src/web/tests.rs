@@ -10,6 +10,7 @@ use crate::domain::vocabulary::{Part, Probability, RouteBy, TicketStatus};
 use crate::web::entry::{OverLink, PasswordView, SetupView, SignInView};
 use crate::web::preferences::{Preferences, Theme};
 use crate::web::sample::directory::directory_pages;
+use crate::web::sample::gate::{gate, insights_pages};
 use crate::web::sample::incidents::{account, incident_pages};
 use crate::web::sample::search::{glance, search_pages};
 use crate::web::sample::waiting::waiting_pages;
@@ -113,6 +114,8 @@ fn pages_in(locale: Locale) -> Vec<(&'static str, String)> {
         ("ticket-preparing", tickets(preparing())),
         ("ticket-read-only", tickets(TicketView { may_work: false, ..english() })),
         ("ticket-hostile", tickets(hostile())),
+        ("ticket-gate", tickets(TicketView { gate: Some(gate(HOSTILE)), ..english() })),
+        ("ticket-reused", tickets(TicketView { reply: HOSTILE.to_owned(), ..english() })),
         ("answer", answers(answered())),
         ("answer-none", answers(AnswerView { answer: Answer { sentences: Vec::new(), ..answered().answer }, ..answered() })),
         ("sign-in", doors(SignInView::Confirm { secret: "secret".to_owned() })),
@@ -132,6 +135,7 @@ fn pages_in(locale: Locale) -> Vec<(&'static str, String)> {
     .chain(search_pages(&frame(), HOSTILE))
     .chain(waiting_pages(&frame(), HOSTILE))
     .chain(incident_pages(&frame(), HOSTILE))
+    .chain(insights_pages(&frame(), HOSTILE))
     .collect()
 }
 
@@ -431,8 +435,14 @@ fn every_control_has_a_name_and_every_form_that_posts_a_csrf_token() {
         for form in select(&page, free) {
             assert_eq!(form.select(&Selector::parse("input[type=hidden][name=csrf]").unwrap()).count(), 1, "{name}");
         }
-        for svg in select(&page, "svg") {
+        // A plot says what it is by itself; every other picture is beside its words.
+        for svg in select(&page, "svg:not([role=img])") {
             assert_eq!(svg.attr("aria-hidden"), Some("true"), "{name}");
+        }
+        for svg in select(&page, "svg[role=img]") {
+            let is_there =
+                |what: &str| svg.select(&Selector::parse(what).unwrap()).any(|told| told.text().any(|text| !text.trim().is_empty()));
+            assert!(is_there("title") && is_there("desc"), "{name}");
         }
     }
 }

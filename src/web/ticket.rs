@@ -8,7 +8,7 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::{Redirect, Response};
 
 use crate::app::error::Error;
-use crate::app::{Move, Written};
+use crate::app::{Move, Session, Written};
 use crate::domain::id::{CommentId, TicketId};
 use crate::domain::intake::{NewComment, PageRequest};
 use crate::domain::person::Directory;
@@ -16,6 +16,7 @@ use crate::domain::ticket::Comment;
 use crate::domain::user::{Actor, Permission};
 use crate::domain::vocabulary::EmailAddress;
 use crate::web::attachment::Composed;
+use crate::web::preferences::Preferences;
 use crate::web::problem::Problem;
 use crate::web::session::{Named, Visitor, frame};
 use crate::web::view::{Frame, InboxQuery, InboxView, TicketView};
@@ -194,6 +195,16 @@ impl Web {
         self.site.came_from(headers).filter(|page| page.split('?').next() == Some(own.as_str())).unwrap_or(own)
     }
 
+    /// The page of a ticket that somebody is about to write on, as a form brought them there.
+    pub(super) async fn ticket_to_write_on(
+        &self,
+        (session, preferences): (Session, Preferences),
+        ticket: &TicketId,
+    ) -> Result<TicketView, Problem> {
+        let part = Part { until: None, comment: None, whole: None };
+        self.ticket_view(Visitor { session, preferences }, &ticket.to_string(), InboxQuery::default(), part).await
+    }
+
     async fn ticket_view(&self, visitor: Visitor, reference: &str, query: InboxQuery, part: Part) -> Result<TicketView, Problem> {
         let Visitor { session, preferences } = visitor;
         let (app, actor) = (&self.app, &session.actor);
@@ -240,6 +251,8 @@ impl Web {
             panel: panel.map(|latest| latest.panel),
             verdicts,
             twins,
+            gate: None,
+            reply: String::new(),
             channels: directory.channels.values().cloned().collect(),
             names: names(directory, users),
             neighbours: list.items,

@@ -20,6 +20,7 @@ use crate::domain::user::Permission;
 use crate::domain::view::SavedView;
 use crate::domain::vocabulary::{EmailAddress, GroupName, IntentName, Part, Priority, Role, TicketOrder, TicketStatus, Verdict, WhyTopic};
 use crate::domain::why::Step;
+use crate::web::gate::GateView;
 use crate::web::preferences::Preferences;
 use crate::web::words::Text;
 use crate::web::{format, paths};
@@ -241,6 +242,10 @@ pub struct TicketView {
     pub channels: Vec<Channel>,
     /// The tickets that are taken for the same, and those of which somebody said that they are not.
     pub twins: Vec<TicketHead>,
+    /// What answered before what somebody is about to ask, and what they wrote.
+    pub gate: Option<GateView>,
+    /// What the field for a reply begins with.
+    pub reply: String,
 }
 
 impl TicketView {

@@ -3,10 +3,12 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use crate::domain::answered::Gate;
 use crate::domain::id::TicketId;
 use crate::domain::intake::NewCheck;
 use crate::domain::leak::Leak;
 use crate::domain::vocabulary::{LeakKind, LeakLevel, MessagePart};
+use crate::wire::answered::EarlierAnswerOut;
 use crate::wire::evidence::SpanOut;
 use crate::wire::read::{FieldError, parse_all};
 
@@ -33,7 +35,7 @@ pub struct CheckIn {
 }
 
 /// What the check before sending found.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
 pub struct CheckOut {
     /// Whether nothing stands in the way: there may be hints.
     pub ok: bool,
@@ -51,6 +53,11 @@ pub struct CheckOut {
     pub warnings: Vec<String>,
     /// The same in the same order, as words that never change.
     pub warning_codes: Vec<String>,
+    /// Earlier answers to the same ask, at most three, best first.
+    pub already_answered: Vec<EarlierAnswerOut>,
+    /// The id under which what answered before is kept, for `POST /v1/asks/{id}` and `ask_id`; null without a ticket, and for who may not write.
+    #[schema(required, format = "uuid")]
+    pub ask: Option<String>,
 }
 
 /// Something that its author should look at.
@@ -90,9 +97,10 @@ impl CheckIn {
 }
 
 impl CheckOut {
-    /// The answer for what was found.
+    /// The answer for what was found, and for what answered before.
     #[must_use]
-    pub fn new(leaks: Vec<Leak>, redacted_subject: Option<String>, redacted: String) -> Self {
+    pub fn new(leaks: Vec<Leak>, redacted_subject: Option<String>, redacted: String, gate: Gate) -> Self {
+        let Gate { ask, answers } = gate;
         let level = leaks.iter().map(|leak| leak.level).max();
         let findings: Vec<FindingOut> = leaks.into_iter().map(FindingOut::from).collect();
         Self {
@@ -103,6 +111,8 @@ impl CheckOut {
             findings,
             redacted_subject,
             redacted,
+            already_answered: answers.into_iter().map(Into::into).collect(),
+            ask: ask.map(|ask| ask.to_string()),
         }
     }
 }

@@ -4,6 +4,7 @@
 //! names every field, so that a new one does not compile until somebody has decided whether it crosses. Errors point at
 //! the place in the JSON (RFC 6901). Knows no HTTP, no database and no verb. `api`, `cli` and `demo` call it.
 
+pub mod answered;
 pub mod ask;
 pub mod attachment;
 pub mod check;
@@ -15,6 +16,7 @@ pub mod evidence;
 pub mod feedback;
 pub mod head;
 pub mod incident;
+pub mod insight;
 pub mod label;
 pub mod lines;
 pub mod list;

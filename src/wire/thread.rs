@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::domain::attachment::{Attachment, Place};
-use crate::domain::id::TicketId;
+use crate::domain::id::{AskId, TicketId};
 use crate::domain::intake::{NewMessage, NewThread, Quotable};
 use crate::domain::mail::MailOutcome;
 use crate::domain::outbox::Exchange;
@@ -56,6 +56,9 @@ pub struct ThreadIn {
     /// What of the ticket is quoted below the first message, without what must not leave: `ticket` for its text, or ids of comments.
     #[serde(default)]
     pub context: Vec<String>,
+    /// The id that `POST /v1/side-conversations/check` gave: that it was sent is noted there.
+    #[schema(format = "uuid")]
+    pub ask_id: Option<String>,
 }
 
 /// A message to be added to a side conversation.
@@ -210,13 +213,33 @@ pub struct DraftOut {
 }
 
 impl ThreadIn {
+    /// The ask that it is sent for, if it was checked before.
+    ///
+    /// # Errors
+    /// [`FieldError`] for what is no id.
+    pub fn ask(&self) -> Result<Option<AskId>, FieldError> {
+        parse_opt("/ask_id", self.ask_id.as_deref())
+    }
+
     /// The side conversation.
     ///
     /// # Errors
     /// [`FieldError`] at the first field that cannot be used.
     pub fn into_new(self) -> Result<NewThread, FieldError> {
-        let Self { external_id, channel, subject, state, opened_by, participants, created_at, body, attachment_ids, messages, context } =
-            self;
+        let Self {
+            external_id,
+            channel,
+            subject,
+            state,
+            opened_by,
+            participants,
+            created_at,
+            body,
+            attachment_ids,
+            messages,
+            context,
+            ask_id: _,
+        } = self;
         let created_at = parse_opt("/created_at", created_at.as_deref())?;
         let opened_by: EmailAddress = parse("/opened_by", &opened_by)?;
         let mut messages = each("/messages", messages, MessageIn::into_new)?;

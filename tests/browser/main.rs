@@ -5,6 +5,7 @@ mod desk;
 mod directory;
 mod driver;
 mod evals;
+mod gate;
 mod incidents;
 mod keys;
 mod leaving;

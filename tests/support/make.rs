@@ -2,14 +2,15 @@
 
 use std::collections::BTreeMap;
 
+use backchannel::domain::answered::{Find, KeptAsk};
 use backchannel::domain::attachment::{Attachment, Excerpt, Reading};
 use backchannel::domain::audience::{Audience, Reader, Scope};
 use backchannel::domain::customer::{Customer, Order};
 use backchannel::domain::document::{Document, Passage};
 use backchannel::domain::event::{AuditEntry, Event};
 use backchannel::domain::id::{
-    AttachmentId, CommentId, CustomerId, DocumentId, EventId, ExcerptId, JobId, MessageId, PassageId, PersonId, ThreadId, TicketId, UserId,
-    WorkspaceId,
+    AskId, AttachmentId, CommentId, CustomerId, DocumentId, EventId, ExcerptId, JobId, MessageId, PassageId, PersonId, ThreadId, TicketId,
+    UserId, WorkspaceId,
 };
 use backchannel::domain::job::{JobKind, NewJob};
 use backchannel::domain::person::{Availability, Person};
@@ -18,7 +19,7 @@ use backchannel::domain::ticket::{Comment, Ticket};
 use backchannel::domain::time::Timestamp;
 use backchannel::domain::user::User;
 use backchannel::domain::vocabulary::{
-    Language, OrderStatus, PersonRole, Role, ThreadChannel, ThreadStatus, TicketChannel, TicketStatus, Tier,
+    AnswerKind, Arm, AskOutcome, Language, OrderStatus, PersonRole, Role, ThreadChannel, ThreadStatus, TicketChannel, TicketStatus, Tier,
 };
 use backchannel::domain::workspace::Workspace;
 use backchannel::store::lease::{self, IndexLease};
@@ -29,6 +30,24 @@ pub(crate) const NOW: Timestamp = Timestamp::from_micros(1_790_000_000_000_000);
 
 pub(crate) fn random() -> [u8; 10] {
     rand::random()
+}
+
+/// An ask for which nothing was found but a document.
+pub(crate) fn ask(workspace: WorkspaceId, ticket: TicketId) -> KeptAsk {
+    KeptAsk {
+        id: AskId::at(NOW, random()),
+        workspace,
+        ticket,
+        by: "user:1".to_owned(),
+        at: NOW,
+        arm: Arm::Suggested,
+        intent: None,
+        channel: None,
+        outcome: AskOutcome::Open,
+        decided_at: None,
+        used: None,
+        finds: vec![(Find { kind: AnswerKind::Document, id: "d-1".to_owned() }, 1.25)],
+    }
 }
 
 pub(crate) fn workspace() -> Workspace {

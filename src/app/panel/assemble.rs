@@ -1,6 +1,7 @@
 //! Makes the panel out of what was gathered: asks each pure room and keeps what it says with its evidence.
 
 use crate::app::App;
+use crate::app::asks::arm_of;
 use crate::app::clock::random;
 use crate::app::knowledge::Knowledge;
 use crate::app::panel::gather::Gathered;
@@ -23,7 +24,7 @@ use crate::domain::reason::Reason;
 use crate::domain::thread::ThreadHistory;
 use crate::domain::time::Timestamp;
 use crate::domain::triage::{Abstention, Evidence, Guess, Source, Triage};
-use crate::domain::vocabulary::{NextStep, Part, Priority, ThreadStatus, TicketStatus};
+use crate::domain::vocabulary::{Arm, NextStep, Part, Priority, ThreadStatus, TicketStatus};
 use crate::experts::{self, RankedExpert, ReplyTime};
 use crate::generate::{ReplyPlan, Writer};
 use crate::lines::Line;
@@ -96,6 +97,13 @@ impl App {
             abstained.push((Part::Expert, nothing(Reason::NobodyKnows)));
         }
         let channels = self.channels_shown(gathered, &ask, &ranked);
+        // Who answered is still asked; what they said is not shown where it is measured what showing it is worth.
+        let hold_out = gathered.knowledge.playbook.thresholds.insights.hold_out;
+        let is_held_out = arm_of(ticket.workspace, ticket.id, hold_out) == Arm::HeldOut && !similar_threads.is_empty();
+        let similar_threads = if is_held_out { Vec::new() } else { similar_threads };
+        if is_held_out {
+            abstained.push((Part::SimilarThread, nothing(Reason::HeldOut)));
+        }
 
         // A calibrated guess that abstained says that nobody has seen the like: sentences that only look alike would mislead.
         let unlikely = |guess: &Guess<_>| guess.probability.is_some_and(|probability| probability.get() < LIKELY_ENOUGH_TO_REPLY);

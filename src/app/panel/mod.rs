@@ -1,5 +1,6 @@
 //! The panel beside a ticket: the verb that reads it and the work that prepares it.
 
+mod answered;
 mod ask;
 mod assemble;
 mod gather;
@@ -12,6 +13,7 @@ mod whom;
 
 use std::collections::BTreeSet;
 
+pub use answered::Asking;
 pub use ask::Answer;
 pub(crate) use gather::{CutThread, cut_thread, name_of};
 
@@ -27,6 +29,7 @@ use crate::domain::job::JobKind;
 use crate::domain::panel::{ChannelAdvice, Expert, Panel, Shown};
 use crate::domain::triage::{SaidDuplicate, Triage};
 use crate::domain::user::{Actor, Permission};
+use crate::domain::vocabulary::IntentName;
 use crate::domain::why::Why;
 use crate::store;
 
@@ -126,6 +129,15 @@ impl App {
     async fn kept_triage(&self, actor: &Actor, ticket: TicketId) -> Result<Option<Triage>, Error> {
         let kept = store::panel::get(self.store(), actor.workspace, ticket).await?;
         Ok(kept.and_then(|kept| serde_json::from_str::<Panel>(&kept.json).ok()).map(|panel| panel.triage))
+    }
+
+    /// What a ticket is about, as its last panel or somebody of the desk says; `None` where nobody knows.
+    pub(crate) async fn kept_intent(&self, actor: &Actor, ticket: TicketId) -> Result<Option<IntentName>, Error> {
+        let correction = store::correction::get(self.store(), actor.workspace, ticket).await?;
+        if let Some(matter) = correction.and_then(|correction| correction.matter) {
+            return Ok(matter.intents().into_iter().next());
+        }
+        Ok(self.kept_triage(actor, ticket).await?.and_then(|triage| triage.intent))
     }
 
     /// What a stored ticket is.

@@ -7,18 +7,19 @@ use serde_json::Value;
 use sha2::{Digest, Sha256};
 use tokio::sync::Mutex;
 
-use crate::app::{App, Folder};
+use crate::app::{App, Asking, Folder};
 use crate::boot;
 use crate::cli::models::fetching;
 use crate::cli::out::{Out, Unit};
 use crate::config::{Config, Data};
+use crate::domain::audience::Audience;
 use crate::domain::intake::NewCheck;
 use crate::domain::reason::Reason;
 use crate::domain::triage::{self, Triage};
 use crate::domain::user::Actor;
 use crate::domain::vocabulary::{EmailAddress, Language, LeakLevel, MessagePart, Probability};
 use crate::eval::error::EvalError;
-use crate::eval::{Asked, Desk, Found, Guess, Outgoing, Past, Verdict};
+use crate::eval::{Asked, Desk, Found, Guess, Outgoing, Past, Shop, Verdict, Wondered};
 use crate::wire::lines::{Record, parse_label, parse_line};
 use crate::wire::ticket::TicketIn;
 
@@ -62,6 +63,31 @@ impl Desk for Product {
         }
         said.insert(key, verdicts.clone());
         Ok(verdicts)
+    }
+
+    async fn answered(&self, shop: &Shop<'_>, asked: &[Wondered]) -> Result<Vec<Option<String>>, EvalError> {
+        let temporary = tempfile::tempdir().map_err(failed)?;
+        let config = self.apart(temporary.path().join("data"));
+        // Held: what is to be found is put into its index.
+        let lock = boot::lock(&config.data.dir).map_err(failed)?;
+        let running = boot::open(&config, Some(lock), fetching(self.out)).await.map_err(failed)?;
+        let app = &running.app;
+        let actor = open_desk(app, &Past { playbook: shop.playbook.clone(), ..Past::default() }).await?;
+        let folder = Folder::of(&[shop.folder.to_owned()]).map_err(failed)?;
+        // Labels are of tickets that came later, too.
+        let known = |record: &Record| !matches!(record, Record::Label(_));
+        let bar = self.out.bar("Reading", Unit::Things);
+        app.take_in(&actor, &folder, Some(&Audience::Internal), &known, &|done, total| bar.set(done, total)).await.map_err(failed)?;
+        bar.finish();
+        app.index_pending(actor.workspace, &|_, _| {}).await.map_err(failed)?;
+        let mut shown = Vec::with_capacity(asked.len());
+        for wondered in asked {
+            let ticket = app.ticket_by_reference(&actor, &wondered.ticket).await.map_err(failed)?.ticket.id;
+            let asking = Asking { ticket: Some(ticket), subject: &wondered.subject, body: &wondered.body };
+            let answers = app.earlier_answers(&actor, asking, wondered.at).await.map_err(failed)?;
+            shown.push(answers.into_iter().next().map(|answer| answer.reference));
+        }
+        Ok(shown)
     }
 
     async fn check(&self, company: &Path, playbook: &BTreeMap<String, String>, asked: &[Outgoing]) -> Result<Vec<Vec<Found>>, EvalError> {

@@ -40,6 +40,7 @@ impl fmt::Display for Reason {
             Self::NoClearStep => f.write_str("nothing says clearly what to do next: a person must look"),
             Self::NoReadableStep => f.write_str("nothing that you may read says clearly what to do next: a person must look"),
             Self::ManySteps => f.write_str("tickets like this one were met in too many ways: a person must look"),
+            Self::HeldOut => f.write_str("held back on this ticket, to measure what earlier answers are worth"),
 
             Self::PassageAlike { words, updated_at, is_old } => {
                 let age = if *is_old { "older than the others: updated" } else { "updated" };

@@ -70,6 +70,8 @@ pub enum Reason {
     NoReadableStep,
     /// No next step: like tickets were met in too many ways; the candidates are steps.
     ManySteps,
+    /// No earlier answers: on this ticket they are held back, to measure what they are worth.
+    HeldOut,
 
     /// An article is like the ticket.
     PassageAlike {
@@ -418,6 +420,7 @@ impl Reason {
             Self::NoClearStep => "no_clear_step",
             Self::NoReadableStep => "no_readable_step",
             Self::ManySteps => "many_steps",
+            Self::HeldOut => "held_out",
             Self::PassageAlike { .. } => "passage_alike",
             Self::PassageOfRule { .. } => "passage_of_rule",
             Self::TicketAlike { .. } => "ticket_alike",

@@ -58,6 +58,7 @@ pub(crate) fn every_reason() -> Vec<Reason> {
         Reason::NoClearStep,
         Reason::NoReadableStep,
         Reason::ManySteps,
+        Reason::HeldOut,
         Reason::PassageAlike { words: all(&["lid", "hot"]), updated_at: at(), is_old: false },
         Reason::PassageAlike { words: Vec::new(), updated_at: at(), is_old: true },
         Reason::PassageOfRule { rule: "Rule 7".to_owned(), updated_at: at() },

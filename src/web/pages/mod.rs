@@ -4,6 +4,7 @@ mod answer;
 mod doors;
 mod inbox;
 mod incidents;
+mod insights;
 mod learning;
 mod listing;
 mod search;
@@ -19,6 +20,7 @@ use crate::web::pages::answer::AnswerPage;
 use crate::web::pages::doors::{ProblemPage, SetupPage, SignInPage};
 use crate::web::pages::inbox::InboxPage;
 use crate::web::pages::incidents::{IncidentPage, IncidentsPage};
+use crate::web::pages::insights::InsightsPage;
 use crate::web::pages::listing::{
     CustomerPage, DocumentPage, FormPage, GapsPage, LearningPage, ListPage, ListsPage, OncePage, PersonPage, WebhookPage,
 };
@@ -31,6 +33,7 @@ use crate::web::tour::TourView;
 use crate::web::view::{AnswerView, InboxView, ProblemView, TicketView};
 
 pub use crate::web::pages::incidents::{IncidentView, IncidentsView};
+pub use crate::web::pages::insights::InsightsView;
 pub use crate::web::pages::learning::{LearningView, PRECISIONS};
 pub use crate::web::pages::listing::{CustomerView, DocumentView, GapsView, PersonView, WebhookView};
 pub use crate::web::pages::search::{GlanceView, SearchView};
@@ -79,6 +82,11 @@ pub fn webhook(view: &WebhookView) -> Result<String, Error> {
 /// What was learned from labels.
 pub fn learning(view: &LearningView) -> Result<String, Error> {
     LearningPage::new(view).render()
+}
+
+/// How many side conversations were needed.
+pub fn insights(view: &InsightsView) -> Result<String, Error> {
+    InsightsPage::new(view).render()
 }
 
 /// What the knowledge base lacks.

@@ -364,6 +364,8 @@ pub(in crate::web) fn english() -> TicketView {
         may_work: true,
         choices: choices(),
         twins: vec![],
+        gate: None,
+        reply: String::new(),
         channels: vec![],
     }
 }

@@ -147,6 +147,8 @@ pub(in crate::web) fn french() -> TicketView {
         may_work: true,
         choices: choices(),
         twins: vec![],
+        gate: None,
+        reply: String::new(),
         channels: vec![],
     }
 }

@@ -4,6 +4,7 @@ pub(super) mod directory;
 mod english;
 mod exchange;
 mod french;
+pub(super) mod gate;
 pub(super) mod incidents;
 pub(super) mod search;
 pub(super) mod waiting;

@@ -8,8 +8,8 @@ use crate::domain::audience::Audience;
 use crate::domain::outbox::{SendReason, SendState};
 use crate::domain::panel::LooseEndKind;
 use crate::domain::vocabulary::{
-    DeliveryState, HeadPart, IncidentState, Kind, Language, NextStep, OrderStatus, PersonRole, Priority, Register, RegisterFormat, Role,
-    RouteBy, Sentiment, ThreadChannel, TicketChannel, TicketStatus, Tier, Urgency, WhyTopic,
+    DeliveryState, HeadPart, IncidentState, Kind, Language, NextStep, OrderStatus, Part, PersonRole, Priority, Register, RegisterFormat,
+    Role, RouteBy, Sentiment, ThreadChannel, TicketChannel, TicketStatus, Tier, Urgency, WhyTopic,
 };
 use crate::web::bodies::Fold;
 use crate::web::format;
@@ -54,6 +54,12 @@ macro_rules! labels {
 }
 
 labels! {
+    /// A part of the panel.
+    part(Part) {
+        Triage = "part-triage", Summary = "part-summary", NextStep = "part-next-step", Passage = "part-passage",
+        SimilarTicket = "part-similar-ticket", SimilarThread = "part-similar-thread", Expert = "part-expert", Channel = "part-channel",
+        SideConversationDraft = "part-draft", ReplyDraft = "part-reply", LooseEnd = "part-loose-end",
+    }
     /// Who said it.
     said(SaidBy) { Customer = "said-customer", Agent = "said-agent", Note = "said-note", }
     /// A folded stretch of text.

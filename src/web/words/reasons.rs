@@ -36,6 +36,7 @@ impl Words {
             Reason::NoClearStep => self.say("reason-no-clear-step"),
             Reason::NoReadableStep => self.say("reason-no-readable-step"),
             Reason::ManySteps => self.say("reason-many-steps"),
+            Reason::HeldOut => self.say("reason-held-out"),
 
             Reason::PassageAlike { words, updated_at, is_old } => {
                 let updated = if *is_old { self.say("reason-outdated") } else { self.say("reason-updated") };

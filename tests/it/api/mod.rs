@@ -5,6 +5,7 @@
 //! first workspace, none with teams) and `foreign_admin: String` (an admin's token in the second). Both workspaces hold
 //! the playbook of the demo company, and no ticket, document, customer or person.
 
+mod answered;
 mod ask;
 mod attachments;
 mod audience;

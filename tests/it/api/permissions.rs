@@ -4,11 +4,12 @@ use std::collections::BTreeMap;
 
 use axum::http::Method;
 use backchannel::api::routes::{Body, ROUTES, Route};
-use backchannel::domain::id::{IncidentId, MailId, MessageId, ThreadId};
+use backchannel::domain::answered::{Find, KeptAsk};
+use backchannel::domain::id::{AskId, IncidentId, MailId, MessageId, ThreadId};
 use backchannel::domain::mail::{Fingerprint, IncomingMail, MailOutcome};
 use backchannel::domain::user::Permission;
-use backchannel::domain::vocabulary::Role;
-use backchannel::store::{incident, mail, outbox};
+use backchannel::domain::vocabulary::{AnswerKind, Arm, AskOutcome, Role};
+use backchannel::store::{ask, incident, mail, outbox};
 use serde_json::{Value, json};
 
 use crate::api::client::{Answer, Client, document, thread, ticket, upload};
@@ -29,6 +30,7 @@ struct Fixtures {
     message: String,
     /// A mail of somebody who does not take part.
     held: String,
+    ask: String,
     /// Of each list, the id or name of something that can be removed.
     spare: BTreeMap<&'static str, String>,
 }
@@ -52,6 +54,7 @@ impl Fixtures {
             incident: incident(app, ticket["id"].as_str().unwrap()).await,
             message: leaving(app, text(&thread["messages"][0]["id"]).parse().unwrap()).await,
             held: held(app, text(&thread["id"]).parse().unwrap()).await,
+            ask: ask(app, ticket["id"].as_str().unwrap(), document["id"].as_str().unwrap()).await,
             thread: text(&thread["id"]),
             document: text(&document["id"]),
             attachment: text(&attachment["id"]),
@@ -69,6 +72,7 @@ impl Fixtures {
             "documents" => &self.document,
             "attachments" => &self.attachment,
             "incidents" => &self.incident,
+            "asks" => &self.ask,
             "customers" if route.method == Method::GET => &self.customer,
             list => self.spare.get(list).map_or("", String::as_str),
         };
@@ -96,6 +100,7 @@ impl Fixtures {
             ("POST", "/v1/side-conversations/draft") => json!({"ticket": self.ticket}),
             ("POST", "/v1/tickets/{ticket}/ask") => json!({"question": "what did the carrier say"}),
             ("POST", "/v1/side-conversations/check") => json!({"body": "hello", "recipients": ["petra.holm@norvik.example"]}),
+            ("POST", "/v1/asks/{id}") => json!({"outcome": "avoided"}),
             ("PATCH", "/v1/side-conversations/{id}") => json!({"state": "closed"}),
             ("POST", "/v1/side-conversations/{id}/messages") => json!({"author": "sunil@alderwick.example", "body": "done"}),
             ("POST", "/v1/messages/{id}/delivery") => json!({"action": "retry"}),
@@ -175,6 +180,30 @@ async fn incident(app: &TestApp, ticket: &str) -> String {
     let mut tx = app.store.begin().await.unwrap();
     incident::save(&mut tx, workspace, id, &["hub".to_owned()], app.app.now()).await.unwrap();
     assert!(incident::join(&mut tx, workspace, id, ticket.parse().unwrap()).await.unwrap());
+    tx.commit().await.unwrap();
+    id.to_string()
+}
+
+/// An ask on a ticket for which a document was found.
+async fn ask(app: &TestApp, ticket: &str, document: &str) -> String {
+    let (workspace, id) = (app.admin.workspace, AskId::at(app.app.now(), rand::random()));
+    let find = Find { kind: AnswerKind::Document, id: document.to_owned() };
+    let asked = KeptAsk {
+        id,
+        workspace,
+        ticket: ticket.parse().unwrap(),
+        by: "user:1".to_owned(),
+        at: app.app.now(),
+        arm: Arm::Suggested,
+        intent: None,
+        channel: None,
+        outcome: AskOutcome::Open,
+        decided_at: None,
+        used: None,
+        finds: vec![(find, 1.1)],
+    };
+    let mut tx = app.store.begin().await.unwrap();
+    ask::save(&mut tx, &asked).await.unwrap();
     tx.commit().await.unwrap();
     id.to_string()
 }

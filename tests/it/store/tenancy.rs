@@ -1,9 +1,10 @@
 use std::collections::BTreeMap;
 
+use backchannel::domain::answered::KeptAsk;
 use backchannel::domain::attachment::{Place, Reading};
 use backchannel::domain::audience::Audience;
 use backchannel::domain::feedback::{Feedback, SetAside, Suggestion, Target};
-use backchannel::domain::id::{DeliveryId, FeedbackId, IncidentId, QuestionId, SuggestionId, TokenId, ViewId, WebhookId};
+use backchannel::domain::id::{AskId, DeliveryId, FeedbackId, IncidentId, QuestionId, SuggestionId, TokenId, ViewId, WebhookId};
 use backchannel::domain::identifier::Identifier;
 use backchannel::domain::intake::InboxFilter;
 use backchannel::domain::label::Label;
@@ -14,7 +15,7 @@ use backchannel::domain::ticket::Ticket;
 use backchannel::domain::token::{Token, TokenSecret};
 use backchannel::domain::triage::{Correction, SaidDuplicate};
 use backchannel::domain::view::SavedView;
-use backchannel::domain::vocabulary::{Kind, LinkPurpose, Part, Role, ThreadStatus, Verdict, WebhookEnd, WebhookEvent};
+use backchannel::domain::vocabulary::{AskOutcome, Kind, LinkPurpose, Part, Role, ThreadStatus, Verdict, WebhookEnd, WebhookEvent};
 use backchannel::domain::webhook::{Disabled, MessageKind, NewDelivery, Webhook};
 use backchannel::store::attachment::{self, Sending};
 use backchannel::store::head::NewHeads;
@@ -23,8 +24,9 @@ use backchannel::store::panel::{InboxColumns, PreparedPanel};
 use backchannel::store::playbook::NewVersion;
 use backchannel::store::session::SignInLink;
 use backchannel::store::{
-    PageRequest, audit, correction, customer, delivery, document, event, feedback, head, incident, job, knowledge, label, library, panel,
-    password, pending, person, playbook, said_duplicate, session, set_aside, suggestion, thread, ticket, token, usage, user, view, webhook,
+    PageRequest, ask, audit, correction, customer, delivery, document, event, feedback, head, incident, insight, job, knowledge, label,
+    library, panel, password, pending, person, playbook, said_duplicate, session, set_aside, suggestion, thread, ticket, token, usage,
+    user, view, webhook,
 };
 
 use crate::support::database::each;
@@ -190,6 +192,10 @@ async fn a_foreign_workspace_sees_nothing_through_any_getter() {
             created_by: "user:1",
             created_at: make::NOW,
         };
+        let wanted = make::ask(own, kept.id);
+        ask::save(&mut tx, &wanted).await.unwrap();
+        let done = KeptAsk { id: AskId::at(make::NOW, make::random()), outcome: AskOutcome::Avoided, ..wanted.clone() };
+        ask::save(&mut tx, &done).await.unwrap();
         head::insert(&mut tx, &heads).await.unwrap();
         assert!(head::hold(&mut tx, own, 1, "user:1", make::NOW).await.unwrap());
         tx.commit().await.unwrap();
@@ -207,6 +213,15 @@ async fn a_foreign_workspace_sees_nothing_through_any_getter() {
                     wrong.push((getter, found));
                 }
             };
+            check("ask::get", usize::from(ask::get(store, workspace, wanted.id).await.unwrap().is_some()));
+            check("ask::of_ticket", ask::of_ticket(store, workspace, kept.id).await.unwrap().len() / 2);
+            check("ask::open_of", ask::open_of(store, workspace, kept.id, "user:1", make::NOW).await.unwrap().iter().count());
+            check("ask::decided", ask::decided(store, workspace, 9).await.unwrap().len());
+            let span = (make::NOW, later);
+            check("insight::tickets", insight::tickets(store, workspace, span).await.unwrap().len());
+            check("insight::threads", insight::threads(store, workspace, span).await.unwrap().len());
+            check("insight::asks", insight::asks(store, workspace, span).await.unwrap().len() / 2);
+            check("insight::thumbs", insight::thumbs(store, workspace, span).await.unwrap().len());
             check("incident::get", usize::from(incident::get(store, scope, burst).await.unwrap().is_some()));
             check("incident::of_ticket", usize::from(incident::of_ticket(store, scope, kept.id).await.unwrap().is_some()));
             check("incident::of_tickets", incident::of_tickets(store, workspace, &[kept.id]).await.unwrap().len());

@@ -12,6 +12,7 @@ mod duplicates;
 mod event;
 mod feedback;
 mod form;
+mod gate;
 mod guard;
 mod identity;
 mod incidents;
