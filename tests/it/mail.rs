@@ -258,7 +258,7 @@ async fn an_answer_to_a_closed_side_conversation_opens_it_again() {
 async fn html_alone_is_read_and_what_it_quotes_is_left_out() {
     each(async |database| {
         let desk = Desk::new(database).await;
-        let html = "<html><head><style>p{}</style></head><body><p>Leave it <b>outside</b>.</p><ul><li>one</li><li>two</li></ul><script>x()</script></body></html>";
+        let html = "<html><head><style>p{}</style></head><body><p>Leave it <b>outside</b>.</p><ul><li>one</li><li>two</li></ul><script>x()</script><div>On Tue, 3 Nov 2026 at 09:10, Desk &lt;desk@desk.example&gt; wrote:<br><blockquote>May it be posted?</blockquote></div></body></html>";
         let mail = desk.mail(ANA, "1@other.example", "MIME-Version: 1.0\r\nContent-Type: text/html; charset=utf-8\r\n", html);
         assert_eq!(desk.take(mail).await, MailOutcome::Matched);
         assert_eq!(desk.answers().await, [said("Leave it outside.\n\n- one\n- two")]);

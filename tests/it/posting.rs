@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use backchannel::app::{self, App, Clock};
-use backchannel::connectors::email::Options;
+use backchannel::connectors::email::{Away, Options, Post};
 use backchannel::domain::id::{MessageId, TicketId};
 use backchannel::domain::intake::{NewMessage, NewThread};
 use backchannel::domain::mail::MailOutcome;
@@ -474,6 +474,41 @@ async fn a_login_that_is_refused_is_said_and_loses_nothing() {
 #[tokio::test]
 async fn a_server_that_is_not_trusted_is_sent_nothing() {
     waits_because_of(SendReason::NoTrust, |_, options| Options { ca_file: None, ..options }).await;
+}
+
+#[tokio::test]
+async fn mail_goes_and_comes_by_starttls_too() {
+    on_each(async |servers, database, _, ana| {
+        let options = servers.by_starttls(&fresh_name("desk"));
+        let desk = Desk::new(database, options).await;
+        let (_, first) = desk.ask(&[&at_desk(ana)]).await;
+        desk.work().await;
+        assert_eq!(desk.delivery(first).await.state, SendState::Sent);
+        desk.collect(MailOutcome::OwnCopy, 1).await;
+        servers.arrived(ana, 1).await;
+        desk.close().await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn both_servers_can_be_tried_without_a_mail() {
+    let Some(servers) = servers() else { return };
+    let options = servers.options(&fresh_name("desk"));
+    let tried = async |options: &Options| {
+        let post = Post::new(options).unwrap().unwrap();
+        let (smtp, imap) = (post.smtp.clone().unwrap(), post.imap.clone().unwrap());
+        let reason = |tried: Result<(), Away>| tried.err().map(|Away(reason)| reason);
+        (reason(post.check_smtp(&smtp).await), reason(post.check_imap(&imap).await))
+    };
+    assert_eq!(tried(&options).await, (None, None));
+    let untrusted = Options { ca_file: None, ..options.clone() };
+    assert_eq!(tried(&untrusted).await, (Some(SendReason::NoTrust), Some(SendReason::NoTrust)));
+    let wrong = |url: String| Some(url.replace("-secret", "-wrong").into());
+    let refused = Options { smtp_url: wrong(servers.smtp_url("x")), imap_url: wrong(servers.imap_url("x")), ..options.clone() };
+    assert_eq!(tried(&refused).await, (Some(SendReason::LoginRefused), Some(SendReason::LoginRefused)));
+    let nobody = Options { smtp_url: Some("smtp://127.0.0.1:1".into()), imap_url: Some("imaps://127.0.0.1:1".into()), ..options };
+    assert_eq!(tried(&nobody).await, (Some(SendReason::ServerAway), Some(SendReason::ServerAway)));
 }
 
 #[tokio::test]

@@ -22,6 +22,8 @@ static SAID: Once = Once::new();
 pub(crate) struct Servers {
     smtp_port: u16,
     imap_port: u16,
+    /// Those for STARTTLS.
+    open_ports: (u16, u16),
     folder: PathBuf,
 }
 
@@ -29,12 +31,14 @@ pub(crate) struct Servers {
 pub(crate) fn servers() -> Option<Servers> {
     let known = |name: &str| std::env::var(format!("BACKCHANNEL_TEST_{name}")).ok();
     let port = |url: String| url.rsplit(':').next().unwrap().parse().unwrap();
-    let (Some(smtp), Some(imap), Some(folder)) = (known("SMTP_URL"), known("IMAP_URL"), known("MAIL_DIR")) else {
+    let open = known("SMTP_STARTTLS_URL").zip(known("IMAP_STARTTLS_URL"));
+    let (Some(smtp), Some(imap), Some(open), Some(folder)) = (known("SMTP_URL"), known("IMAP_URL"), open, known("MAIL_DIR")) else {
         assert!(std::env::var("BACKCHANNEL_REQUIRE_MAIL").is_err(), "the mail servers are missing: tests/support/mail.sh starts them");
         SAID.call_once(say_what_is_left_out);
         return None;
     };
-    Some(Servers { smtp_port: port(smtp), imap_port: port(imap), folder: folder.into() })
+    let open_ports = (port(open.0), port(open.1));
+    Some(Servers { smtp_port: port(smtp), imap_port: port(imap), open_ports, folder: folder.into() })
 }
 
 #[expect(clippy::print_stderr, reason = "whoever runs the tests must know what was not tested")]
@@ -57,6 +61,13 @@ impl Servers {
             ca_file: Some(self.ca_file()),
             ..Options::default()
         }
+    }
+
+    /// The same by STARTTLS.
+    pub(crate) fn by_starttls(&self, name: &str) -> Options {
+        let (smtp, imap) = self.open_ports;
+        let url = |scheme: &str, port: u16| Some(format!("{scheme}://{name}:{name}-secret@127.0.0.1:{port}").into());
+        Options { smtp_url: url("smtp", smtp), imap_url: url("imap", imap), ..self.options(name) }
     }
 
     pub(crate) fn smtp_url(&self, name: &str) -> String {
