@@ -20,9 +20,11 @@ pub(super) async fn say(
 ) -> Result<Redirect, Problem> {
     let ticket = web.ticket_id(&session.actor, &reference).await?;
     let Some(other) = fields.optional("other") else { return Err(Problem::refused(Text::new("refused-no-other"))) };
-    let unknown = |error: Error| match error {
-        Error::NotFound { .. } => Problem::refused(Text::new("refused-unknown-ticket").with("reference", other.as_str())),
-        error => Problem::from(error),
+    let unknown = |error: Error| {
+        if matches!(error, Error::NotFound { .. }) {
+            return Problem::refused(Text::new("refused-unknown-ticket").with("reference", other.as_str()));
+        }
+        Problem::from(error)
     };
     let other = web.app.ticket_by_reference(&session.actor, &other).await.map_err(unknown)?.ticket.id;
     web.app.say_duplicate(&session.actor, ticket, other, fields.text("same") == "1").await?;

@@ -80,7 +80,7 @@ async fn where_messages_stand_is_told_calmly_and_decided_by_buttons() {
     keep_pictures(browser, "leaving").await;
     browser.click(".leaving-unknown button[value=was_sent]").await;
     browser.until("location.hash.startsWith('#message-') && !document.querySelector('.leaving-unknown')").await;
-    browser.click(".held button[value=accept]").await;
+    browser.click(".held-mail button[value=accept]").await;
     browser.until(&format!("!document.querySelector('.held') && document.querySelector('.thread').innerText.includes('{word}')")).await;
     desk.close(|_| false).await;
 }

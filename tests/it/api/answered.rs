@@ -94,11 +94,10 @@ async fn what_became_of_an_ask_is_kept_without_its_words() {
 }
 
 #[tokio::test]
-async fn who_may_only_read_is_shown_answers_and_leaves_no_trace() {
+async fn who_may_only_read_checks_nothing() {
     let (app, _) = desk().await;
     let light = Client::new(&app, Role::Light);
-    let answer = light.post("/v1/side-conversations/check", &check("T-2")).await.expect(200);
-    assert_eq!((answer["already_answered"].as_array().unwrap().len(), &answer["ask"]), (1, &Value::Null), "{answer}");
+    light.post("/v1/side-conversations/check", &check("T-2")).await.expect_problem(403, "forbidden", None);
 }
 
 #[tokio::test]
@@ -110,15 +109,14 @@ async fn what_is_restricted_to_a_team_answers_that_team_alone_and_no_other_works
     let document = json!({"external_id": "vat", "title": SUBJECT, "text": secret, "audience": "teams:legal"});
     admin.post("/v1/documents", &document).await.expect(201);
     app.work().await;
-    let mut others: Vec<Client> =
-        [Role::Light, Role::Agent, Role::Approver, Role::Auditor, Role::Service].iter().map(|role| Client::new(&app, *role)).collect();
+    let mut others: Vec<Client> = [Role::Agent, Role::Approver].iter().map(|role| Client::new(&app, *role)).collect();
     others.push(Client::of_teams(&app, Role::Agent, &["finance"]).await);
     let body = json!({"subject": SUBJECT, "body": BODY, "recipients": ["bastien@alderwick.example"]});
     for other in others {
         let answer = other.post("/v1/side-conversations/check", &body).await.expect(200);
         assert!(!answer.to_string().contains("lawyers") && !answer.to_string().contains("\"document\""), "{answer}");
     }
-    let member = Client::of_teams(&app, Role::Light, &["legal"]).await;
+    let member = Client::of_teams(&app, Role::Agent, &["legal"]).await;
     let answer = member.post("/v1/side-conversations/check", &body).await.expect(200);
     assert!(answer.to_string().contains("lawyers"), "{answer}");
     let foreign = Client::with(&app, &app.foreign_admin);

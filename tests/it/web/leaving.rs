@@ -82,16 +82,16 @@ async fn a_mail_that_is_held_is_let_in_with_a_button() {
     hand_in(0, "<b>I</b> am her colleague.").await;
     let agent = Visitor::signed_in(&app, Role::Agent).await;
     let page = agent.get(&path).await.expect_page(200);
-    assert!(page.text(".held").contains("bo0@other.example") && page.text(".held .text").contains("<b>I</b> am her colleague."));
-    let accept = page.element(".held form").attr("action").unwrap().to_owned();
+    assert!(page.text(".held-mail").contains("bo0@other.example") && page.text(".held-mail .text").contains("<b>I</b> am her colleague."));
+    let accept = page.element(".held-mail form").attr("action").unwrap().to_owned();
     assert_eq!(agent.post(&accept, &[("action", "accept")]).await.status, 303);
     hand_in(1, "Me too.").await;
     let page = agent.get(&path).await.expect_page(200);
-    assert!(page.text(".held").contains("bo1@other.example"));
-    let drop = page.element(".held form").attr("action").unwrap().to_owned();
+    assert!(page.text(".held-mail").contains("bo1@other.example"));
+    let drop = page.element(".held-mail form").attr("action").unwrap().to_owned();
     assert_eq!(agent.post(&drop, &[("action", "drop")]).await.status, 303);
     let page = agent.get(&path).await.expect_page(200);
-    assert!(!page.has(".held"));
+    assert!(!page.has(".held-mail"));
     let history = app.app.thread(&app.admin, opened.thread.id).await.unwrap();
     assert_eq!((history.messages.len(), history.thread.participants.len()), (2, 2));
 }
