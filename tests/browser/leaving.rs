@@ -74,13 +74,13 @@ async fn where_messages_stand_is_told_calmly_and_decided_by_buttons() {
 
     desk.sign_in().await;
     desk.visit(&format!("/tickets/{ticket}")).await;
-    browser.until("document.querySelector('.leaving-unknown') && document.querySelector('.held')").await;
+    browser.until("document.querySelector('.leaving-unknown') && document.querySelector('.held-mail')").await;
     looks_right(browser).await;
-    browser.value("document.querySelector('.held').scrollIntoView({ block: 'end' })").await;
+    browser.value("document.querySelector('.held-mail').scrollIntoView({ block: 'end' })").await;
     keep_pictures(browser, "leaving").await;
     browser.click(".leaving-unknown button[value=was_sent]").await;
     browser.until("location.hash.startsWith('#message-') && !document.querySelector('.leaving-unknown')").await;
     browser.click(".held-mail button[value=accept]").await;
-    browser.until(&format!("!document.querySelector('.held') && document.querySelector('.thread').innerText.includes('{word}')")).await;
+    browser.until(&format!("!document.querySelector('.held-mail') && document.querySelector('.thread').innerText.includes('{word}')")).await;
     desk.close(|_| false).await;
 }
