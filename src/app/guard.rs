@@ -20,13 +20,13 @@ use crate::domain::customer::Customer;
 use crate::domain::document::FoundPassage;
 use crate::domain::id::{CommentId, CustomerId, ExcerptId, MessageId, PassageId, TicketId, WorkspaceId};
 use crate::domain::intake::NewCheck;
-use crate::domain::leak::Leak;
+use crate::domain::leak::{Leak, MessagePart};
 use crate::domain::person::Directory;
 use crate::domain::thread::{Message, ThreadHistory};
 use crate::domain::ticket::{Comment, Ticket, TicketHistory};
 use crate::domain::triage::Source;
 use crate::domain::user::{Actor, Permission};
-use crate::domain::vocabulary::{EmailAddress, Kind, Language, MessagePart};
+use crate::domain::vocabulary::{EmailAddress, Kind, Language};
 use crate::index::{Hit, Query};
 use crate::store;
 use crate::text::clean::{CleanText, clean};
@@ -68,8 +68,10 @@ impl App {
     /// that is too long; [`Error::Overloaded`] when the index is busy.
     pub async fn check_message(&self, actor: &Actor, check: &NewCheck) -> Result<Checked, Error> {
         self.allow(actor, Permission::Work)?;
-        if check.body.len() > MOST_BYTES {
-            return Err(Error::invalid("body", format!("it has more than {MOST_BYTES} bytes: send less, and files as files")));
+        for (field, text) in [("subject", check.subject.as_deref().unwrap_or_default()), ("body", check.body.as_str())] {
+            if text.len() > MOST_BYTES {
+                return Err(Error::invalid(field, format!("it has more than {MOST_BYTES} bytes: send less, and files as files")));
+            }
         }
         let workspace = actor.workspace;
         let everything = Scope::new(workspace, Reader::Everything);

@@ -118,7 +118,7 @@ fn replace_word(text: &str, word: &str, instead: &str) -> String {
 }
 
 /// Only the last four characters, so that its author finds it.
-fn masked(text: &str) -> String {
+pub(super) fn masked(text: &str) -> String {
     let letters: Vec<char> = text.chars().filter(|c| c.is_alphanumeric()).collect();
     format!("…{}", letters[letters.len().saturating_sub(4)..].iter().collect::<String>())
 }

@@ -99,39 +99,6 @@ words! {
     /// How a side conversation travels.
     ThreadChannel = "side conversation channel" { Email = "email", Slack = "slack", Teams = "teams", ChildTicket = "child_ticket", }
 
-    /// What must not leave with a message.
-    LeakKind = "kind of leak" {
-        /// Words of an internal note.
-        InternalNote = "internal_note",
-        /// Words of a side conversation that somebody is not in.
-        SideThread = "side_thread",
-        /// Words of an article that somebody may not read.
-        Restricted = "restricted",
-        /// What is another customer's.
-        OtherCustomer = "other_customer",
-        /// A password, a key, a code.
-        Secret = "secret",
-        /// The customer's personal data.
-        Personal = "personal",
-        /// An address that is not what it seems.
-        Recipient = "recipient",
-        /// The message itself could be better.
-        Quality = "quality",
-    }
-
-    /// A part of a message.
-    MessagePart = "part of a message" { Subject = "subject", Body = "body", }
-
-    /// How bad a leak is.
-    LeakLevel = "level of a leak" {
-        /// Worth a look.
-        Hint = "hint",
-        /// Its author must say that it is meant.
-        Acknowledge = "acknowledge",
-        /// It is not to be sent.
-        Block = "block",
-    }
-
     /// Whether a side conversation is still going on.
     ThreadStatus = "side conversation state" { Open = "open", Closed = "closed", }
 

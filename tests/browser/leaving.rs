@@ -81,6 +81,8 @@ async fn where_messages_stand_is_told_calmly_and_decided_by_buttons() {
     browser.click(".leaving-unknown button[value=was_sent]").await;
     browser.until("location.hash.startsWith('#message-') && !document.querySelector('.leaving-unknown')").await;
     browser.click(".held-mail button[value=accept]").await;
-    browser.until(&format!("!document.querySelector('.held-mail') && document.querySelector('.thread').innerText.includes('{word}')")).await;
+    browser
+        .until(&format!("!document.querySelector('.held-mail') && document.querySelector('.thread').innerText.includes('{word}')"))
+        .await;
     desk.close(|_| false).await;
 }

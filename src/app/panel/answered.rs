@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 
 use crate::app::error::Error;
 use crate::app::knowledge::{Knowledge, gist};
-use crate::app::panel::gather::{CutThread, cut_passage, cut_thread, name_of};
+use crate::app::panel::gather::{CutThread, cut_passage, cut_thread, told_to_customer};
 use crate::app::panel::matters::Matters;
 use crate::app::pieces::{Piece, Raw};
 use crate::app::{App, Needed};
@@ -223,20 +223,7 @@ fn of_ticket(history: &TicketHistory, directory: &Directory, knowledge: &Knowled
         return None;
     }
     let own = gist(ticket, knowledge.language);
-    let told = history.comments.iter().filter(|comment| comment.public && directory.people.contains_key(&comment.author));
-    let pieces: Vec<Piece> = told
-        .map(|comment| {
-            Piece::cut(Raw {
-                source: Source::Comment(ticket.id, comment.id),
-                author: Some(&comment.author),
-                title: name_of(directory, &comment.author),
-                at: Some(comment.created_at),
-                language: None,
-                otherwise: own.language,
-                text: &comment.body,
-            })
-        })
-        .collect();
+    let pieces = told_to_customer(history, directory, own.language);
     (!pieces.is_empty()).then(|| Found {
         place: AnsweredIn::Ticket(ticket.id),
         reference: ticket.reference(),

@@ -20,7 +20,7 @@ use crate::domain::document::FoundPassage;
 use crate::domain::id::{MessageId, PassageId, ThreadId, TicketId, WorkspaceId};
 use crate::domain::person::Directory;
 use crate::domain::thread::ThreadHistory;
-use crate::domain::ticket::{Ticket, TicketHistory};
+use crate::domain::ticket::{Comment, Ticket, TicketHistory};
 use crate::domain::triage::{Correction, Source};
 use crate::domain::vocabulary::{EmailAddress, Kind, Language};
 use crate::index::{Hit, Query};
@@ -196,22 +196,7 @@ impl App {
             .filter_map(|hit| {
                 let history = by_id.remove(&hit.id)?;
                 let own = crate::app::knowledge::gist(&history.ticket, knowledge.language);
-                let replies = history
-                    .comments
-                    .iter()
-                    .filter(|comment| comment.public && directory.people.contains_key(&comment.author))
-                    .map(|comment| {
-                        Piece::cut(Raw {
-                            source: Source::Comment(history.ticket.id, comment.id),
-                            author: Some(&comment.author),
-                            title: name_of(directory, &comment.author),
-                            at: Some(comment.created_at),
-                            language: None,
-                            otherwise: own.language,
-                            text: &comment.body,
-                        })
-                    })
-                    .collect();
+                let replies = told_to_customer(&history, directory, own.language);
                 Some(Near { likeness: likeness(knowledge, gist.language, &gist.body, &own, hit), item: PastTicket { history, replies } })
             })
             .collect())
@@ -315,6 +300,23 @@ pub(super) fn ticket_pieces(history: &TicketHistory, customer: &Customer, direct
         })
     });
     std::iter::once(own).chain(comments).collect()
+}
+
+/// What somebody of the desk told a ticket's customer, oldest first.
+pub(super) fn told_to_customer(history: &TicketHistory, directory: &Directory, otherwise: Language) -> Vec<Piece> {
+    let told = history.comments.iter().filter(|comment| comment.public && directory.people.contains_key(&comment.author));
+    let cut = |comment: &Comment| {
+        Piece::cut(Raw {
+            source: Source::Comment(history.ticket.id, comment.id),
+            author: Some(&comment.author),
+            title: name_of(directory, &comment.author),
+            at: Some(comment.created_at),
+            language: None,
+            otherwise,
+            text: &comment.body,
+        })
+    };
+    told.map(cut).collect()
 }
 
 pub(crate) fn cut_thread(history: ThreadHistory, directory: &Directory, otherwise: Language) -> CutThread {

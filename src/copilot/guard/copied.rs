@@ -9,7 +9,7 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use std::ops::Range;
 
 use crate::lines::telling::is_telling;
-use crate::lines::words::fold;
+use crate::lines::words::{fold, share};
 
 // The bounds were chosen on the even lines of `eval/texts/leak.jsonl`.
 /// Runs are looked for by so many words in a row.
@@ -178,11 +178,6 @@ fn hash(thing: &(impl Hash + ?Sized)) -> u64 {
     let mut hasher = DefaultHasher::new();
     thing.hash(&mut hasher);
     hasher.finish()
-}
-
-#[expect(clippy::cast_precision_loss, reason = "counts of words")]
-fn share(part: usize, whole: usize) -> f64 {
-    if whole == 0 { 0.0 } else { part as f64 / whole as f64 }
 }
 
 #[cfg(test)]

@@ -15,12 +15,12 @@ use std::ops::Range;
 
 use crate::copilot::guard::copied::{Open, Sought, Worded};
 use crate::copilot::guard::trust::{Recipient, Trust};
+use crate::copilot::leak::masked;
 use crate::domain::audience::Audience;
 use crate::domain::id::CustomerId;
-use crate::domain::leak::Leak;
+use crate::domain::leak::{Leak, LeakKind, LeakLevel, MessagePart};
 use crate::domain::reason::Reason;
 use crate::domain::triage::{Entity, Source};
-use crate::domain::vocabulary::{LeakKind, LeakLevel, MessagePart};
 
 /// Kinds that nobody may have in full, colleagues included.
 const CARD: &str = "card";
@@ -318,10 +318,4 @@ fn place(text: &str, entity: &Entity) -> Option<Range<usize>> {
 /// Whether a number stands in a text as a word of its own, whatever its case.
 fn names_number(text: &str, number: &str) -> bool {
     text.split_whitespace().any(|word| word.trim_matches(|c: char| !c.is_alphanumeric()).eq_ignore_ascii_case(number))
-}
-
-/// Only the last four characters, so that its author finds it.
-fn masked(text: &str) -> String {
-    let letters: Vec<char> = text.chars().filter(|c| c.is_alphanumeric()).collect();
-    format!("…{}", letters[letters.len().saturating_sub(4)..].iter().collect::<String>())
 }

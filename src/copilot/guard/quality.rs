@@ -1,8 +1,7 @@
 //! Whether a message says what its reader needs: an ask, a subject, few readers, from whoever has the ticket.
 
-use crate::domain::leak::Leak;
+use crate::domain::leak::{Leak, LeakKind, LeakLevel, MessagePart};
 use crate::domain::reason::Reason;
-use crate::domain::vocabulary::{LeakKind, LeakLevel, MessagePart};
 use crate::lines::acts::Acts;
 use crate::lines::telling::is_telling;
 

@@ -6,7 +6,7 @@
 use std::ops::Range;
 use std::sync::LazyLock;
 
-use regex::Regex;
+use regex::{Match, Regex};
 
 /// The shortest word that is a key by its form alone.
 const LEAST_KEY: usize = 16;
@@ -72,7 +72,8 @@ pub fn births(text: &str) -> Vec<Range<usize>> {
 /// Where secrets stand in a text; `known` are numbers of the desk's own, which look like keys and are none.
 #[must_use]
 pub fn find(text: &str, known: &[Range<usize>]) -> Vec<Range<usize>> {
-    let forms: Vec<Range<usize>> = FORMS.find_iter(text).map(|found| found.start()..found.end() + armour(&text[found.start()..])).collect();
+    let whole = |found: Match<'_>| found.start()..found.end().max(found.start() + armour(&text[found.start()..]));
+    let forms: Vec<Range<usize>> = FORMS.find_iter(text).map(whole).collect();
     let mut found = Vec::new();
     for keys in KEYS.find_iter(text) {
         // A full stop ends a sentence, and a path is none.
@@ -104,16 +105,13 @@ pub(super) fn merged(mut spans: Vec<Range<usize>>) -> Vec<Range<usize>> {
     merged
 }
 
-/// How far a private key goes after its first line, to the end of its last; nothing of what is none.
+/// How long a private key is, to the end of its last line; 0 of what is none.
 fn armour(text: &str) -> usize {
-    let first = text.lines().next().unwrap_or_default();
-    if !first.starts_with("-----BEGIN") {
+    if !text.starts_with("-----BEGIN") {
         return 0;
     }
     let key = &text[..text.floor_char_boundary(MOST_KEY_BYTES)];
-    let Some(last) = key.find("-----END").filter(|last| *last >= first.trim_end().len()) else { return 0 };
-    let end = last + key[last..].lines().next().unwrap_or_default().len();
-    end - first.trim_end().len()
+    key.find("-----END").map_or(0, |last| last + key[last..].lines().next().unwrap_or_default().len())
 }
 
 /// The first word of a sentence's rest that nobody writes in a sentence.
@@ -182,6 +180,8 @@ mod tests {
         assert_eq!(found("Basic YWxkZXJ3aWNrLWZyOlBs=."), ["YWxkZXJ3aWNrLWZyOlBs="]);
         let key = "-----BEGIN PRIVATE KEY-----\nMC4CAQ\n-----END PRIVATE KEY-----";
         assert_eq!(found(&format!("here:\n{key}\nbye")), [key]);
+        let line = "-----BEGIN PRIVATE KEY----- é\u{301}MC4CAQ é -----END PRIVATE KEY-----";
+        assert_eq!(found(line), [line], "on one line");
     }
 
     #[test]
