@@ -39,6 +39,13 @@ impl Clock {
     }
 }
 
+/// The moment for the id of one of several things that came together: each a millisecond, the least that an id tells apart, after the one
+/// before it, so that what was written at one moment keeps its order.
+#[must_use]
+pub(crate) fn in_turn(now: Timestamp, position: usize) -> Timestamp {
+    Timestamp::from_micros(now.as_micros() + i64::try_from(position).unwrap_or(i64::MAX / 2_000) * 1_000)
+}
+
 /// Fills an array with random bytes of the operating system.
 ///
 /// Ids and tokens come from here; a machine without randomness must not go on.

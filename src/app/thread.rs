@@ -1,6 +1,6 @@
 //! Side conversations: opening, answering, closing and summing them up.
 
-use crate::app::clock::random;
+use crate::app::clock::{in_turn, random};
 use crate::app::error::Error;
 use crate::app::outbox::Journey;
 use crate::app::pieces::Piece;
@@ -75,7 +75,7 @@ impl App {
         let opened_at = kept.map_or(created_at, |kept| kept.created_at);
         let mut changed = saved.change != Change::Unchanged;
         for (position, message) in messages.into_iter().enumerate() {
-            let (message, files) = message_row(message, saved.id, now, opened_at);
+            let (message, files) = message_row(message, saved.id, in_turn(now, position), opened_at);
             let added = store::thread::add_message(&mut tx, actor.workspace, &message).await?;
             changed |= added.change != Change::Unchanged;
             if added.change == Change::Created {

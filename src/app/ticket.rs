@@ -1,6 +1,6 @@
 //! Tickets and their comments: taking them in, listing and reading them.
 
-use crate::app::clock::random;
+use crate::app::clock::{in_turn, random};
 use crate::app::error::Error;
 use crate::app::{App, Put};
 use crate::domain::attachment::Place;
@@ -114,7 +114,7 @@ impl App {
         let mut changed = saved.change != Change::Unchanged;
         changed |= self.send_attachments(&mut tx, actor, &attachments, Place::Ticket(saved.id), "attachment_ids").await?;
         for (position, comment) in comments.into_iter().enumerate() {
-            let (comment, files) = comment_row(comment, saved.id, now, written_at);
+            let (comment, files) = comment_row(comment, saved.id, in_turn(now, position), written_at);
             let added = store::ticket::add_comment(&mut tx, actor.workspace, &comment, now).await;
             let added = added.map_err(|error| refusal(error, &comment, &format!("/comments/{position}")))?;
             changed |= added.change != Change::Unchanged;

@@ -31,6 +31,24 @@ async fn a_side_conversation_is_opened_answered_and_closed() {
 }
 
 #[tokio::test]
+async fn what_comes_together_without_moments_keeps_its_order() {
+    let (_app, client, _) = opened().await;
+    let said: Vec<String> = (0..9).map(|place| format!("Sentence {place}.")).collect();
+    let written = |key: &str, value: Value| -> Vec<Value> {
+        said.iter().map(|body| json!({"author": "tom@alderwick.example", "body": body, key: value})).collect()
+    };
+    let bodies = |of: &Value| -> Vec<Value> { of.as_array().unwrap().iter().map(|one| one["body"].clone()).collect() };
+    let mut told = thread();
+    told["messages"] = written("created_at", Value::Null).into();
+    let opened = client.post("/v1/tickets/T-1/side-conversations", &told).await.expect(201);
+    assert_eq!(bodies(&opened["messages"])[1..], said, "after the first one, which is the body");
+    let mut told = ticket("T-2");
+    told["comments"] = written("public", false.into()).into();
+    let put = client.post("/v1/tickets", &told).await.expect(201);
+    assert_eq!(bodies(&put["comments"]), said);
+}
+
+#[tokio::test]
 async fn the_same_external_id_twice_is_one_side_conversation() {
     let (_app, client, _) = opened().await;
     let mut known = thread();
