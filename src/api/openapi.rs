@@ -111,6 +111,10 @@ fn operation_id(route: &Route) -> String {
     format!("{}{}", route.method.as_str().to_lowercase(), path.replace(['/', '-', '.'], "_"))
 }
 
+/// Where what somebody sends is looked at by the guard.
+const MAY_BE_HELD: [&str; 3] =
+    ["/v1/tickets/{ticket}/comments", "/v1/tickets/{ticket}/side-conversations", "/v1/side-conversations/{id}/messages"];
+
 /// The problems that a route can answer with, by status.
 fn problems(route: &Route) -> BTreeMap<u16, Vec<Code>> {
     let fits = |code: Code| match code {
@@ -131,6 +135,7 @@ fn problems(route: &Route) -> BTreeMap<u16, Vec<Code>> {
         }
         Code::Unauthenticated | Code::Forbidden | Code::TooManyRequests | Code::Overloaded => route.permission.is_some(),
         Code::NotFound => route.path.contains('{') || matches!(route.path, "/v1/experts" | "/v1/heads/held" | "/v1/heads/thresholds"),
+        Code::MessageHeld => MAY_BE_HELD.contains(&route.path) && route.method == Method::POST,
         Code::RouteUnknown | Code::MethodNotAllowed => false,
         Code::Internal | Code::Unavailable | Code::TimedOut => true,
     };

@@ -12,6 +12,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::app::error::{Error, Fault};
+use crate::domain::leak::Leak;
 use crate::wire::read::{FieldError, ReadError};
 
 /// When to try again where the cause says nothing of it, in seconds.
@@ -87,6 +88,8 @@ codes! {
     MediaTypeUnsupported = "media-type-unsupported" User UNSUPPORTED_MEDIA_TYPE "the body's type is not read here";
     /// The body is JSON of another shape, or a value in it cannot be used.
     BodyInvalid = "body-invalid" User UNPROCESSABLE_ENTITY "the body cannot be used";
+    /// A message holds what must not reach its recipients.
+    MessageHeld = "message-held" User UNPROCESSABLE_ENTITY "the message is held back";
     /// The key was used with another request.
     IdempotencyKeyReused = "idempotency-key-reused" User UNPROCESSABLE_ENTITY "the idempotency key belongs to another request";
     /// More calls at once than the service takes.
@@ -274,6 +277,11 @@ impl From<Error> for Problem {
                 let field = FieldError::new(pointer(&field), reason);
                 Self::new(Code::Conflict, &field).at(field)
             }
+            Error::Held { leaks } => {
+                let detail = "take out what `errors` name (`POST /v1/side-conversations/check` shows where it stands, and the text without it), \
+                     or send `acknowledged` as true where none of it is blocked";
+                Self::with_fields(Code::MessageHeld, detail, leaks.iter().map(held).collect())
+            }
             Error::Forbidden { .. } => Self::new(Code::Forbidden, detail),
             Error::Unauthenticated => {
                 Self::new(Code::Unauthenticated, "send the header `authorization: Bearer bc_…` with a token that was not revoked")
@@ -286,6 +294,11 @@ impl From<Error> for Problem {
             Error::Internal(source) => Self::internal(source),
         }
     }
+}
+
+/// What holds a message back, at the part in which it stands.
+fn held(leak: &Leak) -> FieldError {
+    FieldError::new(format!("/{}", leak.part), format!("{}: {}", leak.level, leak.reason))
 }
 
 /// The verbs name arguments as `requester.email`; bodies are pointed into as `/requester/email`.
@@ -337,6 +350,7 @@ mod tests {
         413 body-too-large User the body is too large
         415 media-type-unsupported User the body's type is not read here
         422 body-invalid User the body cannot be used
+        422 message-held User the message is held back
         422 idempotency-key-reused User the idempotency key belongs to another request
         429 too-many-requests User too many calls at once
         500 internal Bug an internal error

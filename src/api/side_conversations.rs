@@ -48,7 +48,8 @@ pub(crate) async fn list(
 /// Open a side conversation on a ticket.
 ///
 /// One by e-mail is sent where the desk's mail is set up, unless it has an `external_id`, is closed, or says when it was opened or written: then
-/// it was held elsewhere. Each message says where it stands. Answers 200 where one with this `external_id` is there already.
+/// it was held elsewhere. Each message says where it stands. What the guard blocks is answered with the problem `message-held` and not sent, and
+/// what it asks to be looked at neither, unless `acknowledged` is true. Answers 200 where one with this `external_id` is there already.
 #[utoipa::path(post, path = "/v1/tickets/{ticket}/side-conversations", tag = "side conversations", request_body = ThreadIn,
     params(("ticket" = String, Path, description = "id or `external_id`")),
     responses((status = 201, description = "opened", body = ThreadOut), (status = 200, description = "updated", body = ThreadOut)))]
@@ -58,14 +59,11 @@ pub(crate) async fn open(
     Path(ticket): Path<String>,
     Json(thread): Json<ThreadIn>,
 ) -> Result<Response, Problem> {
-    let ask = thread.ask()?;
+    let acknowledged = thread.acknowledged;
     let thread = thread.into_new()?;
     let ticket = ticket_id(&api.app, &actor, &ticket).await?;
-    let channel = thread.channel;
+    api.app.look_at_thread(&actor, ticket, &thread).await?.let_out(acknowledged)?;
     let Put { item, created, .. } = api.app.open_thread(&actor, ticket, thread).await?;
-    if let Some(ask) = ask {
-        api.app.ask_was_sent(&actor, ask, ticket, channel).await?;
-    }
     let location = format!("/v1/side-conversations/{}", item.thread.id);
     let (attachments, exchange) = tokio::try_join!(api.app.attachments_of(&actor, ticket), api.app.exchange_of(&actor, ticket))?;
     Ok(put(created, &location, ThreadOut::new(item, &attachments, &exchange)))
@@ -98,7 +96,7 @@ pub(crate) async fn change(
 
 /// Add a message to a side conversation.
 ///
-/// One that nobody who takes part wrote is sent to them, as the first one.
+/// One that nobody who takes part wrote is sent to them, as the first one, and the guard looks at it in the same way.
 #[utoipa::path(post, path = "/v1/side-conversations/{id}/messages", tag = "side conversations", request_body = MessageIn,
     params(("id" = String, Path, description = "id or `external_id`")),
     responses((status = 201, description = "added", body = MessageOut)))]
@@ -108,8 +106,10 @@ pub(crate) async fn message(
     Path(thread): Path<String>,
     Json(message): Json<MessageIn>,
 ) -> Result<Response, Problem> {
+    let acknowledged = message.acknowledged;
     let message = message.into_new()?;
     let thread = thread_id(&api.app, &actor, &thread).await?;
+    api.app.look_at_message(&actor, thread, &message).await?.let_out(acknowledged)?;
     let message = api.app.add_message(&actor, thread, message).await?;
     let ticket = api.app.thread(&actor, thread).await?.thread.ticket;
     let (attachments, exchange) = tokio::try_join!(api.app.attachments_of(&actor, ticket), api.app.exchange_of(&actor, ticket))?;

@@ -131,6 +131,9 @@ pub(crate) async fn read(State(api): State<Api>, Caller(actor): Caller, Path(tic
 }
 
 /// Add a comment to a ticket.
+///
+/// What somebody of the desk tells the customer now is looked at by the guard first: what it blocks is answered with the problem `message-held`
+/// and not added, and what it asks to be looked at neither, unless `acknowledged` is true.
 #[utoipa::path(post, path = "/v1/tickets/{ticket}/comments", tag = "tickets", request_body = CommentIn,
     params(("ticket" = String, Path, description = "id or `external_id`")),
     responses((status = 201, description = "added", body = CommentOut)))]
@@ -140,8 +143,10 @@ pub(crate) async fn comment(
     Path(ticket): Path<String>,
     Json(comment): Json<CommentIn>,
 ) -> Result<Response, Problem> {
+    let acknowledged = comment.acknowledged;
     let comment = comment.into_new()?;
     let ticket = ticket_id(&api.app, &actor, &ticket).await?;
+    api.app.look_at_reply(&actor, ticket, &comment).await?.let_out(acknowledged)?;
     let comment = api.app.add_comment(&actor, ticket, comment).await?;
     let comment = CommentOut::new(comment, &api.app.attachments_of(&actor, ticket).await?);
     Ok(put(true, &format!("/v1/tickets/{ticket}"), comment).into_response())

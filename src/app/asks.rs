@@ -10,12 +10,16 @@ use crate::domain::answered::{EarlierAnswer, Gate, KeptAsk};
 use crate::domain::id::{AskId, TicketId, WorkspaceId};
 use crate::domain::user::{Actor, Permission};
 use crate::domain::vocabulary::{Arm, AskOutcome, Probability, ThreadChannel};
-use crate::store;
+use crate::store::{self, Tx};
 
 /// Who asks again within so long, before anything came of it, asks once.
 const ONE_ASK_SECONDS: i64 = 3600;
-/// So many of the latest asks that were decided say how likely a find answers.
+/// So many of the latest asks that were decided say how likely a find answers, and none that are older: after a bad time, in which nothing is
+/// shown any more, finds are shown again.
 const DECIDED: u32 = 2_000;
+const DECIDED_WITHIN_SECONDS: i64 = 90 * 24 * 3600;
+/// So many finds are kept of one ask.
+const MOST_KEPT: usize = 12;
 /// A find that is less likely is not shown.
 const LIKELY: f64 = 0.5;
 
@@ -43,16 +47,6 @@ impl App {
         Ok(Gate { ask, answers })
     }
 
-    /// An ask with what was found for it.
-    ///
-    /// # Errors
-    /// [`Error::NotFound`] for one that is not in the actor's workspace.
-    pub async fn ask_kept(&self, actor: &Actor, id: AskId) -> Result<KeptAsk, Error> {
-        self.allow(actor, Permission::Read)?;
-        let kept = store::ask::get(self.store(), actor.workspace, id).await?;
-        kept.ok_or_else(|| Error::NotFound { kind: "ask", id: id.to_string() })
-    }
-
     /// Says what became of an ask: an earlier answer did, or went into the message.
     ///
     /// # Errors
@@ -75,6 +69,9 @@ impl App {
             None => kept.finds.first().map(|(find, _)| find.clone()),
         };
         let Some(used) = used else { return Err(Error::invalid("outcome", "nothing was found for this ask")) };
+        if outcome == AskOutcome::Avoided && kept.channel.is_some() {
+            return Err(Error::invalid("outcome", "its side conversation was opened: only `reused` can be said of it now"));
+        }
         let now = self.now();
         store::ask::decide(&mut tx, actor.workspace, id, outcome, Some(&used), now).await?;
         tx.commit().await?;
@@ -82,16 +79,20 @@ impl App {
         Ok(kept)
     }
 
-    /// Notes that a side conversation was opened for an ask; what had been shown for it was not heeded then, unless it was used.
-    ///
-    /// # Errors
-    /// [`Error::Forbidden`] for a role that may not work.
-    pub async fn ask_was_sent(&self, actor: &Actor, id: AskId, ticket: TicketId, channel: ThreadChannel) -> Result<(), Error> {
-        self.allow(actor, Permission::Work)?;
-        let mut tx = self.store().begin().await?;
-        store::ask::sent(&mut tx, actor.workspace, (id, ticket), channel, self.now()).await?;
-        tx.commit().await?;
-        Ok(())
+    /// Notes with a side conversation that it was opened for an ask; what had been shown for it was not heeded then, unless it went into it.
+    pub(super) async fn ask_was_sent(
+        &self,
+        tx: &mut Tx,
+        actor: &Actor,
+        (ask, ticket): (AskId, TicketId),
+        channel: ThreadChannel,
+    ) -> Result<(), Error> {
+        let is_there = store::ask::sent(tx, actor.workspace, (ask, ticket), channel, self.now()).await?;
+        if is_there {
+            Ok(())
+        } else {
+            Err(Error::invalid("ask_id", format!("this ticket has no ask `{ask}`: leave it out, or check anew")))
+        }
     }
 
     /// Whether earlier answers are shown on a ticket.
@@ -106,6 +107,15 @@ impl App {
         let mut tx = self.store().begin().await?;
         let since = now.plus_seconds(-ONE_ASK_SECONDS);
         let open = store::ask::open_of(&mut tx, actor.workspace, ticket, &actor.name, since).await?;
+        // What was shown before can still be used: another page may show it.
+        let before = match open {
+            Some(id) => store::ask::get(&mut tx, actor.workspace, id).await?.map(|ask| ask.finds).unwrap_or_default(),
+            None => Vec::new(),
+        };
+        let shown = answers.iter().map(|answer| (answer.place.find(), answer.worth));
+        let mut finds = before.clone();
+        finds.extend(shown.filter(|(find, _)| !before.iter().any(|(known, _)| known == find)));
+        finds.truncate(MOST_KEPT);
         let ask = KeptAsk {
             id: open.unwrap_or_else(|| AskId::at(now, random())),
             workspace: actor.workspace,
@@ -118,7 +128,7 @@ impl App {
             outcome: AskOutcome::Open,
             decided_at: None,
             used: None,
-            finds: answers.iter().map(|answer| (answer.place.find(), answer.worth)).collect(),
+            finds,
         };
         store::ask::save(&mut tx, &ask).await?;
         tx.commit().await?;
@@ -130,9 +140,11 @@ impl App {
         if answers.is_empty() {
             return Ok(());
         }
-        let decided = store::ask::decided(self.store(), actor.workspace, DECIDED).await?;
+        let since = self.now().plus_seconds(-DECIDED_WITHIN_SECONDS);
+        let decided = store::ask::decided(self.store(), actor.workspace, since, DECIDED).await?;
+        let likely = earlier::likely(&decided);
         for answer in answers.iter_mut() {
-            answer.probability = earlier::probability(&decided, answer.worth).and_then(Probability::new);
+            answer.probability = likely.as_ref().and_then(|likely| Probability::new(likely(answer.worth)));
         }
         answers.retain(|answer| answer.probability.is_none_or(|probability| probability.get() >= LIKELY));
         Ok(())
@@ -166,7 +178,7 @@ mod tests {
             })
             .collect();
         let held = |share: f64| tickets.iter().filter(|ticket| arm_of(workspace, **ticket, share) == Arm::HeldOut).count();
-        assert_eq!((held(0.0), held(0.2)), (0, held(0.2)));
+        assert_eq!(held(0.0), 0);
         assert!((330..470).contains(&held(0.2)), "{}", held(0.2));
         // Who is held out at a smaller share is at a larger one too.
         assert!(

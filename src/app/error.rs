@@ -1,5 +1,6 @@
 //! The one error of all verbs; it knows no status code.
 
+use crate::domain::leak::Leak;
 use crate::domain::vocabulary::UnknownWord;
 use crate::embed::EmbedError;
 use crate::index::IndexError;
@@ -52,6 +53,12 @@ pub enum Error {
         /// What stands in the way, and what to do.
         reason: String,
     },
+    /// A message holds what must not reach its recipients, or what its author should look at first; nothing of it was taken in.
+    #[error("the message is held back for what stands in it: take that out, or say that it is meant where nothing is to be blocked")]
+    Held {
+        /// What was found.
+        leaks: Vec<Leak>,
+    },
     /// The actor's role does not allow it.
     #[error("the role `{role}` may not do this: ask an admin")]
     Forbidden {
@@ -103,6 +110,7 @@ impl Error {
             | Self::TooMuchUnsent { .. }
             | Self::Conflict(_)
             | Self::ConflictAt { .. }
+            | Self::Held { .. }
             | Self::Forbidden { .. }
             | Self::Unauthenticated => Fault::User,
             Self::Overloaded { .. } | Self::Unavailable { .. } => Fault::Outside,

@@ -84,7 +84,8 @@ impl Told {
             | Error::TooMuchUnsent { .. }
             | Error::NotFound { .. }
             | Error::Conflict(_)
-            | Error::ConflictAt { .. } => {
+            | Error::ConflictAt { .. }
+            | Error::Held { .. } => {
                 self.failed.insert(place, error.to_string());
                 Ok(())
             }

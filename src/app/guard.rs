@@ -1,8 +1,7 @@
 //! The verb that looks at a message before it leaves: gathers what it may have been copied from and asks the guard.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::ops::Range;
-use std::sync::Arc;
 
 use futures::stream::{self, StreamExt as _, TryStreamExt as _};
 
@@ -13,12 +12,12 @@ use crate::app::panel::name_of;
 use crate::copilot::guard::named::{self, Names};
 use crate::copilot::guard::quality::{self, Opening};
 use crate::copilot::guard::trust::{Recipient, Trust, Trusted};
-use crate::copilot::guard::{self, Belongs, Known, Outgoing};
+use crate::copilot::guard::{self, Belongs, Known, Others, Outgoing};
 use crate::domain::attachment::FoundExcerpt;
 use crate::domain::audience::{Audience, Reader, Scope};
 use crate::domain::customer::Customer;
 use crate::domain::document::FoundPassage;
-use crate::domain::id::{CommentId, CustomerId, ExcerptId, MessageId, PassageId, TicketId, WorkspaceId};
+use crate::domain::id::{CommentId, ExcerptId, MessageId, PassageId, TicketId, WorkspaceId};
 use crate::domain::intake::NewCheck;
 use crate::domain::leak::{Leak, MessagePart};
 use crate::domain::person::Directory;
@@ -32,10 +31,14 @@ use crate::store;
 use crate::text::clean::{CleanText, clean};
 use crate::text::{entity, language, sentence};
 
-/// A longer message is not looked at.
+/// A longer message is not looked at, nor a longer subject, nor one of more pieces.
 const MOST_BYTES: usize = 64 << 10;
+const MOST_SUBJECT_BYTES: usize = 1 << 10;
+const MOST_WINDOWS: usize = 1_200;
 /// So many words of a message are looked for together.
 const WINDOW: usize = 14;
+/// So many pieces of the ticket's own files are read.
+const MOST_EXCERPTS: u32 = 2_000;
 /// So many texts are found for each.
 const NEAR: usize = 10;
 /// So many searches are under way at once.
@@ -50,7 +53,7 @@ const MOST_NAMES: usize = 100;
 const QUOTED_WORDS: usize = 5;
 
 /// What the guard says of a message.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Checked {
     /// What must not leave, and what its author should look at.
     pub leaks: Vec<Leak>,
@@ -68,61 +71,49 @@ impl App {
     /// that is too long; [`Error::Overloaded`] when the index is busy.
     pub async fn check_message(&self, actor: &Actor, check: &NewCheck) -> Result<Checked, Error> {
         self.allow(actor, Permission::Work)?;
-        for (field, text) in [("subject", check.subject.as_deref().unwrap_or_default()), ("body", check.body.as_str())] {
-            if text.len() > MOST_BYTES {
-                return Err(Error::invalid(field, format!("it has more than {MOST_BYTES} bytes: send less, and files as files")));
+        let parts =
+            [("subject", check.subject.as_deref().unwrap_or_default(), MOST_SUBJECT_BYTES), ("body", check.body.as_str(), MOST_BYTES)];
+        for (field, text, most) in parts {
+            if text.len() > most {
+                return Err(Error::invalid(field, format!("it has more than {most} bytes: send less, and files as files")));
             }
+        }
+        let words = [check.subject.as_deref().unwrap_or_default(), check.body.as_str()].map(clean);
+        if words.iter().map(|text| windows(text.as_str()).len()).sum::<usize>() > MOST_WINDOWS {
+            return Err(Error::invalid(
+                "body",
+                format!("it has more than {} words: send less, and files as files", MOST_WINDOWS * WINDOW / 2),
+            ));
         }
         let workspace = actor.workspace;
         let everything = Scope::new(workspace, Reader::Everything);
         let directory = store::person::directory(self.store(), workspace).await?;
         let knowledge = self.knowledge(workspace).await?;
-        let ticket = match check.ticket {
-            None => None,
-            Some(id) => {
-                self.ticket_exists(actor, id).await?;
-                store::ticket::history(self.store(), &everything, id).await?
-            }
-        };
-        let requester = match &ticket {
+        let mut gathered = Gathered::default();
+        if let Some(id) = check.ticket {
+            self.ticket_exists(actor, id).await?;
+            gathered.own = store::ticket::history(self.store(), &everything, id).await?;
+            gathered.threads = store::thread::of_ticket(self.store(), &everything, id).await?;
+            gathered.excerpts = store::attachment::excerpts_of_ticket(self.store(), &everything, id, MOST_EXCERPTS).await?;
+        }
+        let requester = match &gathered.own {
             None => None,
             Some(history) => store::customer::get(self.store(), workspace, history.ticket.requester).await?,
         };
-        let trusted = Trusted::new(&directory, requester.as_ref().map(|customer| (&customer.email, customer.id)));
-        let mut channels = Vec::new();
-        for (place, called) in check.channels.iter().enumerate() {
-            let channel = directory.channels.values().find(|one| one.is_called(called));
-            let unknown =
-                || Error::invalid(format!("channels/{place}"), format!("there is no channel `{called}`: name it as the playbook does"));
-            channels.push(channel.ok_or_else(unknown)?);
-        }
-        let mut recipients: Vec<Recipient> = check.recipients.iter().map(|address| trusted.recipient(address, false)).collect();
-        recipients.extend(check.hidden.iter().map(|address| trusted.recipient(address, true)));
-        recipients.extend(channels.into_iter().map(|channel| trusted.channel(channel)));
-        let reader = actor.scope().reader().clone();
-        let reading = Reading { knowledge: &knowledge, directory: &directory, requester: requester.as_ref(), reader };
-        let mut known = Vec::new();
-        if let Some(history) = &ticket {
-            known.extend(reading.ticket(history));
-            for thread in store::thread::of_ticket(self.store(), &everything, history.ticket.id).await? {
-                known.extend(reading.thread(&thread));
-            }
-        }
-        let (subject, body) = (clean(check.subject.as_deref().unwrap_or_default()), clean(&check.body));
-        known.extend(self.found_for(&everything, check.ticket, [&subject, &body], &reading).await?);
-        let spoken = format!("{} {}", subject.as_str(), body.as_str());
+        let recipients = recipients(check, &directory, requester.as_ref())?;
+        self.gather_copied(&everything, check.ticket, &words, &mut gathered).await?;
+        let spoken = words.iter().map(CleanText::as_str).collect::<Vec<_>>().join(" ");
         let others = self.other_customers(workspace, &spoken, requester.as_ref(), &directory).await?;
-        let author = match actor.user {
-            Some(user) => store::user::get(self.store(), workspace, user).await?.map(|user| user.email),
-            None => None,
-        };
-        let advice =
-            ticket.as_ref().map(|history| advice(author.as_ref(), check, &history.ticket, &recipients, &reading)).unwrap_or_default();
-        let (now, patterns) = (self.now(), Arc::clone(&knowledge));
-        let (written_subject, written_body) = (check.subject.clone(), check.body.clone());
+        let users = store::user::list(self.store(), workspace).await?;
+        let author = actor.user.and_then(|own| users.iter().find(|user| user.id == own)).map(|user| user.email.clone());
+        let desk = users.into_iter().map(|user| user.email).collect();
+        let (now, reader, check) = (self.now(), actor.scope().reader().clone(), check.clone());
         let judge = move || {
+            let reading =
+                Reading { knowledge: &knowledge, directory: &directory, desk, requester: requester.as_ref(), reader, here: check.ticket };
+            let known = reading.all(&gathered);
             let judged = |text: &CleanText, part| {
-                let entities = entity::find(text.as_str(), &patterns.patterns, Some(now));
+                let entities = entity::find(text.as_str(), &knowledge.patterns, Some(now));
                 let mut leaks =
                     guard::check(Outgoing { text: text.as_str(), part, entities: &entities, recipients: &recipients }, &known, &others);
                 for leak in &mut leaks {
@@ -130,26 +121,27 @@ impl App {
                 }
                 leaks
             };
-            let of_subject = judged(&subject, MessagePart::Subject);
-            let of_body = judged(&body, MessagePart::Body);
-            let redacted_subject = written_subject.map(|subject| guard::redacted(&subject, &of_subject));
-            let redacted = guard::redacted(&written_body, &of_body);
-            let leaks = of_subject.into_iter().chain(of_body).chain(guard::suspects(&recipients)).chain(advice).collect();
-            Checked { leaks, redacted_subject, redacted }
+            let [subject, body] = &words;
+            let (of_subject, of_body) = (judged(subject, MessagePart::Subject), judged(body, MessagePart::Body));
+            let redacted_subject = check.subject.as_deref().map(|subject| guard::redacted(subject, &of_subject));
+            let redacted = guard::redacted(&check.body, &of_body);
+            let advice = gathered.own.as_ref().map(|own| advice(author.as_ref(), &check, &own.ticket, &recipients, &reading));
+            let leaks = of_subject.into_iter().chain(of_body).chain(guard::suspects(&recipients)).chain(advice.into_iter().flatten());
+            Checked { leaks: leaks.collect(), redacted_subject, redacted }
         };
         tokio::task::spawn_blocking(judge).await.map_err(Error::internal)
     }
 
-    /// What stands elsewhere in the words of a message.
-    async fn found_for(
+    /// Reads what stands elsewhere in the words of a message.
+    async fn gather_copied(
         &self,
         everything: &Scope,
         ticket: Option<TicketId>,
-        parts: [&CleanText; 2],
-        reading: &Reading<'_>,
-    ) -> Result<Vec<Known>, Error> {
+        words: &[CleanText; 2],
+        gathered: &mut Gathered,
+    ) -> Result<(), Error> {
         let mut searches = Vec::new();
-        for part in parts {
+        for part in words {
             let spoken = language::detect(part.as_str()).map(|(language, _)| language);
             searches.extend(windows(part.as_str()).into_iter().map(|window| {
                 let mut query = Query::new(everything.clone(), part.slice(window), NEAR);
@@ -166,50 +158,74 @@ impl App {
         let passages: Vec<PassageId> = ids(Kind::Passage).map(PassageId::from_uuid).collect();
         let comments: Vec<CommentId> = ids(Kind::Comment).map(CommentId::from_uuid).collect();
         let messages: Vec<MessageId> = ids(Kind::Message).map(MessageId::from_uuid).collect();
-        let comments = store::ticket::comments_by_ids(self.store(), everything, &comments).await?;
-        let tickets: BTreeSet<TicketId> =
-            ids(Kind::Ticket).map(TicketId::from_uuid).chain(comments.iter().map(|comment| comment.ticket)).collect();
-        let tickets = store::ticket::by_ids(self.store(), everything, &tickets.into_iter().collect::<Vec<_>>()).await?;
-        let tickets: BTreeMap<TicketId, Ticket> = tickets.into_iter().map(|ticket| (ticket.id, ticket)).collect();
-        let requesters: BTreeSet<CustomerId> = tickets.values().map(|ticket| ticket.requester).collect();
-        let requesters = store::customer::by_ids(self.store(), everything.workspace(), &requesters.into_iter().collect::<Vec<_>>()).await?;
-        let written_by: HashMap<CustomerId, EmailAddress> = requesters.into_iter().map(|customer| (customer.id, customer.email)).collect();
-        let mut known: Vec<Known> = tickets.values().map(|ticket| reading.opening(ticket)).collect();
-        known.extend(comments.iter().filter_map(|comment| {
-            let ticket = tickets.get(&comment.ticket)?;
-            Some(reading.comment(comment, ticket, written_by.get(&ticket.requester)))
-        }));
         let excerpts: Vec<ExcerptId> = ids(Kind::Attachment).map(ExcerptId::from_uuid).collect();
-        for found in store::attachment::excerpts(self.store(), everything, &excerpts).await? {
-            known.push(reading.excerpt(&found));
-        }
-        for passage in store::document::passages(self.store(), everything, &passages).await? {
-            known.extend(reading.passage(&passage));
-        }
-        for thread in store::thread::by_messages(self.store(), everything, &messages).await? {
-            known.extend(reading.thread(&thread));
-        }
-        Ok(known)
+        gathered.comments = store::ticket::comments_by_ids(self.store(), everything, &comments).await?;
+        let tickets: BTreeSet<TicketId> =
+            ids(Kind::Ticket).map(TicketId::from_uuid).chain(gathered.comments.iter().map(|comment| comment.ticket)).collect();
+        gathered.tickets = store::ticket::by_ids(self.store(), everything, &tickets.into_iter().collect::<Vec<_>>()).await?;
+        gathered.excerpts.extend(store::attachment::excerpts(self.store(), everything, &excerpts).await?);
+        gathered.passages = store::document::passages(self.store(), everything, &passages).await?;
+        gathered.threads.extend(store::thread::by_messages(self.store(), everything, &messages).await?);
+        Ok(())
     }
 
-    /// The names of other customers who may be meant in a message: nobody who is called like its customer or like somebody of the directory.
+    /// Other customers who may be meant in a message: by name, unless somebody of the directory or its customer has that family name, and by
+    /// their addresses.
     async fn other_customers(
         &self,
         workspace: WorkspaceId,
         text: &str,
         requester: Option<&Customer>,
         directory: &Directory,
-    ) -> Result<Vec<String>, Error> {
+    ) -> Result<Others, Error> {
         let mut own: BTreeSet<String> = requester.and_then(|own| own.name.as_deref()).map(named::words).into_iter().flatten().collect();
-        own.extend(directory.people.values().flat_map(|person| named::words(&person.name)));
+        own.extend(directory.people.values().filter_map(|person| named::words(&person.name).pop()));
         let names: Vec<String> = Names::of(text).family_names().into_iter().filter(|name| !own.contains(name)).take(MOST_NAMES).collect();
-        let mut others = Vec::new();
+        let mut others = Others::default();
+        let is_other = |customer: &Customer| requester.is_none_or(|own| own.id != customer.id);
         for names in names.chunks(NAMES_TOGETHER) {
             let found = store::customer::of_family_names(self.store(), workspace, names, NAMED).await?;
-            others.extend(found.into_iter().filter(|other| requester.is_none_or(|own| own.id != other.id)).filter_map(|other| other.name));
+            others.names.extend(found.into_iter().filter(is_other).filter_map(|other| other.name));
+        }
+        let addresses: BTreeSet<EmailAddress> = addresses(text).take(MOST_NAMES).collect();
+        for address in &addresses {
+            let found = store::customer::by_email(self.store(), workspace, address).await?;
+            others.addresses.extend(found.filter(is_other).map(|other| other.email.to_string()));
         }
         Ok(others)
     }
+}
+
+/// Who would read a message.
+fn recipients(check: &NewCheck, directory: &Directory, requester: Option<&Customer>) -> Result<Vec<Recipient>, Error> {
+    let trusted = Trusted::new(directory, requester.map(|customer| (&customer.email, customer.id)));
+    let mut recipients: Vec<Recipient> = check.recipients.iter().map(|address| trusted.recipient(address, false)).collect();
+    recipients.extend(check.hidden.iter().map(|address| trusted.recipient(address, true)));
+    for (place, called) in check.channels.iter().enumerate() {
+        let channel = directory.channels.values().find(|one| one.is_called(called));
+        let unknown =
+            || Error::invalid(format!("channels/{place}"), format!("there is no channel `{called}`: name it as the playbook does"));
+        recipients.extend(trusted.channel(channel.ok_or_else(unknown)?));
+    }
+    Ok(recipients)
+}
+
+/// The e-mail addresses that stand in a text.
+fn addresses(text: &str) -> impl Iterator<Item = EmailAddress> {
+    let words = text.split(|c: char| c.is_whitespace() || "<>()[],;:\"«»".contains(c)).filter(|word| word.contains('@'));
+    words.filter_map(|word| word.trim_end_matches(['.', '!', '?']).parse().ok())
+}
+
+/// What a message may have been copied from, as it is kept.
+#[derive(Debug, Default)]
+struct Gathered {
+    /// Its ticket, whole.
+    own: Option<TicketHistory>,
+    threads: Vec<ThreadHistory>,
+    excerpts: Vec<FoundExcerpt>,
+    tickets: Vec<Ticket>,
+    comments: Vec<Comment>,
+    passages: Vec<FoundPassage>,
 }
 
 /// A text in pieces of so many words, each beginning in the middle of the one before.
@@ -253,16 +269,27 @@ fn advice(author: Option<&EmailAddress>, check: &NewCheck, ticket: &Ticket, reci
 struct Reading<'a> {
     knowledge: &'a Knowledge,
     directory: &'a Directory,
+    /// The addresses of whoever signs in.
+    desk: BTreeSet<EmailAddress>,
     requester: Option<&'a Customer>,
     /// Who asks: they learn that something must not leave, and not what it is called where they may not read it.
     reader: Reader,
+    /// The message's own ticket.
+    here: Option<TicketId>,
 }
 
 impl Reading<'_> {
-    fn ticket(&self, history: &TicketHistory) -> Vec<Known> {
-        let TicketHistory { ticket, comments } = history;
-        let written_by = self.requester.map(|own| &own.email);
-        std::iter::once(self.opening(ticket)).chain(comments.iter().map(|comment| self.comment(comment, ticket, written_by))).collect()
+    fn all(&self, gathered: &Gathered) -> Vec<Known> {
+        let Gathered { own, threads, excerpts, tickets, comments, passages } = gathered;
+        let mut known: Vec<Known> = own.iter().map(|own| &own.ticket).chain(tickets).map(|ticket| self.opening(ticket)).collect();
+        let own_comments = own.iter().flat_map(|own| own.comments.iter().map(|comment| (comment, &own.ticket)));
+        let by_id: BTreeMap<TicketId, &Ticket> = tickets.iter().map(|ticket| (ticket.id, ticket)).collect();
+        let others = comments.iter().filter_map(|comment| Some((comment, *by_id.get(&comment.ticket)?)));
+        known.extend(own_comments.chain(others).map(|(comment, ticket)| self.comment(comment, ticket)));
+        known.extend(threads.iter().flat_map(|thread| self.thread(thread)));
+        known.extend(excerpts.iter().map(|excerpt| self.excerpt(excerpt)));
+        known.extend(passages.iter().flat_map(|passage| self.passage(passage)));
+        known
     }
 
     fn opening(&self, ticket: &Ticket) -> Known {
@@ -273,19 +300,20 @@ impl Reading<'_> {
             audience: ticket.audience(),
             participants: Vec::new(),
             belongs: if is_own { Belongs::Ticket } else { Belongs::Other(ticket.requester) },
+            is_here: self.here == Some(ticket.id),
             is_hidden: false,
             sentences: self.sentences(&ticket.text(), ticket.language),
         }
     }
 
-    fn comment(&self, comment: &Comment, ticket: &Ticket, written_by: Option<&EmailAddress>) -> Known {
+    fn comment(&self, comment: &Comment, ticket: &Ticket) -> Known {
         let is_own = self.requester.is_some_and(|own| own.id == ticket.requester);
         let belongs = match comment.public {
             false => Belongs::Desk,
             true if is_own => Belongs::Ticket,
-            true if written_by == Some(&comment.author) => Belongs::Other(ticket.requester),
             // Words that the desk chose for one customer it chooses for others.
-            true => Belongs::Told,
+            true if self.is_of_the_desk(&comment.author) => Belongs::Told,
+            true => Belongs::Other(ticket.requester),
         };
         Known {
             source: Source::Comment(comment.ticket, comment.id),
@@ -293,9 +321,14 @@ impl Reading<'_> {
             audience: comment.audience(ticket.requester),
             participants: Vec::new(),
             belongs,
+            is_here: self.here == Some(ticket.id),
             is_hidden: false,
             sentences: self.sentences(&comment.body, ticket.language),
         }
+    }
+
+    fn is_of_the_desk(&self, author: &EmailAddress) -> bool {
+        self.desk.contains(author) || Trusted::new(self.directory, None).is_colleague(author)
     }
 
     fn thread(&self, ThreadHistory { thread, messages }: &ThreadHistory) -> Vec<Known> {
@@ -306,6 +339,7 @@ impl Reading<'_> {
             audience: Audience::Internal,
             participants: participants.clone(),
             belongs: Belongs::Desk,
+            is_here: self.here == Some(thread.ticket),
             is_hidden: false,
             sentences: self.sentences(&message.body, None),
         };
@@ -317,6 +351,7 @@ impl Reading<'_> {
         let known = |belongs, text: &str| Known {
             source: Source::Passage(found.passage.document, found.passage.id),
             title: if is_hidden { "…".to_owned() } else { found.title.clone() },
+            is_here: false,
             is_hidden,
             audience: found.audience.clone(),
             participants: Vec::new(),
@@ -337,6 +372,7 @@ impl Reading<'_> {
             audience: found.audience.clone(),
             participants: Vec::new(),
             belongs: Belongs::Desk,
+            is_here: self.here == Some(found.ticket),
             is_hidden: !self.reader.may_see(&found.audience),
             sentences: self.sentences(&found.excerpt.text, None),
         }

@@ -19,6 +19,7 @@ mod feedback;
 mod folder;
 mod guard;
 mod heads;
+mod held;
 mod idempotency;
 mod incident;
 mod insight;

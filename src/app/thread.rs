@@ -38,7 +38,7 @@ impl App {
     async fn put_thread(&self, actor: &Actor, ticket: TicketId, new: NewThread, journey: Journey) -> Result<Put<ThreadHistory>, Error> {
         self.allow(actor, Permission::Work)?;
         self.ticket_exists(actor, ticket).await?;
-        let NewThread { external_id, channel, subject, status, opened_by, participants, created_at, mut messages, context } = new;
+        let NewThread { external_id, channel, subject, status, opened_by, participants, created_at, mut messages, context, ask } = new;
         if participants.is_empty() {
             return Err(Error::invalid("participants", "a side conversation needs somebody to talk to: name at least one address"));
         }
@@ -83,6 +83,9 @@ impl App {
             }
             let field = format!("/messages/{position}/attachment_ids");
             changed |= self.send_attachments(&mut tx, actor, &files, Place::Message(ticket, saved.id, added.id), &field).await?;
+        }
+        if let Some(ask) = ask {
+            self.ask_was_sent(&mut tx, actor, (ask, ticket), thread.channel).await?;
         }
         if changed {
             self.ticket_changed(&mut tx, actor.workspace, ticket, "side_conversation.changed");

@@ -147,12 +147,12 @@ pub fn judge(ask: &Ask<'_>, all: &[Earlier<'_>]) -> Vec<Judged> {
         .collect()
 }
 
-/// How likely something of this worth answers, by what became of earlier finds; `None` below 30 of them.
+/// How likely something answers by its worth, learned from what became of earlier finds; `None` below 30 of them.
 ///
 /// A line through the log-odds (Platt, "Probabilistic outputs for support vector machines", 1999), with his targets that are never quite 0
 /// or 1. The worth was learned from none of them, so each was held out.
 #[must_use]
-pub fn probability(decided: &[(f64, bool)], worth: f64) -> Option<f64> {
+pub fn likely(decided: &[(f64, bool)]) -> Option<impl Fn(f64) -> f64> {
     if decided.len() < LEAST_DECIDED {
         return None;
     }
@@ -160,7 +160,7 @@ pub fn probability(decided: &[(f64, bool)], worth: f64) -> Option<f64> {
     let wrong = share(decided.len(), 1) - right;
     let target = |is_right: bool| if is_right { (right + 1.0) / (right + 2.0) } else { 1.0 / (wrong + 2.0) };
     let middle = decided.iter().map(|(worth, _)| worth).sum::<f64>() / share(decided.len(), 1);
-    let sigmoid = |slope: f64, base: f64, worth: f64| 1.0 / (1.0 + (-(slope * (worth - middle) + base)).exp());
+    let sigmoid = move |slope: f64, base: f64, worth: f64| 1.0 / (1.0 + (-(slope * (worth - middle) + base)).exp());
     let (mut slope, mut base) = (0.0_f64, ((right + 1.0) / (wrong + 1.0)).ln());
     for _ in 0..NEWTON_STEPS {
         // Surer finds are never likelier wrong: the slope is held from below, and a little against running away.
@@ -181,7 +181,7 @@ pub fn probability(decided: &[(f64, bool)], worth: f64) -> Option<f64> {
         slope = (slope - (bb * by_slope - sb * by_base) / whole).max(0.0);
         base -= (ss * by_base - sb * by_slope) / whole;
     }
-    Some(sigmoid(slope, base, worth)).filter(|told| told.is_finite())
+    Some(move |worth| sigmoid(slope, base, worth))
 }
 
 /// How well something replies to a question, and by which sentence: what holds of every case before what was done in one.
@@ -266,11 +266,12 @@ mod tests {
     #[test]
     fn a_probability_follows_what_became_of_finds_and_needs_thirty() {
         let decided: Vec<(f64, bool)> = (0..40_u8).map(|place| (1.0 + f64::from(place) / 40.0, place % 4 != 0 || place > 30)).collect();
-        assert_eq!(probability(&decided[..29], 1.2), None);
-        let (low, high) = (probability(&decided, 1.0).unwrap(), probability(&decided, 1.9).unwrap());
+        assert!(likely(&decided[..29]).is_none());
+        let told = likely(&decided).unwrap();
+        let (low, high) = (told(1.0), told(1.9));
         assert!(low < high && (0.5..1.0).contains(&low) && high < 1.0, "{low} {high}");
         let all_wrong: Vec<(f64, bool)> = (0..30).map(|_| (1.1, false)).collect();
-        assert!(probability(&all_wrong, 1.1).unwrap() < 0.1);
+        assert!(likely(&all_wrong).unwrap()(1.1) < 0.1);
     }
 
     #[test]

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::domain::audience::Audience;
 use crate::domain::customer::Order;
-use crate::domain::id::{AttachmentId, CommentId, TicketId};
+use crate::domain::id::{AskId, AttachmentId, CommentId, TicketId};
 use crate::domain::person::Availability;
 use crate::domain::time::Timestamp;
 use crate::domain::triage::Matter;
@@ -123,6 +123,17 @@ pub struct NewThread {
     pub messages: Vec<NewMessage>,
     /// What of its ticket is quoted below its first message.
     pub context: Vec<Quotable>,
+    /// The ask that was held against earlier answers before it was sent.
+    pub ask: Option<AskId>,
+}
+
+impl NewThread {
+    /// Whether it is said here, and leaves from here: no other system holds it, it goes on, and nothing says that it was written before.
+    #[must_use]
+    pub fn is_said_here(&self) -> bool {
+        let is_dated = self.created_at.is_some() || self.messages.first().is_some_and(|message| message.created_at.is_some());
+        self.external_id.is_none() && self.status != Some(ThreadStatus::Closed) && !is_dated
+    }
 }
 
 /// Something that was said on a ticket.

@@ -56,13 +56,9 @@ impl Neighbours {
 
     /// The label with most likeness among the nearest, the first of equals.
     fn vote(&self, asked: &Features, itself: Option<usize>, count: usize, dense_share: f32) -> Option<String> {
-        let mut like: Vec<(f32, &str)> = self
-            .known
-            .iter()
-            .enumerate()
-            .filter(|(place, _)| Some(*place) != itself)
-            .map(|(_, (features, label))| (features.similarity(asked, dense_share), label.as_str()))
-            .collect();
+        let probe = asked.probe(dense_share);
+        let others = self.known.iter().enumerate().filter(|(place, _)| Some(*place) != itself);
+        let mut like: Vec<(f32, &str)> = others.map(|(_, (features, label))| (probe.likeness(features), label.as_str())).collect();
         like.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(b.1)));
         let mut votes: BTreeMap<&str, f32> = BTreeMap::new();
         like.iter().take(count).for_each(|(likeness, label)| *votes.entry(label).or_default() += likeness);

@@ -107,7 +107,7 @@ pub(super) const fn known(task: Task, part: Option<Part>) -> &'static [&'static 
         Task::Intent => OF_INTENTS,
         Task::Triage => match part {
             Some(Part::Intents) => OF_LABELS,
-            Some(Part::Intent | Part::Sentiment | Part::Urgency | Part::Routing) | None => OF_TRIAGE,
+            Some(Part::Intent | Part::Sentiment | Part::Urgency | Part::Routing | Part::NextStep) | None => OF_TRIAGE,
         },
         Task::Language | Task::Sentiment | Task::Urgency => OF_MOODS,
         Task::MultiIntent => OF_LABELS,

@@ -118,6 +118,8 @@ pub enum Part {
     Urgency,
     /// The group that it goes to.
     Routing,
+    /// What to do next, as the whole desk says it before anybody has answered.
+    NextStep,
 }
 
 /// A suite; its paths are relative to the folder of data.

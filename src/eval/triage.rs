@@ -1,9 +1,9 @@
-//! What the product says of a desk's later tickets after learning from the earlier ones: intent, sentiment, urgency, route.
+//! What the product says of a desk's later tickets after learning from the earlier ones: intent, sentiment, urgency, route, next step.
 //!
-//! One task for all four, because they are one triage: a suite names the part that it judges, so that an item has one right label and one
+//! One task for all, because they are one triage: a suite names the part that it judges, so that an item has one right label and one
 //! answer, and everything that is made of items works for it. Who calls hands in the desk, which is the product itself.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::time::Instant;
 
@@ -37,6 +37,20 @@ pub trait Desk {
         _playbook: &BTreeMap<String, String>,
         _asked: &[Outgoing],
     ) -> impl Future<Output = Result<Vec<Vec<Found>>, EvalError>> {
+        std::future::ready(Err(EvalError::TooLittle("this desk only triages".to_owned())))
+    }
+
+    /// Takes in what a company knew of some tickets, with all its articles and people, and says of tickets that came later, in their order,
+    /// what to do next before anybody has answered.
+    ///
+    /// # Errors
+    /// Whatever goes wrong.
+    fn steps(
+        &self,
+        _shop: &Shop<'_>,
+        _known: &BTreeSet<String>,
+        _asked: &[Asked],
+    ) -> impl Future<Output = Result<Vec<Option<Guess>>, EvalError>> {
         std::future::ready(Err(EvalError::TooLittle("this desk only triages".to_owned())))
     }
 
@@ -82,6 +96,8 @@ pub struct Verdict {
     pub urgency: Option<Guess>,
     /// Where it goes.
     pub group: Option<Guess>,
+    /// What to do next.
+    pub next_step: Option<Guess>,
 }
 
 /// A label, and how likely it is where that was said.
@@ -107,6 +123,7 @@ struct Truth {
     sentiment: Option<String>,
     urgency: Option<String>,
     group: Option<String>,
+    next_step: Option<String>,
 }
 
 impl Truth {
@@ -118,6 +135,7 @@ impl Truth {
             Part::Sentiment => self.sentiment.clone(),
             Part::Urgency => self.urgency.clone(),
             Part::Routing => self.group.clone(),
+            Part::NextStep => self.next_step.clone(),
         }
     }
 }
@@ -172,7 +190,13 @@ pub(super) async fn measure(
     };
     let questions: Vec<Asked> = asked.iter().map(Ticket::asked).collect();
     let begun = Instant::now();
-    let verdicts = desk.triage(&history, &questions).await?;
+    let verdicts = if part == Part::NextStep {
+        let known: BTreeSet<String> = tickets.iter().map(|ticket| ticket.row.external_id.clone()).collect();
+        let steps = desk.steps(&Shop { folder: &data.join(folder), playbook: &playbook.files }, &known, &questions).await?;
+        steps.into_iter().map(|next_step| Verdict { next_step, ..Verdict::default() }).collect()
+    } else {
+        desk.triage(&history, &questions).await?
+    };
     let learning_seconds = begun.elapsed().as_secs_f64();
     let head = Some(format!("the product's triage, after {} tickets up to {cut}", tickets.len()));
     let (learned_from, left_out) = (tickets.len(), earlier - tickets.len());
@@ -254,15 +278,16 @@ fn judge(truth: String, verdict: &Verdict, part: Part) -> Label {
         Part::Sentiment => verdict.sentiment.clone(),
         Part::Urgency => verdict.urgency.clone(),
         Part::Routing => verdict.group.clone(),
+        Part::NextStep => verdict.next_step.clone(),
     };
     let (guess, probability) = guess.map_or((None, None), |(label, probability)| (Some(label), probability.map(rounded)));
     let answer = match part {
         Part::Intent if !verdict.is_outside => verdict.intent.clone(),
-        Part::Intent | Part::Intents | Part::Sentiment | Part::Urgency | Part::Routing => guess.clone(),
+        Part::Intent | Part::Intents | Part::Sentiment | Part::Urgency | Part::Routing | Part::NextStep => guess.clone(),
     };
     let place = match part {
         Part::Intent => verdict.intents.iter().position(|(label, _)| *label == truth).map(|place| place + 1),
-        Part::Intents | Part::Sentiment | Part::Urgency | Part::Routing => None,
+        Part::Intents | Part::Sentiment | Part::Urgency | Part::Routing | Part::NextStep => None,
     };
     Label { truth, guess, answer, probability, place, ..Label::default() }
 }

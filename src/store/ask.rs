@@ -45,7 +45,7 @@ pub async fn save(tx: &mut Tx, ask: &KeptAsk) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// The latest open ask of somebody on a ticket since a moment: asking again before sending is one ask.
+/// The latest ask of somebody on a ticket since a moment of which nothing came yet: asking again before sending is one ask.
 pub async fn open_of(
     source: impl Into<Source<'_>>,
     workspace: WorkspaceId,
@@ -55,7 +55,7 @@ pub async fn open_of(
 ) -> Result<Option<AskId>, StoreError> {
     let sql = Sql::of(
         workspace,
-        "SELECT id FROM asks WHERE workspace = $1 AND ticket = $2 AND asked_by = $3 AND asked_at >= $4 AND outcome = 'open'
+        "SELECT id FROM asks WHERE workspace = $1 AND ticket = $2 AND asked_by = $3 AND asked_at >= $4 AND outcome = 'open' AND channel IS NULL
          ORDER BY asked_at DESC, id DESC LIMIT 1",
     );
     let row = source.into().optional(READ, sql.id(ticket).text(by).time(since)).await?;
@@ -93,39 +93,43 @@ pub async fn decide(
     Ok(())
 }
 
-/// Notes by what channel the side conversation went after all; an answer that had been shown, and that nobody used, was not heeded then.
+/// Notes by what channel the side conversation went after all, if its ticket has such an ask; an answer that had been shown, and that nobody used, was not heeded then.
 pub async fn sent(
     tx: &mut Tx,
     workspace: WorkspaceId,
     (id, ticket): (AskId, TicketId),
     channel: ThreadChannel,
     now: Timestamp,
-) -> Result<(), StoreError> {
+) -> Result<bool, StoreError> {
     let sql = Sql::of(
         workspace,
         "UPDATE asks SET channel = $4,
-            outcome = CASE WHEN outcome = 'open' AND arm = 'suggested'
+            outcome = CASE WHEN outcome IN ('open', 'avoided') AND arm = 'suggested'
                 AND EXISTS (SELECT 1 FROM ask_finds f WHERE f.workspace = asks.workspace AND f.ask = asks.id)
                 THEN 'sent_anyway' ELSE outcome END,
-            decided_at = CASE WHEN outcome = 'open' AND arm = 'suggested'
+            decided_at = CASE WHEN outcome IN ('open', 'avoided') AND arm = 'suggested'
                 AND EXISTS (SELECT 1 FROM ask_finds f WHERE f.workspace = asks.workspace AND f.ask = asks.id)
                 THEN $5 ELSE decided_at END
          WHERE workspace = $1 AND id = $2 AND ticket = $3",
     );
-    tx.execute("note that an ask was sent", sql.id(id).id(ticket).id(channel).time(now)).await?;
-    Ok(())
+    Ok(tx.execute("note that an ask was sent", sql.id(id).id(ticket).id(channel).time(now)).await? == 1)
 }
 
-/// How sure the search was of the best find of each ask that was decided, and whether that find answered; the latest so many.
-pub async fn decided(source: impl Into<Source<'_>>, workspace: WorkspaceId, most: u32) -> Result<Vec<(f64, bool)>, StoreError> {
+/// How sure the search was of the first find of each ask since a moment that was decided, and whether that find answered; the latest so many.
+pub async fn decided(
+    source: impl Into<Source<'_>>,
+    workspace: WorkspaceId,
+    since: Timestamp,
+    most: u32,
+) -> Result<Vec<(f64, bool)>, StoreError> {
     let sql = Sql::of(
         workspace,
-        "SELECT f.worth, CASE WHEN a.outcome = 'sent_anyway' THEN 0 ELSE 1 END AS is_right
+        "SELECT f.worth, CASE WHEN a.outcome <> 'sent_anyway' AND a.used_kind = f.kind AND a.used_id = f.thing THEN 1 ELSE 0 END AS is_right
          FROM asks a JOIN ask_finds f ON f.workspace = a.workspace AND f.ask = a.id AND f.place = 0
-         WHERE a.workspace = $1 AND a.outcome <> 'open' AND a.arm = 'suggested'
-         ORDER BY a.asked_at DESC, a.id DESC LIMIT $2",
+         WHERE a.workspace = $1 AND a.outcome <> 'open' AND a.arm = 'suggested' AND a.asked_at >= $2
+         ORDER BY a.asked_at DESC, a.id DESC LIMIT $3",
     );
-    let rows = source.into().all("read decided asks", sql.int(i64::from(most))).await?;
+    let rows = source.into().all("read decided asks", sql.time(since).int(i64::from(most))).await?;
     rows.iter()
         .map(|row| {
             let row = Row::new("ask_finds", row);

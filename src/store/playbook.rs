@@ -90,8 +90,16 @@ pub async fn insert(tx: &mut Tx, version: &NewVersion<'_>) -> Result<i64, StoreE
 /// Makes a version the one that holds, an earlier one too; answers whether there is such a one.
 pub async fn promote(tx: &mut Tx, workspace: WorkspaceId, n: i64, now: Timestamp) -> Result<bool, StoreError> {
     const TRIED: &str = "promote a playbook version";
-    let sql = Sql::of(workspace, "SELECT COALESCE(MAX(promoted_at), 0) AS last FROM playbook_versions WHERE workspace = $1");
-    let last = tx.optional(TRIED, sql).await?.as_ref().map_or(Ok(0), |row| Row::new(TABLE, row).int("last"))?;
+    let sql = "SELECT n, promoted_at AS last FROM playbook_versions WHERE workspace = $1 AND promoted_at IS NOT NULL
+         ORDER BY promoted_at DESC, n DESC LIMIT 1";
+    let held = tx.optional(TRIED, Sql::of(workspace, sql)).await?;
+    let held =
+        held.as_ref().map(|row| Row::new(TABLE, row)).map(|row| Ok::<_, StoreError>((row.int("n")?, row.int("last")?))).transpose()?;
+    // The one that holds has held since it was promoted.
+    if held.is_some_and(|(current, _)| current == n) {
+        return Ok(true);
+    }
+    let last = held.map_or(0, |(_, last)| last);
     // A clock that was set back must not leave the earlier promotion in force.
     let at = now.max(Timestamp::from_micros(last.saturating_add(1)));
     let sql = Sql::of(workspace, "UPDATE playbook_versions SET promoted_at = $3 WHERE workspace = $1 AND n = $2").int(n).time(at);

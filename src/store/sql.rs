@@ -128,6 +128,15 @@ impl Sql {
         sql.text(format!("%{}%", escaped(text))).push(" ESCAPE '!'")
     }
 
+    /// Adds `(column = … OR column LIKE …)`: only rows whose column is the word or ends in it; folded as in [`Sql::holding`].
+    pub(super) fn ending_in_word(self, column: &str, word: &str) -> Self {
+        let mut sql = self.push("(").push(column).push(" = ");
+        sql.place();
+        let mut sql = sql.text(word).push(" OR ").push(column).push(" LIKE ");
+        sql.place();
+        sql.text(format!("% {}", escaped(word))).push(" ESCAPE '!')")
+    }
+
     /// Adds `UPPER(column) LIKE …`: only rows whose column names the thing, in whatever case.
     ///
     /// Both databases write letters of ASCII in capitals, and an identifier has no others.

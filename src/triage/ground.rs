@@ -189,8 +189,9 @@ impl Ground {
     /// How alike the example is that is most like a text.
     fn nearest(&self, asked: Asked<'_>) -> f32 {
         let (itself, dense_share) = (self.place_of(asked), self.dense_share(asked.language));
+        let probe = asked.features.probe(dense_share);
         let others = self.examples.iter().enumerate().filter(|(place, _)| Some(*place) != itself);
-        others.map(|(_, example)| example.features.similarity(asked.features, dense_share)).fold(0.0, f32::max)
+        others.map(|(_, example)| probe.likeness(&example.features)).fold(0.0, f32::max)
     }
 
     /// Whether a text is far less like any example than tickets of this workspace are: a head guesses all the same, and may be sure of it.
@@ -275,10 +276,10 @@ impl Ground {
     #[must_use]
     pub fn alike(&self, asked: Asked<'_>) -> Alike {
         let (itself, dense_share) = (self.place_of(asked), self.dense_share(asked.language));
+        let probe = asked.features.probe(dense_share);
         let others = self.examples.iter().enumerate();
         let others = others.filter(|(place, example)| Some(*place) != itself && example.features != Features::default());
-        let mut alike: Vec<(usize, f32)> =
-            others.map(|(place, example)| (place, example.features.similarity(asked.features, dense_share))).collect();
+        let mut alike: Vec<(usize, f32)> = others.map(|(place, example)| (place, probe.likeness(&example.features))).collect();
         alike.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
         Alike(alike)
     }

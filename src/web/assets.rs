@@ -32,6 +32,7 @@ const DRAWING: &str = "image/svg+xml; charset=utf-8";
 const FILES: &[(&str, &str, &[u8])] = &[
     ("app.css", "text/css; charset=utf-8", include_bytes!("static/app.css")),
     ("ask.js", SCRIPT, include_bytes!("static/ask.js")),
+    ("look.js", SCRIPT, include_bytes!("static/look.js")),
     ("cites.js", SCRIPT, include_bytes!("static/cites.js")),
     ("drafts.js", SCRIPT, include_bytes!("static/drafts.js")),
     ("files.js", SCRIPT, include_bytes!("static/files.js")),

@@ -88,6 +88,7 @@ pub(super) const KEYS: &[Group] = &[
         keys: &[
             Key::new("r", "keys-reply", Does::Focus("#show-talk, #write-public", "#write-body")),
             Key::new("n", "keys-note", Does::Focus("#show-talk, #write-note", "#write-body")),
+            Key::new("s", "keys-side", Does::Focus("#show-panel, .own-thread:not([open]) > summary", "#thread-body, #own-body")),
             Key::new("a", "keys-ask", Does::Focus("#show-panel", "#ask-question")),
             Key::new("u", "keys-back", Does::Press(".head-back")),
         ],

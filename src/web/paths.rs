@@ -1,8 +1,8 @@
 //! The addresses that pages link and post to, in one place, so that the route table and the templates cannot part.
 
 use crate::domain::id::{
-    AskId, AttachmentId, CommentId, CustomerId, DeliveryId, DocumentId, IncidentId, MailId, MessageId, PersonId, SuggestionId, TicketId,
-    TokenId, UserId, ViewId, WebhookId,
+    AskId, AttachmentId, CommentId, CustomerId, DeliveryId, DocumentId, IncidentId, MailId, MessageId, PersonId, SuggestionId, ThreadId,
+    TicketId, TokenId, UserId, ViewId, WebhookId,
 };
 use crate::domain::vocabulary::{ChannelName, Register, RegisterFormat, TeamName};
 use crate::web::format::percent_encoded;
@@ -174,6 +174,30 @@ pub fn view_delete(id: &ViewId) -> String {
 #[must_use]
 pub fn threads(id: &TicketId) -> String {
     format!("{INBOX}/{id}/side-conversations")
+}
+
+/// Where a message is looked at while it is written (POST as to where it will be sent; `of` says what it is).
+#[must_use]
+pub fn look(ticket: &TicketId) -> String {
+    format!("{INBOX}/{ticket}/look")
+}
+
+/// The same for a message of a side conversation.
+#[must_use]
+pub fn look_at_message(ticket: &TicketId, thread: &ThreadId) -> String {
+    format!("{}?of={thread}", look(ticket))
+}
+
+/// Where a message of a side conversation is sent.
+#[must_use]
+pub fn thread_messages(id: &ThreadId) -> String {
+    format!("/side-conversations/{id}/messages")
+}
+
+/// Where a side conversation is closed and opened again.
+#[must_use]
+pub fn thread_status(id: &ThreadId) -> String {
+    format!("/side-conversations/{id}/status")
 }
 
 /// Where an earlier answer is used in place of an ask (POST `csrf`, `ticket`, `find`, `as`, `quote`, `source`).

@@ -184,6 +184,7 @@ impl From<Error> for Problem {
             Error::Conflict(detail) | Error::ConflictAt { field: _, reason: detail } => {
                 Self { status: StatusCode::CONFLICT, ..Self::refused_below(detail) }
             }
+            Error::Held { .. } => Self::refused(Text::new("refused-held")),
             Error::Forbidden { .. } => Self::new(StatusCode::FORBIDDEN, ProblemKind::Forbidden),
             Error::Unauthenticated => Self::new(StatusCode::UNAUTHORIZED, ProblemKind::SignedOut),
             Error::Overloaded { retry_after_seconds } => Self { retry_after_seconds: Some(retry_after_seconds), ..Self::late() },

@@ -10,7 +10,7 @@ use crate::domain::vocabulary::{Part, Probability, RouteBy, TicketStatus};
 use crate::web::entry::{OverLink, PasswordView, SetupView, SignInView};
 use crate::web::preferences::{Preferences, Theme};
 use crate::web::sample::directory::directory_pages;
-use crate::web::sample::gate::{gate, insights_pages};
+use crate::web::sample::gate::{gate, insights_pages, looked_at};
 use crate::web::sample::incidents::{account, incident_pages};
 use crate::web::sample::search::{glance, search_pages};
 use crate::web::sample::waiting::waiting_pages;
@@ -103,6 +103,7 @@ fn pages_in(locale: Locale) -> Vec<(&'static str, String)> {
     let narrowed = InboxQuery { text: HOSTILE.to_owned(), status: Some(TicketStatus::Open), ..InboxQuery::default() };
     let later = InboxQuery { cursor: Some("x".to_owned()), ..InboxQuery::default() };
     let wrong = Detail::Ours(Text::new("refused-email").with("given", "maya@"));
+    let [held, redacted] = looked_at(HOSTILE);
     let setup = SetupView { email: "maya@".to_owned(), problem: Some(wrong), ..SetupView::default() };
     vec![
         ("inbox", inboxes(inbox())),
@@ -115,6 +116,8 @@ fn pages_in(locale: Locale) -> Vec<(&'static str, String)> {
         ("ticket-read-only", tickets(TicketView { may_work: false, ..english() })),
         ("ticket-hostile", tickets(hostile())),
         ("ticket-gate", tickets(TicketView { gate: Some(gate(HOSTILE)), ..english() })),
+        ("ticket-held", tickets(TicketView { gate: Some(held), ..english() })),
+        ("ticket-redacted", tickets(TicketView { gate: Some(redacted), ..english() })),
         ("ticket-reused", tickets(TicketView { reply: HOSTILE.to_owned(), ..english() })),
         ("answer", answers(answered())),
         ("answer-none", answers(AnswerView { answer: Answer { sentences: Vec::new(), ..answered().answer }, ..answered() })),
@@ -226,8 +229,9 @@ fn hostile_text_is_escaped_and_never_becomes_a_link() {
 #[test]
 fn what_a_search_finds_is_escaped_and_its_words_are_marked() {
     let frame = english().frame;
+    let looked = |words: &str| pages::looked(&pages::LookedView { frame: frame.clone(), gate: gate(words) }).unwrap();
     let fragment = |words: &str| glance(&frame, words, Some("/tickets?q=x"));
-    for (name, html) in search_pages(&frame, HOSTILE).into_iter().chain([("glance", fragment(HOSTILE))]) {
+    for (name, html) in search_pages(&frame, HOSTILE).into_iter().chain([("glance", fragment(HOSTILE)), ("looked", looked(HOSTILE))]) {
         assert!(!html.contains("<script>alert") && !html.contains("<img"), "{name}");
         let page = Html::parse_document(&html);
         assert!(select(&page, "script:not([src]), img, a[href*='//outside']").is_empty(), "{name}");

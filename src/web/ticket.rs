@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use axum::extract::{Query, State};
 use axum::http::{HeaderMap, StatusCode};
-use axum::response::{Redirect, Response};
+use axum::response::{IntoResponse as _, Redirect, Response};
 
 use crate::app::error::Error;
 use crate::app::{Move, Session, Written};
@@ -16,12 +16,13 @@ use crate::domain::ticket::Comment;
 use crate::domain::user::{Actor, Permission};
 use crate::domain::vocabulary::EmailAddress;
 use crate::web::attachment::Composed;
+use crate::web::gate::{GateView, Waiting};
 use crate::web::preferences::Preferences;
 use crate::web::problem::Problem;
 use crate::web::session::{Named, Visitor, frame};
 use crate::web::view::{Frame, InboxQuery, InboxView, TicketView};
 use crate::web::words::Text;
-use crate::web::{Web, guard, pages, paths};
+use crate::web::{Web, gate, guard, pages, paths};
 
 /// So many tickets stand on a page of the inbox, and beside a ticket.
 const ROWS: u32 = 50;
@@ -140,12 +141,30 @@ pub(super) async fn comment(
     Named(reference): Named,
     headers: HeaderMap,
     Composed { session, fields, files }: Composed,
-) -> Result<Redirect, Problem> {
+) -> Result<Response, Problem> {
     let ticket = web.ticket_id(&session.actor, &reference).await?;
-    let body = fields.text("body");
+    let mut body = fields.text("body");
     // Only the word for it makes a text public: a form that lost the field must not tell the customer what was meant for colleagues.
     let public = fields.text("public") == "1";
     let (author, written) = (session.user.email.clone(), body.clone());
+    let back = web.back_to_ticket(&headers, &ticket);
+    let mut view = GateView::of(paths::comments(&ticket), &fields, false);
+    let is_meant = view.is_looked_at(&fields) && fields.has(gate::MEANT);
+    let look = async |body: &str| {
+        let new = NewComment { author: author.clone(), public, body: body.to_owned(), created_at: None, attachments: Vec::new() };
+        let looked = web.app.look_at_reply(&session.actor, ticket, &new).await;
+        looked.map_err(|error| Problem::from(error).keeping(&written).on(format!("{back}#composer")))
+    };
+    if fields.has(gate::REDACT) && public {
+        body = look(&body).await?.redacted;
+        (view.is_redacted, view.body) = (true, body.clone());
+    }
+    let checked = look(&body).await?;
+    if view.is_redacted || !checked.may_leave(is_meant) {
+        let hidden = ["public", "was", "seen", "status"].map(|name| (name.to_owned(), fields.text(name)));
+        let waiting = Waiting { ticket, hidden: hidden.to_vec(), view: view.holding(checked) };
+        return gate::hold(&web, (session, Preferences::of(&headers)), waiting, files).await;
+    }
     // A note leaves a ticket where it stands.
     let status = |name: &str| fields.optional(name).and_then(|status| status.parse().ok());
     let then = status("was").zip(status("status")).filter(|_| public).map(|(from, to)| Move { from, to });
@@ -162,10 +181,9 @@ pub(super) async fn comment(
             Written::Overtaken(other) => Err(overtaken(&web, &session.actor, ticket, &other).await?),
         }
     };
-    let back = web.back_to_ticket(&headers, &ticket);
     let comment =
         files.sent_by(&web.app, &session.actor, add).await.map_err(|problem| problem.keeping(&written).on(format!("{back}#composer")))?;
-    Ok(Redirect::to(&format!("{back}#comment-{}", comment.id)))
+    Ok(Redirect::to(&format!("{back}#comment-{}", comment.id)).into_response())
 }
 
 /// Why a reply is not written past somebody else's.

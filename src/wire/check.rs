@@ -46,7 +46,7 @@ pub struct CheckOut {
     /// The subject without what must not leave; nothing where none was sent.
     #[schema(required)]
     pub redacted_subject: Option<String>,
-    /// The text without what must not leave; `[…]` stands in its place.
+    /// The text without what must not leave, where you may know its place; `[…]` stands there.
     pub redacted: String,
     /// What its author should look at before sending, in English.
     pub warnings: Vec<String>,

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::domain::attachment::{Attachment, Place};
-use crate::domain::id::{AskId, TicketId};
+use crate::domain::id::TicketId;
 use crate::domain::intake::{NewMessage, NewThread, Quotable};
 use crate::domain::mail::MailOutcome;
 use crate::domain::outbox::Exchange;
@@ -59,6 +59,9 @@ pub struct ThreadIn {
     /// The id that `POST /v1/side-conversations/check` gave: that it was sent is noted there.
     #[schema(format = "uuid")]
     pub ask_id: Option<String>,
+    /// Whether what the guard says to look at is meant, as `acknowledge` of `POST /v1/side-conversations/check`; what it blocks never leaves.
+    #[serde(default)]
+    pub acknowledged: bool,
 }
 
 /// A message to be added to a side conversation.
@@ -78,6 +81,9 @@ pub struct MessageIn {
     /// The ids of files that came with it, from `POST /v1/attachments`.
     #[serde(default)]
     pub attachment_ids: Vec<String>,
+    /// Whether what the guard says to look at is meant, as `acknowledge` of `POST /v1/side-conversations/check`; what it blocks never leaves.
+    #[serde(default)]
+    pub acknowledged: bool,
 }
 
 /// A change of a side conversation.
@@ -213,14 +219,6 @@ pub struct DraftOut {
 }
 
 impl ThreadIn {
-    /// The ask that it is sent for, if it was checked before.
-    ///
-    /// # Errors
-    /// [`FieldError`] for what is no id.
-    pub fn ask(&self) -> Result<Option<AskId>, FieldError> {
-        parse_opt("/ask_id", self.ask_id.as_deref())
-    }
-
     /// The side conversation.
     ///
     /// # Errors
@@ -238,7 +236,8 @@ impl ThreadIn {
             attachment_ids,
             messages,
             context,
-            ask_id: _,
+            ask_id,
+            acknowledged: _,
         } = self;
         let created_at = parse_opt("/created_at", created_at.as_deref())?;
         let opened_by: EmailAddress = parse("/opened_by", &opened_by)?;
@@ -253,6 +252,7 @@ impl ThreadIn {
             return Err(FieldError::new("/messages", "a side conversation starts with a message: send `body` or `messages`"));
         }
         Ok(NewThread {
+            ask: parse_opt("/ask_id", ask_id.as_deref())?,
             external_id: external_id.map(|id| filled("/external_id", id)).transpose()?,
             channel,
             subject: filled("/subject", subject)?,
@@ -276,7 +276,7 @@ impl MessageIn {
     /// # Errors
     /// [`FieldError`] at the first field that cannot be used.
     pub fn into_new(self) -> Result<NewMessage, FieldError> {
-        let Self { author, body, created_at, attachment_ids } = self;
+        let Self { author, body, created_at, attachment_ids, acknowledged: _ } = self;
         Ok(NewMessage {
             author: parse("/author", &author)?,
             body: filled("/body", body)?,

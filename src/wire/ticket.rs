@@ -105,6 +105,9 @@ pub struct CommentIn {
     /// The ids of files that came with it, from `POST /v1/attachments`.
     #[serde(default)]
     pub attachment_ids: Vec<String>,
+    /// Whether what the guard says to look at is meant, as `acknowledge` of `POST /v1/side-conversations/check`; what it blocks never leaves.
+    #[serde(default)]
+    pub acknowledged: bool,
 }
 
 /// A ticket with its comments.
@@ -330,7 +333,7 @@ impl CommentIn {
     /// # Errors
     /// [`FieldError`] at the first field that cannot be used.
     pub fn into_new(self) -> Result<NewComment, FieldError> {
-        let Self { author, public, body, created_at, attachment_ids } = self;
+        let Self { author, public, body, created_at, attachment_ids, acknowledged: _ } = self;
         Ok(NewComment {
             author: parse("/author", &author)?,
             public,

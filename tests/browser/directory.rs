@@ -190,6 +190,7 @@ async fn fill(app: &TestApp) {
         created_at: None,
     };
     let thread = NewThread {
+        ask: None,
         context: vec![],
         external_id: None,
         channel: ThreadChannel::Slack,

@@ -1,6 +1,6 @@
-//! What answered before, and insights: with and without scripts of one's own, by the keyboard, at every width.
+//! What stands in the way of a message, and insights: while it is written and when it is sent, at every width.
 
-use backchannel::domain::intake::{NewMessage, NewThread};
+use backchannel::domain::intake::{NewComment, NewMessage, NewThread};
 use backchannel::domain::vocabulary::{ThreadChannel, TicketStatus};
 
 use crate::desk::Desk;
@@ -12,7 +12,7 @@ const BODY: &str = "May a VAT number be added to an invoice after 14 days?";
 const ANSWER: &str = "After 14 days a VAT number is never added to the invoice: it is always a credit note and a new invoice.";
 
 #[tokio::test]
-async fn an_earlier_answer_is_used_in_place_of_asking_again_by_the_keyboard() {
+async fn an_earlier_answer_is_used_in_place_of_asking_again() {
     let Some(desk) = Desk::open().await else { return };
     let Desk { browser, app, .. } = &desk;
     let ticket = company(app).await;
@@ -24,6 +24,7 @@ async fn an_earlier_answer_is_used_in_place_of_asking_again_by_the_keyboard() {
         attachments: vec![],
     };
     let thread = NewThread {
+        ask: None,
         context: vec![],
         external_id: Some("SC-9".to_owned()),
         channel: ThreadChannel::Slack,
@@ -72,5 +73,44 @@ async fn an_earlier_answer_is_used_in_place_of_asking_again_by_the_keyboard() {
     browser.until("document.querySelector('h1')?.innerText === 'Bilan'").await;
     looks_right(browser).await;
     keep_pictures(browser, "fr-insights-empty").await;
+    desk.close(|_| false).await;
+}
+
+const NOTE: &str = "Refunded within my own limit, told the shop team again about the old page.";
+
+#[tokio::test]
+async fn what_must_not_leave_is_marked_while_it_is_written_held_when_it_is_sent_and_taken_out_by_a_button() {
+    let Some(desk) = Desk::open().await else { return };
+    let Desk { browser, app, .. } = &desk;
+    let ticket = company(app).await;
+    let note = NewComment { author: TOM.parse().unwrap(), public: false, body: NOTE.to_owned(), created_at: None, attachments: vec![] };
+    app.app.add_comment(&app.admin, ticket, note).await.unwrap();
+    app.work().await;
+    app.app.panel(&app.admin, ticket).await.unwrap();
+    desk.sign_in().await;
+    desk.visit(&format!("/tickets/{ticket}")).await;
+    browser.until("document.querySelector('#part-triage') && !document.querySelector('[aria-busy]')").await;
+    browser.write("#write-body", &format!("Good news. {NOTE}")).await;
+    browser.until(&format!("document.querySelector('#composer [data-leaks] mark')?.innerText === '{NOTE}'")).await;
+    looks_right(browser).await;
+    keep_pictures(browser, "looked").await;
+    // A note is for colleagues: nothing stands in its way.
+    browser.click("label[for=write-note]").await;
+    browser.until("!document.querySelector('#composer [data-leaks] mark')").await;
+    browser.click("label[for=write-public]").await;
+    browser.until("document.querySelector('#composer [data-leaks] mark')").await;
+
+    browser.value("document.getElementById('composer').requestSubmit()").await;
+    browser.until(&format!("document.querySelector('#gate mark')?.innerText === '{NOTE}'")).await;
+    browser.until("document.activeElement.id === 'gate-title'").await;
+    looks_right(browser).await;
+    keep_pictures(browser, "held").await;
+    browser.click("#gate button[name=redact]").await;
+    browser.until("document.querySelector('#gate-body')?.value === 'Good news. […]' && !document.querySelector('#gate .held')").await;
+    looks_right(browser).await;
+    let comments = app.app.ticket(&app.admin, ticket).await.unwrap().comments;
+    assert!(comments.iter().all(|comment| !comment.public), "it was sent");
+    browser.value("document.querySelector('#gate form.draft').requestSubmit()").await;
+    browser.until("[...document.querySelectorAll('.message-agent')].some((one) => one.innerText.includes('Good news. […]'))").await;
     desk.close(|_| false).await;
 }

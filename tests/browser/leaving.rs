@@ -38,6 +38,7 @@ async fn where_messages_stand_is_told_calmly_and_decided_by_buttons() {
     let Desk { browser, app, .. } = &desk;
     let ticket = company(app).await;
     let thread = NewThread {
+        ask: None,
         context: vec![],
         external_id: None,
         channel: ThreadChannel::Email,

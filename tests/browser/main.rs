@@ -288,6 +288,7 @@ async fn endless(app: &TestApp) -> TicketId {
     app.app.put_ticket(&app.admin, new(format!("{word}-1"), TicketStatus::Solved)).await.unwrap();
     let ticket = app.app.put_ticket(&app.admin, new(format!("{word}-2"), TicketStatus::Open)).await.unwrap().item.ticket.id;
     let thread = NewThread {
+        ask: None,
         context: vec![],
         external_id: Some(format!("SC-{word}")),
         channel: ThreadChannel::Slack,

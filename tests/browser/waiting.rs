@@ -21,6 +21,7 @@ async fn a_row_leads_to_the_side_conversation_that_was_left_hanging() {
         attachments: vec![],
     };
     let thread = NewThread {
+        ask: None,
         context: vec![],
         external_id: Some("SC-7".to_owned()),
         channel: ThreadChannel::Slack,

@@ -101,6 +101,7 @@ async fn an_undated_side_conversation_that_is_sent_again_is_the_same_with_the_sa
         let desk = Desk::new(database).await;
         let ticket = desk.put(undated(Some("T-1"))).await;
         let new = || NewThread {
+            ask: None,
             context: vec![],
             external_id: Some("S-1".to_owned()),
             channel: ThreadChannel::Slack,
@@ -170,6 +171,7 @@ async fn a_message_goes_with_its_file_to_the_ticket_that_its_side_conversation_i
             attachments,
         };
         let new = NewThread {
+            ask: None,
             context: vec![],
             external_id: None,
             channel: ThreadChannel::Email,
@@ -211,6 +213,7 @@ async fn a_message_is_added_without_reading_those_before_it() {
             attachments: vec![],
         };
         let new = NewThread {
+            ask: None,
             context: vec![],
             external_id: None,
             channel: ThreadChannel::Email,

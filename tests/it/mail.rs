@@ -42,6 +42,7 @@ impl Desk {
         let admin = app.create_workspace("desk".parse().unwrap(), "Desk", Language::ENGLISH, email, "Ada Admin").await.unwrap();
         let ticket = put(&app, &admin, "T-1").await;
         let new = NewThread {
+            ask: None,
             external_id: None,
             channel: ThreadChannel::Email,
             subject: "Swollen BP-20".to_owned(),

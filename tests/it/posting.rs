@@ -84,6 +84,7 @@ impl Desk {
 
 fn thread(participants: &[&str]) -> NewThread {
     NewThread {
+        ask: None,
         external_id: None,
         channel: ThreadChannel::Email,
         subject: "Swollen BP-20".to_owned(),
@@ -181,16 +182,16 @@ async fn nothing_is_sent_that_was_said_elsewhere() {
         let then = Some(make::NOW.plus_seconds(-60));
         let dated = NewMessage { created_at: then, ..said(TOM, "Old words.") };
         for (what, new) in [
-            ("another system's", NewThread { external_id: Some("SC-1".to_owned()), ..thread(&["ana@other.example"]) }),
-            ("closed", NewThread { status: Some(ThreadStatus::Closed), ..thread(&["ana@other.example"]) }),
-            ("opened before", NewThread { created_at: then, ..thread(&["ana@other.example"]) }),
-            ("written before", NewThread { messages: vec![dated.clone()], ..thread(&["ana@other.example"]) }),
+            ("another system's", NewThread { ask: None, external_id: Some("SC-1".to_owned()), ..thread(&["ana@other.example"]) }),
+            ("closed", NewThread { ask: None, status: Some(ThreadStatus::Closed), ..thread(&["ana@other.example"]) }),
+            ("opened before", NewThread { ask: None, created_at: then, ..thread(&["ana@other.example"]) }),
+            ("written before", NewThread { ask: None, messages: vec![dated.clone()], ..thread(&["ana@other.example"]) }),
             (
                 "by somebody who takes part",
-                NewThread { messages: vec![said("ana@other.example", "Hello.")], ..thread(&["ana@other.example"]) },
+                NewThread { ask: None, messages: vec![said("ana@other.example", "Hello.")], ..thread(&["ana@other.example"]) },
             ),
             ("to nobody but the desk", thread(&["desk@desk.example"])),
-            ("in Slack", NewThread { channel: ThreadChannel::Slack, ..thread(&["ana@other.example"]) }),
+            ("in Slack", NewThread { ask: None, channel: ThreadChannel::Slack, ..thread(&["ana@other.example"]) }),
         ] {
             let opened = desk.app.open_thread(&desk.admin, desk.ticket, new).await.unwrap().item.thread.id;
             desk.app.add_message(&desk.admin, opened, dated.clone()).await.unwrap();
@@ -522,7 +523,7 @@ async fn files_go_with_the_mail() {
         let file = desk.app.put_attachment(&desk.admin, new, received).await.unwrap();
         let first = NewMessage { attachments: vec![file.id], ..said(TOM, "See the file.") };
         let address: EmailAddress = at_desk(ana).parse().unwrap();
-        let new = NewThread { messages: vec![first], ..thread(&[address.as_str()]) };
+        let new = NewThread { ask: None, messages: vec![first], ..thread(&[address.as_str()]) };
         desk.app.open_thread(&desk.admin, desk.ticket, new).await.unwrap();
         desk.work().await;
         let arrived = servers.arrived(ana, 1).await;

@@ -83,6 +83,7 @@ impl Desk {
     async fn asks(&self, ticket: TicketId, reference: &str) -> ThreadId {
         let body = "May it be posted?".to_owned();
         let new = NewThread {
+            ask: None,
             context: vec![],
             external_id: Some(reference.to_owned()),
             channel: ThreadChannel::Slack,

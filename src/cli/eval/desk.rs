@@ -1,6 +1,6 @@
 //! The product as a desk that is judged: an installation of its own in a temporary folder, which learns and triages like any other.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use serde_json::Value;
@@ -91,6 +91,38 @@ impl Desk for Product {
         Ok(shown)
     }
 
+    async fn steps(&self, shop: &Shop<'_>, known: &BTreeSet<String>, asked: &[Asked]) -> Result<Vec<Option<Guess>>, EvalError> {
+        let temporary = tempfile::tempdir().map_err(failed)?;
+        let config = self.apart(temporary.path().join("data"));
+        // Held: what is found for a panel is put into its index.
+        let lock = boot::lock(&config.data.dir).map_err(failed)?;
+        let running = boot::open(&config, Some(lock), fetching(self.out)).await.map_err(failed)?;
+        let app = &running.app;
+        let actor = open_desk(app, &Past { playbook: shop.playbook.clone(), ..Past::default() }).await?;
+        let is_known = |record: &Record| match record {
+            Record::Ticket { ticket, .. } => ticket.external_id.as_ref().is_some_and(|id| known.contains(id)),
+            Record::Thread { ticket, .. } => known.contains(ticket),
+            Record::Label(label) => known.contains(&label.label.ticket),
+            Record::Customer(_) | Record::Person(_) | Record::Team(_) | Record::Channel(_) => true,
+        };
+        let files = Folder::of(&[shop.folder.to_owned()]).map_err(failed)?;
+        let bar = self.out.bar("Reading", Unit::Things);
+        app.take_in(&actor, &files, None, &is_known, &|done, total| bar.set(done, total)).await.map_err(failed)?;
+        bar.finish();
+        app.index_pending(actor.workspace, &|_, _| {}).await.map_err(failed)?;
+        let bar = self.out.bar("Preparing panels", Unit::Things);
+        let mut steps = Vec::with_capacity(asked.len());
+        for ticket in asked {
+            let ticket: TicketIn = serde_json::from_value(ticket.clone()).map_err(failed)?;
+            let ticket = app.put_ticket(&actor, ticket.into_new().map_err(failed)?).await.map_err(failed)?.item.ticket.id;
+            let panel = app.panel(&actor, ticket).await.map_err(failed)?;
+            steps.push(panel.next_step.as_ref().map(|advice| guess(&advice.step)));
+            bar.set(count(steps.len()), count(asked.len()));
+        }
+        bar.finish();
+        Ok(steps)
+    }
+
     async fn check(&self, company: &Path, playbook: &BTreeMap<String, String>, asked: &[Outgoing]) -> Result<Vec<Vec<Found>>, EvalError> {
         let folder = tempfile::tempdir().map_err(failed)?;
         let config = self.apart(folder.path().join("data"));
@@ -170,6 +202,7 @@ fn verdict(triage: Triage) -> Verdict {
         sentiment: triage.sentiment.as_ref().map(guess),
         urgency: triage.urgency.as_ref().map(guess),
         group: triage.route.map(|route| (route.group.to_string(), route.probability.map(Probability::get))),
+        next_step: None,
     }
 }
 

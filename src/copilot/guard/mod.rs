@@ -24,6 +24,8 @@ use crate::domain::triage::{Entity, Source};
 
 /// Kinds that nobody may have in full, colleagues included.
 const CARD: &str = "card";
+/// Numbers of fewer digits stand anywhere.
+const LEAST_DIGITS: usize = 7;
 /// What others need to deliver or to find something, and what is no danger in a partner's hands.
 const DELIVERY: [&str; 1] = ["address"];
 
@@ -53,6 +55,8 @@ pub struct Known {
     pub participants: Vec<String>,
     /// What it is to the ticket of the message.
     pub belongs: Belongs,
+    /// Whether it stands on the message's own ticket.
+    pub is_here: bool,
     /// Whether whoever asks may not read it.
     pub is_hidden: bool,
     /// Its sentences.
@@ -72,13 +76,22 @@ pub enum Belongs {
     Desk,
 }
 
-/// What of a message must not leave, in the order in which it stands there; `others` are the names of other customers who may be meant.
+/// Other customers who may be meant in a message.
+#[derive(Debug, Clone, Default)]
+pub struct Others {
+    /// Their names.
+    pub names: Vec<String>,
+    /// Their e-mail addresses.
+    pub addresses: BTreeSet<String>,
+}
+
+/// What of a message must not leave, in the order in which it stands there.
 #[must_use]
-pub fn check(outgoing: Outgoing<'_>, known: &[Known], others: &[String]) -> Vec<Leak> {
+pub fn check(outgoing: Outgoing<'_>, known: &[Known], others: &Others) -> Vec<Leak> {
     let mut leaks = copies(outgoing, known);
     leaks.extend(numbers(outgoing, known));
-    leaks.extend(names(outgoing, known, others));
-    leaks.extend(personal(outgoing, known));
+    leaks.extend(names(outgoing, known, &others.names));
+    leaks.extend(personal(outgoing, known, &others.addresses));
     leaks.extend(secret(outgoing));
     leaks.sort_by_key(|leak| (leak.span.as_ref().map_or(usize::MAX, |span| span.start), leak.kind));
     leaks
@@ -115,8 +128,12 @@ impl Known {
         matches!(self.belongs, Belongs::Other(_)) || (self.belongs == Belongs::Told && matches!(self.source, Source::Comment(..)))
     }
 
+    fn is_open_but_to_customers(&self, recipients: &[Recipient]) -> bool {
+        recipients.iter().all(|one| one.trust == Trust::Customer || self.is_open_to(one))
+    }
+
     fn closed_to(&self, recipients: &[Recipient]) -> Vec<String> {
-        recipients.iter().filter(|one| !self.is_open_to(one)).map(|one| one.address.clone()).collect()
+        addresses(recipients.iter().filter(|one| !self.is_open_to(one)))
     }
 }
 
@@ -144,7 +161,10 @@ fn copies(Outgoing { text, part, recipients, .. }: Outgoing<'_>, known: &[Known]
             if leaks.iter().any(is_known) {
                 continue;
             }
-            let (level, span) = (LeakLevel::Block, (!one.is_hidden).then_some(span));
+            // What was answered aside may be told to the customer, by somebody who says so.
+            let is_relayed = one.is_here && kind == LeakKind::SideThread && one.is_open_but_to_customers(recipients);
+            let level = if is_relayed { LeakLevel::Acknowledge } else { LeakLevel::Block };
+            let span = (!one.is_hidden).then_some(span);
             leaks.push(Leak { kind, level, reason, part, span, to: to.clone(), source: Some(one.source) });
         }
     }
@@ -173,9 +193,7 @@ fn numbers(Outgoing { text, part, entities, recipients }: Outgoing<'_>, known: &
     };
     let structured = |entity: &&Entity| matches!(entity.kind.as_str(), "order" | "invoice" | "tracking" | "serial" | "subscription");
     let leaks = entities.iter().filter(structured).filter_map(|entity| {
-        let here = stands(&entity.value, |one| {
-            matches!(one.belongs, Belongs::Ticket | Belongs::Desk) && !matches!(one.source, Source::Passage(..))
-        });
+        let here = stands(&entity.value, |one| one.is_here || one.belongs == Belongs::Ticket);
         let there = stands(&entity.value, Known::is_of_others)?;
         here.is_none().then(|| Leak {
             kind: LeakKind::OtherCustomer,
@@ -216,15 +234,15 @@ fn names(Outgoing { text, part, recipients, .. }: Outgoing<'_>, known: &[Known],
     leaks
 }
 
-/// The customer's personal data towards others than themselves, and whole card numbers towards anybody.
-fn personal(Outgoing { text, part, entities, recipients }: Outgoing<'_>, known: &[Known]) -> Vec<Leak> {
-    let everybody: Vec<String> = recipients.iter().map(|one| one.address.clone()).collect();
+/// Personal data towards others than whom they are of, and whole card numbers towards anybody; `others` are the addresses of other customers.
+fn personal(Outgoing { text, part, entities, recipients }: Outgoing<'_>, known: &[Known], others: &BTreeSet<String>) -> Vec<Leak> {
+    let everybody = addresses(recipients.iter());
     let strangers: Vec<&Recipient> = recipients.iter().filter(|one| one.is_outside() && one.trust != Trust::Customer).collect();
-    let to: Vec<String> = strangers.iter().map(|one| one.address.clone()).collect();
+    let to = addresses(strangers.iter().copied());
     let is_partner = strangers.iter().all(|one| one.trust == Trust::Partner);
-    let customer: Vec<String> = recipients.iter().filter(|one| one.trust == Trust::Customer).map(|one| one.address.clone()).collect();
+    let customer = addresses(recipients.iter().filter(|one| one.trust == Trust::Customer));
     let stands = |entity: &Entity, wanted: fn(&Known) -> bool| {
-        known.iter().filter(|one| wanted(one)).any(|one| one.sentences.iter().any(|sentence| sentence.contains(&entity.text)))
+        known.iter().filter(|one| wanted(one)).any(|one| one.sentences.iter().any(|sentence| tells(sentence, entity)))
     };
     // The desk's own numbers and addresses stand in what everybody may read, or are those it writes to.
     let is_public = |one: &Known| {
@@ -243,17 +261,17 @@ fn personal(Outgoing { text, part, entities, recipients }: Outgoing<'_>, known: 
         if !entity.personal || entity.kind == "url" || is_written_to || stands(entity, is_public) {
             return None;
         }
-        match entity.kind.as_str() {
-            // What the customer wrote themselves is theirs; what others wrote is not.
-            _ if to.is_empty() && customer.is_empty() => None,
-            _ if to.is_empty() => {
-                let is_theirs = stands(entity, |one| one.belongs == Belongs::Ticket) || !stands(entity, Known::is_of_others);
-                if is_theirs { None } else { leak(LeakLevel::Block, &customer) }
-            }
+        // What the customer wrote themselves is theirs; what others wrote is not.
+        let is_of_others = others.contains(&entity.value) || stands(entity, Known::is_of_others);
+        let is_theirs = stands(entity, |one| one.belongs == Belongs::Ticket) || !is_of_others;
+        let to_customer = if customer.is_empty() || is_theirs { None } else { leak(LeakLevel::Block, &customer) };
+        let to_strangers = match entity.kind.as_str() {
+            _ if to.is_empty() => None,
             kind if is_partner && DELIVERY.contains(&kind) => leak(LeakLevel::Hint, &to),
             _ if is_partner => leak(LeakLevel::Acknowledge, &to),
             _ => leak(LeakLevel::Block, &to),
-        }
+        };
+        [to_customer, to_strangers].into_iter().flatten().max_by_key(|leak| leak.level)
     });
     let mut leaks: Vec<Leak> = leaks.collect();
     if !to.is_empty() {
@@ -268,6 +286,25 @@ fn personal(Outgoing { text, part, entities, recipients }: Outgoing<'_>, known: 
         }));
     }
     leaks
+}
+
+/// Whether a sentence holds what was found, as it is written there or as the same digits.
+fn tells(sentence: &str, entity: &Entity) -> bool {
+    let digits = |text: &str| text.chars().filter(char::is_ascii_digit).collect::<String>();
+    let own = digits(&entity.value);
+    let is_number = matches!(entity.kind.as_str(), "phone" | "iban") && own.len() >= LEAST_DIGITS;
+    sentence.contains(&entity.text) || (is_number && digits(sentence).contains(own.trim_start_matches('0')))
+}
+
+/// Where recipients are reached, each once.
+fn addresses<'a>(recipients: impl Iterator<Item = &'a Recipient>) -> Vec<String> {
+    let mut addresses: Vec<String> = Vec::new();
+    for recipient in recipients {
+        if !addresses.contains(&recipient.address) {
+            addresses.push(recipient.address.clone());
+        }
+    }
+    addresses
 }
 
 fn secret(Outgoing { text, part, entities, recipients }: Outgoing<'_>) -> Vec<Leak> {
@@ -307,7 +344,7 @@ fn suspect(recipient: &Recipient) -> Option<Leak> {
 }
 
 fn outside(recipients: &[Recipient]) -> Vec<String> {
-    recipients.iter().filter(|one| one.is_outside()).map(|one| one.address.clone()).collect()
+    addresses(recipients.iter().filter(|one| one.is_outside()))
 }
 
 /// Where an entity stands in the text that it was found in.

@@ -5,8 +5,8 @@ use std::ops::Range;
 
 use crate::lines::words::fold;
 
-/// Shorter parts of a name are initials and particles.
-const LEAST: usize = 3;
+/// Shorter parts of a name are initials.
+const LEAST: usize = 2;
 /// Before a family name, folded, without a full stop.
 const TITLES: [&str; 14] =
     ["mr", "mrs", "ms", "miss", "dr", "sir", "madam", "m", "mme", "mlle", "monsieur", "madame", "mademoiselle", "maitre"];
@@ -41,11 +41,12 @@ impl<'a> Names<'a> {
         Self { words }
     }
 
-    /// The family names that may be meant: with a capital, after a title or after another word with one; folded, each once.
+    /// The family names that may be meant: with a capital, after a title or beside another word with one; folded, each once.
     #[must_use]
     pub fn family_names(&self) -> BTreeSet<String> {
         let meant = self.pairs().filter(|(before, _)| self.is_title(*before) || is_name(self.words[*before].1));
-        meant.map(|(_, name)| self.words[name].0.clone()).collect()
+        let either = |(before, name): (usize, usize)| [Some(name), (!self.is_title(before)).then_some(before)];
+        meant.flat_map(either).flatten().map(|place| self.words[place].0.clone()).collect()
     }
 
     /// Each word that may be a name, after the one before it; particles between them are passed over.
@@ -70,8 +71,11 @@ impl<'a> Names<'a> {
         let parts = words(name);
         let Some(family) = parts.last() else { return Vec::new() };
         let first = &parts[..parts.len() - 1];
+        let is = |place: usize, part: &String| self.words[place].0 == *part;
         let meant = self.pairs().filter(|(before, place)| {
-            self.words[*place].0 == *family && (self.is_title(*before) || first.contains(&self.words[*before].0))
+            let in_order = is(*place, family) && (self.is_title(*before) || first.iter().any(|first| is(*before, first)));
+            // Family name first, as on forms.
+            in_order || (is(*before, family) && first.iter().any(|first| is(*place, first)))
         });
         meant.map(|(before, place)| self.words[before].2.start..self.words[place].2.end).collect()
     }
@@ -103,6 +107,9 @@ mod tests {
         let text = "A Mr Toll wrote, and Priti Solanki; the toll is paid. Madame Le Goff attend.";
         let names = Names::of(text);
         let found = |name| names.find(name).into_iter().map(|span| &text[span]).collect::<Vec<_>>();
+        let short = "M. Li et TOLL Henrik ont demandé la même chose.";
+        assert_eq!(Names::of(short).find("Jet Li").len() + Names::of(short).find("Henrik Toll").len(), 2);
+        assert!(Names::of(short).family_names().contains("toll") && Names::of(short).family_names().contains("li"));
         assert_eq!(found("Henrik Toll"), ["Mr Toll"]);
         assert_eq!(found("Priti Solanki"), ["Priti Solanki"]);
         assert_eq!(found("Maëlle Le Goff"), ["Madame Le Goff"]);

@@ -1,7 +1,7 @@
 //! Passwords, keys, tokens and codes in a text.
 //!
-//! By their form alone where nothing else looks like that, else by the word before them: a word made of letters and digits is a secret
-//! after "password", and anything at all without it.
+//! By their form alone where nothing else looks like that, else by the words around them: a word of letters with digits or signs among them
+//! is a secret after "password", and nothing to see without it.
 
 use std::ops::Range;
 use std::sync::LazyLock;
@@ -22,12 +22,15 @@ fn pattern(text: &str) -> Regex {
     Regex::new(text).expect("a pattern compiles: this is a bug")
 }
 
-/// Private keys in their armour, names with passwords in addresses, and signed tokens (RFC 7468, 3986 and 7519).
+/// Private keys in their armour, names with passwords in addresses, signed tokens (RFC 7468, 3986 and 7519), and the keys of well-known
+/// services by how they begin.
 static FORMS: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
         r"(?x) -----BEGIN\ [A-Z\ ]*PRIVATE\ KEY-----
         | \b[a-z][a-z0-9+.-]{1,20}://[^\s/:@]+:[^\s/@]+@[^\s]+
         | \beyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}
+        | \b AKIA[0-9A-Z]{16} \b | \b gh[opsu]_[A-Za-z0-9]{30,} | \b xox[abeprs]-[A-Za-z0-9-]{10,} | \b AIza[0-9A-Za-z_-]{30,}
+        | \b [rs]k_(?:live|test)_[A-Za-z0-9]{10,}
         | [?&\#] [a-z_]* (?: session | token | key | secret | sig(?:nature)? | password | auth ) = [^\s&\#]{12,}",
     )
 });
@@ -36,8 +39,14 @@ static KEYS: LazyLock<Regex> = LazyLock::new(|| pattern(r"[A-Za-z0-9_+/.-]{16,}=
 /// What passwords are called, in English and French.
 static NAMED: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"(?xi) \b(?: pass\s?(?:word|phrase|code) | pwd | mdp | mot\s+de\s+passe | phrase(?:\s+(?:secrète|de\s+passe))? | (?:api|cloud|secret|access)[\s-]key
-            | clé\s+(?:d['’]api|secrète|wi-?fi) | token | jeton | secret ) \b",
+        r"(?xi) \b(?: (?: pass\s?(?:word|phrase|code) | pwd | mdp | mot\s+de\s+passe | phrase(?:\s+(?:secrète|de\s+passe))? | (?:api|cloud|secret|access)[\s-]key
+            | clé\s+(?:d['’]api|secrète|wi-?fi) | token | jeton ) \b | secret (?: \s*[:=] | \s+(?:is|est)\b | \s+key ) )",
+    )
+});
+/// A password before its name, in English and French.
+static NAMED_AFTER: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?xi) (?P<secret> \S{6,}) \s+ (?: as | for | comme | pour ) \s+ (?: (?:the|your|a|its|our|le|votre|un) \s+ )? (?: pass\s?(?:word|phrase|code) | pwd | mdp | mot\s+de\s+passe ) \b",
     )
 });
 /// So many words after such a name the password itself may stand.
@@ -47,10 +56,10 @@ const NEAR_BYTES: usize = 400;
 /// Codes that open doors and accounts.
 static CODES: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"(?xi) \b(?: (?:one[\s-]time|door|gate|entry|access|security|verification|sms|alarm|keypad) \s+ (?:code|pin) | keypad | pin
-            | digicode | code\s+(?: d['’]accès | d['’]entrée | de\s+sécurité | de\s+vérification | à\s+usage\s+unique | du\s+portail | de\s+la\s+porte | temporaire )
+        r"(?xi) \b(?: (?:one[\s-]time|door|gate|entry|access|security|verification|sms|alarm|keypad) \s+ (?:code|pin) \b | keypad \b | pin \b
+            | digicode \b | code\s+(?: d['’]accès | d['’]entrée | de\s+sécurité | de\s+vérification | à\s+usage\s+unique | du\s+portail | de\s+la\s+porte | temporaire )
             | (?: portail | porte | portillon | gate | door ) \s+ \S{1,12} \s* , \s* code )
-        [^\n]{0,60}? \b (?P<secret> \d{3}\s\d{3} | \d{4,8}\#? | \d[0-9A-Z]{3,7}\#? | [A-Z]\d[0-9A-Z]{2,6}\#? ) (?: \b | \s | $ )",
+        [^\n?!]{0,60}? \b (?P<secret> \d{3}\s\d{3} | \d{4,8}\#? | \d[0-9A-Z]{3,7}\#? | [A-Z]\d[0-9A-Z]{2,6}\#? ) (?: \b | \s | $ )",
     )
 });
 
@@ -85,11 +94,21 @@ pub fn find(text: &str, known: &[Range<usize>]) -> Vec<Range<usize>> {
         }
     }
     found.extend(NAMED.find_iter(text).filter_map(|named| password_after(text, named.end())));
-    found.extend(CODES.captures_iter(text).filter_map(|named| named.name("secret")).map(|code| code.range()));
+    let before = NAMED_AFTER.captures_iter(text).filter_map(|named| named.name("secret"));
+    found.extend(before.filter(|word| looks_made_up(word.as_str())).map(|word| word.range()));
+    let codes = CODES.captures_iter(text).filter_map(|named| named.name("secret"));
+    found.extend(codes.filter(|code| !is_year(text, code)).map(|code| code.range()));
     // A number of the desk may stand in a secret; one that is such a number is none.
     found.retain(|range: &Range<usize>| !known.iter().any(|known| known.start <= range.start && range.end <= known.end));
     found.extend(forms);
     merged(found)
+}
+
+/// Whether four digits say a year: after a word that years stand after.
+fn is_year(text: &str, code: &Match<'_>) -> bool {
+    let before = text[..code.start()].trim_end().rsplit(char::is_whitespace).next().unwrap_or_default();
+    let is_one = code.len() == 4 && (code.as_str().starts_with("19") || code.as_str().starts_with("20"));
+    is_one && ["in", "since", "of", "until", "en", "depuis", "de"].contains(&before.to_lowercase().as_str())
 }
 
 /// Spans without those that lie in others or touch them.
@@ -190,6 +209,9 @@ mod tests {
         assert_eq!(found("le mot de passe est autoLiquide26?!, voilà"), ["autoLiquide26?!"]);
         assert_eq!(found("the password for the label portal is moor!hen-7714."), ["moor!hen-7714"]);
         assert_eq!(found("avec la phrase héron-bretelle-89-zinc. Elle"), ["héron-bretelle-89-zinc"]);
+        assert_eq!(found("Use moor!hen-7714 as the password, please."), ["moor!hen-7714"]);
+        assert_eq!(found("aws says AKIAIOSFODNN7EXAMPLE is old; ours is new"), ["AKIAIOSFODNN7EXAMPLE"]);
+        assert_eq!(found("the client secret: Hx4uN0v9qq"), ["Hx4uN0v9qq"]);
         assert_eq!(found("gate 2, keypad 4471# then ask"), ["4471#"]);
         assert_eq!(found("a one-time code. Ours shows 739 028 just now"), ["739 028"]);
         assert_eq!(found("Portail B, code 27A94, puis sonnez"), ["27A94"]);
@@ -202,6 +224,9 @@ mod tests {
             "Nobody knows that password or will ever ask you for it.",
             "Le mot de passe PPPoE du technicien n'a rien à voir là-dedans.",
             "The password may have a dash since version 4.2.3.",
+            "Can you ping Sunil about invoice 204518? The pink case is item 4471.",
+            "It is no secret that the model EOS-R50 fails.",
+            "Your security code stopped working in 2024.",
             "Your verification code expired, and la garantie de 10 ans est finie.",
             "the code you copied was right, the postcode YO22 4BH too; scan the QR code",
             "https://desk.example/en/products/wick-mesh-pro-installation-guide-2026.html",

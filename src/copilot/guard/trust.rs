@@ -109,13 +109,24 @@ impl<'a> Trusted<'a> {
         Recipient { address: address.to_string(), trust, reader, looks_like, is_hidden }
     }
 
-    /// Whoever reads a channel: everybody of its teams.
+    /// Who reads a channel: each of its teams by itself, because all of them must be allowed to.
     #[must_use]
-    pub fn channel(&self, channel: &Channel) -> Recipient {
+    pub fn channel(&self, channel: &Channel) -> Vec<Recipient> {
+        let recipient = |trust, reader| Recipient { address: channel.address.clone(), trust, reader, looks_like: None, is_hidden: false };
         let is_outside = channel.teams.iter().any(|team| self.directory.teams.get(team).is_some_and(|team| team.external));
-        let reader = if is_outside { Reader::Anyone } else { Reader::Colleague(channel.teams.iter().cloned().collect()) };
-        let trust = if is_outside { Trust::Partner } else { Trust::Colleague };
-        Recipient { address: channel.address.clone(), trust, reader, looks_like: None, is_hidden: false }
+        if is_outside {
+            return vec![recipient(Trust::Partner, Reader::Anyone)];
+        }
+        if channel.teams.is_empty() {
+            return vec![recipient(Trust::Colleague, Reader::Colleague(BTreeSet::new()))];
+        }
+        channel.teams.iter().map(|team| recipient(Trust::Colleague, Reader::Colleague([team.clone()].into()))).collect()
+    }
+
+    /// Whether an address is of somebody of the company.
+    #[must_use]
+    pub fn is_colleague(&self, address: &EmailAddress) -> bool {
+        self.trust(address).0 == Trust::Colleague
     }
 
     fn trust(&self, address: &EmailAddress) -> (Trust, Reader, Option<String>) {
@@ -195,6 +206,7 @@ fn is_swapped(a: &[char], b: &[char]) -> bool {
 mod tests {
     use super::*;
     use crate::domain::time::Timestamp;
+    use crate::domain::vocabulary::ThreadChannel;
     use crate::lines::testing::{directory, email};
 
     #[test]
@@ -233,5 +245,23 @@ mod tests {
         }
         assert_eq!(trusted.recipient(&email("ana@alderw1ck.example"), false).looks_like.as_deref(), Some("alderwick.example"));
         assert_eq!(trusted.recipient(&customer, false).reader, Reader::Customer(id));
+    }
+    #[test]
+    fn a_channel_of_two_teams_is_both_of_them() {
+        let channel = |teams: &[&str]| Channel {
+            name: "desk".parse().unwrap(),
+            kind: ThreadChannel::Slack,
+            address: "#desk".to_owned(),
+            teams: teams.iter().map(|team| team.parse().unwrap()).collect(),
+            expected_reply_minutes: 60,
+            use_for: String::new(),
+        };
+        let people = directory(&[], &[]);
+        let readers = |teams: &[&str]| -> Vec<Reader> {
+            Trusted::new(&people, None).channel(&channel(teams)).into_iter().map(|one| one.reader).collect()
+        };
+        let legal = Reader::Colleague(["legal".parse::<TeamName>().unwrap()].into());
+        assert_eq!(readers(&["legal", "finance"]).len(), 2);
+        assert!(readers(&["legal"]) == [legal] && readers(&[]) == [Reader::Colleague(BTreeSet::new())]);
     }
 }

@@ -108,6 +108,16 @@ impl InsightsView {
         }
     }
 
+    /// Whether the rows say how many asks were not sent: what was not sent had no channel and no team.
+    const fn counts_avoided(&self) -> bool {
+        matches!(self.insights.of.by, InsightsBy::Week | InsightsBy::Intent)
+    }
+
+    /// Whether the rows say how many asks were sent anyway, which nobody counts by team.
+    const fn counts_sent(&self) -> bool {
+        !matches!(self.insights.of.by, InsightsBy::Team)
+    }
+
     /// What a grouping is called.
     fn grouping(words: &'static Words, by: InsightsBy) -> String {
         let said = match by {
@@ -131,7 +141,8 @@ impl InsightsView {
     }
 
     fn time(words: &'static Words, seconds: Option<i64>) -> String {
-        let minutes = |seconds: i64| u32::try_from(seconds / 60).unwrap_or(u32::MAX);
+        // Within so long: never less than it was.
+        let minutes = |seconds: i64| u32::try_from((seconds + 59) / 60).unwrap_or(u32::MAX);
         seconds.map_or_else(|| "–".to_owned(), |seconds| words.minutes(&minutes(seconds)).to_string())
     }
 
@@ -145,16 +156,18 @@ impl InsightsView {
 
     fn arm(words: &'static Words, count: &ArmCount) -> String {
         let per = Self::tenth(words, count.per_100_tickets());
-        words.say("insights-arm").with("tickets", count.tickets).with("per", per).to_string()
+        words.say("insights-arm").with("tickets", count.tickets).with("with", count.with_threads).with("per", per).to_string()
     }
 
     /// What the hold-out says, in a sentence.
     fn held(words: &'static Words, insights: &Insights) -> Option<String> {
         let held = insights.hold_out.as_ref()?;
         let Some(avoided) = held.avoided else { return Some(words.say("insights-too-few").to_string()) };
-        let percent = |share: f64| format!("{:.0}", share * 100.0);
-        let (share, low, high) = (percent(avoided.share), percent(avoided.low), percent(avoided.high));
-        Some(words.say("insights-avoided-share").with("share", share).with("low", low).with("high", high).to_string())
+        // Without a zero that has a sign.
+        let percent = |share: f64| format!("{:.0}", (share * 100.0).round() + 0.0);
+        let key = if avoided.share >= 0.0 { "insights-avoided-share" } else { "insights-added-share" };
+        let (share, low, high) = (percent(avoided.share.abs()), percent(avoided.low), percent(avoided.high));
+        Some(words.say(key).with("share", share).with("low", low).with("high", high).to_string())
     }
 
     /// Side conversations for each 100 tickets week by week, else side conversations row by row.

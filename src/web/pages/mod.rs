@@ -7,6 +7,7 @@ mod incidents;
 mod insights;
 mod learning;
 mod listing;
+mod looked;
 mod search;
 mod ticket;
 mod tour;
@@ -24,6 +25,7 @@ use crate::web::pages::insights::InsightsPage;
 use crate::web::pages::listing::{
     CustomerPage, DocumentPage, FormPage, GapsPage, LearningPage, ListPage, ListsPage, OncePage, PersonPage, WebhookPage,
 };
+use crate::web::pages::looked::LookedPage;
 use crate::web::pages::search::{GlancePage, SearchPage};
 use crate::web::pages::ticket::{FragmentPage, TicketPage};
 use crate::web::pages::tour::TourPage;
@@ -36,6 +38,7 @@ pub use crate::web::pages::incidents::{IncidentView, IncidentsView};
 pub use crate::web::pages::insights::InsightsView;
 pub use crate::web::pages::learning::{LearningView, PRECISIONS};
 pub use crate::web::pages::listing::{CustomerView, DocumentView, GapsView, PersonView, WebhookView};
+pub use crate::web::pages::looked::LookedView;
 pub use crate::web::pages::search::{GlanceView, SearchView};
 pub use crate::web::pages::waiting::WaitingView;
 
@@ -52,6 +55,11 @@ pub fn form(view: &FormView) -> Result<String, Error> {
 /// Something that is shown once.
 pub fn once(view: &OnceView) -> Result<String, Error> {
     OncePage::new(view).render()
+}
+
+/// What stands in the way of a message while it is written.
+pub fn looked(view: &LookedView) -> Result<String, Error> {
+    LookedPage::new(view).render()
 }
 
 /// Lists in and out.

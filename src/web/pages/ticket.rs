@@ -17,7 +17,7 @@ use crate::web::cites::Cites;
 use crate::web::correction::OUT_OF_SCOPE;
 use crate::web::feedback::ASIDE_FOR;
 use crate::web::files::{self, File};
-use crate::web::gate::GateView;
+use crate::web::gate::{GateView, MEANT, REDACT};
 use crate::web::keys::KEYS;
 use crate::web::leaving::{self, Automatic, Leaving, Waiting};
 use crate::web::preferences::{Preferences, Theme};

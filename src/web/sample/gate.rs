@@ -4,10 +4,13 @@ use crate::app::Called;
 use crate::domain::answered::{AnsweredIn, ChangedSince, EarlierAnswer};
 use crate::domain::id::{AskId, DocumentId};
 use crate::domain::insight::{ArmCount, Avoided, HoldOut, Insights, InsightsOf, Row, Thumbs};
+use crate::domain::leak::{Leak, LeakKind, LeakLevel, MessagePart};
 use crate::domain::panel::Cited;
+use crate::domain::reason::Reason;
 use crate::domain::vocabulary::{InsightsBy, Part, Probability};
 use crate::web::gate::GateView;
 use crate::web::pages::{self, InsightsView};
+use crate::web::paths;
 use crate::web::sample::{at, email, thread_id, ticket_id};
 use crate::web::view::Frame;
 
@@ -35,14 +38,38 @@ pub(in crate::web) fn gate(words: &str) -> GateView {
         changed_since: Some(ChangedSince { document, title: words.to_owned(), at: moment }),
         ..answer(AnsweredIn::Thread(thread_id(1), ticket_id(2)))
     };
+    let leak = |kind, level, reason, span| Leak {
+        kind,
+        level,
+        reason,
+        part: MessagePart::Body,
+        span,
+        to: vec!["ana@desk.example".to_owned(), words.to_owned()],
+        source: None,
+    };
+    let named = Reason::OtherCustomerNamed { text: words.to_owned() };
     GateView {
-        ask: AskId::at(moment, [9; 10]),
+        action: paths::threads(&ticket_id(1)),
+        ask: Some(AskId::at(moment, [9; 10])),
         answers: vec![answer(AnsweredIn::Document(document)), thread, answer(AnsweredIn::Ticket(ticket_id(3)))],
+        leaks: vec![
+            leak(LeakKind::InternalNote, LeakLevel::Block, Reason::NoteWouldLeave, Some(0..words.len())),
+            leak(LeakKind::OtherCustomer, LeakLevel::Acknowledge, named, None),
+        ],
+        is_redacted: false,
         hidden: vec![("channel".to_owned(), "desk".to_owned()), ("attachments".to_owned(), String::new())],
-        recipients: "ana@desk.example".to_owned(),
-        subject: words.to_owned(),
+        recipients: Some("ana@desk.example".to_owned()),
+        subject: Some(words.to_owned()),
         body: words.to_owned(),
     }
+}
+
+/// What the guard asks to be looked at, and what it took out, without anything that answered before.
+pub(in crate::web) fn looked_at(words: &str) -> [GateView; 2] {
+    let all = gate(words);
+    let leaks = all.leaks.iter().filter(|leak| leak.level == LeakLevel::Acknowledge).cloned().collect();
+    let alone = GateView { ask: None, answers: Vec::new(), leaks, recipients: None, subject: None, ..all };
+    [alone.clone(), GateView { leaks: Vec::new(), is_redacted: true, ..alone }]
 }
 
 /// The page of insights in its states.

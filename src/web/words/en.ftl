@@ -26,6 +26,7 @@ keys-previous = Previous ticket
 keys-open = Open the ticket
 keys-reply = Write a reply
 keys-note = Write an internal note
+keys-side = Write a side conversation
 keys-ask = Ask about the ticket
 keys-back = Back to the inbox
 keys-on = Use these keys
@@ -1334,7 +1335,11 @@ insights-none = not known
 insights-empty = No tickets and no side conversations in these days.
 insights-per-100 = Side conversations for each 100 tickets
 insights-per-100-short = Per 100 tickets
-insights-counted = { $threads } on { $tickets } tickets
+insights-counted =
+    { $tickets ->
+        [one] { $threads } on one ticket
+       *[other] { $threads } on { $tickets } tickets
+    }
 insights-first = Time to the first answer, half of them
 insights-p90 = nine of ten within { $time }
 insights-avoided = Not needed
@@ -1357,8 +1362,9 @@ insights-hold-out-none = Nothing is held out. With hold_out = 0.1 under [insight
 insights-hold-out-since = Held out: { $share } of the tickets, since { $day }.
 insights-suggested-arm = Shown earlier answers
 insights-held-out-arm = Shown none
-insights-arm = { $tickets } tickets, { $per } side conversations for each 100
-insights-avoided-share = { $share } % of the side conversations avoided (95 % interval: { $low } to { $high } %).
+insights-arm = { $with } of { $tickets } tickets with a side conversation; { $per } side conversations for each 100
+insights-avoided-share = Where earlier answers are shown, { $share } % fewer tickets have a side conversation (95 % interval: { $low } to { $high } % fewer).
+insights-added-share = Where earlier answers are shown, { $share } % more tickets have a side conversation (95 % interval: { $low } to { $high } % fewer).
 insights-too-few = Too few tickets to tell.
 insights-thumbs-title = Thumbs on suggestions
 insights-thumbs-none = Nobody gave a thumb in these days.
@@ -1374,6 +1380,30 @@ gate-note = Keep as a note
 gate-yours = Your message
 gate-send = Send anyway
 gate-own-words = An earlier answer, as it stands there. Put it in your own words for the customer before you send it.
+gate-perhaps =
+    { $count ->
+        [one] An earlier answer may do
+       *[other] { $count } earlier answers may do
+    }
+held-title = Look at this before it leaves
+held-help = Nothing was sent yet. Change the text, or say that it is meant.
+held-help-block = Nothing was sent yet. What is marked as “must not leave” has to go, or those whom it must not reach.
+held-block = Must not leave
+held-acknowledge = Look at it
+held-hint = Hint
+held-to = Must not reach { $people }
+held-meant = I have looked at it, and it is meant
+held-redact = Take it out
+held-again = Check again
+held-send = Send
+held-redacted = Taken out
+held-redacted-help = “[…]” stands where something was. Nothing was sent yet: read it once more.
+refused-held = The message is held back for what stands in it.
+thread-reply = Answer
+thread-reply-text = Your message
+thread-reply-send = Send
+thread-close = Close
+thread-reopen = Open again
 part-triage = Triage
 part-summary = Summary
 part-next-step = Next step

@@ -26,6 +26,7 @@ keys-previous = Ticket précédent
 keys-open = Ouvrir le ticket
 keys-reply = Rédiger une réponse
 keys-note = Rédiger une note interne
+keys-side = Écrire une conversation annexe
 keys-ask = Poser une question sur le ticket
 keys-back = Retour à la boîte de réception
 keys-on = Utiliser ces touches
@@ -1339,8 +1340,12 @@ insights-none = inconnu
 insights-empty = Ni ticket ni conversation annexe sur cette période.
 insights-per-100 = Conversations annexes pour 100 tickets
 insights-per-100-short = Pour 100 tickets
-insights-counted = { $threads } sur { $tickets } tickets
-insights-first = Délai de première réponse, une fois sur deux
+insights-counted =
+    { $tickets ->
+        [one] { $threads } pour un ticket
+       *[other] { $threads } pour { $tickets } tickets
+    }
+insights-first = Délai médian de première réponse
 insights-p90 = neuf fois sur dix en moins de { $time }
 insights-avoided = Évitées
 insights-avoided-by = par une réponse antérieure : { $reuse }, par un article : { $article }
@@ -1358,12 +1363,13 @@ insights-ninety = Neuf sur dix
 insights-avoided-short = Évitées
 insights-sent-short = Envoyé quand même
 insights-hold-out = Ce que valent les réponses antérieures
-insights-hold-out-none = Aucun ticket n’est mis à part. Avec hold_out = 0.1 sous [insights] dans le thresholds.toml du manuel, un ticket sur dix ne reçoit pas de réponse antérieure, et la différence est donnée ici.
+insights-hold-out-none = Aucun ticket n’est mis à part. Avec hold_out = 0.1 sous [insights] dans le thresholds.toml du playbook, un ticket sur dix ne reçoit pas de réponse antérieure, et la différence est donnée ici.
 insights-hold-out-since = Mis à part : { $share } des tickets, depuis le { $day }.
 insights-suggested-arm = Avec réponses antérieures
 insights-held-out-arm = Sans
-insights-arm = { $tickets } tickets, { $per } conversations annexes pour 100
-insights-avoided-share = { $share } % des conversations annexes évitées (intervalle à 95 % : de { $low } à { $high } %).
+insights-arm = { $with } tickets sur { $tickets } avec une conversation annexe ; { $per } conversations annexes pour 100
+insights-avoided-share = Là où des réponses antérieures sont montrées, { $share } % de tickets en moins ont une conversation annexe (intervalle à 95 % : de { $low } à { $high } % en moins).
+insights-added-share = Là où des réponses antérieures sont montrées, { $share } % de tickets en plus ont une conversation annexe (intervalle à 95 % : de { $low } à { $high } % en moins).
 insights-too-few = Trop peu de tickets pour conclure.
 insights-thumbs-title = Avis sur les suggestions
 insights-thumbs-none = Personne n’a donné d’avis sur cette période.
@@ -1379,6 +1385,30 @@ gate-note = Garder en note interne
 gate-yours = Votre message
 gate-send = Envoyer quand même
 gate-own-words = Une réponse antérieure, telle quelle. Reformulez-la pour le client avant de l’envoyer.
+gate-perhaps =
+    { $count ->
+        [one] Une réponse antérieure pourrait suffire
+       *[other] { $count } réponses antérieures pourraient suffire
+    }
+held-title = À regarder avant l’envoi
+held-help = Rien n’est encore envoyé. Modifiez le texte, ou dites que c’est voulu.
+held-help-block = Rien n’est encore envoyé. Ce qui est marqué « ne doit pas partir » doit être retiré, ou ceux qui ne doivent pas le lire.
+held-block = Ne doit pas partir
+held-acknowledge = À regarder
+held-hint = Conseil
+held-to = Ne doit pas atteindre { $people }
+held-meant = J’ai regardé, et c’est voulu
+held-redact = Retirer
+held-again = Vérifier de nouveau
+held-send = Envoyer
+held-redacted = Retiré
+held-redacted-help = « […] » se trouve là où il y avait quelque chose. Rien n’est encore envoyé : relisez une fois.
+refused-held = Le message est retenu pour ce qu’il contient.
+thread-reply = Répondre
+thread-reply-text = Votre message
+thread-reply-send = Envoyer
+thread-close = Clore
+thread-reopen = Rouvrir
 part-triage = Tri
 part-summary = Résumé
 part-next-step = Étape suivante

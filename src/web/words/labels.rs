@@ -5,6 +5,7 @@ use std::fmt::Display;
 
 use crate::app::Called;
 use crate::domain::audience::Audience;
+use crate::domain::leak::LeakLevel;
 use crate::domain::outbox::{SendReason, SendState};
 use crate::domain::panel::LooseEndKind;
 use crate::domain::vocabulary::{
@@ -78,6 +79,8 @@ labels! {
         Positive = "sentiment-positive", VeryPositive = "sentiment-very-positive",
     }
     /// A side conversation's channel.
+    /// How bad a leak is.
+    leak_level(LeakLevel) { Hint = "held-hint", Acknowledge = "held-acknowledge", Block = "held-block", }
     thread_channel(ThreadChannel) { Email = "by-email", Slack = "by-slack", Teams = "by-teams", ChildTicket = "by-child-ticket", }
     /// How a side conversation stands.
     standing(Standing) { Waiting = "thread-waiting", Answered = "thread-is-answered", Closed = "thread-closed", }

@@ -4,7 +4,7 @@ use axum::http::Method;
 use backchannel::domain::vocabulary::Role;
 use serde_json::{Value, json};
 
-use crate::api::client::{Client, document, ticket};
+use crate::api::client::{Client, document, ticket, upload};
 use crate::support::app::TestApp;
 
 const NOTE: &str = "Refunded within my own limit, told the shop team again about the old page.";
@@ -181,4 +181,72 @@ async fn whoever_may_not_read_an_article_does_not_learn_what_it_is_called() {
     let check = json!({"body": body, "recipients": ["who@elsewhere.example"]});
     let answer = foreign.json(Method::POST, "/v1/side-conversations/check", &check).await.expect(200);
     assert_eq!(answer["findings"], json!([]), "{answer}");
+}
+
+#[tokio::test]
+async fn what_holds_a_message_back_is_said_at_its_part_and_a_tick_lifts_only_what_may_be_meant() {
+    let (_app, client) = desk().await;
+    let reply = |body: &str, acknowledged: bool| json!({"author": "tom.hargreaves@alderwick.example", "public": true, "body": body, "acknowledged": acknowledged});
+    for acknowledged in [false, true] {
+        client.post("/v1/tickets/T-1/comments", &reply(NOTE, acknowledged)).await.expect_problem(422, "message-held", Some("/body"));
+    }
+    let thread = |body: &str, to: &str| json!({"channel": "email", "subject": "Parcel AW-204518-6", "opened_by": "tom.hargreaves@alderwick.example", "participants": [to], "body": body});
+    let path = "/v1/tickets/T-1/side-conversations";
+    client.post(path, &thread(POLICY, "petra@courier.example")).await.expect_problem(422, "message-held", Some("/body"));
+    let mut meant = thread("Mr Toll asked the same. Can you look?", "petra@courier.example");
+    client.post(path, &meant).await.expect_problem(422, "message-held", Some("/body"));
+    meant["acknowledged"] = true.into();
+    let opened = client.post(path, &meant).await.expect(201);
+    let path = format!("/v1/side-conversations/{}/messages", opened["id"].as_str().unwrap());
+    let message = json!({"author": "tom.hargreaves@alderwick.example", "body": POLICY});
+    client.post(&path, &message).await.expect_problem(422, "message-held", Some("/body"));
+    // What was said elsewhere, and what the other side says, is taken in as it is.
+    client.post(&path, &json!({"author": "petra@courier.example", "body": POLICY})).await.expect(201);
+    client
+        .post(&path, &json!({"author": "tom.hargreaves@alderwick.example", "body": POLICY, "created_at": "2026-11-02T09:00:00Z"}))
+        .await
+        .expect(201);
+}
+
+#[tokio::test]
+async fn another_customers_number_or_address_does_not_pass_because_a_note_of_theirs_names_it() {
+    let (app, client) = desk().await;
+    let note = json!({"author": "tom.hargreaves@alderwick.example", "public": false, "body": "Order AW-204519-4 goes back to the shop."});
+    client.post("/v1/tickets/T-2/comments", &note).await.expect(201);
+    app.work().await;
+    let customer = ticket("T-1")["requester"]["email"].as_str().unwrap().to_owned();
+    let body = "The order AW-204519-4 goes back to the shop, they say.";
+    let found = checked(&client, body, &[&customer]).await;
+    assert!(blocked(&found, body).iter().any(|(_, words)| *words == "AW-204519-4"), "{found}");
+    let body = "You can also ask henrik@post.example how it went.";
+    let found = checked(&client, body, &[&customer]).await;
+    assert!(blocked(&found, body).iter().any(|(_, words)| *words == "henrik@post.example"), "{found}");
+    // Somebody else who reads it as well makes it no better.
+    let found = checked(&client, body, &[&customer, "petra.holm@norvik.example"]).await;
+    assert_eq!(found["level"], "block", "{found}");
+}
+
+#[tokio::test]
+async fn a_subject_and_a_text_have_their_bounds() {
+    let (_app, client) = desk().await;
+    let check =
+        |subject: &str, body: &str| json!({"ticket": "T-1", "subject": subject, "body": body, "recipients": ["petra@courier.example"]});
+    let path = "/v1/side-conversations/check";
+    client.post(path, &check(&"s".repeat(2_000), "x")).await.expect_problem(422, "body-invalid", Some("/subject"));
+    client.post(path, &check("s", &"a ".repeat(20_000))).await.expect_problem(422, "body-invalid", Some("/body"));
+    client.post(path, &check("s", &"a ".repeat(8_000))).await.expect(200);
+}
+
+#[tokio::test]
+async fn what_a_file_on_the_ticket_says_to_colleagues_stays_with_them() {
+    let (app, client) = desk().await;
+    let said = "The seal of the lower chamber gives way above forty degrees, so the pack must be vented by hand.";
+    let file = upload(&client, "findings.txt", said.as_bytes()).await.expect(201);
+    let note =
+        json!({"author": "tom.hargreaves@alderwick.example", "public": false, "body": "From the lab.", "attachment_ids": [file["id"]]});
+    client.post("/v1/tickets/T-1/comments", &note).await.expect(201);
+    app.work().await;
+    let customer = ticket("T-1")["requester"]["email"].as_str().unwrap().to_owned();
+    let found = checked(&client, said, &[&customer]).await;
+    assert_eq!(found["level"], "block", "{found}");
 }

@@ -58,15 +58,19 @@ async fn what_was_sent_is_sent_anyway_only_where_something_was_shown() {
         };
         let held_out = other(1, &|ask| ask.arm = Arm::HeldOut);
         let empty = other(2, &|ask| ask.finds.clear());
-        let used = other(3, &|ask| ask.outcome = AskOutcome::Reused);
+        let used = other(3, &|ask| {
+            ask.outcome = AskOutcome::Reused;
+            ask.used = ask.finds.first().map(|(find, _)| find.clone());
+        });
         let elsewhere = other(4, &|_| {});
         let foreign = make::kept_ticket(&database.store, workspace).await;
         let mut tx = database.begin().await;
         for ask in [&shown, &held_out, &empty, &used, &elsewhere] {
             ask::save(&mut tx, ask).await.unwrap();
         }
+        let mut is_there = Vec::new();
         for (ask, on) in [(&shown, ticket.id), (&held_out, ticket.id), (&empty, ticket.id), (&used, ticket.id), (&elsewhere, foreign.id)] {
-            ask::sent(&mut tx, workspace, (ask.id, on), ThreadChannel::Slack, make::NOW).await.unwrap();
+            is_there.push(ask::sent(&mut tx, workspace, (ask.id, on), ThreadChannel::Slack, make::NOW).await.unwrap());
         }
         tx.commit().await.unwrap();
         let mut told = Vec::new();
@@ -74,12 +78,15 @@ async fn what_was_sent_is_sent_anyway_only_where_something_was_shown() {
             let kept = ask::get(&database.store, workspace, ask.id).await.unwrap().unwrap();
             told.push((kept.outcome, kept.channel));
         }
+        assert!(!is_there[4] && is_there[..4].iter().all(|is_there| *is_there), "{is_there:?}");
         let slack = Some(ThreadChannel::Slack);
         let open = (AskOutcome::Open, slack);
         assert_eq!(told, [(AskOutcome::SentAnyway, slack), open, open, (AskOutcome::Reused, slack), (AskOutcome::Open, None)]);
-        let mut decided = ask::decided(&database.store, workspace, 9).await.unwrap();
+        let mut decided = ask::decided(&database.store, workspace, make::NOW, 9).await.unwrap();
         decided.sort_by_key(|(_, is_right)| *is_right);
         assert_eq!(decided, [(1.25, false), (1.25, true)]);
+        let later = ask::decided(&database.store, workspace, make::NOW.plus_seconds(1), 9).await.unwrap();
+        assert!(later.is_empty(), "{later:?}");
     })
     .await;
 }

@@ -216,7 +216,7 @@ async fn a_foreign_workspace_sees_nothing_through_any_getter() {
             check("ask::get", usize::from(ask::get(store, workspace, wanted.id).await.unwrap().is_some()));
             check("ask::of_ticket", ask::of_ticket(store, workspace, kept.id).await.unwrap().len() / 2);
             check("ask::open_of", ask::open_of(store, workspace, kept.id, "user:1", make::NOW).await.unwrap().iter().count());
-            check("ask::decided", ask::decided(store, workspace, 9).await.unwrap().len());
+            check("ask::decided", ask::decided(store, workspace, make::NOW, 9).await.unwrap().len());
             let span = (make::NOW, later);
             check("insight::tickets", insight::tickets(store, workspace, span).await.unwrap().len());
             check("insight::threads", insight::threads(store, workspace, span).await.unwrap().len());

@@ -58,6 +58,7 @@ async fn a_persons_page_links_what_they_answered() {
         created_at: None,
     };
     let thread = NewThread {
+        ask: None,
         context: vec![],
         external_id: None,
         channel: ThreadChannel::Slack,

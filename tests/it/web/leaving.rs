@@ -16,6 +16,7 @@ const ANA: &str = "ana@other.example";
 async fn opened(app: &TestApp) -> (String, ThreadHistory) {
     let id = ticket(app, &app.admin, "T-1").await;
     let new = NewThread {
+        ask: None,
         external_id: None,
         channel: ThreadChannel::Email,
         subject: "Swollen BP-20".to_owned(),

@@ -27,6 +27,7 @@ async fn desk(app: &TestApp) -> TicketId {
     let id = ticket(app, &app.admin, "T-1").await;
     comment(app, id, "The dépôt has the parcel <i>on a shelf</i>.").await;
     let thread = NewThread {
+        ask: None,
         context: vec![],
         external_id: None,
         channel: ThreadChannel::Slack,

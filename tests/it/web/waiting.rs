@@ -16,6 +16,7 @@ async fn answered(app: &TestApp, ticket: TicketId) {
         attachments: vec![],
     };
     let new = NewThread {
+        ask: None,
         context: vec![],
         external_id: Some("S-1".to_owned()),
         channel: ThreadChannel::Slack,
