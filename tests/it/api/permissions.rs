@@ -6,7 +6,7 @@ use axum::http::Method;
 use backchannel::api::routes::{Body, ROUTES, Route};
 use backchannel::domain::answered::{Find, KeptAsk};
 use backchannel::domain::id::{AskId, IncidentId, MailId, MessageId, ThreadId};
-use backchannel::domain::mail::{Fingerprint, IncomingMail, MailOutcome};
+use backchannel::domain::mail::{Fingerprint, IncomingMail, MailOutcome, MailReason};
 use backchannel::domain::user::Permission;
 use backchannel::domain::vocabulary::{AnswerKind, Arm, AskOutcome, Role};
 use backchannel::store::{ask, incident, mail, outbox};
@@ -157,6 +157,7 @@ async fn held(app: &TestApp, thread: ThreadId) -> String {
         id: MailId::at(now, rand::random()),
         workspace,
         outcome: MailOutcome::Held,
+        reason: Some(MailReason::Stranger),
         thread: Some(thread),
         message: None,
         message_id: None,
