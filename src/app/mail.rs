@@ -28,6 +28,8 @@ pub(in crate::app) const POSTMAN: &str = "mail";
 pub(in crate::app) const KEPT_BYTES: usize = 256 << 10;
 /// The mails of one side conversation that wait for a person are kept as they came while they are no larger together.
 const HELD_BYTES: u64 = 64 << 20;
+/// Of those beyond, only the beginning of their words is.
+const TOLD_BYTES: usize = 4 << 10;
 /// So often a mail is read that is too much for its reader.
 const MOST_READINGS: u32 = 2;
 /// Mails are kept as they came for so long, those that wait for a person until they do no more.
@@ -163,7 +165,7 @@ impl App {
                 None => None,
             };
         }
-        let incoming = incoming(workspace, mail, read, &judged, now);
+        let mut incoming = incoming(workspace, mail, read, &judged, now);
         let is_kept = match (&judged.thread, judged.outcome) {
             (Some(thread), MailOutcome::Held) => {
                 let others = store::mail::held_bytes(&mut tx, workspace, thread.id).await?;
@@ -172,6 +174,9 @@ impl App {
             (_, outcome) => is_kept(outcome, mail.bytes.len(), place.is_some()),
         };
         let raw = Some(mail.bytes.as_slice()).filter(|_| is_kept);
+        if !is_kept && judged.outcome == MailOutcome::Held {
+            incoming.body.truncate(incoming.body.floor_char_boundary(TOLD_BYTES));
+        }
         if !store::mail::insert(&mut tx, &incoming, fingerprint, raw).await? {
             // Somebody else took the same mail in at this moment.
             tx.rollback().await?;
