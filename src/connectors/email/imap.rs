@@ -201,16 +201,16 @@ impl Mailbox {
             let tag = self.session.run_command(command).await.map_err(|error| reason(&error))?;
             loop {
                 let answer = self.session.read_response().await.map_err(|error| why_no_line(&error))?.ok_or(SendReason::ServerAway)?;
-                match answer.parsed() {
-                    Response::Done { tag: done, status, .. } if *done == tag => {
-                        return match status {
-                            Status::Ok => Ok(()),
-                            Status::No => Err(SendReason::ServerBusy),
-                            Status::Bad | Status::PreAuth | Status::Bye => Err(SendReason::Rejected),
-                        };
-                    }
-                    said => each(said),
+                if let Response::Done { tag: done, status, .. } = answer.parsed()
+                    && *done == tag
+                {
+                    return match status {
+                        Status::Ok => Ok(()),
+                        Status::No => Err(SendReason::ServerBusy),
+                        Status::Bad | Status::PreAuth | Status::Bye => Err(SendReason::Rejected),
+                    };
                 }
+                each(answer.parsed());
             }
         };
         timeout(self.timeout * slower, asking).await.unwrap_or(Err(SendReason::ServerAway)).map_err(Away)

@@ -371,8 +371,8 @@ impl Writer {
         } else if self.pre > 0 {
             self.blocks.lines(&words);
         } else if self.taken == Taken::Mail {
-            let lines: Vec<String> = words.trim().lines().map(one_line).collect();
-            self.blocks.lines(&lines.join("\n"));
+            let broken: Vec<String> = words.trim().lines().map(one_line).collect();
+            self.blocks.lines(&broken.join("\n"));
         } else {
             self.blocks.paragraph(&words);
         }

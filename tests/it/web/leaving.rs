@@ -119,5 +119,5 @@ async fn what_machines_wrote_is_read_and_let_in_and_what_came_back_is_told() {
     let accept = page.element(".automatic form").attr("action").unwrap().to_owned();
     assert_eq!(agent.post(&accept, &[("action", "accept")]).await.status, 303);
     let page = agent.get(&path).await.expect_page(200);
-    assert!(!page.has(".automatic") && page.text(".thread-messages").contains("not by post."));
+    assert!(!page.has(".automatic") && page.text(".thread-messages").contains("<b>not</b> by post."));
 }
