@@ -7,6 +7,7 @@ use axum::http::header::CONTENT_TYPE;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::IntoResponse;
+use futures::StreamExt as _;
 use serde::de::DeserializeOwned;
 
 use crate::api::problem::{Code, Problem};
@@ -69,6 +70,28 @@ pub(crate) async fn body_bytes<S: Send + Sync>(request: Request, state: &S) -> R
 
 fn rejected(rejection: BytesRejection) -> Problem {
     if rejection.into_response().status() == StatusCode::PAYLOAD_TOO_LARGE { too_large() } else { cut_off() }
+}
+
+/// The beginning of a body, `kept_bytes` at least, and how many bytes it has; at most `most_bytes`.
+pub(crate) async fn body_begun(request: Request, kept_bytes: usize, most_bytes: u64) -> Result<(Vec<u8>, u64), Problem> {
+    let (mut kept, mut size) = (Vec::new(), 0_u64);
+    let mut chunks = request.into_body().into_data_stream();
+    while let Some(chunk) = chunks.next().await {
+        let chunk = chunk.map_err(|_| cut_off())?;
+        size = size.saturating_add(u64::try_from(chunk.len()).unwrap_or(u64::MAX));
+        if size > most_bytes {
+            let detail = format!("this mail is larger than {} MiB: it was not taken in", most_bytes >> 20);
+            return Err(Problem::new(Code::BodyTooLarge, &detail));
+        }
+        if kept.len() <= kept_bytes {
+            kept.extend_from_slice(&chunk);
+        }
+    }
+    // What lies beyond is not here as a whole.
+    if u64::try_from(kept_bytes).is_ok_and(|kept| kept < size) {
+        kept.truncate(kept_bytes);
+    }
+    Ok((kept, size))
 }
 
 /// The problem of a body that is too large.
@@ -143,6 +166,15 @@ mod tests {
     async fn an_unknown_key_is_answered_with_the_nearest_known_one() {
         let (_, problem) = answer("application/json; charset=utf-8", r#"{"verdict":"up","notee":"x"}"#).await;
         assert_eq!(problem["detail"], "`/notee`: unknown key `notee`: did you mean `note`?");
+    }
+
+    #[tokio::test]
+    async fn of_a_mail_that_is_too_large_the_beginning_is_heard_and_its_size() {
+        let begun = async |bytes: usize| body_begun(Request::new(Body::from(vec![7; bytes])), 10, 1 << 20).await;
+        assert_eq!(begun(10).await.unwrap(), (vec![7; 10], 10));
+        assert_eq!(begun(11).await.unwrap(), (vec![7; 10], 11));
+        let refused = begun((1 << 20) + 1).await.unwrap_err().into_response();
+        assert_eq!(refused.status(), StatusCode::PAYLOAD_TOO_LARGE);
     }
 
     #[tokio::test]

@@ -5,15 +5,19 @@ use axum::response::Json as JsonOut;
 
 use crate::api::Api;
 use crate::api::caller::Caller;
-use crate::api::extract::body_bytes;
+use crate::api::extract::body_begun;
 use crate::api::problem::Problem;
-use crate::app::TakenMail;
+use crate::app::{RawMail, TakenMail};
 use crate::wire::mail::MailTakenOut;
+
+/// The largest mail that is heard to its end, in bytes; of one that is larger than `email.incoming_bytes` only the text is read.
+const LARGEST_BYTES: u64 = 256 << 20;
 
 /// Take in a mail that was received for the desk, as it came.
 ///
 /// It is answered once the mail is kept; the same mail again changes nothing. One that carries the token of a side conversation, in an address
-/// it went to or an id it refers to, and comes from somebody who takes part becomes a message there.
+/// it went to or an id it refers to, and comes from somebody who takes part becomes a message there. Of a mail that is larger than
+/// `email.incoming_bytes` only the text is read.
 #[utoipa::path(post, path = "/hooks/email/{workspace}", tag = "side conversations",
     request_body(content = String, content_type = "message/rfc822", description = "the mail with its headers"),
     params(("workspace" = String, Path, description = "short name or id")),
@@ -24,7 +28,9 @@ pub(crate) async fn take(
     Path(workspace): Path<String>,
     request: Request,
 ) -> Result<JsonOut<MailTakenOut>, Problem> {
-    let bytes = body_bytes(request, &api).await?;
-    let TakenMail { outcome, is_new } = api.app.receive_mail(&actor, &workspace, bytes.to_vec()).await?;
+    let read = api.app.mail_limit_bytes();
+    let largest = u64::try_from(read).unwrap_or(u64::MAX).max(LARGEST_BYTES);
+    let (bytes, size_bytes) = body_begun(request, read, largest).await?;
+    let TakenMail { outcome, is_new } = api.app.receive_mail(&actor, &workspace, RawMail::begun(bytes, size_bytes)).await?;
     Ok(JsonOut(MailTakenOut { outcome, is_new }))
 }

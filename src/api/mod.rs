@@ -67,7 +67,7 @@ pub struct Options {
     pub upload_limit_bytes: usize,
     /// After so many seconds a call is given up.
     pub timeout_seconds: u64,
-    /// The same for one that uploads or downloads a file.
+    /// The same for one that uploads or downloads a file, or hands a mail in.
     pub file_timeout_seconds: u64,
     /// So many calls are worked on at once; further ones are sent away with 429.
     pub max_in_flight: usize,
@@ -119,11 +119,12 @@ pub fn router(app: App, options: &Options) -> Router {
         let limit_bytes = match route.body {
             Body::Upload => options.upload_limit_bytes,
             Body::Lines => LARGEST_LIST_BYTES,
-            Body::Mail => api.app.mail_limit_bytes(),
+            // Whoever takes a mail in counts by itself.
+            Body::Mail => usize::MAX,
             Body::None | Body::Json => options.json_limit_bytes,
             Body::File => usize::try_from(api.app.attachment_limit_bytes()).unwrap_or(usize::MAX).saturating_add(ENVELOPE_BYTES),
         };
-        let seconds = if route.body == Body::File { options.file_timeout_seconds } else { options.timeout_seconds };
+        let seconds = if matches!(route.body, Body::File | Body::Mail) { options.file_timeout_seconds } else { options.timeout_seconds };
         let method = method.route_layer(from_fn_with_state(Duration::from_secs(seconds), context::hurry));
         router = router.route(route.path, method.route_layer(DefaultBodyLimit::max(limit_bytes)));
     }

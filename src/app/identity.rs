@@ -84,6 +84,7 @@ impl App {
         store::workspace::insert(tx, &workspace).await?;
         // A new workspace has nobody with this address yet, so the id stays the one given.
         let _ = store::user::save(tx, &user).await?;
+        self.warn_of_mail(&store::workspace::list(&mut *tx).await?);
         self.record(tx, &actor_of(&user), "workspace.create", &workspace.id.to_string());
         Ok(user)
     }

@@ -4,6 +4,7 @@
 //! actor's permission and workspace in every verb.
 
 mod admin;
+mod admission;
 mod asks;
 mod attachment;
 mod clock;
@@ -20,6 +21,7 @@ mod folder;
 mod guard;
 mod heads;
 mod held;
+mod held_mail;
 mod idempotency;
 mod incident;
 mod insight;

@@ -24,6 +24,9 @@ use crate::store::{self, Tx};
 /// So often a note is tried again when another transaction is in the way.
 const CONTENDED_ATTEMPTS: u32 = 5;
 
+/// So long after an earlier message of its side conversation is tried again a message looks whether its turn has come.
+const IN_TURN_SECONDS: i64 = 5;
+
 /// Whether what is said goes out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::app) enum Journey {
@@ -74,7 +77,8 @@ impl App {
         })
     }
 
-    /// Has a message that was just kept sent to those who take part, unless one of them wrote it.
+    /// Has a message that was just kept sent to the others who take part, unless one of them wrote it who is nobody of the desk: then it came
+    /// from outside.
     pub(in crate::app) async fn have_sent(
         &self,
         tx: &mut Tx,
@@ -82,8 +86,16 @@ impl App {
         thread: &Thread,
         message: &Message,
     ) -> Result<(), Error> {
-        let Some(post) = post.filter(|_| !thread.participants.contains(&message.author)) else { return Ok(()) };
-        let recipients: Vec<EmailAddress> = thread.participants.iter().filter(|address| **address != post.address).cloned().collect();
+        let Some(post) = post else { return Ok(()) };
+        let author = &message.author;
+        let is_of_the_desk = *author == thread.opened_by
+            || !thread.participants.contains(author)
+            || store::user::by_email(&mut *tx, thread.workspace, author).await?.is_some();
+        if !is_of_the_desk {
+            return Ok(());
+        }
+        let others = thread.participants.iter().filter(|address| **address != post.address && *address != author);
+        let recipients: Vec<EmailAddress> = others.cloned().collect();
         if recipients.is_empty() {
             return Ok(());
         }
@@ -117,13 +129,16 @@ impl App {
         let before = store::outbox::get(&mut tx, workspace, id).await?.ok_or_else(|| not_found(id))?;
         let is_done = match choice {
             SendChoice::Retry => store::outbox::again(&mut tx, workspace, id, now).await?,
-            SendChoice::WasSent => store::outbox::confirm(&mut tx, workspace, id, now).await?,
+            SendChoice::WasSent => store::outbox::say_sent(&mut tx, workspace, id, now).await?,
         };
         if !is_done {
             // Said twice is said once.
             return match (choice, before.state) {
                 (SendChoice::Retry, SendState::Queued | SendState::Sending) | (SendChoice::WasSent, SendState::Sent) => Ok(before),
                 (SendChoice::Retry, _) => Err(Error::Conflict("everybody has this message: there is nobody to send it to".to_owned())),
+                (SendChoice::WasSent, SendState::Sending) => {
+                    Err(Error::Conflict("this message is just being sent: wait until that has ended".to_owned()))
+                }
                 (SendChoice::WasSent, _) => {
                     Err(Error::Conflict("it is known that this message was not sent: send it again instead".to_owned()))
                 }
@@ -178,9 +193,17 @@ impl App {
         let is_settled = store::mailbox::read_since(self.store(), workspace).await?.is_some_and(|read| read >= settled_at);
         let mut tx = self.store().begin().await?;
         if is_settled {
-            store::outbox::requeue(&mut tx, workspace, id, now).await?;
-            self.enqueue(&mut tx, workspace, JobKind::SendMessage(id));
-            self.tell_of(&mut tx, workspace, id).await?;
+            // Where everybody it was handed over for is settled, by reports that it came back, it was sent.
+            let is_open = delivery.recipients.iter().any(|recipient| recipient.state == RecipientState::Sending);
+            let is_moved = if is_open {
+                store::outbox::requeue(&mut tx, workspace, id, now).await?
+            } else {
+                store::outbox::say_sent(&mut tx, workspace, id, now).await?
+            };
+            if is_moved {
+                self.enqueue(&mut tx, workspace, JobKind::SendMessage(id));
+                self.tell_of(&mut tx, workspace, id).await?;
+            }
         } else {
             let poll = i64::try_from(self.email().poll_seconds).unwrap_or(i64::MAX);
             self.enqueue_at(&mut tx, workspace, JobKind::SendMessage(id), settled_at.max(now.plus_seconds(poll)));
@@ -191,11 +214,19 @@ impl App {
     async fn try_to_send(&self, workspace: WorkspaceId, delivery: MessageDelivery) -> Result<(), Error> {
         let (id, tries) = (delivery.message, delivery.attempts);
         let (thread, message) = self.thread_with(&Scope::new(workspace, Reader::Everything), id).await?;
+        let now = self.now();
+        if let Some(until) = store::outbox::waits_until(self.store(), workspace, id).await? {
+            let mut tx = self.store().begin().await?;
+            self.enqueue_at(&mut tx, workspace, JobKind::SendMessage(id), until.max(now).plus_seconds(IN_TURN_SECONDS));
+            return Ok(tx.commit().await?);
+        }
         let post = self.post_of(workspace).await?;
         let Some((post, server)) = post.and_then(|post| Some((post, post.smtp.as_ref()?))) else {
-            return self.not_sent(workspace, thread.ticket, &delivery, Verdict::Later(SendReason::ServerAway), &[]).await;
+            let is_elsewhere = post.is_none() && self.post().is_some();
+            let reason = if is_elsewhere { SendReason::NoWorkspace } else { SendReason::ServerAway };
+            return self.not_sent(workspace, thread.ticket, &delivery, Verdict::Later(reason), &[]).await;
         };
-        let mail = match self.written(post, &thread, &message).await? {
+        let mail = match self.written(post, &thread, &message, &delivery).await? {
             Ok(mail) => mail,
             Err(reason) => return self.not_sent(workspace, thread.ticket, &delivery, Verdict::Refused(reason), &[]).await,
         };
@@ -214,6 +245,9 @@ impl App {
         let (asked, outcomes) = (asked(&opened.outcomes), opened.outcomes.clone());
         let mut tx = self.store().begin().await?;
         let is_ours = store::outbox::begin(&mut tx, workspace, id, tries, (self.now(), &asked)).await?;
+        if is_ours {
+            store::outbox::note_copy(&mut tx, workspace, id, tries.saturating_add(1), opened.is_copied).await?;
+        }
         tx.commit().await?;
         if !is_ours {
             opened.close().await;
@@ -351,8 +385,14 @@ impl App {
         Ok(())
     }
 
-    /// A message as a mail, or why it cannot be one.
-    async fn written(&self, post: &Post, thread: &Thread, message: &Message) -> Result<Result<Vec<u8>, SendReason>, Error> {
+    /// A message as the mail of its next try, or why it cannot be one.
+    async fn written(
+        &self,
+        post: &Post,
+        thread: &Thread,
+        message: &Message,
+        delivery: &MessageDelivery,
+    ) -> Result<Result<Vec<u8>, SendReason>, Error> {
         let workspace = thread.workspace;
         let files = match self.enclosures(thread, message.id).await? {
             Ok(files) => files,
@@ -369,10 +409,11 @@ impl App {
             from: &post.address,
             from_name: name_of(&message.author).unwrap_or(&post.name),
             reply_to: &post.tagged(&store::mail_token::of_thread(self.store(), workspace, thread.id)),
-            to: thread.participants.iter().filter(|address| **address != post.address).map(|address| (name_of(address), address)).collect(),
+            to: delivery.recipients.iter().map(|recipient| (name_of(&recipient.address), &recipient.address)).collect(),
             subject: &thread.subject,
             body: &message.body,
             message_id: &self.message_id(post, workspace, thread.id, message.id),
+            try_mark: &store::mail_token::of_try(self.store(), workspace, message.id, delivery.attempts.saturating_add(1)),
             earlier: &earlier,
             at: message.created_at,
             files,

@@ -129,7 +129,8 @@ impl App {
     /// Adds a message; the same message twice is one.
     ///
     /// # Errors
-    /// [`Error::NotFound`] for a side conversation that is not in the actor's workspace.
+    /// [`Error::NotFound`] for a side conversation that is not in the actor's workspace; [`Error::Conflict`] for one that is closed, unless the
+    /// message says when it was written or another system holds them.
     pub async fn add_message(&self, actor: &Actor, thread: ThreadId, new: NewMessage) -> Result<Message, Error> {
         self.allow(actor, Permission::Work)?;
         if new.body.trim().is_empty() {
@@ -147,6 +148,10 @@ impl App {
         // Held, so that it is on this ticket still when its message and files are.
         store::thread::hold(&mut tx, actor.workspace, thread).await?;
         let held = store::thread::head(&mut tx, &actor.scope(), thread).await?.ok_or_else(|| not_found(&thread))?;
+        // It would be kept and go to nobody.
+        if journey == Journey::Leaves && held.external_id.is_none() && held.status == ThreadStatus::Closed {
+            return Err(Error::Conflict("this side conversation is closed: reopen it first".to_owned()));
+        }
         let saved = store::thread::add_message(&mut tx, actor.workspace, &message).await?;
         let place = Place::Message(held.ticket, thread, saved.id);
         if saved.change == Change::Created && held.is_of_the_desk() {

@@ -34,6 +34,7 @@ impl App {
     pub async fn tend(&self) -> Result<(), Error> {
         let now = self.now();
         let workspaces = store::workspace::list(self.store()).await?;
+        self.warn_of_mail(&workspaces);
         let mut tx = self.store().begin().await?;
         store::session::sweep(&mut tx, now).await?;
         store::attempt::sweep(&mut tx, now, &ACCOUNT).await?;

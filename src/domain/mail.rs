@@ -17,7 +17,7 @@ words! {
         Matched = "matched",
         /// It is one too; only its text was read, because it is too large.
         TooLarge = "too_large",
-        /// It is of somebody who does not take part, and waits for a person.
+        /// It waits for a person, who lets it in or not.
         Held = "held",
         /// A person did not let it in.
         Dropped = "dropped",
@@ -33,6 +33,26 @@ words! {
         Loop = "loop",
         /// It cannot be read.
         Unreadable = "unreadable",
+    }
+
+    /// Why a person looks at a mail.
+    MailReason = "reason of a mail that waits" {
+        /// Its sender does not take part.
+        Stranger = "stranger",
+        /// It says to be of somebody of the desk, which anybody could write.
+        OfTheDesk = "of_the_desk",
+        /// It says to be of several people.
+        SeveralSenders = "several_senders",
+        /// The desk's own mail server says that it is forged.
+        Forged = "forged",
+        /// Its text could not be read.
+        Unread = "unread",
+        /// It is one of too many in a short time.
+        TooMany = "too_many",
+        /// A machine wrote it.
+        Machine = "machine",
+        /// It says that a message did not arrive, and not which or at whom.
+        Undelivered = "undelivered",
     }
 
     /// What a person says of a mail that is held.
@@ -53,6 +73,8 @@ pub struct IncomingMail {
     pub workspace: WorkspaceId,
     /// What became of it.
     pub outcome: MailOutcome,
+    /// Why a person looks at it, where one has to.
+    pub reason: Option<MailReason>,
     /// The side conversation that it belongs to.
     pub thread: Option<ThreadId>,
     /// The message that it became, or of which it tells.

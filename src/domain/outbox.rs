@@ -39,6 +39,10 @@ words! {
         ServerBusy = "server_busy",
         /// The server does not let this installation in.
         LoginRefused = "login_refused",
+        /// The server does not take mails from the desk's address.
+        SenderRefused = "sender_refused",
+        /// There are several workspaces, and it is not said whose the mail is.
+        NoWorkspace = "no_workspace",
         /// The server's certificate is not trusted, or it does not encrypt.
         NoTrust = "no_trust",
         /// There is no such mailbox.
@@ -114,6 +118,11 @@ impl Exchange {
     #[must_use]
     pub fn of(&self, message: MessageId) -> Option<&MessageDelivery> {
         self.deliveries.iter().find(|delivery| delivery.message == message)
+    }
+
+    /// The mails of a side conversation that a person has to look at or may let in, oldest first.
+    pub fn to_look_at(&self, thread: ThreadId) -> impl Iterator<Item = &IncomingMail> {
+        self.mails.iter().filter(move |mail| mail.thread == Some(thread) && mail.reason.is_some())
     }
 
     /// The mails of a side conversation with this outcome, oldest first.

@@ -15,6 +15,7 @@ const ID_BYTES: usize = 16;
 const SEAL_BYTES: usize = 10;
 const OF_THREAD: &str = "mail to a side conversation";
 const OF_MESSAGE: &str = "mail of a message";
+const OF_TRY: &str = "try of a message";
 
 /// What the reply address of a side conversation carries.
 #[must_use]
@@ -38,6 +39,25 @@ pub fn of_message(store: &Store, workspace: WorkspaceId, message: MessageId) -> 
 #[must_use]
 pub fn message(store: &Store, workspace: WorkspaceId, token: &str) -> Option<MessageId> {
     opened(store.audit_key(), OF_MESSAGE, workspace, token).map(MessageId::from_uuid)
+}
+
+/// What tells a mail of one try of a message from those of the others: the number of the try, sealed.
+#[must_use]
+pub fn of_try(store: &Store, workspace: WorkspaceId, message: MessageId, attempt: u32) -> String {
+    format!("{attempt}.{}", written(&seal_of_try(store.audit_key(), workspace, message, attempt)))
+}
+
+/// The number of the try that a mark was made for, unless it is forged.
+#[must_use]
+pub fn attempt(store: &Store, workspace: WorkspaceId, message: MessageId, mark: &str) -> Option<u32> {
+    let attempt: u32 = mark.trim().split_once('.')?.0.parse().ok()?;
+    let own = of_try(store, workspace, message, attempt);
+    bool::from(own.as_bytes().ct_eq(mark.trim().as_bytes())).then_some(attempt)
+}
+
+fn seal_of_try(key: &AuditKey, workspace: WorkspaceId, message: MessageId, attempt: u32) -> Vec<u8> {
+    let parts = [OF_TRY, &workspace.to_string(), &message.to_string(), &attempt.to_string()];
+    key.derived(&parts)[..SEAL_BYTES].to_vec()
 }
 
 fn sealed(key: &AuditKey, purpose: &str, workspace: WorkspaceId, id: Uuid) -> String {

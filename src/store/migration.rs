@@ -60,6 +60,7 @@ migrations! {
     29 "0029_keep_said_duplicates.sql",
     30 "0030_send_messages.sql",
     31 "0031_keep_asks.sql",
+    35 "0035_tell_tries_apart.sql",
 }
 
 /// The first layout whose rows are folded as they are today when they are written: whoever comes from an earlier one has some that are not.

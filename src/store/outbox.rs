@@ -21,6 +21,9 @@ const READ: &str = "read what came of messages";
 const NOTE: &str = "note what came of a message";
 const COLUMNS: &str = "SELECT d.message, d.state, d.attempts, d.reason, d.created_at, d.since, d.next_at FROM message_deliveries d";
 
+/// So often a message is sent again by itself of which nobody knows; after that a person says it.
+const MOST_RESENDS: u32 = 2;
+
 /// What came of a try.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Tried {
@@ -104,6 +107,13 @@ pub async fn begin(
     postpone(tx, workspace, message, before, &tried).await
 }
 
+/// Notes whether the desk gets its own copy of a try: one that it does not get says nothing by not coming.
+pub async fn note_copy(tx: &mut Tx, workspace: WorkspaceId, message: MessageId, attempt: u32, is_copied: bool) -> Result<(), StoreError> {
+    let sql = "UPDATE message_deliveries SET is_copied = $4 WHERE workspace = $1 AND message = $2 AND attempts = $3";
+    tx.execute(NOTE, Sql::of(workspace, sql).id(message).int(i64::from(attempt)).int(i64::from(is_copied))).await?;
+    Ok(())
+}
+
 /// Notes what came of a try that got so far that the message may have left; answers whether it still was this one's to note.
 pub async fn note(tx: &mut Tx, workspace: WorkspaceId, message: MessageId, attempt: u32, tried: &Tried) -> Result<bool, StoreError> {
     settle(tx, workspace, message, (attempt, attempt, "state IN ('sending', 'unknown')"), tried).await
@@ -148,15 +158,24 @@ pub async fn lose_sight(tx: &mut Tx, workspace: WorkspaceId, message: MessageId,
     settle(tx, workspace, message, (attempt, attempt, "state = 'sending'"), &tried).await
 }
 
-/// Says that a message was sent where nobody knew; it stays queued for those who were not to have it yet. Answers whether nobody knew.
-pub async fn confirm(tx: &mut Tx, workspace: WorkspaceId, message: MessageId, now: Timestamp) -> Result<bool, StoreError> {
-    let sql = Sql::of(
-        workspace,
+/// Says that a try of a message was sent whose end nobody knows; it stays queued for those who were not to have it yet. Answers whether nobody
+/// knew: a later try is another one, and another one's recipients.
+pub async fn confirm(tx: &mut Tx, workspace: WorkspaceId, message: MessageId, attempt: u32, now: Timestamp) -> Result<bool, StoreError> {
+    confirmed(tx, workspace, message, (&format!("state IN ('sending', 'unknown') AND attempts = {attempt}"), now)).await
+}
+
+/// Says that a message was sent of which nobody knew, as a person or its recipients' servers say; it stays queued as with [`confirm`].
+pub async fn say_sent(tx: &mut Tx, workspace: WorkspaceId, message: MessageId, now: Timestamp) -> Result<bool, StoreError> {
+    confirmed(tx, workspace, message, ("state = 'unknown'", now)).await
+}
+
+async fn confirmed(tx: &mut Tx, workspace: WorkspaceId, message: MessageId, (is_so, now): (&str, Timestamp)) -> Result<bool, StoreError> {
+    let sql = format!(
         "UPDATE message_deliveries SET reason = NULL, since = $3, next_at = NULL, state = CASE WHEN EXISTS (
                 SELECT 1 FROM message_recipients r WHERE r.workspace = $1 AND r.message = $2 AND r.state = 'queued') THEN 'queued' ELSE 'sent' END
-         WHERE workspace = $1 AND message = $2 AND state IN ('sending', 'unknown')",
+         WHERE workspace = $1 AND message = $2 AND {is_so}"
     );
-    if tx.execute(NOTE, sql.id(message).time(now)).await? == 0 {
+    if tx.execute(NOTE, Sql::of(workspace, sql).id(message).time(now)).await? == 0 {
         return Ok(false);
     }
     let sql = "UPDATE message_recipients SET state = 'sent', reason = NULL WHERE workspace = $1 AND message = $2 AND state = 'sending'";
@@ -164,14 +183,18 @@ pub async fn confirm(tx: &mut Tx, workspace: WorkspaceId, message: MessageId, no
     Ok(true)
 }
 
-/// Has a message sent again that was not sent after all; answers whether nobody knew.
+/// Has a message sent again of which nobody knows and whose copy has not come, though the desk was to get one; answers whether that is so and
+/// it was not done too often already. When it is given up stays the same.
 pub async fn requeue(tx: &mut Tx, workspace: WorkspaceId, message: MessageId, now: Timestamp) -> Result<bool, StoreError> {
-    queue_again(tx, workspace, message, now, ("'unknown'", "'sending'")).await
+    let is_so = format!("state = 'unknown' AND is_copied = 1 AND resends < {MOST_RESENDS}");
+    queue_again(tx, workspace, message, now, ("resends = resends + 1", &is_so, "'sending'")).await
 }
 
 /// Has a message sent again to all who do not have it, as a person wishes; answers whether there is anybody.
 pub async fn again(tx: &mut Tx, workspace: WorkspaceId, message: MessageId, now: Timestamp) -> Result<bool, StoreError> {
-    queue_again(tx, workspace, message, now, ("'unknown', 'refused', 'sent'", "'sending', 'refused', 'bounced'")).await
+    let since = format!("resends = 0, created_at = {}", now.as_micros());
+    let is_so = "state IN ('unknown', 'refused', 'sent')";
+    queue_again(tx, workspace, message, now, (&since, is_so, "'sending', 'refused', 'bounced'")).await
 }
 
 async fn queue_again(
@@ -179,14 +202,14 @@ async fn queue_again(
     workspace: WorkspaceId,
     message: MessageId,
     now: Timestamp,
-    (states, recipients): (&str, &str),
+    (notes, is_so, recipients): (&str, &str, &str),
 ) -> Result<bool, StoreError> {
     let missing = format!("SELECT 1 FROM message_recipients r WHERE r.workspace = $1 AND r.message = $2 AND r.state IN ({recipients})");
     let sql = format!(
-        "UPDATE message_deliveries SET state = 'queued', reason = NULL, since = $3, next_at = NULL, created_at = $4
-         WHERE workspace = $1 AND message = $2 AND state IN ({states}) AND EXISTS ({missing})"
+        "UPDATE message_deliveries SET state = 'queued', reason = NULL, since = $3, next_at = NULL, {notes}
+         WHERE workspace = $1 AND message = $2 AND {is_so} AND EXISTS ({missing})"
     );
-    if tx.execute(NOTE, Sql::of(workspace, sql).id(message).time(now).time(now)).await? == 0 {
+    if tx.execute(NOTE, Sql::of(workspace, sql).id(message).time(now)).await? == 0 {
         return Ok(false);
     }
     let sql = format!(
@@ -194,6 +217,24 @@ async fn queue_again(
     );
     tx.execute(NOTE, Sql::of(workspace, sql).id(message)).await?;
     Ok(true)
+}
+
+/// When to look again whether a message may leave: there is an earlier one of its side conversation that nobody has yet.
+pub async fn waits_until(
+    source: impl Into<Source<'_>>,
+    workspace: WorkspaceId,
+    message: MessageId,
+) -> Result<Option<Timestamp>, StoreError> {
+    let sql = Sql::of(
+        workspace,
+        "SELECT MAX(COALESCE(d.next_at, d.since)) AS until FROM messages m
+         JOIN messages o ON o.workspace = m.workspace AND o.thread = m.thread AND (o.created_at, o.id) < (m.created_at, m.id)
+         JOIN message_deliveries d ON d.workspace = o.workspace AND d.message = o.id
+         WHERE m.workspace = $1 AND m.id = $2 AND d.state IN ('queued', 'sending')
+            AND NOT EXISTS (SELECT 1 FROM message_recipients r WHERE r.workspace = d.workspace AND r.message = d.message AND r.state = 'sent')",
+    );
+    let row = source.into().optional(READ, sql.id(message)).await?;
+    row.map_or(Ok(None), |row| Row::new("message_deliveries", &row).maybe_time("until"))
 }
 
 /// Says that a message came back from somebody; it was sent all the same. Answers whether they were to have it.

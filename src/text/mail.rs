@@ -13,6 +13,10 @@ const LONGEST_ID_CHARS: usize = 250;
 const LONGEST_SUBJECT_CHARS: usize = 500;
 /// So many mails are looked at to which a mail refers: the last ones.
 const MOST_REFERENCES: usize = 100;
+/// The header of the desk's own mails that tells the tries of a message apart.
+pub const TRY_HEADER: &str = "Backchannel-Try";
+/// So many of the servers' words on where a mail comes from are looked at: the first ones, which were written last.
+const MOST_VERDICTS: usize = 20;
 /// How machines begin what they send for people who are away, in English and French.
 const AWAY: [&str; 12] = [
     "automatic reply",
@@ -59,15 +63,43 @@ pub struct Head {
     pub refers_to: Vec<String>,
     /// Who stands behind it.
     pub kind: Kind,
+    /// Whether it says to be from more than one.
+    pub is_of_several: bool,
+    /// What the desk's own mails carry under [`TRY_HEADER`].
+    pub try_mark: Option<String>,
+    /// What servers say of where it comes from (RFC 8601), the last one first.
+    pub verdicts: Vec<String>,
+}
+
+/// What the desk's own mail server says of a mail's sender.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Vouched {
+    /// It comes from where it says.
+    Yes,
+    /// It does not.
+    No,
+    /// It says neither.
+    Unsaid,
 }
 
 /// What a report says of a mail.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Report {
-    /// Those who did not get it, with the code that says why.
-    pub failed: Vec<(String, String)>,
+    /// Those who did not get it.
+    pub failed: Vec<Failed>,
+    /// Whether it tells of somebody who may still get it, or has it.
+    pub is_on_its_way: bool,
     /// The ids of the mail itself.
     pub message_ids: Vec<String>,
+}
+
+/// Somebody who did not get a mail.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Failed {
+    /// Their addresses: the one that the mail was sent to, where it is named, and the one where it ended.
+    pub addresses: Vec<String>,
+    /// The code that says why.
+    pub status: String,
 }
 
 /// Reads the head of a mail; `None` where there is none.
@@ -84,6 +116,14 @@ pub fn head(mail: &[u8]) -> Option<Head> {
         recipients: recipients(&message),
         refers_to: refers_to(&message),
         kind: kind(&message),
+        is_of_several: is_of_several(&message),
+        try_mark: Some(raw(&message, TRY_HEADER)).filter(|mark| !mark.is_empty()),
+        verdicts: message
+            .headers_raw()
+            .filter(|(name, _)| name.eq_ignore_ascii_case("Authentication-Results"))
+            .map(|(_, value)| value.to_owned())
+            .take(MOST_VERDICTS)
+            .collect(),
     };
     (head.message_id.is_some() || head.from.is_some() || !head.recipients.is_empty()).then_some(head)
 }
@@ -104,6 +144,45 @@ pub fn added(words: &str) -> String {
     if kept.is_empty() { words.trim().to_owned() } else { kept.to_owned() }
 }
 
+/// What the desk's own mail server says of a mail's sender: `authserv_id` is what it calls itself (RFC 8601).
+///
+/// What others say counts for nothing, and of its own words the ones that were written last: servers take out what others say in their name.
+#[must_use]
+pub fn vouched(head: &Head, authserv_id: &str) -> Vouched {
+    let own = head.verdicts.iter().find_map(|verdict| {
+        let said = without_comments(verdict).to_ascii_lowercase();
+        let (name, results) = said.split_once(';')?;
+        (name.split_whitespace().next()? == authserv_id.to_ascii_lowercase()).then(|| results.to_owned())
+    });
+    let results = own.unwrap_or_default();
+    let dmarc = results.split(';').find_map(|result| {
+        let (method, said) = result.split_once('=')?;
+        (method.trim() == "dmarc").then(|| said.split_whitespace().next().unwrap_or_default())
+    });
+    match dmarc {
+        Some("pass") => Vouched::Yes,
+        Some("fail") => Vouched::No,
+        Some(_) | None => Vouched::Unsaid,
+    }
+}
+
+/// A header without what stands in round brackets, which may stand in each other.
+fn without_comments(value: &str) -> String {
+    let mut depth = 0_usize;
+    let outside = value.chars().filter(|c| {
+        match c {
+            '(' => depth += 1,
+            ')' if depth > 0 => {
+                depth -= 1;
+                return false;
+            }
+            _ => {}
+        }
+        depth == 0
+    });
+    outside.collect()
+}
+
 /// Reads what a report encloses (RFC 3464): the fields of each recipient, and the mail that did not arrive, or its head.
 #[must_use]
 pub fn report(enclosed: &[Enclosed]) -> Report {
@@ -111,30 +190,51 @@ pub fn report(enclosed: &[Enclosed]) -> Report {
     for Enclosed { bytes, .. } in enclosed {
         // Long fields go on in the next line, after white space.
         let text = String::from_utf8_lossy(bytes).replace("\r\n", "\n").replace("\n ", " ").replace("\n\t", " ");
-        let (mut address, mut has_failed) = (None, true);
+        let mut fields = Fields::default();
         for line in text.lines() {
             let Some((name, value)) = line.split_once(':') else {
                 // Each recipient's fields end with an empty line.
                 if line.trim().is_empty() {
-                    (address, has_failed) = (None, true);
+                    std::mem::take(&mut fields).end(&mut report);
                 }
                 continue;
             };
             let value = value.trim();
             match name.trim().to_ascii_lowercase().as_str() {
-                "final-recipient" => address = value.rsplit(';').next().map(|address| address.trim().to_owned()),
-                "action" => has_failed = value.eq_ignore_ascii_case("failed"),
-                "status" => {
-                    if let Some(address) = address.take().filter(|_| has_failed) {
-                        report.failed.push((address, shortened(value, 20)));
-                    }
+                "original-recipient" | "final-recipient" => {
+                    fields.addresses.extend(value.rsplit(';').next().map(|address| address.trim().to_owned()));
                 }
+                "action" => fields.action = Some(value.to_ascii_lowercase()),
+                "status" => fields.status = Some(shortened(value, 20)),
                 "message-id" => report.message_ids.extend(id(value)),
                 _ => {}
             }
         }
+        fields.end(&mut report);
     }
     report
+}
+
+/// What a report says of one recipient.
+#[derive(Default)]
+struct Fields {
+    addresses: Vec<String>,
+    action: Option<String>,
+    status: Option<String>,
+}
+
+impl Fields {
+    fn end(self, report: &mut Report) {
+        let Self { addresses, action, status } = self;
+        if addresses.is_empty() {
+            return;
+        }
+        if action.is_some_and(|action| action != "failed") {
+            report.is_on_its_way = true;
+        } else {
+            report.failed.push(Failed { addresses, status: status.unwrap_or_default() });
+        }
+    }
 }
 
 fn recipients(message: &Message<'_>) -> Vec<String> {
@@ -202,6 +302,12 @@ fn kind(message: &Message<'_>) -> Kind {
     if submitted || answers || is_bulk || is_away { Kind::Machine } else { Kind::Person }
 }
 
+/// Whether a mail names several senders, in one line or in more: whom a reader takes it to be from is then anybody's guess.
+fn is_of_several(message: &Message<'_>) -> bool {
+    let lines = message.headers_raw().filter(|(name, _)| name.eq_ignore_ascii_case("From")).count();
+    lines > 1 || message.from().is_some_and(|from| from.iter().count() > 1)
+}
+
 /// A header as it stands, on one line.
 fn raw(message: &Message<'_>, wanted: &str) -> String {
     let found = message.headers_raw().find(|(name, _)| name.eq_ignore_ascii_case(wanted));
@@ -265,9 +371,50 @@ mod tests {
         let original = b"Subject: lamp\r\nMessage-Id:\r\n <one.two@desk.example>\r\n\r\n".to_vec();
         let enclosed = [status, original].map(|bytes| Enclosed { name: String::new(), bytes });
         let report = report(&enclosed);
-        assert_eq!(report.failed, [("Ana@Other.example".to_owned(), "5.1.1".to_owned())]);
+        assert_eq!(report.failed, [Failed { addresses: vec!["Ana@Other.example".to_owned()], status: "5.1.1".to_owned() }]);
+        assert!(report.is_on_its_way, "Bo may still get it");
         assert_eq!(report.message_ids, ["one.two@desk.example"]);
         assert_eq!(super::report(&[Enclosed { name: String::new(), bytes: vec![0, 255, 58, 10] }]), Report::default());
+    }
+
+    #[test]
+    fn a_report_names_whom_the_mail_was_sent_to_where_it_was_handed_on() {
+        let status = b"Original-Recipient: rfc822;ana@other.example\r\nFinal-Recipient: rfc822;ana.k@inside.example\r\nAction: failed\r\nStatus: 5.2.2".to_vec();
+        let report = report(&[Enclosed { name: String::new(), bytes: status }]);
+        let addresses = ["ana@other.example", "ana.k@inside.example"].map(str::to_owned).to_vec();
+        assert_eq!(report.failed, [Failed { addresses, status: "5.2.2".to_owned() }]);
+        assert!(!report.is_on_its_way);
+    }
+
+    #[test]
+    fn only_the_desks_own_server_is_asked_whether_a_sender_is_true() {
+        let said = |headers: &str| {
+            let head = head(format!("From: Ana <ana@other.example>\r\n{headers}\r\n\r\nwords\r\n").as_bytes()).unwrap();
+            vouched(&head, "MX.desk.example")
+        };
+        let line = |value: &str| format!("Authentication-Results: {value}");
+        for (value, wanted) in [
+            ("mx.desk.example; spf=pass smtp.mailfrom=x; dmarc=fail (p=none; dis=none) header.from=other.example", Vouched::No),
+            ("mx.desk.example 1;\r\n dkim=fail;\r\n dmarc=pass", Vouched::Yes),
+            ("mx.desk.example; none", Vouched::Unsaid),
+            ("mx.desk.example (a; dmarc=pass (b)); dmarc = none", Vouched::Unsaid),
+            ("mx.evil.example; dmarc=pass", Vouched::Unsaid),
+            ("dmarc=fail", Vouched::Unsaid),
+        ] {
+            assert_eq!(said(&line(value)), wanted, "{value}");
+        }
+        let two = format!("{}\r\n{}", line("mx.desk.example; dmarc=fail"), line("mx.desk.example; dmarc=pass"));
+        assert_eq!(said(&two), Vouched::No, "the first one was written last");
+        assert_eq!(said("X: y"), Vouched::Unsaid);
+    }
+
+    #[test]
+    fn a_mail_of_several_is_known() {
+        for (headers, wanted) in [("X: y", false), ("from: Bo <bo@other.example>", true)] {
+            let mail = format!("From: Ana <ana@other.example>\r\n{headers}\r\n\r\nwords\r\n");
+            assert_eq!(head(mail.as_bytes()).unwrap().is_of_several, wanted, "{headers}");
+        }
+        assert!(head(b"From: Ana <ana@other.example>, Bo <bo@other.example>\r\n\r\nwords").unwrap().is_of_several);
     }
 
     #[test]

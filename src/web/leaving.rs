@@ -5,7 +5,7 @@ use axum::http::HeaderMap;
 use axum::response::Redirect;
 
 use crate::domain::id::{MailId, MessageId, ThreadId};
-use crate::domain::mail::{HeldChoice, IncomingMail, MailOutcome};
+use crate::domain::mail::{HeldChoice, IncomingMail, MailOutcome, MailReason};
 use crate::domain::outbox::{Exchange, MessageDelivery, RecipientState, SendChoice, SendReason, SendState};
 use crate::domain::time::Timestamp;
 use crate::domain::vocabulary::EmailAddress;
@@ -32,20 +32,24 @@ pub(super) struct Leaving {
     pub(super) may_go_again: bool,
 }
 
-/// A mail of somebody who does not take part.
+/// A mail that a person has to look at.
 pub(super) struct Waiting<'a> {
     /// The mail.
     pub(super) mail: &'a IncomingMail,
     /// Who says to have written it.
     pub(super) sender: String,
+    /// Why it did not become a message.
+    pub(super) reason: MailReason,
+    /// Whether a person says what becomes of it.
+    pub(super) is_open: bool,
 }
 
 /// What a machine answered.
-pub(super) struct Automatic {
+pub(super) struct Automatic<'a> {
+    /// The mail.
+    pub(super) mail: &'a IncomingMail,
     /// For whom.
     pub(super) sender: String,
-    /// When it came.
-    pub(super) at: Timestamp,
 }
 
 impl Leaving {
@@ -68,15 +72,18 @@ impl Leaving {
     }
 }
 
-/// The mails of a side conversation that wait for a person.
+/// The mails of a side conversation that a person has to look at; what machines answered apart.
 pub(super) fn held(exchange: &Exchange, thread: ThreadId) -> Vec<Waiting<'_>> {
-    exchange.mails_of(thread, MailOutcome::Held).map(|mail| Waiting { mail, sender: sender(mail) }).collect()
+    let mails = exchange.to_look_at(thread).filter(|mail| mail.outcome != MailOutcome::AutoReply);
+    mails
+        .filter_map(|mail| Some(Waiting { mail, sender: sender(mail), reason: mail.reason?, is_open: mail.outcome != MailOutcome::Bounce }))
+        .collect()
 }
 
 /// What machines answered in a side conversation.
-pub(super) fn automatic(exchange: &Exchange, thread: ThreadId, name: impl Fn(&EmailAddress) -> String) -> Vec<Automatic> {
+pub(super) fn automatic(exchange: &Exchange, thread: ThreadId, name: impl Fn(&EmailAddress) -> String) -> Vec<Automatic<'_>> {
     let mails = exchange.mails_of(thread, MailOutcome::AutoReply);
-    mails.map(|mail| Automatic { sender: mail.sender.as_ref().map_or_else(|| sender(mail), &name), at: mail.received_at }).collect()
+    mails.map(|mail| Automatic { mail, sender: mail.sender.as_ref().map_or_else(|| sender(mail), &name) }).collect()
 }
 
 /// How large the mail was whose files stayed in the mailbox.

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::domain::mail::{HeldChoice, IncomingMail, MailOutcome};
+use crate::domain::mail::{HeldChoice, IncomingMail, MailOutcome, MailReason};
 use crate::domain::outbox::{MessageDelivery, RecipientDelivery, RecipientState, SendChoice, SendReason, SendState};
 use crate::domain::vocabulary::EmailAddress;
 
@@ -48,12 +48,17 @@ pub struct RecipientDeliveryOut {
     pub reason: Option<SendReason>,
 }
 
-/// A mail of somebody who does not take part.
+/// A mail that waits for a person, or that one may let in.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct HeldMailOut {
     /// Its id.
     #[schema(format = "uuid")]
     pub id: String,
+    /// What became of it: `held` waits for a decision, `loop` and `auto_reply` may be let in, `bounce` is told alone.
+    pub outcome: MailOutcome,
+    /// Why it did not become a message.
+    #[schema(required)]
+    pub reason: Option<MailReason>,
     /// The e-mail address of who says to have written it.
     #[schema(required)]
     pub sender: Option<String>,
@@ -109,9 +114,11 @@ impl HeldMailOut {
     /// A mail as it waits.
     #[must_use]
     pub fn new(mail: &IncomingMail) -> Self {
-        let IncomingMail { id, sender, sender_name, subject, body, received_at, .. } = mail;
+        let IncomingMail { id, outcome, reason, sender, sender_name, subject, body, received_at, .. } = mail;
         Self {
             id: id.to_string(),
+            outcome: *outcome,
+            reason: *reason,
             sender: sender.as_ref().map(EmailAddress::to_string),
             sender_name: sender_name.clone(),
             subject: subject.clone(),

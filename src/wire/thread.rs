@@ -314,7 +314,7 @@ impl ThreadOut {
         let ThreadHistory { thread, messages } = history;
         let (id, ticket) = (thread.id, thread.ticket);
         let messages = messages.into_iter().map(|message| MessageOut::new(message, ticket, attachments, exchange)).collect();
-        let held = exchange.mails_of(id, MailOutcome::Held).map(HeldMailOut::new).collect();
+        let held = exchange.to_look_at(id).map(HeldMailOut::new).collect();
         Self { messages: Some(messages), held_mails: Some(held), ..Self::from(thread) }
     }
 }

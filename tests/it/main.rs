@@ -10,6 +10,7 @@ mod folder;
 mod indexing;
 mod intake;
 mod mail;
+mod mailbox;
 mod store;
 mod posting;
 mod waiting;

@@ -1,6 +1,7 @@
 //! Side conversations by e-mail, with real servers: sent once, answered, refused, cleared up, and never lost while a server is away.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use backchannel::app::{self, App, Clock};
 use backchannel::connectors::email::{Away, Options, Post};
@@ -12,9 +13,10 @@ use backchannel::domain::thread::ThreadHistory;
 use backchannel::domain::user::Actor;
 use backchannel::domain::vocabulary::{EmailAddress, Language, ThreadChannel, ThreadStatus};
 use backchannel::jobs::{AppHandler, Ran, Runner, RunnerOptions};
-use backchannel::store::{Store, mail, outbox};
+use backchannel::store::{Store, mail, outbox, thread as thread_rows};
 use mail_parser::{MessageParser, MimeHeaders as _};
 use tempfile::TempDir;
+use tokio::time::timeout;
 
 use crate::support::app::parts;
 use crate::support::database::{Database, each};
@@ -24,6 +26,7 @@ use crate::support::make;
 use crate::web::visitor::put;
 
 const TOM: &str = "tom@alderwick.example";
+const LONGEST: Duration = Duration::from_mins(1);
 
 /// A desk whose time stands still until it is moved.
 struct Desk {
@@ -69,12 +72,15 @@ impl Desk {
 
     /// Takes in what is in the mailbox until so many mails ended so.
     async fn collect(&self, outcome: MailOutcome, many: usize) {
-        loop {
-            self.app.collect_mail().await.unwrap();
-            if mail::with_outcome(&self.store, self.admin.workspace, outcome, 100).await.unwrap().len() >= many {
-                return;
+        let collecting = async {
+            loop {
+                self.app.collect_mail().await.unwrap();
+                if mail::with_outcome(&self.store, self.admin.workspace, outcome, 100).await.unwrap().len() >= many {
+                    return;
+                }
             }
-        }
+        };
+        timeout(LONGEST, collecting).await.unwrap_or_else(|_| panic!("{many} mails that end as {outcome}"));
     }
 
     async fn close(self) {
@@ -164,7 +170,7 @@ async fn a_message_is_sent_once_and_its_answer_comes_back() {
         assert_eq!(reply.in_reply_to().as_text(), Some(format!("a1@{ana}.example").as_str()));
         assert_eq!(reply.references().as_text_list().unwrap()[0], id);
         assert_eq!(desk.delivery(second.id).await.state, SendState::Sent);
-        assert_eq!(servers.mails(ana).len(), 2);
+        assert_eq!(servers.settled(ana).await, 2);
         desk.close().await;
     })
     .await;
@@ -193,13 +199,220 @@ async fn nothing_is_sent_that_was_said_elsewhere() {
             ("to nobody but the desk", thread(&["desk@desk.example"])),
             ("in Slack", NewThread { ask: None, channel: ThreadChannel::Slack, ..thread(&["ana@other.example"]) }),
         ] {
-            let opened = desk.app.open_thread(&desk.admin, desk.ticket, new).await.unwrap().item.thread.id;
-            desk.app.add_message(&desk.admin, opened, dated.clone()).await.unwrap();
-            desk.app.add_message(&desk.admin, opened, said("ana@other.example", "My answer.")).await.unwrap();
+            let opened = desk.app.open_thread(&desk.admin, desk.ticket, new).await.unwrap().item.thread;
+            desk.app.add_message(&desk.admin, opened.id, dated.clone()).await.unwrap();
+            let answered = desk.app.add_message(&desk.admin, opened.id, said("ana@other.example", "My answer.")).await;
+            assert_eq!(answered.is_ok(), opened.status == ThreadStatus::Open, "{what}");
             assert_eq!(desk.app.exchange_of(&desk.admin, desk.ticket).await.unwrap().deliveries, [], "{what}");
         }
         desk.app.take_thread(&desk.admin, desk.ticket, thread(&["ana@other.example"])).await.unwrap();
         assert_eq!(desk.app.exchange_of(&desk.admin, desk.ticket).await.unwrap().deliveries, [], "taken in from a folder");
+        desk.close().await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn who_writes_and_takes_part_as_well_keeps_nobody_from_the_message() {
+    each(async |database| {
+        let options = Options {
+            smtp_url: Some("smtp://127.0.0.1:1".into()),
+            address: Some("desk@desk.example".parse().unwrap()),
+            ..Options::default()
+        };
+        let desk = Desk::new(database, options).await;
+        let (ana, admin) = ("ana@other.example", "admin@alderwick.example");
+        let recipients = async |message| {
+            let delivery = outbox::get(&desk.store, desk.admin.workspace, message).await.unwrap();
+            delivery.map(|delivery| delivery.recipients.into_iter().map(|to| to.address.to_string()).collect::<Vec<_>>())
+        };
+        let (opened, first) = desk.ask(&[TOM, admin, ana]).await;
+        assert_eq!(recipients(first).await.unwrap(), [admin, ana], "who opened it put themselves in copy");
+        let add = async |author: &str| desk.app.add_message(&desk.admin, opened.thread.id, said(author, "More.")).await.unwrap().id;
+        assert_eq!(recipients(add(admin).await).await.unwrap(), [TOM, ana], "a user who takes part");
+        assert_eq!(recipients(add(ana).await).await, None, "somebody from outside");
+        desk.close().await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn nothing_is_said_to_nobody_in_a_closed_side_conversation() {
+    each(async |database| {
+        let desk = Desk::new(database, Options::default()).await;
+        let (opened, _) = desk.ask(&["ana@other.example"]).await;
+        let id = opened.thread.id;
+        desk.app.set_thread_status(&desk.admin, id, ThreadStatus::Closed).await.unwrap();
+        let refused = desk.app.add_message(&desk.admin, id, said(TOM, "One more.")).await.unwrap_err().to_string();
+        assert!(refused.contains("closed: reopen it first"), "{refused}");
+        let dated = NewMessage { created_at: Some(make::NOW.plus_seconds(-60)), ..said(TOM, "Written before.") };
+        desk.app.add_message(&desk.admin, id, dated).await.unwrap();
+        desk.app.set_thread_status(&desk.admin, id, ThreadStatus::Open).await.unwrap();
+        desk.app.add_message(&desk.admin, id, said(TOM, "One more.")).await.unwrap();
+        assert_eq!(desk.app.thread(&desk.admin, id).await.unwrap().messages.len(), 3);
+        desk.close().await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_second_workspace_is_said_to_stand_in_the_way() {
+    each(async |database| {
+        let options = Options {
+            smtp_url: Some("smtp://127.0.0.1:1".into()),
+            address: Some("desk@desk.example".parse().unwrap()),
+            ..Options::default()
+        };
+        let desk = Desk::new(database, options).await;
+        let (_, first) = desk.ask(&["ana@other.example"]).await;
+        let email = "other@alderwick.example".parse().unwrap();
+        desk.app.create_workspace("other".parse().unwrap(), "Other", Language::ENGLISH, email, "Otto").await.unwrap();
+        desk.work().await;
+        let waits = desk.delivery(first).await;
+        assert_eq!((waits.state, waits.reason), (SendState::Queued, Some(SendReason::NoWorkspace)));
+        desk.close().await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn each_try_is_confirmed_by_its_own_copy() {
+    on_each(async |servers, database, options, ana| {
+        let gate = Gate::open(&servers).await;
+        let bo = fresh_name("bo");
+        gate.answer(&format!("<{bo}@"), "450 4.2.0 later\r\n");
+        gate.next([Plan::RelayAndHangUp, Plan::RelayAndHangUp]);
+        let desk = Desk::new(database, Options { smtp_url: Some(gate.url().into()), ..options }).await;
+        let (_, first) = desk.ask(&[&at_desk(ana), &at_desk(&bo)]).await;
+        desk.work().await;
+        assert_eq!(desk.delivery(first).await.state, SendState::Unknown);
+        desk.collect(MailOutcome::OwnCopy, 1).await;
+        let waits = desk.delivery(first).await;
+        assert_eq!((waits.state, states(&waits)[0].0), (SendState::Queued, RecipientState::Sent));
+        desk.clock.advance(60);
+        desk.work().await;
+        assert_eq!(desk.delivery(first).await.state, SendState::Unknown, "the line broke once more");
+        desk.collect(MailOutcome::OwnCopy, 2).await;
+        let sent = desk.delivery(first).await;
+        assert_eq!((sent.state, states(&sent)), (SendState::Sent, vec![(RecipientState::Sent, None); 2]));
+        desk.clock.advance(24 * 3600);
+        desk.app.collect_mail().await.unwrap();
+        desk.work().await;
+        assert_eq!((servers.settled(ana).await, servers.settled(&bo).await, gate.came()), (1, 1, 2));
+        desk.close().await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_copy_that_was_refused_proves_nothing_by_not_coming() {
+    on_each(async |servers, database, options, ana| {
+        let gate = Gate::open(&servers).await;
+        gate.answer("RCPT TO:<desk-", "550 5.1.1 no plus here\r\n");
+        gate.next([Plan::RelayAndHangUp]);
+        let desk = Desk::new(database, Options { smtp_url: Some(gate.url().into()), ..options }).await;
+        let (_, first) = desk.ask(&[&at_desk(ana)]).await;
+        desk.work().await;
+        for _ in 0..2 {
+            desk.clock.advance(3600);
+            desk.app.collect_mail().await.unwrap();
+            desk.work().await;
+        }
+        assert_eq!(desk.delivery(first).await.state, SendState::Unknown, "a person says it");
+        assert_eq!((servers.settled(ana).await, gate.came()), (1, 1));
+        desk.close().await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_message_is_sent_again_by_itself_twice_at_most() {
+    on_each(async |servers, database, options, ana| {
+        let gate = Gate::open(&servers).await;
+        gate.next([Plan::HangUp; 4]);
+        let desk = Desk::new(database, Options { smtp_url: Some(gate.url().into()), ..options }).await;
+        let (_, first) = desk.ask(&[&at_desk(ana)]).await;
+        let since = desk.delivery(first).await.created_at;
+        for _ in 0..5 {
+            desk.work().await;
+            desk.clock.advance(3600);
+            desk.app.collect_mail().await.unwrap();
+            desk.clock.advance(60);
+        }
+        let unknown = desk.delivery(first).await;
+        assert_eq!((unknown.state, unknown.attempts, gate.came()), (SendState::Unknown, 3, 3));
+        assert_eq!(unknown.created_at, since, "the three days are those of the message");
+        desk.app.decide_message(&desk.admin, first, SendChoice::Retry).await.unwrap();
+        desk.work().await;
+        assert_eq!(desk.delivery(first).await.attempts, 4, "a person may say so again");
+        desk.close().await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_sender_that_is_refused_is_the_operators_to_mend() {
+    on_each(async |servers, database, options, ana| {
+        let gate = Gate::open(&servers).await;
+        gate.answer("MAIL FROM", "550 5.7.1 not from there\r\n");
+        let desk = Desk::new(database, Options { smtp_url: Some(gate.url().into()), ..options }).await;
+        let (_, first) = desk.ask(&[&at_desk(ana)]).await;
+        desk.work().await;
+        let waits = desk.delivery(first).await;
+        assert_eq!((waits.state, waits.reason), (SendState::Queued, Some(SendReason::SenderRefused)));
+        desk.clock.advance(60);
+        desk.work().await;
+        assert_eq!(desk.delivery(first).await.state, SendState::Sent);
+        desk.close().await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn each_recipient_has_the_whole_time() {
+    on_each(async |servers, database, options, ana| {
+        let gate = Gate::open(&servers).await;
+        gate.slow_down(Duration::from_millis(400));
+        let desk = Desk::new(database, Options { smtp_url: Some(gate.url().into()), timeout_seconds: 1, ..options }).await;
+        let others = [fresh_name("bo"), fresh_name("cy")].map(|name| at_desk(&name));
+        let (_, first) = desk.ask(&[&at_desk(ana), &others[0], &others[1]]).await;
+        desk.work().await;
+        assert_eq!(desk.delivery(first).await.state, SendState::Sent);
+        desk.close().await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn messages_leave_in_their_order_and_name_those_they_go_to() {
+    on_each(async |servers, database, options, ana| {
+        let mut gate = Gate::open(&servers).await;
+        gate.shut().await;
+        let desk = Desk::new(database, Options { smtp_url: Some(gate.url().into()), ..options }).await;
+        let (opened, first) = desk.ask(&[&at_desk(ana)]).await;
+        desk.work().await;
+        let participants = [at_desk(ana), at_desk("later")].map(|address| address.parse().unwrap());
+        let mut tx = desk.store.begin().await.unwrap();
+        thread_rows::set_participants(&mut tx, desk.admin.workspace, opened.thread.id, &participants).await.unwrap();
+        tx.commit().await.unwrap();
+        desk.clock.advance(1);
+        let second = desk.app.add_message(&desk.admin, opened.thread.id, said(TOM, "And this.")).await.unwrap().id;
+        gate.reopen().await;
+        desk.work().await;
+        let waits = desk.delivery(second).await;
+        assert_eq!((waits.state, waits.attempts), (SendState::Queued, 0), "the first one has not gone yet");
+        desk.clock.advance(60);
+        desk.work().await;
+        desk.clock.advance(60);
+        desk.work().await;
+        for message in [first, second] {
+            assert_eq!(desk.delivery(message).await.state, SendState::Sent);
+        }
+        let mails = servers.arrived(ana, 2).await;
+        let parsed: Vec<_> = mails.iter().map(|mail| MessageParser::default().parse(mail).unwrap()).collect();
+        let first = parsed.iter().find(|mail| mail.in_reply_to().as_text().is_none()).unwrap();
+        let to: Vec<_> = first.to().unwrap().iter().filter_map(|to| to.address()).collect();
+        assert_eq!(to, [at_desk(ana)]);
         desk.close().await;
     })
     .await;
@@ -237,7 +450,7 @@ async fn a_server_that_is_away_for_an_hour_loses_nothing_and_sends_nothing_twice
         desk.work().await;
         servers.arrived(ana, 1).await;
         gate.until(2).await;
-        assert_eq!(servers.mails(ana).len(), 1);
+        assert_eq!(servers.settled(ana).await, 1);
         desk.close().await;
     })
     .await;
@@ -307,7 +520,7 @@ async fn what_may_have_been_sent_is_cleared_up_by_the_desks_own_copy() {
         desk.clock.advance(24 * 3600);
         desk.work().await;
         servers.arrived(ana, 1).await;
-        assert_eq!(servers.mails(ana).len(), 1);
+        assert_eq!(servers.settled(ana).await, 1);
         desk.close().await;
     })
     .await;
@@ -334,7 +547,7 @@ async fn what_was_not_sent_after_all_is_sent_again_once_the_mailbox_says_so() {
         desk.work().await;
         assert_eq!(desk.delivery(first).await.state, SendState::Sent);
         servers.arrived(ana, 1).await;
-        assert_eq!(servers.mails(ana).len(), 1);
+        assert_eq!(servers.settled(ana).await, 1);
         desk.close().await;
     })
     .await;
@@ -356,6 +569,8 @@ async fn dropped_while_sending(plan: Plan) {
             (sending.state, sending.attempts, states(&sending).as_slice()),
             (SendState::Sending, 1, &[(RecipientState::Sending, None)][..])
         );
+        let refused = desk.app.decide_message(&desk.admin, first, SendChoice::WasSent).await.unwrap_err().to_string();
+        assert!(refused.contains("just being sent"), "{refused}");
         // The lease on its job ends, and it is taken up again.
         for _ in 0..2 {
             desk.clock.advance(120);
@@ -371,7 +586,7 @@ async fn dropped_while_sending(plan: Plan) {
         desk.work().await;
         assert_eq!(desk.delivery(first).await.state, SendState::Sent);
         servers.arrived(ana, 1).await;
-        assert_eq!(servers.mails(ana).len(), 1);
+        assert_eq!(servers.settled(ana).await, 1);
         desk.close().await;
     })
     .await;
@@ -414,7 +629,7 @@ async fn where_nobody_can_look_a_person_says_what_became_of_a_message() {
         desk.work().await;
         assert_eq!(desk.delivery(second).await.state, SendState::Sent);
         servers.arrived(ana, 2).await;
-        assert_eq!(servers.mails(ana).len(), 2);
+        assert_eq!(servers.settled(ana).await, 2);
         desk.close().await;
     })
     .await;

@@ -3,6 +3,7 @@
 use std::collections::VecDeque;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader};
 use tokio::net::{TcpListener, TcpStream};
@@ -38,6 +39,10 @@ pub(crate) struct Gate {
 struct Inner {
     servers: Servers,
     next: Mutex<VecDeque<Plan>>,
+    /// What is answered to the next commands that hold these words, once each.
+    answers: Mutex<Vec<(String, &'static str)>>,
+    /// How long each recipient takes.
+    slowness: Mutex<Duration>,
     /// How many mails came, whatever became of them.
     came: watch::Sender<usize>,
 }
@@ -46,7 +51,13 @@ impl Gate {
     pub(crate) async fn open(servers: &Servers) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
-        let inner = Inner { servers: servers.clone(), next: Mutex::default(), came: watch::Sender::new(0) };
+        let inner = Inner {
+            servers: servers.clone(),
+            next: Mutex::default(),
+            answers: Mutex::default(),
+            slowness: Mutex::default(),
+            came: watch::Sender::new(0),
+        };
         let mut gate = Self { address, inner: Arc::new(inner), task: None };
         gate.listen(listener);
         gate
@@ -84,6 +95,21 @@ impl Gate {
         self.inner.next.lock().unwrap().extend(plans);
     }
 
+    /// Answers this to the next command that holds these words, instead of doing what it says.
+    pub(crate) fn answer(&self, words: &str, answer: &'static str) {
+        self.inner.answers.lock().unwrap().push((words.to_owned(), answer));
+    }
+
+    /// Takes so long for each recipient.
+    pub(crate) fn slow_down(&self, slowness: Duration) {
+        *self.inner.slowness.lock().unwrap() = slowness;
+    }
+
+    /// How many mails came.
+    pub(crate) fn came(&self) -> usize {
+        *self.inner.came.borrow()
+    }
+
     /// Waits until so many mails came.
     pub(crate) async fn until(&self, many: usize) {
         self.inner.came.subscribe().wait_for(|came| *came >= many).await.unwrap();
@@ -109,10 +135,22 @@ async fn speak(line: TcpStream, inner: Arc<Inner>) {
             return;
         }
         let Some(command) = next_line(&mut lines).await else { return };
+        let told = {
+            let mut answers = inner.answers.lock().unwrap();
+            answers.iter().position(|(words, _)| command.contains(words.as_str())).map(|at| answers.remove(at).1)
+        };
+        if let Some(told) = told {
+            answer = told;
+            continue;
+        }
         let verb: String = command.chars().take(4).collect::<String>().to_ascii_uppercase();
         match verb.as_str() {
             "MAIL" => from = address(&command),
-            "RCPT" => to.push(address(&command)),
+            "RCPT" => {
+                let slowness = *inner.slowness.lock().unwrap();
+                tokio::time::sleep(slowness).await;
+                to.push(address(&command));
+            }
             "DATA" => {
                 write.write_all(b"354 go on\r\n").await.unwrap();
                 let mail = body(&mut lines).await;

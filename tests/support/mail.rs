@@ -104,6 +104,28 @@ impl Servers {
         timeout(LONGEST, looking).await.unwrap_or_else(|_| panic!("{many} mails for {name}"))
     }
 
+    /// How many mails are in a mailbox once one that is sent now has arrived behind them; that one is not counted.
+    pub(crate) async fn settled(&self, name: &str) -> usize {
+        let (mark, before) = (fresh_name("mark"), self.mails(name).len());
+        let to = format!("{name}@desk.example");
+        self.send("world@other.example", &[&to], format!("From: <world@other.example>\r\nSubject: {mark}\r\n\r\n.\r\n").as_bytes()).await;
+        let mut mails = self.arrived(name, before + 1).await;
+        let is_mark = |mail: &Vec<u8>| String::from_utf8_lossy(mail).contains(&mark);
+        while !mails.iter().any(is_mark) {
+            mails = self.arrived(name, mails.len() + 1).await;
+        }
+        let others = mails.len() - 1;
+        let file = self.folder.join("mail").join(name).join("Maildir");
+        for part in ["new", "cur"] {
+            for entry in fs_err::read_dir(file.join(part)).into_iter().flatten().flatten() {
+                if fs_err::read(entry.path()).is_ok_and(|mail| is_mark(&mail)) {
+                    let _ = fs_err::remove_file(entry.path());
+                }
+            }
+        }
+        others
+    }
+
     /// Sends a mail as somebody else would.
     pub(crate) async fn send(&self, from: &str, to: &[&str], mail: &[u8]) {
         let authority = Certificate::from_pem(&fs_err::read(self.ca_file()).unwrap()).unwrap();

@@ -3,6 +3,7 @@
 pub(crate) mod app;
 pub(crate) mod database;
 pub(crate) mod gate;
+pub(crate) mod inbox;
 pub(crate) mod mail;
 pub(crate) mod make;
 pub(crate) mod receiver;

@@ -8,6 +8,7 @@ use lettre::message::{Attachment, Body, Mailbox, Message, MultiPart, SinglePart}
 use super::html;
 use crate::domain::time::Timestamp;
 use crate::domain::vocabulary::EmailAddress;
+use crate::text::mail::TRY_HEADER;
 
 /// No more earlier mails are named than this, the first and the last ones: programs cut long lists themselves.
 const MOST_REFERENCES: usize = 20;
@@ -29,6 +30,8 @@ pub struct Letter<'a> {
     pub body: &'a str,
     /// Its `Message-ID`, without angle brackets.
     pub message_id: &'a str,
+    /// What tells the mails of its tries apart.
+    pub try_mark: &'a str,
     /// The ids of the earlier mails of the same side conversation, oldest first; those of no other.
     pub earlier: &'a [String],
     /// When it was written.
@@ -71,7 +74,8 @@ impl Letter<'_> {
             .message_id(Some(bracketed(self.message_id)))
             .date(at)
             // Written by a person: whoever answers by a machine may do so.
-            .raw_header(HeaderValue::new(HeaderName::new_from_ascii_str("Auto-Submitted"), "no".to_owned()));
+            .raw_header(HeaderValue::new(HeaderName::new_from_ascii_str("Auto-Submitted"), "no".to_owned()))
+            .raw_header(HeaderValue::new(HeaderName::new_from_ascii_str(TRY_HEADER), self.try_mark.to_owned()));
         for (name, address) in &self.to {
             // One address that nobody can write to must not keep the others from their mail.
             if let Ok(to) = mailbox(*name, address.as_str()) {
@@ -139,6 +143,7 @@ mod tests {
             subject: "Pile gonflée\r\nBcc: all@desk.example",
             body: "**Bold** and a list:\n\n- one\n- two <script>\n\n[a link](https://desk.example/?a=1&b=2)\n.\nafter the dot",
             message_id: "token.message@desk.example",
+            try_mark: "1.seal",
             earlier,
             at: Timestamp::from_micros(1_790_000_000_000_000),
             files: vec![Enclosure { name: "reçu.pdf".to_owned(), media_type: "application/pdf".to_owned(), bytes: vec![0, 159, 255] }],
@@ -164,6 +169,7 @@ mod tests {
         assert_eq!(read.in_reply_to().as_text(), Some("second@other.example"));
         assert_eq!(read.references().as_text_list().unwrap().len(), 2);
         assert_eq!(read.header_raw("Auto-Submitted").map(str::trim), Some("no"));
+        assert_eq!(read.header_raw(TRY_HEADER).map(str::trim), Some("1.seal"));
         assert_eq!(read.body_text(0).unwrap().replace("\r\n", "\n").trim(), letter.body);
         let html = read.body_html(0).unwrap();
         assert!(html.contains("<strong>Bold</strong>") && html.contains("&lt;script&gt;"), "{html}");

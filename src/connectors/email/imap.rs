@@ -4,9 +4,8 @@ use std::fmt::Debug;
 use std::sync::Arc;
 use std::time::Duration;
 
-use async_imap::types::Fetch;
+use async_imap::imap_proto::{AttributeValue, MailboxDatum, MessageSection, Response, SectionPath, Status};
 use async_imap::{Client, Session};
-use futures::TryStreamExt as _;
 use rustls::pki_types::ServerName;
 use rustls::{ClientConfig, RootCertStore};
 use secrecy::ExposeSecret as _;
@@ -122,17 +121,32 @@ impl Mailbox {
     /// # Errors
     /// As for [`Mailbox::after`].
     pub async fn since(&mut self, day: Day) -> Result<Vec<Listed>, Away> {
-        let found = timeout(self.timeout, self.session.uid_search(format!("SINCE {}", imap_day(day)))).await;
-        let found = found.map_err(|_| Away(SendReason::ServerAway))?.map_err(|error| Away(reason(&error)))?;
-        let Some(first) = found.into_iter().min() else { return Ok(Vec::new()) };
+        let mut first: Option<u32> = None;
+        let command = format!("UID SEARCH SINCE {}", imap_day(day));
+        let found = self.ask(&command, 1, |said| {
+            if let Response::MailboxData(MailboxDatum::Search(uids)) = said {
+                first = first.into_iter().chain(uids.iter().copied()).min();
+            }
+        });
+        found.await?;
+        let Some(first) = first else { return Ok(Vec::new()) };
         self.listed(&format!("{first}:*"), first.saturating_sub(1)).await
     }
 
     async fn listed(&mut self, range: &str, after: u32) -> Result<Vec<Listed>, Away> {
-        let fetched = self.fetched(range, "(UID RFC822.SIZE)", 1).await?;
-        let listed = fetched.iter().filter_map(|mail| Some(Listed { uid: mail.uid?, size_bytes: u64::from(mail.size?) }));
+        let size = |attribute: &AttributeValue<'_>| if let AttributeValue::Rfc822Size(size) = attribute { Some(*size) } else { None };
+        let mut listed: Vec<Listed> = Vec::new();
+        let command = format!("UID FETCH {range} (UID RFC822.SIZE)");
+        let asked = self.ask(&command, 1, |said| {
+            if let Response::Fetch(_, attributes) = said
+                && let (Some(uid), Some(size)) = (uid_of(attributes), attributes.iter().find_map(size))
+            {
+                listed.push(Listed { uid, size_bytes: u64::from(size) });
+            }
+        });
+        asked.await?;
         // `*` is the last mail, whatever number the range begins with.
-        let mut listed: Vec<Listed> = listed.filter(|mail| mail.uid > after).collect();
+        listed.retain(|mail| mail.uid > after);
         listed.sort_unstable();
         listed.dedup_by_key(|mail| mail.uid);
         Ok(listed)
@@ -145,39 +159,84 @@ impl Mailbox {
     /// As for [`Mailbox::after`].
     pub async fn fetch(&mut self, mail: Listed, limit_bytes: u64) -> Result<Option<Vec<u8>>, Away> {
         let is_whole = mail.size_bytes <= limit_bytes;
-        let cut = format!("(UID BODY.PEEK[HEADER] BODY.PEEK[TEXT]<0.{TEXT_BYTES}>)");
-        let query = if is_whole { "(UID BODY.PEEK[])" } else { cut.as_str() };
-        let fetched = self.fetched(&mail.uid.to_string(), query, SLOWER).await?;
-        let Some(found) = fetched.iter().find(|found| found.uid == Some(mail.uid)) else { return Ok(None) };
-        if is_whole {
-            return Ok(found.body().map(<[u8]>::to_vec));
-        }
-        Ok(found.header().map(|head| [head, found.text().unwrap_or_default()].concat()))
+        let cut = format!("BODY.PEEK[HEADER] BODY.PEEK[TEXT]<0.{TEXT_BYTES}>");
+        let wanted = if is_whole { "BODY.PEEK[]" } else { cut.as_str() };
+        let command = format!("UID FETCH {} (UID {wanted})", mail.uid);
+        let mut found = None;
+        let asked = self.ask(&command, SLOWER, |said| {
+            // Servers also say by themselves that a mail's flags have changed: such an answer names the mail and has no bytes.
+            let Response::Fetch(_, attributes) = said else { return };
+            if found.is_some() || uid_of(attributes) != Some(mail.uid) {
+                return;
+            }
+            found = if is_whole {
+                section(attributes, None).map(<[u8]>::to_vec)
+            } else {
+                let text = section(attributes, Some(MessageSection::Text)).unwrap_or_default();
+                section(attributes, Some(MessageSection::Header)).map(|head| [head, text].concat())
+            };
+        });
+        asked.await?;
+        Ok(found)
     }
 
-    async fn fetched(&mut self, range: &str, query: &str, slower: u32) -> Result<Vec<Fetch>, Away> {
-        let fetching = async { self.session.uid_fetch(range, query).await?.try_collect::<Vec<Fetch>>().await };
-        let fetched = timeout(self.timeout * slower, fetching).await;
-        fetched.map_err(|_| Away(SendReason::ServerAway))?.map_err(|error| Away(reason(&error)))
-    }
-
-    /// Marks a mail as read.
+    /// Marks a mail as read, where the server lets anybody do so.
     ///
     /// # Errors
-    /// As for [`Mailbox::after`].
+    /// [`Away`] where there is no line any more.
     pub async fn mark(&mut self, uid: u32) -> Result<(), Away> {
-        let marking = async {
-            let answers = self.session.uid_store(uid.to_string(), "+FLAGS.SILENT (\\Seen)").await?;
-            answers.try_collect::<Vec<Fetch>>().await
+        match self.ask(&format!("UID STORE {uid} +FLAGS.SILENT (\\Seen)"), 1, |_| ()).await {
+            // A mailbox that is only to be read is read all the same.
+            Ok(()) | Err(Away(SendReason::ServerBusy | SendReason::Rejected)) => Ok(()),
+            Err(away) => Err(away),
+        }
+    }
+
+    /// Gives all that a server says to a command to `each`, until it says that it did it.
+    ///
+    /// The client's own methods end at the command's tag, whatever stands behind it: with them a `NO` would be an empty answer, and an empty
+    /// answer says that a mail is gone.
+    async fn ask(&mut self, command: &str, slower: u32, mut each: impl FnMut(&Response<'_>)) -> Result<(), Away> {
+        let asking = async {
+            let tag = self.session.run_command(command).await.map_err(|error| reason(&error))?;
+            loop {
+                let answer = self.session.read_response().await.map_err(|error| why_no_line(&error))?.ok_or(SendReason::ServerAway)?;
+                if let Response::Done { tag: done, status, .. } = answer.parsed()
+                    && *done == tag
+                {
+                    return match status {
+                        Status::Ok => Ok(()),
+                        Status::No => Err(SendReason::ServerBusy),
+                        Status::Bad | Status::PreAuth | Status::Bye => Err(SendReason::Rejected),
+                    };
+                }
+                each(answer.parsed());
+            }
         };
-        let marked = timeout(self.timeout, marking).await;
-        marked.map_err(|_| Away(SendReason::ServerAway))?.map(drop).map_err(|error| Away(reason(&error)))
+        timeout(self.timeout * slower, asking).await.unwrap_or(Err(SendReason::ServerAway)).map_err(Away)
     }
 
     /// Ends the conversation.
     pub async fn close(mut self) {
         let _ = timeout(GOODBYE, self.session.logout()).await;
     }
+}
+
+fn uid_of(attributes: &[AttributeValue<'_>]) -> Option<u32> {
+    attributes.iter().find_map(|attribute| if let AttributeValue::Uid(uid) = attribute { Some(*uid) } else { None })
+}
+
+/// The bytes of a part of a mail, or of all of it.
+fn section<'a>(attributes: &'a [AttributeValue<'_>], wanted: Option<MessageSection>) -> Option<&'a [u8]> {
+    let wanted = wanted.map(SectionPath::Full);
+    attributes.iter().find_map(|attribute| {
+        if let AttributeValue::BodySection { section, data: Some(data), .. } = attribute
+            && *section == wanted
+        {
+            return Some(data.as_ref());
+        }
+        None
+    })
 }
 
 /// A client whose server has said hello.

@@ -28,7 +28,7 @@ pub(super) enum Security {
     Implicit,
     /// Encrypted by STARTTLS, or not used at all.
     StartTls,
-    /// Encrypted where the server offers it: it is on this machine.
+    /// Encrypted where certificates are given to trust (over SMTP also only where the server offers it): it is on this machine.
     OwnMachine,
 }
 

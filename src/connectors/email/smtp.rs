@@ -3,6 +3,7 @@
 //! In two steps, so that whoever sends can note in between that the message may leave: [`Post::open`] goes as far as the server's word on each
 //! recipient, [`Opened::hand_over`] gives it the mail.
 
+use std::fmt::Display;
 use std::time::Duration;
 
 use lettre::Address;
@@ -58,11 +59,14 @@ pub struct Opened {
     timeout: Duration,
     /// What it said of each recipient.
     pub outcomes: Vec<Outcome>,
+    /// Whether the desk gets its own copy.
+    pub is_copied: bool,
 }
 
 /// Of what an answer speaks.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum About {
+    Sender,
     Recipient,
     Mail,
 }
@@ -86,9 +90,8 @@ impl Post {
     /// What the server said, or that it said nothing; nothing has left.
     pub async fn open(&self, server: &Server, reply_to: &str, recipients: &[EmailAddress]) -> Result<Opened, Verdict> {
         let mut connection = self.connect(server).await.map_err(Verdict::Later)?;
-        let asked = timeout(self.timeout, begin(&mut connection, reply_to, recipients)).await;
-        let outcomes = asked.unwrap_or(Err(Verdict::Later(SendReason::ServerAway)))?;
-        Ok(Opened { connection, timeout: self.timeout, outcomes })
+        let (outcomes, is_copied) = begin(&mut connection, self.timeout, reply_to, recipients).await?;
+        Ok(Opened { connection, timeout: self.timeout, outcomes, is_copied })
     }
 
     async fn connect(&self, server: &Server) -> Result<AsyncSmtpConnection, SendReason> {
@@ -160,32 +163,47 @@ impl Opened {
     }
 }
 
-/// Names the sender and the recipients; the desk's own copy last.
-async fn begin(connection: &mut AsyncSmtpConnection, reply_to: &str, recipients: &[EmailAddress]) -> Result<Vec<Outcome>, Verdict> {
+/// Names the sender and the recipients; the desk's own copy last. Answers also whether that is taken.
+async fn begin(
+    connection: &mut AsyncSmtpConnection,
+    patience: Duration,
+    reply_to: &str,
+    recipients: &[EmailAddress],
+) -> Result<(Vec<Outcome>, bool), Verdict> {
     let own: Address = reply_to.parse().map_err(|_| Verdict::Refused(SendReason::Unfit))?;
-    connection.command(Mail::new(Some(own.clone()), Vec::new())).await.map_err(|error| verdict(&error, About::Mail))?;
+    match said(connection, patience, Mail::new(Some(own.clone()), Vec::new()), About::Sender).await? {
+        Verdict::Taken => {}
+        verdict @ (Verdict::Later(_) | Verdict::Refused(_)) => return Err(verdict),
+    }
     let mut outcomes = Vec::with_capacity(recipients.len());
     for address in recipients {
         let verdict = match parsed(address) {
             None => Verdict::Refused(SendReason::Unfit),
-            Some(parsed) => match connection.command(Rcpt::new(parsed, Vec::new())).await {
-                Ok(_) => Verdict::Taken,
-                Err(error) if error.status().is_some() => verdict(&error, About::Recipient),
-                Err(error) => return Err(Verdict::Later(why_no_line(&error))),
-            },
+            Some(parsed) => said(connection, patience, Rcpt::new(parsed, Vec::new()), About::Recipient).await?,
         };
         outcomes.push(Outcome { address: address.clone(), verdict });
     }
+    let mut is_copied = false;
     if outcomes.iter().any(|outcome| outcome.verdict == Verdict::Taken) {
-        match connection.command(Rcpt::new(own, Vec::new())).await {
-            Ok(_) => {}
-            Err(error) if error.status().is_some() => {
-                tracing::warn!("the mail server does not take the desk's own copy of a message: check that `email.address` may have a `+`");
-            }
-            Err(error) => return Err(Verdict::Later(why_no_line(&error))),
+        is_copied = said(connection, patience, Rcpt::new(own, Vec::new()), About::Recipient).await? == Verdict::Taken;
+        if !is_copied {
+            tracing::warn!("the mail server does not take the desk's own copy of a message: check that `email.address` may have a `+`");
         }
     }
-    Ok(outcomes)
+    Ok((outcomes, is_copied))
+}
+
+/// What a server says to one command, for which it has the whole time (RFC 5321, section 4.5.3.2): each recipient may be asked about elsewhere.
+///
+/// # Errors
+/// There is no line any more, or no answer.
+async fn said(connection: &mut AsyncSmtpConnection, patience: Duration, command: impl Display, about: About) -> Result<Verdict, Verdict> {
+    match timeout(patience, connection.command(command)).await {
+        Ok(Ok(_)) => Ok(Verdict::Taken),
+        Ok(Err(error)) if error.status().is_some() => Ok(verdict(&error, about)),
+        Ok(Err(error)) => Err(Verdict::Later(why_no_line(&error))),
+        Err(_) => Err(Verdict::Later(SendReason::ServerAway)),
+    }
 }
 
 /// An address as a server without extensions takes it.
@@ -210,6 +228,8 @@ fn judged(code: &str, said: &str, about: About) -> Verdict {
     let (_, detail) = detailed.and_then(|word| word.split_once('.')).unwrap_or_default();
     let reason = match (detail, code, about) {
         (_, "530" | "534" | "535" | "538", _) => return Verdict::Later(SendReason::LoginRefused),
+        // That is no fault of the message: it goes once the operator has seen to it.
+        (_, code, About::Sender) if code.starts_with('5') => return Verdict::Later(SendReason::SenderRefused),
         ("1.1" | "1.2" | "1.3" | "1.10" | "2.1", ..) => SendReason::MailboxUnknown,
         ("2.2", ..) => SendReason::MailboxFull,
         ("2.3" | "3.4", ..) => SendReason::TooLarge,
@@ -258,6 +278,9 @@ mod tests {
         check("552", "5.3.4 too big", mail, Verdict::Refused(SendReason::TooLarge));
         check("554", "no", mail, Verdict::Refused(SendReason::Rejected));
         check("530", "5.7.0 log in", mail, Verdict::Later(SendReason::LoginRefused));
+        check("550", "5.7.1 sender not allowed", About::Sender, Verdict::Later(SendReason::SenderRefused));
+        check("451", "4.3.0 later", About::Sender, Verdict::Later(SendReason::ServerBusy));
+        check("530", "5.7.0 log in", About::Sender, Verdict::Later(SendReason::LoginRefused));
         assert_eq!(reason_of_status("5.1.1"), SendReason::MailboxUnknown);
         assert_eq!((reason_of_status("5.2.2"), reason_of_status("4.4.7")), (SendReason::MailboxFull, SendReason::ServerBusy));
         assert_eq!((reason_of_status(""), reason_of_status("x")), (SendReason::Rejected, SendReason::Rejected));

@@ -70,7 +70,7 @@ pub(super) fn extract(bytes: &[u8], limits: &Limits) -> Result<Extracted, Extrac
         match &part.body {
             PartType::Text(text) => blocks.lines(&plain::extract(text.as_bytes()).text),
             PartType::Html(source) => {
-                let page = html::extract(source, limits)?;
+                let page = html::extract_mail(source, limits)?;
                 language = language.or(page.language);
                 blocks.lines(&page.text);
             }

@@ -91,7 +91,7 @@ struct Talk<'a> {
     standing: Standing,
     messages: Vec<Spoken>,
     held: Vec<Waiting<'a>>,
-    automatic: Vec<Automatic>,
+    automatic: Vec<Automatic<'a>>,
 }
 
 /// A message of a side conversation, and where it stands on its way out.

@@ -1,7 +1,7 @@
 //! What went out of side conversations and came in to them.
 
 use crate::domain::id::{MailId, MessageId};
-use crate::domain::mail::{IncomingMail, MailOutcome};
+use crate::domain::mail::{IncomingMail, MailOutcome, MailReason};
 use crate::domain::outbox::{Exchange, MessageDelivery, RecipientDelivery, RecipientState, SendReason, SendState};
 use crate::web::sample::{at, bytes, email, message, origin, thread_id, workspace};
 
@@ -22,6 +22,7 @@ pub(super) fn exchange(tom: &str, carla: &str, ingrid: &str) -> Exchange {
         id: MailId::at(origin(), bytes(9, 1)),
         workspace: workspace(),
         outcome: MailOutcome::Held,
+        reason: Some(MailReason::Stranger),
         thread: Some(thread_id(2)),
         message: None,
         message_id: None,
@@ -32,11 +33,19 @@ pub(super) fn exchange(tom: &str, carla: &str, ingrid: &str) -> Exchange {
         size_bytes: 900,
         received_at: at("2026-11-20T09:20:00Z"),
     };
+    let automatic = IncomingMail {
+        id: MailId::at(origin(), bytes(9, 2)),
+        outcome: MailOutcome::AutoReply,
+        reason: Some(MailReason::Machine),
+        sender: Some(email(ingrid)),
+        body: "Your request has the number 4711.".to_owned(),
+        ..held.clone()
+    };
     Exchange {
         deliveries: vec![
             delivery(sent, SendState::Sent, None, carla, RecipientState::Sent),
             delivery(unknown, SendState::Unknown, Some(SendReason::BrokeOff), ingrid, RecipientState::Sending),
         ],
-        mails: vec![held],
+        mails: vec![held, automatic],
     }
 }

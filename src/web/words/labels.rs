@@ -6,6 +6,7 @@ use std::fmt::Display;
 use crate::app::Called;
 use crate::domain::audience::Audience;
 use crate::domain::leak::LeakLevel;
+use crate::domain::mail::MailReason;
 use crate::domain::outbox::{SendReason, SendState};
 use crate::domain::panel::LooseEndKind;
 use crate::domain::vocabulary::{
@@ -92,9 +93,15 @@ labels! {
     /// Why a message was not sent, or not yet.
     send_reason(SendReason) {
         ServerAway = "leaving-server-away", ServerBusy = "leaving-server-busy", LoginRefused = "leaving-login-refused",
-        NoTrust = "leaving-no-trust", MailboxUnknown = "leaving-mailbox-unknown", MailboxFull = "leaving-mailbox-full",
+        SenderRefused = "leaving-sender-refused", NoWorkspace = "leaving-no-workspace", NoTrust = "leaving-no-trust",
+        MailboxUnknown = "leaving-mailbox-unknown", MailboxFull = "leaving-mailbox-full",
         NotAllowed = "leaving-not-allowed", TooLarge = "leaving-too-large", Rejected = "leaving-rejected", BrokeOff = "leaving-broke-off",
         GaveUp = "leaving-gave-up", Unfit = "leaving-unfit",
+    }
+    /// Why a mail did not become a message.
+    mail_reason(MailReason) {
+        Stranger = "held-stranger", OfTheDesk = "held-of-the-desk", SeveralSenders = "held-several-senders", Forged = "held-forged",
+        Unread = "held-unread", TooMany = "held-too-many", Machine = "held-machine", Undelivered = "held-undelivered",
     }
     /// A customer's tier.
     tier(Tier) { Standard = "tier-standard", CareBasic = "tier-care-basic", CarePlus = "tier-care-plus", Business = "tier-business", }

@@ -6,7 +6,7 @@ use axum::http::Method;
 use backchannel::api::routes::{Body, ROUTES, Route};
 use backchannel::domain::answered::{Find, KeptAsk};
 use backchannel::domain::id::{AskId, IncidentId, MailId, MessageId, ThreadId};
-use backchannel::domain::mail::{Fingerprint, IncomingMail, MailOutcome};
+use backchannel::domain::mail::{Fingerprint, IncomingMail, MailOutcome, MailReason};
 use backchannel::domain::user::Permission;
 use backchannel::domain::vocabulary::{AnswerKind, Arm, AskOutcome, Role};
 use backchannel::store::{ask, incident, mail, outbox};
@@ -157,6 +157,7 @@ async fn held(app: &TestApp, thread: ThreadId) -> String {
         id: MailId::at(now, rand::random()),
         workspace,
         outcome: MailOutcome::Held,
+        reason: Some(MailReason::Stranger),
         thread: Some(thread),
         message: None,
         message_id: None,
@@ -284,7 +285,11 @@ async fn each_role_may_do_what_the_table_says_and_nothing_else() {
             } else {
                 assert_eq!((answer.status, answer.body["code"].as_str()), (403, Some("forbidden")), "{name}");
             }
-            if route.path.starts_with("/v1/attachments") && route.method == Method::DELETE && may {
+            if route.path == "/v1/side-conversations/{id}" && route.method == Method::PATCH && may {
+                // Nothing is said in one that is closed.
+                let path = format!("/v1/side-conversations/{}", fixtures.thread);
+                admin.json(Method::PATCH, &path, &json!({"state": "open"})).await.expect(200);
+            } else if route.path.starts_with("/v1/attachments") && route.method == Method::DELETE && may {
                 attached(&admin).await["id"].as_str().unwrap().clone_into(&mut fixtures.attachment);
             } else if route.method == Method::DELETE && may {
                 let again = admin.post("/v1/documents", &document("returns")).await.body;

@@ -162,3 +162,16 @@ async fn what_was_left_hanging_is_listed_in_pages_each_once() {
     let other = Client::with(&app, &app.foreign_admin);
     assert_eq!(other.get("/v1/loose-ends").await.expect(200)["items"], json!([]));
 }
+
+#[tokio::test]
+async fn a_mail_that_is_larger_than_what_is_read_is_taken_in_without_its_files() {
+    let app = TestApp::with(|parts| parts.email.incoming_bytes = 10_000).await;
+    let client = Client::new(&app, Role::Service);
+    let head = "From: Una <una@other.example>\r\nMessage-ID: <1@other.example>\r\nSubject: lamp\r\n\r\nIt flickers. ";
+    let mail = format!("{head}{}", "word ".repeat(400_000));
+    let path = "/hooks/email/first";
+    let taken = client.raw(Method::POST, path, "message/rfc822", mail.clone()).await.expect(200);
+    assert_eq!((&taken["outcome"], &taken["is_new"]), (&"unmatched".into(), &true.into()));
+    let again = client.raw(Method::POST, path, "message/rfc822", mail).await.expect(200);
+    assert_eq!(&again["is_new"], &false);
+}

@@ -96,3 +96,29 @@ async fn a_mail_that_is_held_is_let_in_with_a_button() {
     let history = app.app.thread(&app.admin, opened.thread.id).await.unwrap();
     assert_eq!((history.messages.len(), history.thread.participants.len()), (2, 2));
 }
+
+#[tokio::test]
+async fn what_machines_wrote_is_read_and_let_in_and_what_came_back_is_told() {
+    let app = TestApp::new().await;
+    let (path, opened) = opened(&app).await;
+    let token = mail_token::of_thread(&app.store, app.admin.workspace, opened.thread.id);
+    let hand_in = async |id: &str, from: &str, headers: &str, body: &str| {
+        let mail = format!("From: <{from}>\r\nTo: <desk+{token}@desk.example>\r\nMessage-ID: <{id}@x.example>\r\n{headers}\r\n{body}\r\n");
+        app.app.receive_mail(&app.admin, "first", mail.into_bytes()).await.unwrap();
+    };
+    hand_in("1", ANA, "Auto-Submitted: auto-generated\r\n", "Your request: <b>not</b> by post.").await;
+    hand_in("2", "mailer-daemon@x.example", "Return-Path: <>\r\n", "No such mailbox.").await;
+    hand_in("3", "tom@desk.example", "", "Send it to me.").await;
+    let agent = Visitor::signed_in(&app, Role::Agent).await;
+    let page = agent.get(&path).await.expect_page(200);
+    assert!(page.text(".automatic .text").contains("Your request: <b>not</b> by post."));
+    let held = page.text(".thread-messages");
+    assert!(held.contains("says that a message did not arrive") && held.contains("No such mailbox."), "{held}");
+    assert!(held.contains("claims to be of the desk"), "{held}");
+    assert_eq!(page.all(".held-mail").len(), 2);
+    assert_eq!(page.all(".held-mail button[value=accept]").len(), 1, "nobody lets a report in");
+    let accept = page.element(".automatic form").attr("action").unwrap().to_owned();
+    assert_eq!(agent.post(&accept, &[("action", "accept")]).await.status, 303);
+    let page = agent.get(&path).await.expect_page(200);
+    assert!(!page.has(".automatic") && page.text(".thread-messages").contains("<b>not</b> by post."));
+}
