@@ -107,7 +107,7 @@ pub async fn of_family_names(
     let names: Vec<String> = names.iter().map(|name| folded(name)).collect();
     let mut sql = Sql::of(workspace, COLUMNS).push(" AND (1 = 0");
     for name in &names {
-        sql = sql.push(" OR ").ending_in_word("folded_name", name);
+        sql = sql.push(" OR ").with_line_ending_in("folded_name", name);
     }
     let sql = sql.push(") ORDER BY id LIMIT ").with_int(i64::from(limit));
     let rows = source.into().all(READ, sql).await?;

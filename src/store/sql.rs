@@ -128,13 +128,15 @@ impl Sql {
         sql.text(format!("%{}%", escaped(text))).push(" ESCAPE '!'")
     }
 
-    /// Adds `(column = … OR column LIKE …)`: only rows whose column is the word or ends in it; folded as in [`Sql::holding`].
-    pub(super) fn ending_in_word(self, column: &str, word: &str) -> Self {
-        let mut sql = self.push("(").push(column).push(" = ");
-        sql.place();
-        let mut sql = sql.text(word).push(" OR ").push(column).push(" LIKE ");
-        sql.place();
-        sql.text(format!("% {}", escaped(word))).push(" ESCAPE '!')")
+    /// Adds `(column LIKE … OR column LIKE …)`: only rows in which a line is the word or ends in it; folded as in [`Sql::holding`].
+    pub(super) fn with_line_ending_in(self, column: &str, word: &str) -> Self {
+        let like = |sql: Self, pattern: String| {
+            let mut sql = sql.push(column).push(" LIKE ");
+            sql.place();
+            sql.text(pattern).push(" ESCAPE '!'")
+        };
+        let sql = like(self.push("("), format!("{}\n%", escaped(word))).push(" OR ");
+        like(sql, format!("% {}\n%", escaped(word))).push(")")
     }
 
     /// Adds `UPPER(column) LIKE …`: only rows whose column names the thing, in whatever case.

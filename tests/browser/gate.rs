@@ -77,6 +77,7 @@ async fn an_earlier_answer_is_used_in_place_of_asking_again() {
 }
 
 const NOTE: &str = "Refunded within my own limit, told the shop team again about the old page.";
+const MARKED: &str = "Refunded within my own limit, told the shop team again about the old page";
 
 #[tokio::test]
 async fn what_must_not_leave_is_marked_while_it_is_written_held_when_it_is_sent_and_taken_out_by_a_button() {
@@ -91,7 +92,7 @@ async fn what_must_not_leave_is_marked_while_it_is_written_held_when_it_is_sent_
     desk.visit(&format!("/tickets/{ticket}")).await;
     browser.until("document.querySelector('#part-triage') && !document.querySelector('[aria-busy]')").await;
     browser.write("#write-body", &format!("Good news. {NOTE}")).await;
-    browser.until(&format!("document.querySelector('#composer [data-leaks] mark')?.innerText === '{NOTE}'")).await;
+    browser.until(&format!("document.querySelector('#composer [data-leaks] mark')?.innerText === '{MARKED}'")).await;
     looks_right(browser).await;
     keep_pictures(browser, "looked").await;
     // A note is for colleagues: nothing stands in its way.
@@ -101,16 +102,16 @@ async fn what_must_not_leave_is_marked_while_it_is_written_held_when_it_is_sent_
     browser.until("document.querySelector('#composer [data-leaks] mark')").await;
 
     browser.value("document.getElementById('composer').requestSubmit()").await;
-    browser.until(&format!("document.querySelector('#gate mark')?.innerText === '{NOTE}'")).await;
+    browser.until(&format!("document.querySelector('#gate mark')?.innerText === '{MARKED}'")).await;
     browser.until("document.activeElement.id === 'gate-title'").await;
     looks_right(browser).await;
     keep_pictures(browser, "held").await;
     browser.click("#gate button[name=redact]").await;
-    browser.until("document.querySelector('#gate-body')?.value === 'Good news. […]' && !document.querySelector('#gate .held')").await;
+    browser.until("document.querySelector('#gate-body')?.value === 'Good news. […].' && !document.querySelector('#gate .held')").await;
     looks_right(browser).await;
     let comments = app.app.ticket(&app.admin, ticket).await.unwrap().comments;
     assert!(comments.iter().all(|comment| !comment.public), "it was sent");
     browser.value("document.querySelector('#gate form.draft').requestSubmit()").await;
-    browser.until("[...document.querySelectorAll('.message-agent')].some((one) => one.innerText.includes('Good news. […]'))").await;
+    browser.until("[...document.querySelectorAll('.message-agent')].some((one) => one.innerText.includes('Good news. […].'))").await;
     desk.close(|_| false).await;
 }
