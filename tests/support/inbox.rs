@@ -108,8 +108,8 @@ async fn speak(line: TcpStream, inner: Arc<Inner>) {
                 format!("{tag} NO [SERVERBUG] not now\r\n").into_bytes()
             }
             ["UID", "SEARCH", ..] => {
-                let all: String = (1..=told.mails.len()).map(|uid| format!(" {uid}")).collect();
-                format!("* SEARCH{all}\r\n{tag} OK searched\r\n").into_bytes()
+                let all: Vec<String> = (1..=told.mails.len()).map(|uid| format!(" {uid}")).collect();
+                format!("* SEARCH{}\r\n{tag} OK searched\r\n", all.concat()).into_bytes()
             }
             ["UID", "FETCH", range, ..] if command.contains("SIZE") => listed(&told, tag, range),
             ["UID", "FETCH", uid, ..] => {
@@ -142,9 +142,8 @@ fn listed(told: &Told, tag: &str, range: &str) -> Vec<u8> {
     let first: usize = range.split(':').next().unwrap().parse().unwrap();
     let many = told.mails.len();
     let wanted = first.min(many.max(1))..=many;
-    let mut said: String = wanted.map(|uid| format!("* {uid} FETCH (UID {uid} RFC822.SIZE {})\r\n", told.mails[uid - 1].len())).collect();
-    said.push_str(&format!("{tag} OK fetched\r\n"));
-    said.into_bytes()
+    let mails: Vec<String> = wanted.map(|uid| format!("* {uid} FETCH (UID {uid} RFC822.SIZE {})\r\n", told.mails[uid - 1].len())).collect();
+    format!("{}{tag} OK fetched\r\n", mails.concat()).into_bytes()
 }
 
 fn fetched(told: &Told, tag: &str, uid: u32, is_head: bool) -> Vec<u8> {
