@@ -216,6 +216,8 @@ pub async fn open(config: &Config, lock: Option<DataLock>, progress: OnProgress)
         hasher: Hasher::default(),
         webhooks: config.webhooks.clone(),
         email: config.email.clone(),
+        slack: config.slack.clone(),
+        teams: config.teams.clone(),
     });
     Ok(Running { app, store, lock })
 }

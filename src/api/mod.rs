@@ -12,6 +12,7 @@ mod ask;
 mod asks;
 mod attachments;
 mod caller;
+mod chats;
 mod context;
 mod customers;
 mod documents;
@@ -113,6 +114,9 @@ pub fn router(app: App, options: &Options) -> Router {
         if route.creates && route.body != Body::File {
             method = method.route_layer(from_fn_with_state(api.clone(), idempotency::once));
         }
+        if route.body == Body::Signed {
+            method = method.route_layer(from_fn_with_state(api.clone(), caller::make_room));
+        }
         if let Some(permission) = route.permission {
             method = method.route_layer(from_fn_with_state((api.clone(), permission), caller::admit));
         }
@@ -121,7 +125,7 @@ pub fn router(app: App, options: &Options) -> Router {
             Body::Lines => LARGEST_LIST_BYTES,
             // Whoever takes a mail in counts by itself.
             Body::Mail => usize::MAX,
-            Body::None | Body::Json => options.json_limit_bytes,
+            Body::None | Body::Json | Body::Signed => options.json_limit_bytes,
             Body::File => usize::try_from(api.app.attachment_limit_bytes()).unwrap_or(usize::MAX).saturating_add(ENVELOPE_BYTES),
         };
         let seconds = if matches!(route.body, Body::File | Body::Mail) { options.file_timeout_seconds } else { options.timeout_seconds };

@@ -13,7 +13,7 @@ use utoipa::{Modify, OpenApi as Derive};
 use crate::api::problem::{Code, ProblemOut};
 use crate::api::routes::{Body, ROUTES, Route};
 use crate::api::{
-    ask, asks, attachments, customers, documents, duplicates, events, heads, health, incidents, insights, mails, people, playbook,
+    ask, asks, attachments, chats, customers, documents, duplicates, events, heads, health, incidents, insights, mails, people, playbook,
     register, search, side_conversations, suggestions, tickets, tokens, triage, usage, users, webhooks,
 };
 use crate::wire::webhook::{MessageOut, PingOut, SuggestionReadyOut, TicketTriagedOut};
@@ -30,7 +30,7 @@ const EXAMPLES: &str = include_str!("examples.json");
         attachments::upload, attachments::read, attachments::content, attachments::delete, suggestions::panel, ask::ask, suggestions::feedback, suggestions::set_aside, suggestions::bring_back, suggestions::experts, search::search, side_conversations::list,
         side_conversations::open, side_conversations::draft, side_conversations::check, asks::decide, side_conversations::read,
         side_conversations::change, side_conversations::message, side_conversations::summary, side_conversations::loose_ends,
-        side_conversations::deliver, side_conversations::decide_mail, mails::take, documents::put_document,
+        side_conversations::deliver, side_conversations::decide_mail, mails::take, chats::slack, chats::teams, documents::put_document,
         documents::list, documents::read, documents::delete, people::people, people::put_person, people::person,
         people::delete_person, people::teams, people::put_team, people::team, people::delete_team, people::channels, people::put_channel,
         people::channel, people::delete_channel, customers::put_customer, customers::list, customers::read, customers::delete,
@@ -119,6 +119,7 @@ const MAY_BE_HELD: [&str; 3] =
 fn problems(route: &Route) -> BTreeMap<u16, Vec<Code>> {
     let fits = |code: Code| match code {
         Code::BodyNotJson => matches!(route.body, Body::Json | Body::Upload),
+        Code::Unauthenticated | Code::TooManyRequests if route.body == Body::Signed => true,
         Code::MediaTypeUnsupported => matches!(route.body, Body::Json | Body::Upload | Body::Lines),
         Code::BodyTooLarge | Code::BodyInvalid | Code::BodyCutOff => route.body != Body::None,
         Code::BodyNotMultipart => matches!(route.body, Body::Upload | Body::File),
@@ -230,7 +231,8 @@ mod tests {
             let operation = operations[&name];
             assert!(operation["summary"].as_str().is_some_and(|summary| summary.ends_with('.')), "{name} has no summary");
             assert_eq!(operation["security"].is_array(), route.permission.is_some(), "{name}");
-            assert_eq!(operation["responses"]["401"].is_object(), route.permission.is_some(), "{name}");
+            let asks_who = route.permission.is_some() || route.body == Body::Signed;
+            assert_eq!(operation["responses"]["401"].is_object(), asks_who, "{name}");
             let content = &operation["responses"]["500"]["content"]["application/problem+json"]["schema"];
             assert_eq!(content["$ref"], "#/components/schemas/Problem", "{name}");
             let parameters = operation["parameters"].as_array().cloned().unwrap_or_default();

@@ -4,8 +4,8 @@ use axum::http::Method;
 use axum::routing::{MethodRouter, delete, get, patch, post, put};
 
 use crate::api::{
-    Api, ask, asks, attachments, customers, documents, duplicates, events, heads, health, incidents, insights, mails, people, playbook,
-    register, search, side_conversations, suggestions, tickets, tokens, triage, usage, users, webhooks,
+    Api, ask, asks, attachments, chats, customers, documents, duplicates, events, heads, health, incidents, insights, mails, people,
+    playbook, register, search, side_conversations, suggestions, tickets, tokens, triage, usage, users, webhooks,
 };
 use crate::domain::user::Permission::{self, Administer, Audit, Feed, Read, Work};
 
@@ -40,6 +40,8 @@ pub enum Body {
     Lines,
     /// A mail as it came.
     Mail,
+    /// JSON that another system signed, byte by byte.
+    Signed,
 }
 
 /// Every route of the API.
@@ -107,6 +109,8 @@ pub const ROUTES: &[Route] = &[
     changing(Method::POST, "/v1/import", Feed, Body::Lines, || post(register::import)),
     reading("/v1/export", Audit, || get(register::export)),
     changing(Method::POST, "/hooks/email/{workspace}", Feed, Body::Mail, || post(mails::take)),
+    signed("/hooks/slack/{workspace}", || post(chats::slack)),
+    signed("/hooks/teams/{workspace}", || post(chats::teams)),
     // The admin: tuning and looking back.
     reading("/v1/playbook", Read, || get(playbook::read)),
     changing(Method::PUT, "/v1/playbook", Administer, Body::Json, || put(playbook::apply)),
@@ -159,6 +163,11 @@ const fn creating(path: &'static str, permission: Permission, body: Body, handle
 
 const fn changing(method: Method, path: &'static str, permission: Permission, body: Body, handler: Handler) -> Route {
     Route { method, path, permission: Some(permission), body, creates: false, handler }
+}
+
+/// A POST of another system, which shows by what it sends that it is that system.
+const fn signed(path: &'static str, handler: Handler) -> Route {
+    Route { method: Method::POST, path, permission: None, body: Body::Signed, creates: false, handler }
 }
 
 const fn open(path: &'static str, handler: Handler) -> Route {

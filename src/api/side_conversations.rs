@@ -47,9 +47,10 @@ pub(crate) async fn list(
 
 /// Open a side conversation on a ticket.
 ///
-/// One by e-mail is sent where the desk's mail is set up, unless it has an `external_id`, is closed, or says when it was opened or written: then
-/// it was held elsewhere. Each message says where it stands. What the guard blocks is answered with the problem `message-held` and not sent, and
-/// what it asks to be looked at neither, unless `acknowledged` is true. Answers 200 where one with this `external_id` is there already.
+/// It is sent where the desk's mail is set up or Slack or Teams is connected, unless it has an `external_id`, is closed, or says when it was
+/// opened or written: then it was held elsewhere. With `channel_name` it goes to that channel in Slack or Teams, without it to the participants.
+/// Each message says where it stands. What the guard blocks is answered with the problem `message-held` and not sent, and what it asks to be
+/// looked at neither, unless `acknowledged` is true. Answers 200 where one with this `external_id` is there already.
 #[utoipa::path(post, path = "/v1/tickets/{ticket}/side-conversations", tag = "side conversations", request_body = ThreadIn,
     params(("ticket" = String, Path, description = "id or `external_id`")),
     responses((status = 201, description = "opened", body = ThreadOut), (status = 200, description = "updated", body = ThreadOut)))]
@@ -59,11 +60,14 @@ pub(crate) async fn open(
     Path(ticket): Path<String>,
     Json(thread): Json<ThreadIn>,
 ) -> Result<Response, Problem> {
-    let acknowledged = thread.acknowledged;
+    let (acknowledged, named) = (thread.acknowledged, thread.channel_name()?);
     let thread = thread.into_new()?;
     let ticket = ticket_id(&api.app, &actor, &ticket).await?;
     api.app.look_at_thread(&actor, ticket, &thread).await?.let_out(acknowledged)?;
-    let Put { item, created, .. } = api.app.open_thread(&actor, ticket, thread).await?;
+    let Put { item, created, .. } = match named {
+        Some(name) => api.app.open_thread_in(&actor, ticket, thread, &name).await?,
+        None => api.app.open_thread(&actor, ticket, thread).await?,
+    };
     let location = format!("/v1/side-conversations/{}", item.thread.id);
     let (attachments, exchange) = tokio::try_join!(api.app.attachments_of(&actor, ticket), api.app.exchange_of(&actor, ticket))?;
     Ok(put(created, &location, ThreadOut::new(item, &attachments, &exchange)))

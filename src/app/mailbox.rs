@@ -73,7 +73,7 @@ impl App {
     /// Dropped, the next one goes on where this one was, once its lease has ended.
     pub async fn collect_mail_until(&self, is_over: &(dyn Fn() -> bool + Sync)) -> Result<usize, Error> {
         let Some((post, server)) = self.post().and_then(|post| Some((post, post.imap.as_ref()?))) else { return Ok(0) };
-        let Some(workspace) = self.workspace_of(post).await? else { return Ok(0) };
+        let Some(workspace) = self.workspace_of(post.workspace.as_ref()).await? else { return Ok(0) };
         let began = self.now();
         let Some(mut lease) = store::mailbox::take(self.store(), workspace, began, began.plus_seconds(LEASE_SECONDS)).await? else {
             return Ok(0);

@@ -7,6 +7,7 @@ mod admin;
 mod admission;
 mod asks;
 mod attachment;
+mod chat;
 mod clock;
 mod compared;
 mod context;
@@ -72,6 +73,7 @@ use tokio::task::JoinHandle;
 use tokio_util::task::TaskTracker;
 
 pub use attachment::{MOST_FILES_OF_A_MESSAGE, Received, StoredFile, UnsentLimits, Upload};
+pub use chat::{SlackAnswer, SlackRequest};
 pub use clock::{Clock, jitter, wall_clock};
 pub use context::MOST_QUOTED;
 pub use correction::{Called, MOST_CORRECTED, TriageChoices};
@@ -101,6 +103,8 @@ use crate::app::waiting::{Lately, Readers};
 use crate::blobs::Blobs;
 use crate::connectors::email::{self, Post};
 use crate::connectors::files;
+use crate::connectors::slack::{self, Slack};
+use crate::connectors::teams::{self, Teams};
 use crate::connectors::webhook::{self as hooks, Sender};
 use crate::domain::id::WorkspaceId;
 use crate::domain::time::Timestamp;
@@ -137,6 +141,10 @@ pub struct Parts {
     pub webhooks: hooks::Options,
     /// How side conversations travel by e-mail.
     pub email: email::Options,
+    /// How they are held in Slack.
+    pub slack: slack::Options,
+    /// How they are held in Teams.
+    pub teams: teams::Options,
 }
 
 /// How files are taken apart.
@@ -166,6 +174,10 @@ struct Inner {
     sender: Sender,
     /// The desk's mail, if it has any.
     post: Option<Post>,
+    /// The desk's app in Slack, if it has one.
+    slack: Option<Slack>,
+    /// The desk in Teams, if it is there.
+    teams: Option<Teams>,
     knowledge: Mutex<HashMap<WorkspaceId, KnowledgeSlot>>,
     /// What is compared of the tickets of open incidents, by workspace.
     members: std::sync::Mutex<HashMap<WorkspaceId, Members>>,
@@ -218,7 +230,9 @@ impl App {
     pub fn new(parts: Parts) -> Self {
         let inner = Inner {
             sender: Sender::new(&parts.webhooks),
-            post: post(&parts.email),
+            post: connected(Post::new(&parts.email), "no mail is sent or read"),
+            slack: connected(Slack::new(&parts.slack, &parts.webhooks.allowed_networks), "nothing is held in Slack"),
+            teams: connected(Teams::new(&parts.teams, &parts.webhooks.allowed_networks), "nothing is held in Teams"),
             parts,
             knowledge: Mutex::default(),
             members: std::sync::Mutex::default(),
@@ -299,6 +313,14 @@ impl App {
         self.inner.post.as_ref()
     }
 
+    pub(crate) fn in_slack(&self) -> Option<&Slack> {
+        self.inner.slack.as_ref()
+    }
+
+    pub(crate) fn in_teams(&self) -> Option<&Teams> {
+        self.inner.teams.as_ref()
+    }
+
     pub(crate) fn email(&self) -> &email::Options {
         &self.inner.parts.email
     }
@@ -367,10 +389,10 @@ impl App {
     }
 }
 
-/// The desk's mail; the configuration was checked before.
-fn post(options: &email::Options) -> Option<Post> {
-    Post::new(options).unwrap_or_else(|unfit| {
-        tracing::error!(problem.causes = &unfit as &dyn std::error::Error, "no mail is sent or read");
+/// What connects the desk to somewhere; the configuration was checked before.
+fn connected<T, E: std::error::Error + 'static>(made: Result<Option<T>, E>, otherwise: &'static str) -> Option<T> {
+    made.unwrap_or_else(|unfit| {
+        tracing::error!(problem.causes = &unfit as &dyn std::error::Error, "{otherwise}");
         None
     })
 }

@@ -17,7 +17,7 @@ use crate::domain::outbox::{
 };
 use crate::domain::thread::{Message, Thread, ThreadHistory};
 use crate::domain::user::{Actor, Permission};
-use crate::domain::vocabulary::{EmailAddress, ThreadChannel};
+use crate::domain::vocabulary::{EmailAddress, Slug, ThreadChannel};
 use crate::store::outbox::Tried;
 use crate::store::{self, Tx};
 
@@ -34,6 +34,15 @@ pub(in crate::app) enum Journey {
     Leaves,
     /// It was said elsewhere.
     Stays,
+}
+
+/// What carries messages that leave.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::app) enum Carrier<'a> {
+    /// The desk's mail.
+    Mail(&'a Post),
+    /// Slack or Teams.
+    Chat,
 }
 
 /// A message on its way: what it says, and where it goes.
@@ -54,23 +63,28 @@ impl App {
         workspace: WorkspaceId,
         channel: ThreadChannel,
         journey: Journey,
-    ) -> Result<Option<&Post>, Error> {
+    ) -> Result<Option<Carrier<'_>>, Error> {
         match (channel, journey) {
-            (ThreadChannel::Email, Journey::Leaves) => Ok(self.post_of(workspace).await?.filter(|post| post.smtp.is_some())),
-            (ThreadChannel::Slack | ThreadChannel::Teams | ThreadChannel::ChildTicket, Journey::Leaves) | (_, Journey::Stays) => Ok(None),
+            (ThreadChannel::Email, Journey::Leaves) => {
+                Ok(self.post_of(workspace).await?.filter(|post| post.smtp.is_some()).map(Carrier::Mail))
+            }
+            (ThreadChannel::Slack | ThreadChannel::Teams, Journey::Leaves) => {
+                Ok(self.chat_of(workspace, channel).await?.map(|_| Carrier::Chat))
+            }
+            (ThreadChannel::ChildTicket, Journey::Leaves) | (_, Journey::Stays) => Ok(None),
         }
     }
 
     /// The desk's mail, where it is that of this workspace.
     pub(in crate::app) async fn post_of(&self, workspace: WorkspaceId) -> Result<Option<&Post>, Error> {
         let Some(post) = self.post() else { return Ok(None) };
-        Ok(self.workspace_of(post).await?.filter(|own| *own == workspace).map(|_| post))
+        Ok(self.workspace_of(post.workspace.as_ref()).await?.filter(|own| *own == workspace).map(|_| post))
     }
 
-    /// The workspace whose mail it is.
-    pub(in crate::app) async fn workspace_of(&self, post: &Post) -> Result<Option<WorkspaceId>, Error> {
+    /// The workspace with a short name; without one the only one that there is.
+    pub(in crate::app) async fn workspace_of(&self, slug: Option<&Slug>) -> Result<Option<WorkspaceId>, Error> {
         let workspaces = store::workspace::list(self.store()).await?;
-        Ok(match (&post.workspace, workspaces.as_slice()) {
+        Ok(match (slug, workspaces.as_slice()) {
             (Some(slug), all) => all.iter().find(|workspace| workspace.slug == *slug).map(|workspace| workspace.id),
             (None, [only]) => Some(only.id),
             (None, _) => None,
@@ -82,11 +96,11 @@ impl App {
     pub(in crate::app) async fn have_sent(
         &self,
         tx: &mut Tx,
-        post: Option<&Post>,
+        carrier: Option<Carrier<'_>>,
         thread: &Thread,
         message: &Message,
     ) -> Result<(), Error> {
-        let Some(post) = post else { return Ok(()) };
+        let Some(carrier) = carrier else { return Ok(()) };
         let author = &message.author;
         let is_of_the_desk = *author == thread.opened_by
             || !thread.participants.contains(author)
@@ -94,8 +108,11 @@ impl App {
         if !is_of_the_desk {
             return Ok(());
         }
-        let others = thread.participants.iter().filter(|address| **address != post.address && *address != author);
-        let recipients: Vec<EmailAddress> = others.cloned().collect();
+        let mut recipients: Vec<EmailAddress> = thread.participants.iter().filter(|address| *address != author).cloned().collect();
+        match carrier {
+            Carrier::Mail(post) => recipients.retain(|address| *address != post.address),
+            Carrier::Chat => store::chat::place(tx, thread.workspace, thread.id, thread.channel, None).await?,
+        }
         if recipients.is_empty() {
             return Ok(());
         }
@@ -113,7 +130,8 @@ impl App {
         self.ticket_exists(actor, ticket).await?;
         let scope = actor.scope();
         let deliveries = store::outbox::of_ticket(self.store(), &scope, ticket).await?;
-        Ok(Exchange { deliveries, mails: store::mail::of_ticket(self.store(), &scope, ticket).await? })
+        let mails = store::mail::of_ticket(self.store(), &scope, ticket).await?;
+        Ok(Exchange { deliveries, mails, left: store::chat::left_files(self.store(), &scope, ticket).await? })
     }
 
     /// Says what becomes of a message that was refused, or of which nobody knows whether it was sent.
@@ -158,10 +176,13 @@ impl App {
     /// Whatever store and disk say; what mail servers say is kept with the message.
     pub(in crate::app) async fn send_message(&self, workspace: WorkspaceId, id: MessageId) -> Result<(), Error> {
         let Some(delivery) = store::outbox::get(self.store(), workspace, id).await? else { return Ok(()) };
+        let (thread, message) = self.thread_with(&Scope::new(workspace, Reader::Everything), id).await?;
+        let is_chat = matches!(thread.channel, ThreadChannel::Slack | ThreadChannel::Teams);
         match delivery.state {
             SendState::Sent | SendState::Refused => Ok(()),
             SendState::Queued if delivery.next_at.is_some_and(|at| at > self.now()) => self.come_back(workspace, &delivery).await,
-            SendState::Queued => self.try_to_send(workspace, delivery).await,
+            SendState::Queued if is_chat => self.try_to_post(&delivery, &thread, &message).await,
+            SendState::Queued => self.try_to_send(workspace, delivery, thread, message).await,
             // Whoever was at it is gone, or has stood still for so long that nobody waits for it.
             SendState::Sending => {
                 let mut tx = self.store().begin().await?;
@@ -170,6 +191,7 @@ impl App {
                 self.tell_of(&mut tx, workspace, id).await?;
                 Ok(tx.commit().await?)
             }
+            SendState::Unknown if is_chat => self.look_for_posted(&delivery, &thread, &message).await,
             SendState::Unknown => self.clear_up(workspace, &delivery).await,
         }
     }
@@ -211,9 +233,8 @@ impl App {
         Ok(tx.commit().await?)
     }
 
-    async fn try_to_send(&self, workspace: WorkspaceId, delivery: MessageDelivery) -> Result<(), Error> {
+    async fn try_to_send(&self, workspace: WorkspaceId, delivery: MessageDelivery, thread: Thread, message: Message) -> Result<(), Error> {
         let (id, tries) = (delivery.message, delivery.attempts);
-        let (thread, message) = self.thread_with(&Scope::new(workspace, Reader::Everything), id).await?;
         let now = self.now();
         if let Some(until) = store::outbox::waits_until(self.store(), workspace, id).await? {
             let mut tx = self.store().begin().await?;
@@ -321,7 +342,13 @@ impl App {
     }
 
     /// Another try, or the end of trying.
-    fn later(&self, delivery: &MessageDelivery, tries: u32, reason: SendReason, mut recipients: Vec<RecipientDelivery>) -> Tried {
+    pub(in crate::app) fn later(
+        &self,
+        delivery: &MessageDelivery,
+        tries: u32,
+        reason: SendReason,
+        mut recipients: Vec<RecipientDelivery>,
+    ) -> Tried {
         let now = self.now();
         if now.seconds_since(delivery.created_at) < LONGEST_SECONDS {
             let next_at = Some(now.plus_seconds(wait_seconds(tries, jitter()())));
@@ -336,7 +363,12 @@ impl App {
     }
 
     /// Where a message stands when nobody waits for it any more: sent, if anybody has it.
-    fn final_state(&self, delivery: &MessageDelivery, recipients: Vec<RecipientDelivery>, reason: Option<SendReason>) -> Tried {
+    pub(in crate::app) fn final_state(
+        &self,
+        delivery: &MessageDelivery,
+        recipients: Vec<RecipientDelivery>,
+        reason: Option<SendReason>,
+    ) -> Tried {
         let mut all = recipients.iter().chain(&delivery.recipients);
         let is_sent = all.any(|recipient| recipient.state == RecipientState::Sent);
         let state = if is_sent { SendState::Sent } else { SendState::Refused };
@@ -344,7 +376,7 @@ impl App {
     }
 
     /// Keeps what came of a try; where somebody else was at it meanwhile, that stands.
-    async fn keep_try(
+    pub(in crate::app) async fn keep_try(
         &self,
         workspace: WorkspaceId,
         ticket: TicketId,
@@ -467,7 +499,7 @@ fn not_found(id: MessageId) -> Error {
     Error::NotFound { kind: "message that leaves the desk", id: id.to_string() }
 }
 
-fn refused(address: &EmailAddress, reason: SendReason) -> RecipientDelivery {
+pub(in crate::app) fn refused(address: &EmailAddress, reason: SendReason) -> RecipientDelivery {
     RecipientDelivery { address: address.clone(), state: RecipientState::Refused, reason: Some(reason) }
 }
 

@@ -2,7 +2,7 @@
 
 use crate::app::clock::{in_turn, random};
 use crate::app::error::Error;
-use crate::app::outbox::Journey;
+use crate::app::outbox::{Carrier, Journey};
 use crate::app::pieces::Piece;
 use crate::app::{App, Needed, Put};
 use crate::domain::attachment::Place;
@@ -13,7 +13,7 @@ use crate::domain::panel::{ThreadDraft, ThreadSummary};
 use crate::domain::thread::{Message, Thread, ThreadHistory};
 use crate::domain::time::Timestamp;
 use crate::domain::user::{Actor, Permission};
-use crate::domain::vocabulary::ThreadStatus;
+use crate::domain::vocabulary::{ChannelName, ThreadStatus};
 use crate::store::{self, Change};
 use crate::threads;
 
@@ -24,7 +24,28 @@ impl App {
     /// [`Error::NotFound`] for a ticket that is not in the actor's workspace; [`Error::Invalid`] without participants, and for context that
     /// the ticket does not have or that is not for them.
     pub async fn open_thread(&self, actor: &Actor, ticket: TicketId, new: NewThread) -> Result<Put<ThreadHistory>, Error> {
-        self.put_thread(actor, ticket, new, Journey::Leaves).await
+        self.put_thread(actor, ticket, new, (Journey::Leaves, None)).await
+    }
+
+    /// Opens a side conversation in a channel of the directory; one by e-mail goes to those who take part all the same.
+    ///
+    /// # Errors
+    /// As for [`App::open_thread`], and [`Error::Invalid`] for a channel that is not there or of another kind.
+    pub async fn open_thread_in(
+        &self,
+        actor: &Actor,
+        ticket: TicketId,
+        new: NewThread,
+        channel: &ChannelName,
+    ) -> Result<Put<ThreadHistory>, Error> {
+        self.allow(actor, Permission::Work)?;
+        let known = store::person::channel(self.store(), actor.workspace, channel).await?;
+        let field = "channel_name";
+        let known = known.ok_or_else(|| Error::invalid(field, format!("there is no channel `{channel}`: name one of the directory")))?;
+        if known.kind != new.channel {
+            return Err(Error::invalid(field, format!("the channel `{channel}` is one of the kind `{}`", known.kind)));
+        }
+        self.put_thread(actor, ticket, new, (Journey::Leaves, Some(channel))).await
     }
 
     /// Takes a side conversation in that was held elsewhere: nothing of it is sent.
@@ -32,10 +53,16 @@ impl App {
     /// # Errors
     /// As for [`App::open_thread`].
     pub async fn take_thread(&self, actor: &Actor, ticket: TicketId, new: NewThread) -> Result<Put<ThreadHistory>, Error> {
-        self.put_thread(actor, ticket, new, Journey::Stays).await
+        self.put_thread(actor, ticket, new, (Journey::Stays, None)).await
     }
 
-    async fn put_thread(&self, actor: &Actor, ticket: TicketId, new: NewThread, journey: Journey) -> Result<Put<ThreadHistory>, Error> {
+    async fn put_thread(
+        &self,
+        actor: &Actor,
+        ticket: TicketId,
+        new: NewThread,
+        (journey, named): (Journey, Option<&ChannelName>),
+    ) -> Result<Put<ThreadHistory>, Error> {
         self.allow(actor, Permission::Work)?;
         self.ticket_exists(actor, ticket).await?;
         let NewThread { external_id, channel, subject, status, opened_by, participants, created_at, mut messages, context, ask } = new;
@@ -66,20 +93,23 @@ impl App {
             updated_at: messages.iter().filter_map(|message| message.created_at).max().unwrap_or(created_at),
         };
         let journey = if thread.is_of_the_desk() && said_at.is_none() { journey } else { Journey::Stays };
-        let post = self.carrier(actor.workspace, thread.channel, journey).await?;
+        let carrier = self.carrier(actor.workspace, thread.channel, journey).await?;
         let mut tx = self.store().begin().await?;
         // The same thread sent again without its moments is the same thread.
         let saved = store::thread::save_assuming(&mut tx, &thread, said_at.is_none()).await?;
         let everything = Scope::new(actor.workspace, Reader::Everything);
         let kept = store::thread::head(&mut tx, &everything, saved.id).await?;
         let opened_at = kept.map_or(created_at, |kept| kept.created_at);
+        if matches!(carrier, Some(Carrier::Chat)) {
+            store::chat::place(&mut tx, actor.workspace, saved.id, thread.channel, named).await?;
+        }
         let mut changed = saved.change != Change::Unchanged;
         for (position, message) in messages.into_iter().enumerate() {
             let (message, files) = message_row(message, saved.id, in_turn(now, position), opened_at);
             let added = store::thread::add_message(&mut tx, actor.workspace, &message).await?;
             changed |= added.change != Change::Unchanged;
             if added.change == Change::Created {
-                self.have_sent(&mut tx, post, &thread, &message).await?;
+                self.have_sent(&mut tx, carrier, &thread, &message).await?;
             }
             let field = format!("/messages/{position}/attachment_ids");
             changed |= self.send_attachments(&mut tx, actor, &files, Place::Message(ticket, saved.id, added.id), &field).await?;
@@ -142,7 +172,7 @@ impl App {
         // What says when it was written was written elsewhere.
         let journey = if new.created_at.is_none() { Journey::Leaves } else { Journey::Stays };
         let before = store::thread::head(self.store(), &actor.scope(), thread).await?.ok_or_else(|| not_found(&thread))?;
-        let post = self.carrier(actor.workspace, before.channel, journey).await?;
+        let carrier = self.carrier(actor.workspace, before.channel, journey).await?;
         let (mut message, files) = message_row(new, thread, now, now);
         let mut tx = self.store().begin().await?;
         // Held, so that it is on this ticket still when its message and files are.
@@ -155,7 +185,7 @@ impl App {
         let saved = store::thread::add_message(&mut tx, actor.workspace, &message).await?;
         let place = Place::Message(held.ticket, thread, saved.id);
         if saved.change == Change::Created && held.is_of_the_desk() {
-            self.have_sent(&mut tx, post, &held, &message).await?;
+            self.have_sent(&mut tx, carrier, &held, &message).await?;
         }
         let is_sent = self.send_attachments(&mut tx, actor, &files, place, "attachment_ids").await?;
         if saved.change != Change::Unchanged || is_sent {

@@ -41,11 +41,15 @@ impl App {
         store::idempotency::sweep(&mut tx, now.plus_seconds(-KEPT_SECONDS)).await?;
         self.forget_deliveries(&mut tx).await?;
         self.forget_mails(&mut tx).await?;
+        self.forget_chat_events(&mut tx).await?;
         for workspace in workspaces {
             self.enqueue(&mut tx, workspace.id, JobKind::Reconcile);
             // Each has its job already, unless somebody gave that up.
             for message in store::outbox::unsettled(&mut tx, workspace.id).await? {
                 self.enqueue(&mut tx, workspace.id, JobKind::SendMessage(message));
+            }
+            for event in store::chat::waiting_events(&mut tx, workspace.id).await? {
+                self.enqueue(&mut tx, workspace.id, JobKind::TakeChatEvent(event));
             }
             // Tickets that were solved meanwhile tell where others belong.
             if store::head::state(&mut tx, workspace.id).await?.newest.is_some() {
@@ -62,6 +66,7 @@ impl App {
             JobKind::PreparePanel(ticket) => self.prepare_panel(workspace, *ticket).await.map(|_| true),
             JobKind::ReadAttachment(attachment) => self.read_attachment(workspace, *attachment).await.map(|()| true),
             JobKind::SendMessage(message) => self.send_message(workspace, *message).await.map(|()| true),
+            JobKind::TakeChatEvent(event) => self.take_chat_event(workspace, *event).await,
             JobKind::TrainHeads => self.learn_if_behind(workspace).await.map(|()| true),
             JobKind::Reconcile => self.reconcile(workspace).await.map(|done| done.is_some()),
             JobKind::Nothing(_) => Ok(true),

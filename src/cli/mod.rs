@@ -128,7 +128,7 @@ async fn run(args: Args, out: &Out) -> Result<ExitCode, CliError> {
             train::builtin(&config, name, &data, &texts, &to, *out).await?;
         }
         Command::Train { .. } => heads::train(&config, workspace, out).await?,
-        Command::Eval(command) => return eval::run(&config, command, *out).await,
+        Command::Eval(command) => return Box::pin(eval::run(&config, command, *out)).await,
         Command::Playbook(command) => admin::playbook(&config, workspace, command, out).await?,
         Command::SignInLink { email, role, teams } => {
             admin::sign_in_link(&config, workspace, email.map(|email| admin::Guest { email, role, teams }), out).await?;

@@ -11,7 +11,10 @@ use crate::cli::args::JobsCommand;
 use crate::cli::models::fetching;
 use crate::cli::out::{Out, Unit};
 use crate::config::Config;
+use crate::connectors::chat::Trouble;
 use crate::connectors::email::{Away, Post};
+use crate::connectors::slack::Slack;
+use crate::connectors::teams::Teams;
 use crate::domain::job::JobState;
 use crate::domain::vocabulary::Slug;
 use crate::embed::manifest::Manifest;
@@ -107,6 +110,7 @@ struct Finding {
 pub(super) async fn doctor(config: &Config, out: &Out) -> Result<ExitCode, CliError> {
     let mut findings = vec![data_folder(&config.data.dir), database(config).await, encoder(config).await, python()];
     findings.extend(mail(config).await);
+    findings.extend(chats(config).await);
     findings.extend(config.warnings().into_iter().map(|said| Finding { what: "configuration", fine: false, said }));
     let sound = findings.iter().all(|finding| finding.fine);
     out.result(&findings, |findings| {
@@ -176,6 +180,30 @@ fn mail_server(what: &'static str, key: &str, server: &str, checked: Result<(), 
     match checked {
         Ok(()) => Finding { what, fine: true, said: format!("`{server}` lets this installation in") },
         Err(Away(reason)) => Finding { what, fine: false, said: format!("`{server}` is of no use ({reason}): check `{key}`") },
+    }
+}
+
+/// Whether Slack and Teams let this installation in; nothing where they are not connected.
+async fn chats(config: &Config) -> Vec<Finding> {
+    let allowed = &config.webhooks.allowed_networks;
+    let mut findings = Vec::new();
+    match Slack::new(&config.slack, allowed) {
+        Ok(None) => {}
+        Ok(Some(slack)) => findings.push(chat("slack", "slack.bot_token", slack.check().await)),
+        Err(unfit) => findings.push(Finding { what: "slack", fine: false, said: unfit.to_string() }),
+    }
+    match Teams::new(&config.teams, allowed) {
+        Ok(None) => {}
+        Ok(Some(teams)) => findings.push(chat("teams", "teams.app_secret", teams.check().await)),
+        Err(unfit) => findings.push(Finding { what: "teams", fine: false, said: unfit.to_string() }),
+    }
+    findings
+}
+
+fn chat(what: &'static str, key: &str, checked: Result<(), Trouble>) -> Finding {
+    match checked {
+        Ok(()) => Finding { what, fine: true, said: "lets this installation in".to_owned() },
+        Err(trouble) => Finding { what, fine: false, said: format!("is of no use ({}): check `{key}`", trouble.reason()) },
     }
 }
 

@@ -12,6 +12,8 @@ use figment::{Figment, Metadata, Profile, Provider};
 use serde::Deserialize;
 
 use crate::connectors::email::Post;
+use crate::connectors::slack::Slack;
+use crate::connectors::teams::Teams;
 use crate::{blobs, connectors, embed, index, server, store, telemetry};
 
 /// Where the machines of clouds ask for their own credentials.
@@ -62,6 +64,12 @@ pub struct Config {
     /// How side conversations travel by e-mail.
     #[serde(default)]
     pub email: connectors::email::Options,
+    /// How side conversations are held in Slack.
+    #[serde(default)]
+    pub slack: connectors::slack::Options,
+    /// How side conversations are held in Teams.
+    #[serde(default)]
+    pub teams: connectors::teams::Options,
 }
 
 /// Where the process keeps what it writes.
@@ -139,7 +147,10 @@ impl Config {
             );
             return Err(ConfigError::Invalid { reason });
         }
+        let allowed = &self.webhooks.allowed_networks;
         Post::new(&self.email).map_err(|unfit| ConfigError::Invalid { reason: unfit.to_string() })?;
+        Slack::new(&self.slack, allowed).map_err(|unfit| ConfigError::Invalid { reason: unfit.to_string() })?;
+        Teams::new(&self.teams, allowed).map_err(|unfit| ConfigError::Invalid { reason: unfit.to_string() })?;
         let listened = [("server.listen", Some(&self.server.listen)), ("server.metrics_listen", self.server.metrics_listen.as_ref())];
         for (key, address) in listened.into_iter().filter_map(|(key, address)| Some((key, address?))) {
             if address.rsplit_once(':').is_none_or(|(host, port)| host.is_empty() || port.parse::<u16>().is_err()) {
@@ -252,6 +263,8 @@ mod tests {
         assert_eq!(format!("{:?}", config.files), format!("{:?}", connectors::files::Options::default()));
         assert_eq!(config.webhooks, connectors::webhook::Options::default());
         assert_eq!(format!("{:?}", config.email), format!("{:?}", connectors::email::Options::default()));
+        assert_eq!(format!("{:?}", config.slack), format!("{:?}", connectors::slack::Options::default()));
+        assert_eq!(format!("{:?}", config.teams), format!("{:?}", connectors::teams::Options::default()));
         assert_eq!(config.warnings(), Vec::<String>::new());
     }
 

@@ -7,9 +7,40 @@ use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::str::FromStr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
+use reqwest::redirect::Policy;
+use reqwest::{Client, ClientBuilder, Url};
 use serde::Deserialize;
+
+/// The longest address that something is sent to, in characters.
+pub const LONGEST_URL_CHARS: usize = 2000;
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+const USER_AGENT: &str = concat!("backchannel/", env!("CARGO_PKG_VERSION"));
+
+/// Why nothing can be sent to an address; each says what to do.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Unfit {
+    /// It does not parse.
+    #[error("not an address: expected one such as https://hooks.example/backchannel")]
+    NoUrl,
+    /// It is too long.
+    #[error("{0} characters: at most {LONGEST_URL_CHARS} fit")]
+    TooLong(usize),
+    /// It would travel in the open.
+    #[error("`{0}` is not encrypted: use https; http is for this machine alone, where `webhooks.allowed_networks` has 127.0.0.0/8")]
+    NotHttps(String),
+    /// It holds a name or a password.
+    #[error("it holds a user name or a password: leave them out, and verify the signature instead")]
+    UserInfo,
+    /// It holds a fragment.
+    #[error("it ends in a fragment (`#…`), which no receiver would see: leave it out")]
+    Fragment,
+    /// It names an address where nothing may be sent.
+    #[error("this address is private or reserved: use a public one, or have the operator add its network to `webhooks.allowed_networks`")]
+    Forbidden,
+}
 
 /// A block of addresses, such as `10.20.0.0/16` or `fd00::/8`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
@@ -121,8 +152,8 @@ fn is_public_v6(address: Ipv6Addr) -> bool {
 
 /// Looks names up and keeps only the addresses that something may be sent to.
 #[derive(Debug, Clone)]
-pub(super) struct Guarded {
-    pub(super) allowed: Arc<[Network]>,
+struct Guarded {
+    allowed: Arc<[Network]>,
 }
 
 impl Resolve for Guarded {
@@ -138,6 +169,68 @@ impl Resolve for Guarded {
             Ok(Box::new(reachable.into_iter()) as Addrs)
         })
     }
+}
+
+/// Parses an address and looks at all that can be seen without its name being looked up.
+///
+/// # Errors
+/// [`Unfit`] says what to write instead.
+pub fn address(given: &str, allowed: &[Network]) -> Result<Url, Unfit> {
+    match given.chars().count() {
+        chars if chars > LONGEST_URL_CHARS => return Err(Unfit::TooLong(chars)),
+        _ => {}
+    }
+    let url = Url::parse(given.trim()).map_err(|_| Unfit::NoUrl)?;
+    let host = url.host_str().ok_or(Unfit::NoUrl)?;
+    let literal: Option<IpAddr> = host.trim_start_matches('[').trim_end_matches(']').parse().ok();
+    match url.scheme() {
+        "https" => {}
+        "http" if is_own_machine(host, literal, allowed) => {}
+        other => return Err(Unfit::NotHttps(other.chars().take(20).collect())),
+    }
+    if !url.username().is_empty() || url.password().is_some() {
+        return Err(Unfit::UserInfo);
+    }
+    if url.fragment().is_some() {
+        return Err(Unfit::Fragment);
+    }
+    // Nobody is asked to look these up, so they are looked at here.
+    if literal.is_some_and(|address| !may_reach(address, allowed)) {
+        return Err(Unfit::Forbidden);
+    }
+    Ok(url)
+}
+
+/// Whether a host is this machine, and an operator lets messages to it through.
+fn is_own_machine(host: &str, literal: Option<IpAddr>, allowed: &[Network]) -> bool {
+    let address = if host == "localhost" { Some(IpAddr::from([127, 0, 0, 1])) } else { literal };
+    address.is_some_and(|address| address.to_canonical().is_loopback() && may_reach(address, allowed))
+}
+
+/// What a client is made of that goes only where something may be sent, and nowhere else when it is told to.
+pub(super) fn client(allowed: &Arc<[Network]>, timeout: Duration) -> ClientBuilder {
+    // Fails only if the process has a provider already, which is then as good.
+    let _already_there = rustls::crypto::ring::default_provider().install_default();
+    Client::builder()
+        .user_agent(USER_AGENT)
+        .connect_timeout(CONNECT_TIMEOUT)
+        .timeout(timeout)
+        .redirect(Policy::none())
+        // A proxy would look the name up by itself, and find what we must not.
+        .no_proxy()
+        .dns_resolver(Guarded { allowed: Arc::clone(allowed) })
+}
+
+/// Whether nothing was sent because of where it would have led.
+pub(super) fn is_forbidden(error: &reqwest::Error) -> bool {
+    let mut cause = std::error::Error::source(error);
+    while let Some(inner) = cause {
+        if inner.is::<Forbidden>() {
+            return true;
+        }
+        cause = inner.source();
+    }
+    false
 }
 
 #[cfg(test)]

@@ -3,8 +3,6 @@
 //! Knows nothing of events and of when to try again; answers what came of one attempt in words of its own, never in those of the
 //! receiver. Called by `app`.
 
-use std::error::Error as _;
-use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -12,20 +10,14 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use hmac::{Hmac, KeyInit, Mac};
 use reqwest::header::CONTENT_TYPE;
-use reqwest::redirect::Policy;
-use reqwest::{Client, StatusCode, Url};
+use reqwest::{Client, StatusCode};
 use serde::Deserialize;
 use sha2::Sha256;
 use tokio::sync::OnceCell;
 
-use crate::connectors::network::{Forbidden, Guarded, Network, may_reach};
+use crate::connectors::network::{Forbidden, Network, Unfit, address, client, is_forbidden};
 use crate::domain::time::Timestamp;
 use crate::domain::webhook::{LeasedDelivery, SigningSecret};
-
-/// The longest address of a webhook, in characters.
-pub const LONGEST_URL_CHARS: usize = 2000;
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
-const USER_AGENT: &str = concat!("backchannel/", env!("CARGO_PKG_VERSION"));
 
 /// What an operator may set about webhooks.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -41,29 +33,6 @@ impl Default for Options {
     fn default() -> Self {
         Self { timeout_seconds: 15, allowed_networks: Vec::new() }
     }
-}
-
-/// Why nothing can be sent to an address; each says what to do.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum Unfit {
-    /// It does not parse.
-    #[error("not an address: expected one such as https://hooks.example/backchannel")]
-    NoUrl,
-    /// It is too long.
-    #[error("{0} characters: at most {LONGEST_URL_CHARS} fit")]
-    TooLong(usize),
-    /// It would travel in the open.
-    #[error("`{0}` is not encrypted: use https; http is for this machine alone, where `webhooks.allowed_networks` has 127.0.0.0/8")]
-    NotHttps(String),
-    /// It holds a name or a password.
-    #[error("it holds a user name or a password: leave them out, and verify the signature instead")]
-    UserInfo,
-    /// It holds a fragment.
-    #[error("it ends in a fragment (`#…`), which no receiver would see: leave it out")]
-    Fragment,
-    /// It names an address where nothing may be sent.
-    #[error("this address is private or reserved: use a public one, or have the operator add its network to `webhooks.allowed_networks`")]
-    Forbidden,
 }
 
 /// What came of an attempt.
@@ -108,7 +77,7 @@ impl Sender {
     /// # Errors
     /// [`Unfit`] says what to write instead.
     pub fn check(&self, url: &str) -> Result<(), Unfit> {
-        self.parse(url).map(|_| ())
+        address(url, &self.allowed).map(|_| ())
     }
 
     /// Sends a message once.
@@ -116,7 +85,7 @@ impl Sender {
     /// # Cancel safety
     /// Dropped halfway, the receiver may have the message or not.
     pub async fn send(&self, message: &LeasedDelivery, now: Timestamp) -> Answer {
-        let url = match self.parse(&message.url) {
+        let url = match address(&message.url, &self.allowed) {
             Ok(url) => url,
             Err(unfit) => return Answer::failed(unfit.to_string()),
         };
@@ -142,65 +111,16 @@ impl Sender {
         }
     }
 
-    /// Parses an address and looks at all that can be seen without its name being looked up.
-    fn parse(&self, given: &str) -> Result<Url, Unfit> {
-        match given.chars().count() {
-            chars if chars > LONGEST_URL_CHARS => return Err(Unfit::TooLong(chars)),
-            _ => {}
-        }
-        let url = Url::parse(given.trim()).map_err(|_| Unfit::NoUrl)?;
-        let host = url.host_str().ok_or(Unfit::NoUrl)?;
-        let literal: Option<IpAddr> = host.trim_start_matches('[').trim_end_matches(']').parse().ok();
-        match url.scheme() {
-            "https" => {}
-            "http" if self.is_own_machine(host, literal) => {}
-            other => return Err(Unfit::NotHttps(other.chars().take(20).collect())),
-        }
-        if !url.username().is_empty() || url.password().is_some() {
-            return Err(Unfit::UserInfo);
-        }
-        if url.fragment().is_some() {
-            return Err(Unfit::Fragment);
-        }
-        // Nobody is asked to look these up, so they are looked at here.
-        if literal.is_some_and(|address| !may_reach(address, &self.allowed)) {
-            return Err(Unfit::Forbidden);
-        }
-        Ok(url)
-    }
-
-    /// Whether a host is this machine, and an operator lets messages to it through.
-    fn is_own_machine(&self, host: &str, literal: Option<IpAddr>) -> bool {
-        let address = if host == "localhost" { Some(IpAddr::from([127, 0, 0, 1])) } else { literal };
-        address.is_some_and(|address| address.to_canonical().is_loopback() && may_reach(address, &self.allowed))
-    }
-
     fn client(&self) -> Result<Client, reqwest::Error> {
-        // Fails only if the process has a provider already, which is then as good.
-        let _already_there = rustls::crypto::ring::default_provider().install_default();
-        Client::builder()
-            .user_agent(USER_AGENT)
-            .connect_timeout(CONNECT_TIMEOUT)
-            .timeout(Duration::from_secs(self.options.timeout_seconds))
-            .redirect(Policy::none())
-            // A proxy would look the name up by itself, and find what we must not.
-            .no_proxy()
-            .dns_resolver(Guarded { allowed: Arc::clone(&self.allowed) })
-            // Unread answers end their connections in any case.
-            .pool_max_idle_per_host(0)
-            .build()
+        // Unread answers end their connections in any case.
+        client(&self.allowed, Duration::from_secs(self.options.timeout_seconds)).pool_max_idle_per_host(0).build()
     }
 
     /// Why nothing was answered, by the kind of the error: its own words may hold the address.
     fn reason(&self, error: &reqwest::Error) -> String {
-        let mut cause = error.source();
-        while let Some(inner) = cause {
-            if inner.is::<Forbidden>() {
-                return Forbidden.to_string();
-            }
-            cause = inner.source();
-        }
-        if error.is_timeout() {
+        if is_forbidden(error) {
+            Forbidden.to_string()
+        } else if error.is_timeout() {
             format!("no answer within {} seconds", self.options.timeout_seconds)
         } else if error.is_connect() {
             "no connection: check the name, the port and the certificate".to_owned()
@@ -242,6 +162,7 @@ fn signature(key: &[u8], id: &str, seconds: &str, body: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::connectors::network::LONGEST_URL_CHARS;
 
     fn sender(allowed: &[&str]) -> Sender {
         let allowed_networks = allowed.iter().map(|network| network.parse().unwrap()).collect();

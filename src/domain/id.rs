@@ -121,6 +121,8 @@ ids! {
     DeliveryId = "webhook delivery";
     /// A mail that came to the desk's mailbox.
     MailId = "mail";
+    /// Something that Slack or Teams said to the desk.
+    ChatEventId = "chat event";
 }
 
 #[cfg(test)]

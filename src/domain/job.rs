@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use crate::domain::id::{AttachmentId, JobId, MessageId, TicketId, WorkspaceId};
+use crate::domain::id::{AttachmentId, ChatEventId, JobId, MessageId, TicketId, WorkspaceId};
 use crate::domain::time::Timestamp;
 use crate::domain::vocabulary::UnknownWord;
 
@@ -18,6 +18,8 @@ pub enum JobKind {
     ReadAttachment(AttachmentId),
     /// Send a message of a side conversation to those it is for, or find out whether it was sent.
     SendMessage(MessageId),
+    /// Take in what Slack or Teams said.
+    TakeChatEvent(ChatEventId),
     /// Learn the workspace's heads anew.
     TrainHeads,
     /// Compare the index with the rows that should be in it, and mend it.
@@ -33,6 +35,7 @@ impl fmt::Display for JobKind {
             Self::PreparePanel(ticket) => write!(f, "prepare_panel {ticket}"),
             Self::ReadAttachment(attachment) => write!(f, "read_attachment {attachment}"),
             Self::SendMessage(message) => write!(f, "send_message {message}"),
+            Self::TakeChatEvent(event) => write!(f, "take_chat_event {event}"),
             Self::TrainHeads => f.write_str("train_heads"),
             Self::Reconcile => f.write_str("reconcile"),
             Self::Nothing(number) => write!(f, "nothing {number}"),
@@ -48,7 +51,8 @@ impl FromStr for JobKind {
             UnknownWord {
             kind: "job kind",
             given: given.chars().take(80).collect(),
-            expected: "`index_pending`, `prepare_panel <ticket>`, `read_attachment <attachment>`, `send_message <message>`, `train_heads`, `reconcile`"
+            expected: "`index_pending`, `prepare_panel <ticket>`, `read_attachment <attachment>`, `send_message <message>`, `take_chat_event <event>`, \
+                `train_heads`, `reconcile`"
                 .to_owned(),
         }
         };
@@ -59,6 +63,7 @@ impl FromStr for JobKind {
             Some(("prepare_panel", id)) => id.parse().map(Self::PreparePanel).map_err(|_| unknown()),
             Some(("read_attachment", id)) => id.parse().map(Self::ReadAttachment).map_err(|_| unknown()),
             Some(("send_message", id)) => id.parse().map(Self::SendMessage).map_err(|_| unknown()),
+            Some(("take_chat_event", id)) => id.parse().map(Self::TakeChatEvent).map_err(|_| unknown()),
             Some(("nothing", number)) => number.parse().map(Self::Nothing).map_err(|_| unknown()),
             _ => Err(unknown()),
         }

@@ -6,6 +6,7 @@
 pub mod answered;
 pub mod attachment;
 pub mod audience;
+pub mod chat;
 pub mod customer;
 pub mod document;
 pub mod event;

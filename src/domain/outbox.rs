@@ -6,6 +6,7 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 use utoipa::openapi::{ObjectBuilder, RefOr, Schema, Type};
 
+use crate::domain::chat::LeftFiles;
 use crate::domain::id::{MessageId, ThreadId};
 use crate::domain::mail::{IncomingMail, MailOutcome};
 use crate::domain::time::Timestamp;
@@ -61,6 +62,14 @@ words! {
         GaveUp = "gave_up",
         /// It cannot be written as a mail.
         Unfit = "unfit",
+        /// There is no such channel, or it is not known which one is meant.
+        ChannelUnknown = "channel_unknown",
+        /// This installation is not a member of the channel.
+        NotInChannel = "not_in_channel",
+        /// The channel is archived.
+        ChannelArchived = "channel_archived",
+        /// Nobody there has one of the addresses.
+        PersonUnknown = "person_unknown",
     }
 
     /// What a person says of a message of which nobody knows whether it was sent, or that was refused.
@@ -111,6 +120,8 @@ pub struct Exchange {
     pub deliveries: Vec<MessageDelivery>,
     /// Mails that did not simply become messages, oldest first.
     pub mails: Vec<IncomingMail>,
+    /// Files of messages from Slack and Teams that stayed there.
+    pub left: Vec<LeftFiles>,
 }
 
 impl Exchange {
@@ -118,6 +129,12 @@ impl Exchange {
     #[must_use]
     pub fn of(&self, message: MessageId) -> Option<&MessageDelivery> {
         self.deliveries.iter().find(|delivery| delivery.message == message)
+    }
+
+    /// What the files of a message are called that stayed in Slack or Teams.
+    #[must_use]
+    pub fn left_files(&self, message: MessageId) -> &[String] {
+        self.left.iter().find(|left| left.message == message).map_or(&[], |left| left.names.as_slice())
     }
 
     /// The mails of a side conversation that a person has to look at or may let in, oldest first.

@@ -69,7 +69,7 @@ pub struct Channel {
     pub name: ChannelName,
     /// How it travels.
     pub kind: ThreadChannel,
-    /// Where it leads: a Slack channel, an address, a queue.
+    /// Where it leads: an address, a queue, a Slack channel by its name or id, a Teams channel by its id.
     pub address: String,
     /// The teams that answer there.
     pub teams: Vec<TeamName>,

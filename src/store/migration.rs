@@ -60,6 +60,8 @@ migrations! {
     29 "0029_keep_said_duplicates.sql",
     30 "0030_send_messages.sql",
     31 "0031_keep_asks.sql",
+    32 "0032_hold_chats.sql",
+    33 "0033_keep_chat_events.sql",
     35 "0035_tell_tries_apart.sql",
 }
 

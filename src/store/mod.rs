@@ -12,6 +12,7 @@ pub mod ask;
 pub mod attachment;
 pub mod attempt;
 pub mod audit;
+pub mod chat;
 pub mod correction;
 pub mod customer;
 pub mod delivery;

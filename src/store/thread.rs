@@ -104,6 +104,23 @@ pub async fn add_message(tx: &mut Tx, workspace: WorkspaceId, message: &Message)
     Ok(Saved { id: Row::new("messages", &row).parsed("id")?, change: Change::Unchanged })
 }
 
+/// Changes the words of a message; answers whether they were others.
+pub async fn change_message(tx: &mut Tx, workspace: WorkspaceId, id: MessageId, body: &str) -> Result<bool, StoreError> {
+    let revision = tx.revision();
+    let sql = Sql::of(
+        workspace,
+        "UPDATE messages SET body = $3, body_hash = $4, pending_revision = $5 WHERE workspace = $1 AND id = $2 AND body_hash <> $4",
+    );
+    Ok(tx.execute("change a message", sql.id(id).text(body).text(digest(&storable(body))).int(revision)).await? == 1)
+}
+
+/// Removes a message; answers whether there was one.
+pub async fn remove_message(tx: &mut Tx, workspace: WorkspaceId, id: MessageId) -> Result<bool, StoreError> {
+    pending::bury(tx, workspace, Kind::Message, "id = $4", &id.to_string()).await?;
+    let sql = Sql::of(workspace, "DELETE FROM messages WHERE workspace = $1 AND id = $2").id(id);
+    Ok(tx.execute("remove a message", sql).await? == 1)
+}
+
 /// Lets nobody else move or change a side conversation until the transaction ends.
 pub async fn hold(tx: &mut Tx, workspace: WorkspaceId, id: ThreadId) -> Result<(), StoreError> {
     let sql = Sql::of(workspace, "UPDATE threads SET updated_at = updated_at WHERE workspace = $1 AND id = $2");

@@ -8,7 +8,7 @@ use crate::domain::id::{MailId, MessageId, ThreadId};
 use crate::domain::mail::{HeldChoice, IncomingMail, MailOutcome, MailReason};
 use crate::domain::outbox::{Exchange, MessageDelivery, RecipientState, SendChoice, SendReason, SendState};
 use crate::domain::time::Timestamp;
-use crate::domain::vocabulary::EmailAddress;
+use crate::domain::vocabulary::{EmailAddress, ThreadChannel};
 use crate::web::Web;
 use crate::web::form::Posted;
 use crate::web::problem::Problem;
@@ -18,6 +18,8 @@ use crate::web::session::Named;
 pub(super) struct Leaving {
     /// The message.
     pub(super) message: MessageId,
+    /// How it travels.
+    pub(super) by: ThreadChannel,
     /// Where it stands.
     pub(super) state: SendState,
     /// Why, where that needs saying.
@@ -54,7 +56,11 @@ pub(super) struct Automatic<'a> {
 
 impl Leaving {
     /// Where a message stands, if it leaves the desk; `name` tells what people are called.
-    pub(super) fn of(exchange: &Exchange, message: MessageId, name: impl Fn(&EmailAddress) -> String) -> Option<Self> {
+    pub(super) fn of(
+        exchange: &Exchange,
+        (message, by): (MessageId, ThreadChannel),
+        name: impl Fn(&EmailAddress) -> String,
+    ) -> Option<Self> {
         let delivery = exchange.of(message)?;
         let MessageDelivery { state, reason, since, next_at, recipients, .. } = delivery;
         let missed = recipients.iter().filter(|recipient| matches!(recipient.state, RecipientState::Refused | RecipientState::Bounced));
@@ -62,6 +68,7 @@ impl Leaving {
         let named = missed.filter(|_| *state != SendState::Refused);
         Some(Self {
             message,
+            by,
             state: *state,
             reason: *reason,
             since: *since,

@@ -74,8 +74,9 @@ pub(super) async fn open(
     }
     new.ask = view.ask;
     let open = async |attachments| {
+        let name: ChannelName = fields.text("channel").parse().map_err(Problem::refused_below)?;
         new.messages[0].attachments = attachments;
-        Ok(web.app.open_thread(&session.actor, ticket, new).await?)
+        Ok(web.app.open_thread_in(&session.actor, ticket, new, &name).await?)
     };
     let put = files.sent_by(&web.app, &session.actor, open).await.map_err(|problem| problem.keeping(&written))?;
     Ok(Redirect::to(&format!("{}#thread-{}", web.back_to_ticket(&headers, &ticket), put.item.thread.id)).into_response())

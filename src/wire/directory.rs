@@ -77,7 +77,7 @@ pub struct ChannelIn {
     pub name: String,
     /// How it travels.
     pub kind: ThreadChannel,
-    /// Where it leads: a Slack channel, an address, a queue.
+    /// Where it leads: an address, a queue, a Slack channel by its name or id, a Teams channel by its id.
     pub address: String,
     /// The short names of the teams that answer there.
     #[serde(default)]
@@ -143,7 +143,7 @@ pub struct ChannelOut {
     pub name: String,
     /// How it travels.
     pub kind: ThreadChannel,
-    /// Where it leads: a Slack channel, an address, a queue.
+    /// Where it leads: an address, a queue, a Slack channel by its name or id, a Teams channel by its id.
     pub address: String,
     /// The short names of the teams that answer there.
     pub teams: Vec<String>,

@@ -10,7 +10,7 @@ use crate::domain::mail::MailOutcome;
 use crate::domain::outbox::Exchange;
 use crate::domain::panel::{ThreadDraft, ThreadSummary};
 use crate::domain::thread::{Message, Thread, ThreadHistory};
-use crate::domain::vocabulary::{EmailAddress, ThreadChannel, ThreadStatus};
+use crate::domain::vocabulary::{ChannelName, EmailAddress, ThreadChannel, ThreadStatus};
 use crate::wire::attachment::{self, AttachmentOut};
 use crate::wire::directory::ChannelOut;
 use crate::wire::evidence::{CitedOut, told};
@@ -32,6 +32,8 @@ pub struct ThreadIn {
     pub external_id: Option<String>,
     /// How it travels.
     pub channel: ThreadChannel,
+    /// The short name of the channel of the directory that it is held in; in Slack, when left out, with the participants alone.
+    pub channel_name: Option<String>,
     /// Its subject.
     pub subject: String,
     /// Whether it is still going on; open when not given.
@@ -164,6 +166,8 @@ pub struct MessageOut {
     /// How large the mail was whose files were left in the mailbox, in bytes; null where it has all of them.
     #[schema(required)]
     pub left_in_mailbox_bytes: Option<u64>,
+    /// The names of its files that stayed in Slack or Teams.
+    pub left_in_chat: Vec<String>,
 }
 
 /// A side conversation in short.
@@ -219,6 +223,14 @@ pub struct DraftOut {
 }
 
 impl ThreadIn {
+    /// The channel of the directory that it is held in, if it is said.
+    ///
+    /// # Errors
+    /// [`FieldError`] for what is no name.
+    pub fn channel_name(&self) -> Result<Option<ChannelName>, FieldError> {
+        parse_opt("/channel_name", self.channel_name.as_deref())
+    }
+
     /// The side conversation.
     ///
     /// # Errors
@@ -227,6 +239,7 @@ impl ThreadIn {
         let Self {
             external_id,
             channel,
+            channel_name: _,
             subject,
             state,
             opened_by,
@@ -334,6 +347,7 @@ impl MessageOut {
             attachments: attachment::at(attachments, Place::Message(ticket, thread, id)),
             delivery: exchange.of(id).map(MessageDeliveryOut::from),
             left_in_mailbox_bytes: cut.map(|mail| mail.size_bytes),
+            left_in_chat: exchange.left_files(id).to_vec(),
         }
     }
 }

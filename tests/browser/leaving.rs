@@ -1,11 +1,12 @@
 //! Messages on their way out and mails that wait, on a ticket's page.
 
+use backchannel::domain::chat::Posting;
 use backchannel::domain::id::MessageId;
 use backchannel::domain::intake::{NewMessage, NewThread};
 use backchannel::domain::outbox::{RecipientDelivery, RecipientState, SendReason, SendState};
 use backchannel::domain::vocabulary::ThreadChannel;
 use backchannel::store::outbox::Tried;
-use backchannel::store::{mail_token, outbox};
+use backchannel::store::{chat, mail_token, outbox};
 
 use crate::desk::Desk;
 use crate::looks::{keep_pictures, looks_right};
@@ -85,5 +86,61 @@ async fn where_messages_stand_is_told_calmly_and_decided_by_buttons() {
     browser
         .until(&format!("!document.querySelector('.held-mail') && document.querySelector('.thread').innerText.includes('{word}')"))
         .await;
+    desk.close(|_| false).await;
+}
+
+#[tokio::test]
+async fn where_messages_to_slack_and_teams_stand_is_told_in_their_words() {
+    let Some(desk) = Desk::open().await else { return };
+    let Desk { browser, app, .. } = &desk;
+    let ticket = company(app).await;
+    let word = endless_word();
+    for channel in [ThreadChannel::Slack, ThreadChannel::Teams] {
+        let thread = NewThread {
+            ask: None,
+            context: vec![],
+            external_id: None,
+            channel,
+            subject: format!("Red light after the update, in {channel}"),
+            status: None,
+            opened_by: TOM.parse().unwrap(),
+            participants: vec![INGRID.parse().unwrap(), CARLA.parse().unwrap()],
+            created_at: None,
+            messages: vec![said("Is the red light known?"), said("It is urgent."), said("Anybody?"), said("Hello?")],
+        };
+        let opened = app.app.open_thread(&app.admin, ticket, thread).await.unwrap().item;
+        let carla = |state| RecipientDelivery { address: CARLA.parse().unwrap(), state, reason: None };
+        let stand = [
+            ((SendState::Sent, None), RecipientState::Sent),
+            ((SendState::Queued, Some(SendReason::ServerBusy)), RecipientState::Queued),
+            ((SendState::Refused, Some(SendReason::NotInChannel)), RecipientState::Refused),
+            ((SendState::Unknown, Some(SendReason::BrokeOff)), RecipientState::Sending),
+        ];
+        for (message, (state, of_carla)) in opened.messages.iter().zip(stand) {
+            leave(app, message.id, state, carla(of_carla)).await;
+        }
+        let answer = NewMessage { author: INGRID.parse().unwrap(), ..said("See the photos.") };
+        let answer = app.app.add_message(&app.admin, opened.thread.id, answer).await.unwrap();
+        let posting = Posting {
+            kind: channel,
+            conversation: "C0HWLAB01".to_owned(),
+            posting: "1.000001".to_owned(),
+            thread: Some(opened.thread.id),
+            message: Some(answer.id),
+            part: 0,
+            is_ours: false,
+            edited: None,
+            files: vec!["lot-26-08.pdf".to_owned(), format!("{word}.png")],
+        };
+        let mut tx = app.store.begin().await.unwrap();
+        chat::keep(&mut tx, app.admin.workspace, &posting).await.unwrap();
+        tx.commit().await.unwrap();
+    }
+    desk.sign_in().await;
+    desk.visit(&format!("/tickets/{ticket}")).await;
+    browser.until("document.querySelectorAll('.left-files').length === 2").await;
+    looks_right(browser).await;
+    browser.value("document.querySelector('.left-files').scrollIntoView({ block: 'end' })").await;
+    keep_pictures(browser, "leaving-chats").await;
     desk.close(|_| false).await;
 }

@@ -9,6 +9,7 @@ mod ingest;
 mod kills;
 mod mail;
 mod site;
+mod slack;
 mod start;
 mod stop;
 mod upload;

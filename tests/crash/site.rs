@@ -194,6 +194,8 @@ impl Site {
             hasher: Hasher::default(),
             webhooks: backchannel::connectors::webhook::Options::default(),
             email: backchannel::connectors::email::Options::default(),
+            slack: backchannel::connectors::slack::Options::default(),
+            teams: backchannel::connectors::teams::Options::default(),
         });
         let actor = if app.needs_setup().await.unwrap() {
             let email = "admin@crash.example".parse().unwrap();

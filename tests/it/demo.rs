@@ -183,6 +183,8 @@ async fn real() -> Option<(App, tempfile::TempDir)> {
         hasher: Hasher::default(),
         webhooks: backchannel::connectors::webhook::Options::default(),
         email: backchannel::connectors::email::Options::default(),
+        slack: backchannel::connectors::slack::Options::default(),
+        teams: backchannel::connectors::teams::Options::default(),
     });
     Some((app, folder))
 }

@@ -109,6 +109,8 @@ impl House {
             hasher: Hasher::default(),
             webhooks: backchannel::connectors::webhook::Options::default(),
             email: backchannel::connectors::email::Options::default(),
+            slack: backchannel::connectors::slack::Options::default(),
+            teams: backchannel::connectors::teams::Options::default(),
         })
     }
 

@@ -3,6 +3,7 @@
 
 mod accounts;
 mod api;
+mod chatting;
 mod connectors;
 mod demo;
 mod evals;

@@ -107,6 +107,8 @@ pub(crate) async fn parts(store: Store, folder: &TempDir) -> Parts {
         hasher: Hasher::default(),
         webhooks: backchannel::connectors::webhook::Options::default(),
         email: backchannel::connectors::email::Options::default(),
+        slack: backchannel::connectors::slack::Options::default(),
+        teams: backchannel::connectors::teams::Options::default(),
     }
 }
 

@@ -7,3 +7,5 @@ pub(crate) mod inbox;
 pub(crate) mod mail;
 pub(crate) mod make;
 pub(crate) mod receiver;
+pub(crate) mod slack;
+pub(crate) mod teams;

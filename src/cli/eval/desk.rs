@@ -41,8 +41,8 @@ impl Product {
     fn apart(&self, dir: PathBuf) -> Config {
         let Config { models, server, log, jobs, files, webhooks, .. } = self.config.clone();
         // Nothing that is asked here is sent to anybody.
-        let (database, qdrant, attachments, email) = Default::default();
-        Config { data: Data { dir }, database, qdrant, attachments, models, server, log, jobs, files, webhooks, email }
+        let (database, qdrant, attachments, email, slack, teams) = Default::default();
+        Config { data: Data { dir }, database, qdrant, attachments, models, server, log, jobs, files, webhooks, email, slack, teams }
     }
 }
 

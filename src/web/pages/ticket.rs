@@ -100,6 +100,7 @@ struct Spoken {
     leaving: Option<Leaving>,
     /// How large the mail was whose files stayed in the mailbox.
     left_bytes: Option<u64>,
+    left_files: String,
 }
 
 impl<'a> TicketPage<'a> {
@@ -194,8 +195,9 @@ fn talk<'a>(view: &'a TicketView, history: &'a ThreadHistory, cites: &Cites) -> 
         let who = (SaidBy::Note, view.name(&message.author), message.created_at);
         Spoken {
             said: said(view, written, who, Place::Message(thread.ticket, message.thread, message.id)),
-            leaving: Leaving::of(&view.exchange, message.id, |address| view.name(address)),
+            leaving: Leaving::of(&view.exchange, (message.id, thread.channel), |address| view.name(address)),
             left_bytes: leaving::left_bytes(&view.exchange, thread.id, message.id),
+            left_files: view.exchange.left_files(message.id).join(", "),
         }
     });
     let people: Vec<String> = thread.participants.iter().map(|email| view.name(email)).collect();

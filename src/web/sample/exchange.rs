@@ -47,5 +47,6 @@ pub(super) fn exchange(tom: &str, carla: &str, ingrid: &str) -> Exchange {
             delivery(unknown, SendState::Unknown, Some(SendReason::BrokeOff), ingrid, RecipientState::Sending),
         ],
         mails: vec![held, automatic],
+        left: Vec::new(),
     }
 }

@@ -211,26 +211,65 @@ leaving-queued = Waits to be sent
 leaving-sending = Being sent
 leaving-sent = Sent
 leaving-refused = Not sent
-leaving-unknown = May have been sent: the line broke before the mail server answered
+leaving-unknown =
+    { $by ->
+        [slack] May have been sent: the line broke before Slack answered
+        [teams] May have been sent: Teams does not say whether it has it
+       *[other] May have been sent: the line broke before the mail server answered
+    }
 leaving-next = next try
 leaving-missed = Not to { $name }
 leaving-again = Send again
 leaving-was-sent = It was sent
-leaving-server-away = the mail server cannot be reached
-leaving-server-busy = the mail server asks to try later
-leaving-login-refused = the mail server does not let this installation in
+leaving-server-away =
+    { $by ->
+        [slack] Slack cannot be reached
+        [teams] Teams cannot be reached
+       *[other] the mail server cannot be reached
+    }
+leaving-server-busy =
+    { $by ->
+        [slack] Slack asks to try later
+        [teams] Teams asks to try later
+       *[other] the mail server asks to try later
+    }
+leaving-login-refused =
+    { $by ->
+        [slack] Slack does not let this installation in
+        [teams] Teams does not let this installation in
+       *[other] the mail server does not let this installation in
+    }
 leaving-sender-refused = the mail server takes no mail from the desk’s address
 leaving-no-workspace = there are several workspaces, and the mail is set up for none of them
 leaving-no-trust = the certificate of the mail server is not trusted
 leaving-mailbox-unknown = mailbox unknown
 leaving-mailbox-full = mailbox full
-leaving-not-allowed = refused by the recipient’s rules
+leaving-not-allowed =
+    { $by ->
+        [slack] Slack does not allow it
+        [teams] Teams does not allow it
+       *[other] refused by the recipient’s rules
+    }
 leaving-too-large = too large
-leaving-rejected = refused by the mail server
+leaving-rejected =
+    { $by ->
+        [slack] refused by Slack
+        [teams] refused by Teams
+       *[other] refused by the mail server
+    }
 leaving-broke-off = the line broke
 leaving-gave-up = tried for three days
 leaving-unfit = an address or a file cannot be sent
+leaving-channel-unknown = there is no such channel, or nothing leads there
+leaving-not-in-channel = the app is not in the channel: invite it there
+leaving-channel-archived = the channel is archived
+leaving-person-unknown = nobody there has this address
 leaving-files-left = The files of this mail ({ $size }) stayed in the mailbox.
+leaving-files-there =
+    { $by ->
+        [teams] Files that stayed in Teams:
+       *[other] Files that stayed in Slack:
+    }
 held-stranger = does not take part
 held-of-the-desk = claims to be of the desk, which anybody who was asked could write
 held-several-senders = names several senders
@@ -992,7 +1031,7 @@ field-away-note = Note on the absence
 field-away-note-help = Such as who stands in for them.
 field-kind = Travels by
 field-address = Address
-field-address-help = A Slack channel, an e-mail address, a queue.
+field-address-help = An e-mail address, a queue, a Slack channel by its name or id, or a Teams channel by its id (19:…@thread.tacv2).
 field-channel-teams = Teams that answer there
 field-expected = Expected answer
 field-expected-minutes = Expected answer, in minutes

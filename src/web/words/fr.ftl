@@ -211,26 +211,65 @@ leaving-queued = En attente d’envoi
 leaving-sending = Envoi en cours
 leaving-sent = Envoyé
 leaving-refused = Non envoyé
-leaving-unknown = Peut-être envoyé : la liaison s’est coupée avant la réponse du serveur de messagerie
+leaving-unknown =
+    { $by ->
+        [slack] Peut-être envoyé : la liaison s’est coupée avant la réponse de Slack
+        [teams] Peut-être envoyé : Teams ne dit pas s’il l’a reçu
+       *[other] Peut-être envoyé : la liaison s’est coupée avant la réponse du serveur de messagerie
+    }
 leaving-next = prochain essai
 leaving-missed = Pas à { $name }
 leaving-again = Renvoyer
 leaving-was-sent = Il a été envoyé
-leaving-server-away = le serveur de messagerie est injoignable
-leaving-server-busy = le serveur de messagerie demande d’essayer plus tard
-leaving-login-refused = le serveur de messagerie refuse l’accès à cette installation
+leaving-server-away =
+    { $by ->
+        [slack] Slack est injoignable
+        [teams] Teams est injoignable
+       *[other] le serveur de messagerie est injoignable
+    }
+leaving-server-busy =
+    { $by ->
+        [slack] Slack demande d’essayer plus tard
+        [teams] Teams demande d’essayer plus tard
+       *[other] le serveur de messagerie demande d’essayer plus tard
+    }
+leaving-login-refused =
+    { $by ->
+        [slack] Slack refuse l’accès à cette installation
+        [teams] Teams refuse l’accès à cette installation
+       *[other] le serveur de messagerie refuse l’accès à cette installation
+    }
 leaving-sender-refused = le serveur de messagerie n’accepte pas l’adresse du service
 leaving-no-workspace = il y a plusieurs espaces de travail, et la messagerie n’est réglée pour aucun
 leaving-no-trust = le certificat du serveur de messagerie n’est pas reconnu
 leaving-mailbox-unknown = boîte inconnue
 leaving-mailbox-full = boîte pleine
-leaving-not-allowed = refusé par les règles du destinataire
+leaving-not-allowed =
+    { $by ->
+        [slack] Slack ne l’autorise pas
+        [teams] Teams ne l’autorise pas
+       *[other] refusé par les règles du destinataire
+    }
 leaving-too-large = trop volumineux
-leaving-rejected = refusé par le serveur de messagerie
+leaving-rejected =
+    { $by ->
+        [slack] refusé par Slack
+        [teams] refusé par Teams
+       *[other] refusé par le serveur de messagerie
+    }
 leaving-broke-off = la liaison s’est coupée
 leaving-gave-up = essayé pendant trois jours
 leaving-unfit = une adresse ou un fichier ne peut pas être envoyé
+leaving-channel-unknown = il n’y a pas de tel canal, ou rien n’y mène
+leaving-not-in-channel = l’application n’est pas dans le canal : invitez-la
+leaving-channel-archived = le canal est archivé
+leaving-person-unknown = personne n’y a cette adresse
 leaving-files-left = Les fichiers de ce courriel ({ $size }) sont restés dans la boîte.
+leaving-files-there =
+    { $by ->
+        [teams] Fichiers restés dans Teams :
+       *[other] Fichiers restés dans Slack :
+    }
 held-stranger = ne participe pas
 held-of-the-desk = se dit du service, ce que toute personne consultée pourrait écrire
 held-several-senders = nomme plusieurs expéditeurs
@@ -993,7 +1032,7 @@ field-away-note = Note sur l’absence
 field-away-note-help = Par exemple qui assure le remplacement.
 field-kind = Moyen
 field-address = Adresse
-field-address-help = Un canal Slack, une adresse e-mail, une file.
+field-address-help = Une adresse e-mail, une file, un canal Slack par son nom ou son identifiant, ou un canal Teams par son identifiant (19:…@thread.tacv2).
 field-channel-teams = Équipes qui y répondent
 field-expected = Réponse attendue
 field-expected-minutes = Réponse attendue, en minutes

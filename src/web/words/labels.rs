@@ -96,7 +96,8 @@ labels! {
         SenderRefused = "leaving-sender-refused", NoWorkspace = "leaving-no-workspace", NoTrust = "leaving-no-trust",
         MailboxUnknown = "leaving-mailbox-unknown", MailboxFull = "leaving-mailbox-full",
         NotAllowed = "leaving-not-allowed", TooLarge = "leaving-too-large", Rejected = "leaving-rejected", BrokeOff = "leaving-broke-off",
-        GaveUp = "leaving-gave-up", Unfit = "leaving-unfit",
+        GaveUp = "leaving-gave-up", Unfit = "leaving-unfit", ChannelUnknown = "leaving-channel-unknown",
+        NotInChannel = "leaving-not-in-channel", ChannelArchived = "leaving-channel-archived", PersonUnknown = "leaving-person-unknown",
     }
     /// Why a mail did not become a message.
     mail_reason(MailReason) {

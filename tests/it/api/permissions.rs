@@ -348,7 +348,35 @@ async fn lists_and_search_hold_nothing_of_another_workspace() {
 #[tokio::test]
 async fn open_routes_answer_without_a_token() {
     let app = TestApp::new().await;
-    for route in ROUTES.iter().filter(|route| route.permission.is_none()) {
+    for route in ROUTES.iter().filter(|route| route.permission.is_none() && route.body != Body::Signed) {
         Client::with(&app, "").get(route.path).await.expect(200);
+    }
+}
+
+#[tokio::test]
+async fn routes_for_other_systems_answer_nobody_who_does_not_show_that_they_are_these() {
+    let app = TestApp::with(|parts| {
+        (parts.slack.bot_token, parts.slack.signing_secret) = (Some("xoxb-1".into()), Some("secret".into()));
+        let id = Some("00000000-0000-0000-0000-000000000001".to_owned());
+        (parts.teams.app_id, parts.teams.tenant, parts.teams.app_secret) = (id.clone(), id, Some("secret".into()));
+        parts.slack.workspace = Some("first".parse().unwrap());
+        parts.teams.workspace = Some("first".parse().unwrap());
+    })
+    .await;
+    let admin = Client::new(&app, Role::Admin);
+    for route in ROUTES.iter().filter(|route| route.body == Body::Signed) {
+        let path = route.path.replace("{workspace}", "first");
+        for client in [&admin, &Client::with(&app, "")] {
+            client.json(route.method.clone(), &path, &json!({"type": "url_verification", "challenge": "x"})).await.expect_problem(
+                401,
+                "unauthenticated",
+                None,
+            );
+        }
+    }
+    let without = TestApp::new().await;
+    for route in ROUTES.iter().filter(|route| route.body == Body::Signed) {
+        let path = route.path.replace("{workspace}", "first");
+        Client::with(&without, "").post(&path, &json!({})).await.expect_problem(404, "not-found", None);
     }
 }

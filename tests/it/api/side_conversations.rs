@@ -175,3 +175,27 @@ async fn a_mail_that_is_larger_than_what_is_read_is_taken_in_without_its_files()
     let again = client.raw(Method::POST, path, "message/rfc822", mail).await.expect(200);
     assert_eq!(&again["is_new"], &false);
 }
+
+#[tokio::test]
+async fn a_channel_that_is_named_is_one_of_the_directory_and_of_the_same_kind() {
+    let (app, client, _) = opened().await;
+    let admin = Client::new(&app, Role::Admin);
+    let channel = json!({"name": "lab", "kind": "slack", "address": "#lab", "expected_reply_minutes": 5, "use_for": "defects"});
+    admin.post("/v1/channels", &channel).await.expect(201);
+    let named = |channel: &str, name: &str| {
+        let mut told = thread();
+        told["channel"] = channel.into();
+        told["channel_name"] = name.into();
+        told
+    };
+    client.post("/v1/tickets/T-1/side-conversations", &named("slack", "lab")).await.expect(201);
+    for (told, said) in [
+        (named("slack", "nowhere"), "there is no channel `nowhere`"),
+        (named("teams", "lab"), "of the kind `slack`"),
+        (named("slack", "#lab"), "`#lab`"),
+    ] {
+        let answer = client.post("/v1/tickets/T-1/side-conversations", &told).await;
+        let problem = answer.expect_problem(422, "body-invalid", Some("/channel_name"));
+        assert!(problem["detail"].as_str().unwrap().contains(said), "{problem}");
+    }
+}

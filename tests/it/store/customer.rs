@@ -170,7 +170,7 @@ async fn rows_that_kept_their_accents_are_found_without_them_after_the_step_that
         let folds = "UPDATE customers SET folded_name = 'évelyne roy'; DROP INDEX tickets_unsolved;
             ALTER TABLE views DROP COLUMN intent; DROP TABLE webhook_deliveries; DROP TABLE webhooks; DROP TABLE held_heads; DROP TABLE head_versions; DROP TABLE label_state;
             DROP TABLE incident_tickets; DROP TABLE incidents; DROP TABLE said_duplicates;
-    DROP TABLE incoming_mails; DROP TABLE mailboxes; DROP TABLE message_recipients; DROP TABLE message_deliveries; DROP TABLE ask_finds; DROP TABLE asks;
+    DROP TABLE incoming_mails; DROP TABLE mailboxes; DROP TABLE message_recipients; DROP TABLE message_deliveries; DROP TABLE chat_events; DROP TABLE postings; DROP TABLE thread_places; DROP TABLE ask_finds; DROP TABLE asks;
             DELETE FROM schema_migrations WHERE version >= 23";
         database.tamper(folds).await;
         let again = database.open_again().await;

@@ -32,4 +32,4 @@ const BEFORE_LIBRARY: &str = "ALTER TABLE documents DROP COLUMN folded; ALTER TA
     DROP TABLE set_asides; DROP TABLE corrections; DROP TABLE views; DROP INDEX tickets_unsolved;
     DROP TABLE webhook_deliveries; DROP TABLE webhooks; DROP TABLE held_heads; DROP TABLE head_versions; DROP TABLE label_state; DROP TABLE incident_tickets;
     DROP TABLE incidents; DROP TABLE said_duplicates;
-    DROP TABLE incoming_mails; DROP TABLE mailboxes; DROP TABLE message_recipients; DROP TABLE message_deliveries; DROP TABLE ask_finds; DROP TABLE asks; DELETE FROM schema_migrations WHERE version >= 20";
+    DROP TABLE incoming_mails; DROP TABLE mailboxes; DROP TABLE message_recipients; DROP TABLE message_deliveries; DROP TABLE chat_events; DROP TABLE postings; DROP TABLE thread_places; DROP TABLE ask_finds; DROP TABLE asks; DELETE FROM schema_migrations WHERE version >= 20";

@@ -80,7 +80,8 @@ async fn one_look_runs_one_job_and_says_what_came_of_it() {
                     kind @ (JobKind::Nothing(_) | JobKind::IndexPending | JobKind::TrainHeads | JobKind::Reconcile) => {
                         panic!("a handler that panics at {kind}")
                     }
-                    kind @ (JobKind::PreparePanel(_) | JobKind::ReadAttachment(_) | JobKind::SendMessage(_)) => {
+                    kind
+                    @ (JobKind::PreparePanel(_) | JobKind::ReadAttachment(_) | JobKind::SendMessage(_) | JobKind::TakeChatEvent(_)) => {
                         panic!("nobody enqueued {kind}")
                     }
                 }

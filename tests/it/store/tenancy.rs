@@ -3,19 +3,24 @@ use std::collections::BTreeMap;
 use backchannel::domain::answered::KeptAsk;
 use backchannel::domain::attachment::{Place, Reading};
 use backchannel::domain::audience::Audience;
+use backchannel::domain::chat::{ChatEvent, ChatOutcome, ChatPlace, Posting};
 use backchannel::domain::feedback::{Feedback, SetAside, Suggestion, Target};
-use backchannel::domain::id::{AskId, DeliveryId, FeedbackId, IncidentId, QuestionId, SuggestionId, TokenId, ViewId, WebhookId};
+use backchannel::domain::id::{
+    AskId, ChatEventId, DeliveryId, FeedbackId, IncidentId, QuestionId, SuggestionId, TokenId, ViewId, WebhookId,
+};
 use backchannel::domain::identifier::Identifier;
 use backchannel::domain::intake::InboxFilter;
 use backchannel::domain::label::Label;
 use backchannel::domain::library::Refusal;
 use backchannel::domain::person::Team;
-use backchannel::domain::thread::Thread;
+use backchannel::domain::thread::{Message, Thread};
 use backchannel::domain::ticket::Ticket;
 use backchannel::domain::token::{Token, TokenSecret};
 use backchannel::domain::triage::{Correction, SaidDuplicate};
 use backchannel::domain::view::SavedView;
-use backchannel::domain::vocabulary::{AskOutcome, Kind, LinkPurpose, Part, Role, ThreadStatus, Verdict, WebhookEnd, WebhookEvent};
+use backchannel::domain::vocabulary::{
+    AskOutcome, Kind, LinkPurpose, Part, Role, ThreadChannel, ThreadStatus, Verdict, WebhookEnd, WebhookEvent,
+};
 use backchannel::domain::webhook::{Disabled, MessageKind, NewDelivery, Webhook};
 use backchannel::store::attachment::{self, Sending};
 use backchannel::store::head::NewHeads;
@@ -24,9 +29,9 @@ use backchannel::store::panel::{InboxColumns, PreparedPanel};
 use backchannel::store::playbook::NewVersion;
 use backchannel::store::session::SignInLink;
 use backchannel::store::{
-    PageRequest, ask, audit, correction, customer, delivery, document, event, feedback, head, incident, insight, job, knowledge, label,
-    library, panel, password, pending, person, playbook, said_duplicate, session, set_aside, suggestion, thread, ticket, token, usage,
-    user, view, webhook,
+    PageRequest, ask, audit, chat, correction, customer, delivery, document, event, feedback, head, incident, insight, job, knowledge,
+    label, library, outbox, panel, password, pending, person, playbook, said_duplicate, session, set_aside, suggestion, thread, ticket,
+    token, usage, user, view, webhook,
 };
 
 use crate::support::database::each;
@@ -196,10 +201,38 @@ async fn a_foreign_workspace_sees_nothing_through_any_getter() {
         ask::save(&mut tx, &wanted).await.unwrap();
         let done = KeptAsk { id: AskId::at(make::NOW, make::random()), outcome: AskOutcome::Avoided, ..wanted.clone() };
         ask::save(&mut tx, &done).await.unwrap();
+        let (slack, lab) = (ThreadChannel::Slack, "C0HWLAB01");
+        chat::place(&mut tx, own, side.id, slack, Some(&"lab".parse().unwrap())).await.unwrap();
+        let mut place = chat::place_of(&mut tx, own, side.id).await.unwrap().unwrap();
+        place.conversation = Some(lab.to_owned());
+        chat::found_place(&mut tx, own, &place).await.unwrap();
+        let posted = Posting {
+            kind: slack,
+            conversation: lab.to_owned(),
+            posting: "1.000001".to_owned(),
+            thread: Some(side.id),
+            message: Some(message.id),
+            part: 0,
+            is_ours: true,
+            edited: None,
+            files: vec!["lot.pdf".to_owned()],
+        };
+        chat::keep(&mut tx, own, &posted).await.unwrap();
+        outbox::insert(&mut tx, own, message.id, std::slice::from_ref(&ingrid.email), make::NOW).await.unwrap();
+        let heard = ChatEvent {
+            id: ChatEventId::at(make::NOW, make::random()),
+            workspace: own,
+            kind: slack,
+            event: "Ev1".to_owned(),
+            raw: "{}".to_owned(),
+            received_at: make::NOW,
+        };
+        assert!(chat::insert_event(&mut tx, &heard).await.unwrap() && !chat::insert_event(&mut tx, &heard).await.unwrap());
         head::insert(&mut tx, &heads).await.unwrap();
         assert!(head::hold(&mut tx, own, 1, "user:1", make::NOW).await.unwrap());
         tx.commit().await.unwrap();
         let words = [Identifier::of("ab-123").unwrap()];
+        let rooted = ChatPlace { root: Some("1.000001".to_owned()), ..place.clone() };
 
         // Each getter answers something in the own workspace, so that an empty answer in the foreign one means something.
         let page = PageRequest::first(9);
@@ -213,6 +246,23 @@ async fn a_foreign_workspace_sees_nothing_through_any_getter() {
                     wrong.push((getter, found));
                 }
             };
+            check("chat::place_of", usize::from(chat::place_of(store, workspace, side.id).await.unwrap().is_some()));
+            check("chat::is_known", usize::from(chat::is_known(store, workspace, slack, lab).await.unwrap()));
+            check("chat::is_awaited", usize::from(chat::is_awaited(store, workspace, slack, lab).await.unwrap()));
+            check("chat::posting", usize::from(chat::posting(store, workspace, (slack, lab), "1.000001").await.unwrap().is_some()));
+            check("chat::postings", chat::postings(store, workspace, message.id).await.unwrap().len());
+            check("chat::left_files", chat::left_files(store, scope, kept.id).await.unwrap().len());
+            check("chat::waiting_event", usize::from(chat::waiting_event(store, workspace, heard.id).await.unwrap().is_some()));
+            check("chat::waiting_events", chat::waiting_events(store, workspace).await.unwrap().len());
+            check("chat::count_events", chat::count_events(store, workspace, ChatOutcome::Waiting).await.unwrap() as usize);
+            let mut tx = database.begin().await;
+            chat::found_place(&mut tx, workspace, &rooted).await.unwrap();
+            let next = Message { created_at: later, ..make::message(side.id, "more") };
+            let _ = thread::add_message(&mut tx, own, &next).await.unwrap();
+            check("chat::has_earlier", usize::from(chat::has_earlier(&mut tx, workspace, side.id, next.id).await.unwrap()));
+            check("chat::held_in", chat::held_in(&mut tx, workspace, (slack, lab), None).await.unwrap().len());
+            check("chat::held_in, by its root", chat::held_in(&mut tx, workspace, (slack, lab), Some("1.000001")).await.unwrap().len());
+            tx.rollback().await.unwrap();
             check("ask::get", usize::from(ask::get(store, workspace, wanted.id).await.unwrap().is_some()));
             check("ask::of_ticket", ask::of_ticket(store, workspace, kept.id).await.unwrap().len() / 2);
             check("ask::open_of", ask::open_of(store, workspace, kept.id, "user:1", make::NOW).await.unwrap().iter().count());

@@ -1,12 +1,13 @@
 //! Messages on their way out and mails that wait, on a ticket's page.
 
+use backchannel::domain::chat::Posting;
 use backchannel::domain::id::MessageId;
 use backchannel::domain::intake::{NewMessage, NewThread};
 use backchannel::domain::outbox::{RecipientDelivery, RecipientState, SendReason, SendState};
 use backchannel::domain::thread::ThreadHistory;
 use backchannel::domain::vocabulary::{Role, ThreadChannel};
 use backchannel::store::outbox::Tried;
-use backchannel::store::{mail_token, outbox};
+use backchannel::store::{chat, mail_token, outbox};
 
 use crate::support::app::TestApp;
 use crate::web::visitor::{Visitor, ticket};
@@ -121,4 +122,67 @@ async fn what_machines_wrote_is_read_and_let_in_and_what_came_back_is_told() {
     assert_eq!(agent.post(&accept, &[("action", "accept")]).await.status, 303);
     let page = agent.get(&path).await.expect_page(200);
     assert!(!page.has(".automatic") && page.text(".thread-messages").contains("<b>not</b> by post."));
+}
+
+#[tokio::test]
+async fn a_message_to_slack_says_where_it_stands_in_words_of_slack_and_files_that_stayed_there_are_named() {
+    let app = TestApp::with(|parts| {
+        (parts.slack.bot_token, parts.slack.signing_secret) = (Some("xoxb-1".into()), Some("secret".into()));
+        parts.slack.workspace = Some("first".parse().unwrap());
+    })
+    .await;
+    let id = ticket(&app, &app.admin, "T-1").await;
+    let said = |author: &str, body: &str| NewMessage {
+        author: author.parse().unwrap(),
+        body: body.to_owned(),
+        created_at: None,
+        attachments: vec![],
+    };
+    let new = NewThread {
+        ask: None,
+        external_id: None,
+        channel: ThreadChannel::Slack,
+        subject: "Swollen BP-20".to_owned(),
+        status: None,
+        opened_by: "tom@desk.example".parse().unwrap(),
+        participants: vec![ANA.parse().unwrap()],
+        created_at: None,
+        messages: vec![said("tom@desk.example", "May it be posted?")],
+        context: vec![],
+    };
+    let opened = app.app.open_thread(&app.admin, id, new).await.unwrap().item;
+    let (workspace, now, first) = (app.admin.workspace, app.app.now(), opened.messages[0].id);
+    let answer = app.app.add_message(&app.admin, opened.thread.id, said(ANA, "lot.pdf")).await.unwrap();
+    let mut tx = app.store.begin().await.unwrap();
+    let reason = Some(SendReason::NotInChannel);
+    let recipients = vec![RecipientDelivery { address: ANA.parse().unwrap(), state: RecipientState::Refused, reason }];
+    let tried = Tried { at: now, state: SendState::Refused, reason, next_at: None, recipients };
+    assert!(outbox::postpone(&mut tx, workspace, first, 0, &tried).await.unwrap());
+    let posting = Posting {
+        kind: ThreadChannel::Slack,
+        conversation: "C0HWLAB01".to_owned(),
+        posting: "1.000001".to_owned(),
+        thread: Some(opened.thread.id),
+        message: Some(answer.id),
+        part: 0,
+        is_ours: false,
+        edited: None,
+        files: vec!["lot.pdf".to_owned(), "<b>.png".to_owned()],
+    };
+    chat::keep(&mut tx, workspace, &posting).await.unwrap();
+    tx.commit().await.unwrap();
+    let agent = Visitor::signed_in(&app, Role::Agent).await;
+    let page = agent.get(&format!("/tickets/{id}")).await.expect_page(200);
+    assert!(page.text(".leaving-refused").contains("the app is not in the channel") && page.has(".leaving button[value=retry]"));
+    assert_eq!(page.text(".left-files"), "Files that stayed in Slack: lot.pdf, <b>.png");
+    let mut tx = app.store.begin().await.unwrap();
+    assert!(outbox::again(&mut tx, workspace, first, now).await.unwrap());
+    tx.commit().await.unwrap();
+    let mut tx = app.store.begin().await.unwrap();
+    let sending = RecipientDelivery { address: ANA.parse().unwrap(), state: RecipientState::Sending, reason: None };
+    assert!(outbox::begin(&mut tx, workspace, first, 1, (now, &[sending])).await.unwrap());
+    assert!(outbox::lose_sight(&mut tx, workspace, first, 2, now).await.unwrap());
+    tx.commit().await.unwrap();
+    let page = agent.get(&format!("/tickets/{id}")).await.expect_page(200);
+    assert!(page.text(".leaving-unknown").contains("before Slack answered") && page.has(".leaving button[value=was_sent]"));
 }
