@@ -32,8 +32,13 @@ async fn desk() -> (TestApp, Visitor, TicketId, String) {
 
 /// Sends the ask; `looked` are the fields of the page that held it, where one did.
 async fn send(visitor: &Visitor, id: TicketId, channel: &str, looked: &[(&str, &str)]) -> Answer {
-    let mut fields =
-        vec![("channel", channel), ("recipients", "sunil@alderwick.example"), ("subject", SUBJECT), ("body", BODY), ("context-opening", "1")];
+    let mut fields = vec![
+        ("channel", channel),
+        ("recipients", "sunil@alderwick.example"),
+        ("subject", SUBJECT),
+        ("body", BODY),
+        ("context-opening", "1"),
+    ];
     fields.extend(looked);
     visitor.post(&format!("/tickets/{id}/side-conversations"), &fields).await
 }
