@@ -43,6 +43,16 @@ impl PageQuery {
     }
 }
 
+/// What is asked of something that is read.
+#[derive(Debug, Clone, Default, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct AboutQuery {
+    /// A question in plain words, at most 2,000 characters.
+    #[param(max_length = 2000)]
+    pub(crate) about: Option<String>,
+}
+
 /// Which piece of a list is wanted, and of which items.
 #[derive(Debug, Clone, Default, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]

@@ -7,7 +7,7 @@ use crate::api::Api;
 use crate::api::caller::Caller;
 use crate::api::extract::{Json, Query};
 use crate::api::problem::Problem;
-use crate::api::reply::{PageQuery, id, put, thread_id, ticket_id};
+use crate::api::reply::{AboutQuery, PageQuery, id, put, thread_id, ticket_id};
 use crate::app::{Asking, Checked, Put};
 use crate::wire::check::{CheckIn, CheckOut};
 use crate::wire::list::{ItemsOut, PageOut};
@@ -17,8 +17,9 @@ use crate::wire::waiting::HangingThreadOut;
 
 /// List the side conversations that were left hanging, by kind, the oldest of each first.
 ///
-/// Answers that the customer has not been told, side conversations in which nobody answered for longer than usual, and those that are open on
-/// a solved ticket; as the panel of the ticket says, but judged at every call. Of those that are open the 500 that changed last are looked
+/// Answers that the customer has not been told, side conversations in which nobody answered for longer than usual, child tickets that were
+/// solved while the customer waits, and what is open on a solved ticket, each with what can be sent for it; as the panel of the ticket says,
+/// but judged at every call. Of those that are open the 500 that changed last are looked
 /// at, and of those that were closed in the last 30 days on a ticket that is not solved as many.
 #[utoipa::path(get, path = "/v1/loose-ends", tag = "side conversations", params(PageQuery),
     responses((status = 200, description = "a page of them", body = PageOut<HangingThreadOut>)))]
@@ -151,17 +152,18 @@ pub(crate) async fn decide_mail(
     Ok(JsonOut(ThreadOut::new(history, &attachments, &exchange)))
 }
 
-/// Read what a side conversation asked, answered and left open.
+/// Read what a side conversation asked, answered and left open, and, where something is asked, what was said about it.
 #[utoipa::path(get, path = "/v1/side-conversations/{id}/summary", tag = "side conversations",
-    params(("id" = String, Path, description = "id or `external_id`")),
+    params(("id" = String, Path, description = "id or `external_id`"), AboutQuery),
     responses((status = 200, description = "the summary, cited", body = ThreadSummaryOut)))]
 pub(crate) async fn summary(
     State(api): State<Api>,
     Caller(actor): Caller,
     Path(thread): Path<String>,
+    Query(AboutQuery { about }): Query<AboutQuery>,
 ) -> Result<JsonOut<ThreadSummaryOut>, Problem> {
     let thread = thread_id(&api.app, &actor, &thread).await?;
-    Ok(JsonOut(api.app.thread_summary(&actor, thread).await?.into()))
+    Ok(JsonOut(api.app.thread_summary(&actor, thread, about.as_deref()).await?.into()))
 }
 
 /// Prepare a side conversation for a ticket; nothing is sent or kept.

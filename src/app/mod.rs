@@ -51,6 +51,7 @@ mod search;
 mod session;
 mod set_aside;
 mod thread;
+mod thread_summary;
 mod tidy;
 mod ticket;
 mod token;

@@ -3,19 +3,17 @@
 use crate::app::clock::{in_turn, random};
 use crate::app::error::Error;
 use crate::app::outbox::{Carrier, Journey};
-use crate::app::pieces::Piece;
-use crate::app::{App, Needed, Put};
+use crate::app::{App, Put};
 use crate::domain::attachment::Place;
 use crate::domain::audience::{Reader, Scope};
 use crate::domain::id::{AttachmentId, MessageId, ThreadId, TicketId};
 use crate::domain::intake::{NewMessage, NewThread};
-use crate::domain::panel::{ThreadDraft, ThreadSummary};
+use crate::domain::panel::ThreadDraft;
 use crate::domain::thread::{Message, Thread, ThreadHistory};
 use crate::domain::time::Timestamp;
 use crate::domain::user::{Actor, Permission};
 use crate::domain::vocabulary::{ChannelName, ThreadStatus};
 use crate::store::{self, Change};
-use crate::threads;
 
 impl App {
     /// Opens a side conversation on a ticket, or takes in what was said on the one with its `external_id`.
@@ -212,20 +210,6 @@ impl App {
         }
         tx.commit().await?;
         Ok(self.thread(actor, id).await?.thread)
-    }
-
-    /// A side conversation in short, as it stands now.
-    ///
-    /// # Errors
-    /// [`Error::NotFound`] for one that is not in the actor's workspace.
-    pub async fn thread_summary(&self, actor: &Actor, id: ThreadId) -> Result<ThreadSummary, Error> {
-        let history = self.thread(actor, id).await?;
-        let knowledge = self.knowledge(actor.workspace).await?;
-        let directory = store::person::directory(self.store(), actor.workspace).await?;
-        let mut cut = super::panel::cut_thread(history, &directory, knowledge.language);
-        self.embed_pieces(&mut cut.pieces.iter_mut().collect::<Vec<_>>(), Needed::Now).await?;
-        let lines: Vec<_> = cut.pieces.iter().flat_map(Piece::lines).collect();
-        Ok(threads::summarise(&cut.history, &lines))
     }
 
     /// The side conversation that a ticket's panel would open, if it would.

@@ -5,9 +5,10 @@ use std::sync::Arc;
 
 use crate::app::App;
 use crate::app::error::Error;
-use crate::app::panel::{CutThread, cut_thread};
+use crate::app::panel::{CutThread, PAST_THREADS, cut_thread};
 use crate::app::pieces::Piece;
 use crate::app::ticket::page_request;
+use crate::domain::audience::{Reader, Scope};
 use crate::domain::id::{CustomerId, TicketId, WorkspaceId};
 use crate::domain::intake::{Page, PageRequest};
 use crate::domain::panel::{self, LooseEnd, LooseEndKind, TicketHead};
@@ -20,7 +21,7 @@ use crate::domain::vocabulary::{EmailAddress, Language};
 use crate::domain::waiting::{Few, HangingThread, Holder, Section, Waiting, Whose};
 use crate::lines::Line;
 use crate::store::{self, Cursor};
-use crate::threads::{self, Desk, ThreadLines};
+use crate::threads::{self, Desk, ThreadLines, Usuals};
 
 /// So many side conversations that are open are judged, and so many that were closed lately, those that changed last.
 const JUDGED: u32 = 500;
@@ -146,10 +147,14 @@ impl App {
         let requesters: BTreeSet<CustomerId> = tickets.iter().map(|history| history.ticket.requester).collect();
         let customers = store::customer::by_ids(self.store(), actor.workspace, &requesters.into_iter().collect::<Vec<_>>()).await?;
         let workspace = store::workspace::get(self.store(), actor.workspace).await?;
+        let directory = store::person::directory(self.store(), actor.workspace).await?;
+        let everything = Scope::new(actor.workspace, Reader::Everything);
+        let past = store::thread::before(self.store(), &everything, now, PAST_THREADS).await?;
         let facts = Facts {
+            usuals: Usuals::measured(&past, &directory),
             tickets: tickets.into_iter().map(|history| (history.ticket.id, history)).collect(),
             requesters: customers.into_iter().map(|customer| (customer.id, customer.email)).collect(),
-            directory: store::person::directory(self.store(), actor.workspace).await?,
+            directory,
             language: workspace.map_or(Language::ENGLISH, |workspace| workspace.default_language),
             now,
         };
@@ -179,6 +184,7 @@ struct Facts {
     tickets: HashMap<TicketId, TicketHistory>,
     requesters: HashMap<CustomerId, EmailAddress>,
     directory: Directory,
+    usuals: Usuals,
     language: Language,
     now: Timestamp,
 }
@@ -200,7 +206,8 @@ impl Facts {
             waiting_on: waiting_on.clone(),
             end,
         };
-        threads::loose_ends(&desk, &[ThreadLines { history: &history, lines: &lines }], self.now).into_iter().map(hanging).collect()
+        let thread = ThreadLines { history: &history, lines: &lines };
+        threads::loose_ends(&desk, &[thread], &self.usuals, self.now).into_iter().map(hanging).collect()
     }
 }
 
@@ -209,7 +216,8 @@ fn place(thread: &HangingThread) -> Cursor {
     let rank = match thread.end.kind {
         LooseEndKind::AnsweredNotRelayed => 0,
         LooseEndKind::Stalled => 1,
-        LooseEndKind::OpenOnSolved => 2,
+        LooseEndKind::ChildSolved => 2,
+        LooseEndKind::OpenOnSolved => 3,
     };
     Cursor::of(rank, thread.end.since, thread.end.thread.as_uuid())
 }

@@ -175,6 +175,8 @@ pub(super) enum Builtin {
     Urgency,
     /// The language of a text.
     Language,
+    /// Which sentences of a conversation belong in its summary.
+    Salience,
 }
 
 #[derive(Debug, Subcommand)]

@@ -32,6 +32,7 @@ pub mod thread;
 pub mod ticket;
 pub mod time;
 pub mod token;
+pub mod told;
 pub mod triage;
 pub mod user;
 pub mod view;

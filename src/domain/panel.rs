@@ -12,8 +12,9 @@ use crate::domain::person::{Channel, Person};
 use crate::domain::reason::Reason;
 use crate::domain::ticket::Ticket;
 use crate::domain::time::Timestamp;
+use crate::domain::told::Parts;
 use crate::domain::triage::{Abstention, Evidence, Guess, Triage};
-use crate::domain::vocabulary::{EmailAddress, Language, NextStep, Part, Priority, Sentiment, TicketStatus};
+use crate::domain::vocabulary::{EmailAddress, EndDraftKind, Language, NextStep, Part, Priority, Sentiment, ThreadStanding, TicketStatus};
 use crate::domain::why::Why;
 
 /// The whole panel of a ticket.
@@ -256,6 +257,10 @@ pub struct ThreadSummary {
     pub answered: Option<Cited>,
     /// The rest worth knowing: decisions, promises, facts.
     pub sentences: Vec<Cited>,
+    /// What it came to, part by part, each sentence under its speaker's name.
+    pub parts: Parts,
+    /// How it stands.
+    pub standing: ThreadStanding,
     /// On whom it waits, if it does.
     pub waiting_on: Option<EmailAddress>,
     /// Since when it waits.
@@ -368,6 +373,23 @@ pub struct LooseEnd {
     pub reason: Reason,
     /// Since when.
     pub since: Timestamp,
+    /// What can be sent so that it hangs no more.
+    pub draft: Option<EndDraft>,
+}
+
+/// What can be sent for something that was left hanging, ready to be edited.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct EndDraft {
+    /// What it is.
+    pub kind: EndDraftKind,
+    /// To whom; nobody for a reply, which goes to the customer.
+    pub to: Vec<EmailAddress>,
+    /// Its language.
+    pub language: Language,
+    /// Its text.
+    pub text: String,
+    /// The sentences that it rests on.
+    pub evidence: Vec<Evidence>,
 }
 
 /// The ways in which a side conversation is left hanging.
@@ -377,6 +399,8 @@ pub enum LooseEndKind {
     AnsweredNotRelayed,
     /// Nobody answered for longer than usual.
     Stalled,
+    /// The child ticket is solved without a word for the customer, who waits.
+    ChildSolved,
     /// The ticket is solved, the thread still open.
     OpenOnSolved,
 }
@@ -388,6 +412,7 @@ impl LooseEndKind {
         match self {
             Self::AnsweredNotRelayed => "answered_not_relayed",
             Self::Stalled => "stalled",
+            Self::ChildSolved => "child_solved",
             Self::OpenOnSolved => "open_on_solved",
         }
     }

@@ -102,6 +102,36 @@ words! {
     /// Whether a side conversation is still going on.
     ThreadStatus = "side conversation state" { Open = "open", Closed = "closed", }
 
+    /// How a side conversation stands.
+    ThreadStanding = "side conversation standing" {
+        /// Whoever was asked owes an answer.
+        WaitsForThem = "waits_for_them",
+        /// Whoever was asked asked back.
+        WaitsForUs = "waits_for_us",
+        /// Nobody answered for longer than usual.
+        Stalled = "stalled",
+        /// It is answered, and the customer was told since.
+        Answered = "answered",
+        /// It is answered, and the customer does not know it yet.
+        AnsweredNotRelayed = "answered_not_relayed",
+        /// A child ticket that was solved without a word for the customer.
+        ChildSolved = "child_solved",
+        /// It is open, and its ticket is solved.
+        OpenOnSolved = "open_on_solved",
+        /// It is closed without an answer.
+        Closed = "closed",
+    }
+
+    /// What is drafted for something that was left hanging.
+    EndDraftKind = "draft for a loose end" {
+        /// A word to whoever owes an answer.
+        Nudge = "nudge",
+        /// What was answered, for the customer.
+        Reply = "reply",
+        /// That nothing more is needed.
+        Close = "close",
+    }
+
     /// What a person is to the support desk.
     PersonRole = "person role" { Agent = "agent", LightAgent = "light_agent", Expert = "expert", Outsider = "outsider", }
 

@@ -5,10 +5,12 @@ use std::path::Path;
 use crate::domain::vocabulary::Language;
 use crate::eval::Encode;
 use crate::eval::error::EvalError;
+use crate::eval::oracle as summary;
 use crate::eval::public::{self, Part};
 use crate::eval::records::{MoodRecord, read};
 use crate::text::clean::{CleanText, clean};
 use crate::text::language;
+use crate::threads::salience::learn;
 use crate::triage::felt::{self, Labelled};
 
 /// The part of the own texts that is learned from.
@@ -61,6 +63,16 @@ pub async fn urgency(texts: &Path, encoder: &impl Encode) -> Result<Learned, Eva
     let labelled = encoded(own_labelled(texts, "urgency.jsonl")?, encoder).await?;
     let bytes = felt::learn_urgency(encoder.model(), &labelled).ok_or_else(too_little)?;
     Ok(Learned { bytes, learned_from: labelled.len(), encoder: Some(encoder.name()) })
+}
+
+/// The salience heads, from the training parts of the e-mail threads of `ConvoSumm` and of the meetings of `QMSum`.
+///
+/// # Errors
+/// [`EvalError`]: what is wrong with the data, and where; or what the encoder says.
+pub async fn salience(data: &Path, encoder: &impl Encode) -> Result<Learned, EvalError> {
+    let (conversations, questions) = summary::salience(data, encoder).await?;
+    let bytes = learn(&conversations, &questions).ok_or_else(too_little)?;
+    Ok(Learned { bytes, learned_from: conversations.len() + questions.len(), encoder: Some(encoder.name()) })
 }
 
 fn too_little() -> EvalError {

@@ -162,6 +162,9 @@ pub(super) struct AnsweredAskRecord {
 pub(super) struct ThreadRecord {
     /// What was said, in order.
     pub(super) messages: Vec<MessageRecord>,
+    /// What is asked of it; nothing where it is told as a whole.
+    #[serde(default)]
+    pub(super) query: Option<String>,
     /// What somebody says it came to, in one way or several.
     pub(super) references: Vec<String>,
 }

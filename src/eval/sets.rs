@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use crate::domain::time::Timestamp;
 use crate::eval::error::EvalError;
 use crate::eval::import::{Imported, text_of, write};
+use crate::eval::meetings;
 use crate::eval::records::read;
 
 /// Sites of questions and answers; the last part by number is asked, the rest is history.
@@ -26,6 +27,7 @@ pub(super) fn everything(from: &Path, data: &Path) -> Result<Vec<Imported>, Eval
     imported.extend(duplicates(from, data)?);
     imported.extend(experts(from, data)?);
     imported.extend(threads(from, data)?);
+    imported.extend(meetings::everything(from, data)?);
     Ok(imported)
 }
 
@@ -223,22 +225,22 @@ fn answered(number: i64, question: Question) -> Value {
 fn threads(from: &Path, data: &Path) -> Result<Vec<Imported>, EvalError> {
     let mut imported = Vec::new();
     for (part, file) in [("train", "train"), ("val", "test")] {
-        let source = from.join(format!("convosumm_email/{part}.source"));
-        if !source.is_file() {
-            continue;
+        if from.join(format!("convosumm_email/{part}.source")).is_file() {
+            imported.push(write(data, &format!("convosumm_email/{file}.jsonl"), &email_threads(from, part)?)?);
         }
-        let (said, summaries) = (text_of(&source)?, text_of(&from.join(format!("convosumm_email/{part}.target")))?);
-        let records: Vec<Value> = said
-            .lines()
-            .zip(summaries.lines())
-            .map(|(thread, summary)| {
-                let messages: Vec<Value> = thread.split("</s>").filter_map(message).collect();
-                json!({ "messages": messages, "references": [summary.trim()] })
-            })
-            .collect();
-        imported.push(write(data, &format!("convosumm_email/{file}.jsonl"), &records)?);
     }
     Ok(imported)
+}
+
+/// The e-mail threads of a part with their summaries, as records.
+pub(super) fn email_threads(from: &Path, part: &str) -> Result<Vec<Value>, EvalError> {
+    let said = text_of(&from.join(format!("convosumm_email/{part}.source")))?;
+    let summaries = text_of(&from.join(format!("convosumm_email/{part}.target")))?;
+    let record = |(thread, summary): (&str, &str)| {
+        let messages: Vec<Value> = thread.split("</s>").filter_map(message).collect();
+        json!({ "messages": messages, "references": [summary.trim()] })
+    };
+    Ok(said.lines().zip(summaries.lines()).map(record).collect())
 }
 
 /// A message of an e-mail thread; `None` for one without a text.

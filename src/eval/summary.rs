@@ -1,7 +1,8 @@
 //! What a conversation came to, in a few of its own sentences under their speakers' names, beside what somebody wrote of it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::Path;
+use std::rc::Rc;
 
 use backchannel_measure::text::{rouge_stemmed, tokens};
 use serde::{Deserialize, Serialize};
@@ -13,18 +14,21 @@ use crate::domain::vocabulary::Language;
 use crate::eval::error::EvalError;
 use crate::eval::item::{Item, Said};
 use crate::eval::metric::count;
-use crate::eval::records::{ThreadRecord, read};
+use crate::eval::records::{MessageRecord, ThreadRecord, read};
 use crate::eval::suite::Suite;
 use crate::eval::{Encode, Measured};
 use crate::lines::Line;
 use crate::text::clean::{CleanText, clean};
 use crate::text::{language, quotes, sentence};
 use crate::threads::retold;
+use crate::threads::salience::salient;
 
 /// What is measured: agreement in words, pairs of words and order, the length beside the references', and the same of the first sentences.
 pub(super) const MEASURES: [&str; 7] = ["rouge1", "rouge2", "rougeL", "length", "lead_rouge1", "lead_rouge2", "lead_rougeL"];
 /// How long a summary is, the names apart, in words: about as long as the references of the training part.
-const WORDS: usize = 66;
+pub(super) const WORDS: usize = 66;
+/// How long the answer to a question is: about as long as those of the training part.
+pub(super) const ANSWER_WORDS: usize = 66;
 /// How many sentences from the beginning a summary is held against.
 const LEAD: usize = 3;
 
@@ -42,14 +46,11 @@ pub struct Summary {
 
 pub(super) async fn measure(suite: &Suite, data: &Path, encoder: &impl Encode) -> Result<Measured, EvalError> {
     let threads: Vec<ThreadRecord> = read(data, &suite.test)?;
-    let cut: Vec<Vec<Sentence>> = threads.iter().map(sentences).collect();
-    let vectors = encoder.vectors(cut.iter().flatten().map(|sentence| sentence.text.clone()).collect()).await?;
-    let mut vectors = vectors.into_iter();
+    let read = Read::all(&threads, encoder).await?;
     let mut items = Vec::with_capacity(threads.len());
-    for ((thread, sentences), number) in threads.iter().zip(&cut).zip(1_usize..) {
-        let vectors: Vec<Vec<f32>> = vectors.by_ref().take(sentences.len()).collect();
-        let lines: Vec<Line<'_>> = sentences.iter().zip(&vectors).map(|(sentence, vector)| sentence.line(vector)).collect();
-        let told: Vec<String> = retold(&lines, WORDS).into_iter().map(|line| attributed(lines[line].title, lines[line].text)).collect();
+    for ((thread, place), number) in threads.iter().zip(0_usize..).zip(1_usize..) {
+        let (lines, question) = (read.lines(place), read.question(place));
+        let told: Vec<String> = told(&lines, &question).into_iter().map(|line| attributed(lines[line].title, lines[line].text)).collect();
         let told = told.join(" ");
         let lead: Vec<&str> = lines.iter().take(LEAD).map(|line| line.text).collect();
         let references: usize = thread.references.iter().map(|reference| tokens(reference).len()).sum();
@@ -64,6 +65,58 @@ pub(super) async fn measure(suite: &Suite, data: &Path, encoder: &impl Encode) -
         return Err(EvalError::TooLittle(format!("suite `{}` has no conversation", suite.name)));
     }
     Ok(Measured { items, ..Measured::default() })
+}
+
+/// The lines that are told: of a conversation as a whole as the product tells it, of a question what the head says.
+fn told(lines: &[Line<'_>], question: &[Line<'_>]) -> Vec<usize> {
+    if question.is_empty() { retold(lines, WORDS) } else { salient(lines, question, ANSWER_WORDS) }
+}
+
+/// Conversations in sentences with their vectors, each text encoded once: several questions may be asked of one.
+pub(super) struct Read {
+    conversations: Vec<Rc<[Sentence]>>,
+    questions: Vec<Vec<Sentence>>,
+    vectors: HashMap<String, Vec<f32>>,
+}
+
+impl Read {
+    pub(super) async fn all(threads: &[ThreadRecord], encoder: &impl Encode) -> Result<Self, EvalError> {
+        let mut conversations: Vec<Rc<[Sentence]>> = Vec::with_capacity(threads.len());
+        for (place, thread) in threads.iter().enumerate() {
+            let is_same = place > 0 && threads[place - 1].messages == thread.messages;
+            let cut = if is_same { Rc::clone(&conversations[place - 1]) } else { sentences(&thread.messages).into() };
+            conversations.push(cut);
+        }
+        let questions: Vec<Vec<Sentence>> =
+            threads.iter().map(|thread| thread.query.as_deref().map(question).unwrap_or_default()).collect();
+        let mut texts: Vec<CleanText> = Vec::new();
+        let mut seen: HashSet<String> = HashSet::new();
+        for sentence in conversations.iter().flat_map(|cut| cut.iter()).chain(questions.iter().flatten()) {
+            if seen.insert(sentence.text.as_str().to_owned()) {
+                texts.push(sentence.text.clone());
+            }
+        }
+        let found = encoder.vectors(texts.clone()).await?;
+        let vectors = texts.into_iter().map(|text| text.as_str().to_owned()).zip(found).collect();
+        Ok(Self { conversations, questions, vectors })
+    }
+
+    pub(super) fn lines(&self, place: usize) -> Vec<Line<'_>> {
+        self.conversations[place].iter().map(|sentence| self.line(sentence)).collect()
+    }
+
+    pub(super) fn question(&self, place: usize) -> Vec<Line<'_>> {
+        self.questions[place].iter().map(|sentence| self.line(sentence)).collect()
+    }
+
+    fn line<'l>(&'l self, sentence: &'l Sentence) -> Line<'l> {
+        sentence.line(self.vectors.get(sentence.text.as_str()).map_or(&[], Vec::as_slice))
+    }
+}
+
+/// A question as the product reads it.
+fn question(query: &str) -> Vec<Sentence> {
+    sentences(&[MessageRecord { from: String::new(), text: query.to_owned() }])
 }
 
 fn agreement(told: &str, thread: &ThreadRecord) -> [f64; 3] {
@@ -110,8 +163,8 @@ impl Sentence {
 }
 
 /// What each message adds, as the product reads it: without quotes, signatures and greetings, in sentences.
-fn sentences(thread: &ThreadRecord) -> Vec<Sentence> {
-    let cut = thread.messages.iter().zip(1_u128..).flat_map(|(message, number)| {
+fn sentences(messages: &[MessageRecord]) -> Vec<Sentence> {
+    let cut = messages.iter().zip(1_u128..).flat_map(|(message, number)| {
         let body = quotes::strip(&clean(&message.text)).kept;
         let language = language::detect(body.as_str()).map_or(Language::ENGLISH, |(language, _)| language);
         let source = Source::Message(ThreadId::from_uuid(Uuid::nil()), MessageId::from_uuid(Uuid::from_u128(number)));
@@ -135,7 +188,7 @@ fn first_name(name: &str) -> &str {
 }
 
 /// A sentence under its speaker's name; a word that only leans on the sentence before it goes.
-fn attributed(speaker: &str, sentence: &str) -> String {
+pub(super) fn attributed(speaker: &str, sentence: &str) -> String {
     const LEANING: [&str; 10] = ["However", "But", "So", "And", "Well", "Also", "Thus", "Therefore", "Actually", "Hence"];
     let (first, rest) = sentence.split_once(' ').unwrap_or(("", sentence));
     let leans = LEANING.contains(&first.trim_end_matches(','));

@@ -30,6 +30,12 @@ pub enum Act {
     Trouble,
     /// Speaks to a machine and tells it what to do: never shown as a matter.
     Tampering,
+    /// Takes back what its author said before.
+    Withdrawal,
+    /// Says what the customer is to be told.
+    Relay,
+    /// Tells what was tried already.
+    Tried,
 }
 
 /// All that one sentence does.
@@ -74,9 +80,16 @@ impl Acts {
         if is_question(folded) {
             acts = acts.with(Act::Question);
         }
-        let matters = acts.asks() || acts.has(Act::Decision) || acts.has(Act::Holding);
+        let matters = acts.asks() || acts.has(Act::Decision) || acts.has(Act::Holding) || acts.has(Act::Withdrawal);
         let idle = CUES.small_talk.is_match(folded) || (!matters && is_courtesy(folded));
         if idle { Self::default().with(Act::Courtesy) } else { acts }
+    }
+
+    /// Whether a sentence takes back what its author said before; cheaper than reading all that it does.
+    #[must_use]
+    pub fn takes_back(text: &str) -> bool {
+        let folded = fold(text);
+        CUES.acts.iter().any(|(act, cue)| *act == Act::Withdrawal && cue.is_match(folded.trim()))
     }
 
     /// Whether the sentence does this.
@@ -256,6 +269,36 @@ mod tests {
         assert!(of("Petra"));
         assert!(!of("Petrol was spilled on the parcel."));
         assert!(!of("Owen, the parcel was found."));
+    }
+
+    #[test]
+    fn what_is_taken_back_and_what_is_to_be_passed_on_are_seen_in_both_languages() {
+        check(
+            Act::Withdrawal,
+            &[
+                "Please ignore my last message, the pack is fine.",
+                "Forget what I said about the warranty.",
+                "Sorry, I spoke too soon.",
+                "Oubliez ma réponse précédente, le délai est de 30 jours.",
+                "Je me suis trompée de lot.",
+            ],
+            &["Please ignore the noise.", "Don't forget the invoice.", "Je retire le colis demain."],
+        );
+        check(
+            Act::Relay,
+            &[
+                "Please tell her not to open a dispute.",
+                "The customer must unplug it first.",
+                "Dis-lui de ne pas ouvrir de litige.",
+                "Prévenez la cliente avant jeudi.",
+            ],
+            &["Tell me the lot.", "The customer wrote again.", "Dis-moi le lot."],
+        );
+        check(
+            Act::Tried,
+            &["I have already restarted the hub twice.", "We tried another cable.", "J'ai déjà réinitialisé la caméra."],
+            &["The hub restarts every night.", "Have you tried another cable?", "La caméra redémarre."],
+        );
     }
 
     #[test]

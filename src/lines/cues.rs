@@ -31,6 +31,9 @@ pub(super) static CUES: LazyLock<Cues> = LazyLock::new(|| Cues {
         (Act::Instruction, section("instruction")),
         (Act::Trouble, section("trouble")),
         (Act::Tampering, section("tampering")),
+        (Act::Withdrawal, section("withdrawal")),
+        (Act::Relay, section("relay")),
+        (Act::Tried, section("tried")),
     ],
     greeting: section("greeting"),
     thanks: section("thanks"),
@@ -71,6 +74,9 @@ mod tests {
             "thanks",
             "small_talk",
             "inversion",
+            "withdrawal",
+            "relay",
+            "tried",
         ];
         let headings: Vec<&str> = include_str!("cues.txt").lines().filter_map(|line| line.strip_prefix('[')?.strip_suffix(']')).collect();
         assert_eq!(headings, used);

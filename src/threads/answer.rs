@@ -12,6 +12,7 @@ use crate::lines::likeness::Compared;
 use crate::lines::words::share;
 use crate::threads::asked::{Asked, asked};
 use crate::threads::state::{Move, move_of};
+use crate::threads::withdrawn::withdrawn;
 
 /// The answer of a side conversation.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -53,10 +54,12 @@ pub(super) fn cited(answering: usize, compared: &Compared<'_>, acts: &[Acts]) ->
 /// corrects something is looked at wherever it stands.
 pub(super) fn answering(history: &ThreadHistory, compared: &Compared<'_>, acts: &[Acts], asked: Option<Asked>) -> Option<usize> {
     let lines = compared.lines();
+    let void = withdrawn(history, lines);
     let replies: Vec<&Message> = history
         .messages
         .iter()
-        .filter(|message| message.author != history.thread.opened_by && move_of(message, lines) == Move::Answers)
+        .filter(|message| message.author != history.thread.opened_by && !void.messages.contains(&message.id))
+        .filter(|message| move_of(message, lines) == Move::Answers)
         .collect();
     let first = replies.first()?.id;
     let next_matter = history
@@ -93,6 +96,7 @@ pub(super) fn answering(history: &ThreadHistory, compared: &Compared<'_>, acts: 
             of(lines, *line).is_some_and(|id| on_matter.iter().any(|message| message.id == id))
                 && !acts[*line].is_idle()
                 && !acts[*line].has(Act::Question)
+                && !void.lines.contains(line)
         })
         .max_by(|a, b| score(*a).total_cmp(&score(*b)).then(b.cmp(a)))
 }
@@ -163,6 +167,24 @@ mod tests {
         let messages =
             [(OPENER, 0, "Le remboursement est-il possible ?"), (ANA, 9, "Très bien, validé. Je passe les 519,00 € vendredi 20 novembre.")];
         assert_eq!(answered(&messages, FR).unwrap(), by(ANA, "Très bien, validé. Je passe les 519,00 € vendredi 20 novembre."));
+    }
+
+    #[test]
+    fn an_answer_that_was_taken_back_is_none() {
+        let asked = (OPENER, 0, "Does the warranty cover the pack?");
+        let yes = (ANA, 5, "Yes, the warranty covers the pack for two years.");
+        let back = (ANA, 9, "Please ignore my last message.");
+        assert_eq!(answered(&[asked, yes, back], EN), None);
+        let after = (ANA, 20, "The warranty of the pack ended in May, so no.");
+        assert_eq!(answered(&[asked, yes, back, after], EN).unwrap(), by(ANA, "The warranty of the pack ended in May, so no."));
+        let rui = (RUI, 12, "The pack is covered until 2027, I looked at the contract.");
+        assert_eq!(answered(&[asked, yes, rui, back], EN).unwrap().0, RUI, "what somebody else said stands");
+        let french = [
+            (OPENER, 0, "La garantie couvre-t-elle le bloc ?"),
+            (ANA, 5, "Oui, la garantie couvre le bloc."),
+            (ANA, 9, "Oubliez ma réponse précédente."),
+        ];
+        assert_eq!(answered(&french, FR), None);
     }
 
     #[test]

@@ -1,17 +1,19 @@
 //! What a ticket's side conversations left hanging.
 
-use crate::domain::panel::{Cited, LooseEnd, LooseEndKind};
+use crate::domain::panel::{Cited, EndDraft, LooseEnd, LooseEndKind};
 use crate::domain::person::Directory;
 use crate::domain::reason::Reason;
 use crate::domain::thread::ThreadHistory;
 use crate::domain::time::Timestamp;
 use crate::domain::triage::Source;
-use crate::domain::vocabulary::{EmailAddress, ThreadChannel, ThreadStatus, TicketStatus};
+use crate::domain::vocabulary::{EmailAddress, ThreadChannel, ThreadStanding, ThreadStatus, TicketStatus};
 use crate::lines::Line;
 use crate::lines::acts::Acts;
 use crate::threads::answer::answer;
-use crate::threads::state::{last_answer, waiting};
+use crate::threads::nudge::{closing, nudge, passed_on};
+use crate::threads::state::{Waiting, last_answer, waiting};
 use crate::threads::ticket::Desk;
+use crate::threads::usual::{Usual, Usuals};
 
 /// A side conversation with its sentences.
 #[derive(Debug, Clone, Copy)]
@@ -26,22 +28,48 @@ const DAY_SECONDS: i64 = 24 * 60 * 60;
 /// So many sentences of an answer that the customer does not know yet are told.
 const TOLD_WHOLE: usize = 5;
 
-/// What is left hanging on a ticket: answers the customer does not know, threads that stalled, threads open on a solved ticket.
+/// What is left hanging on a ticket: answers the customer does not know, threads that stalled, child tickets that were solved while the
+/// customer waits, threads open on a solved ticket. Each with what can be sent so that it hangs no more.
 #[must_use]
-pub fn loose_ends(desk: &Desk<'_>, threads: &[ThreadLines<'_>], now: Timestamp) -> Vec<LooseEnd> {
-    let mut ends: Vec<LooseEnd> = threads
-        .iter()
-        .flat_map(|thread| [not_relayed(desk, thread), stalled(desk, thread, now), open_on_solved(desk, thread)])
-        .flatten()
-        .collect();
+pub fn loose_ends(desk: &Desk<'_>, threads: &[ThreadLines<'_>], usuals: &Usuals, now: Timestamp) -> Vec<LooseEnd> {
+    let of_thread = |thread: &ThreadLines<'_>| {
+        let told = not_relayed(desk, thread);
+        let child = if told.is_none() { child_solved(desk, thread) } else { None };
+        [told, stalled(desk, thread, usuals, now), child, open_on_solved(desk, thread)]
+    };
+    let mut ends: Vec<LooseEnd> = threads.iter().flat_map(of_thread).flatten().collect();
     ends.sort_by_key(|end| (end.kind, end.since));
     ends
+}
+
+/// How a side conversation stands, with what is left hanging on its ticket.
+#[must_use]
+pub fn standing(thread: &ThreadLines<'_>, ends: &[LooseEnd]) -> ThreadStanding {
+    let history = thread.history;
+    let hangs = ends.iter().find(|end| end.thread == history.thread.id).map(|end| match end.kind {
+        LooseEndKind::AnsweredNotRelayed => ThreadStanding::AnsweredNotRelayed,
+        LooseEndKind::Stalled => ThreadStanding::Stalled,
+        LooseEndKind::ChildSolved => ThreadStanding::ChildSolved,
+        LooseEndKind::OpenOnSolved => ThreadStanding::OpenOnSolved,
+    });
+    let stands = || match waiting(history, thread.lines) {
+        Some(waiting) if waiting.on == history.thread.opened_by => ThreadStanding::WaitsForUs,
+        Some(_) => ThreadStanding::WaitsForThem,
+        None if last_answer(history, thread.lines).is_some() => ThreadStanding::Answered,
+        None if history.thread.status == ThreadStatus::Closed => ThreadStanding::Closed,
+        None => ThreadStanding::Answered,
+    };
+    hangs.unwrap_or_else(stands)
 }
 
 /// What somebody who was asked said last and the customer was not told; `None` where nothing is left to pass on.
 #[must_use]
 pub fn untold(desk: &Desk<'_>, thread: &ThreadLines<'_>) -> Option<Cited> {
-    not_relayed(desk, thread)?;
+    if is_relayed(desk, thread) { None } else { last_told_here(thread) }
+}
+
+/// What somebody who was asked said last that settles something.
+fn last_told_here(thread: &ThreadLines<'_>) -> Option<Cited> {
     let (history, opener) = (thread.history, &thread.history.thread.opened_by);
     let last = last_answer(history, thread.lines)?.id;
     let place = history.messages.iter().position(|message| message.id == last)?;
@@ -65,65 +93,82 @@ pub fn untold(desk: &Desk<'_>, thread: &ThreadLines<'_>) -> Option<Cited> {
     Some(Cited { text, evidence: told.into_iter().flat_map(|cited| cited.evidence).collect() })
 }
 
+/// Whether the customer knows what was answered last; so too where nothing was, or the ticket is solved.
+fn is_relayed(desk: &Desk<'_>, thread: &ThreadLines<'_>) -> bool {
+    let answer = last_answer(thread.history, thread.lines).filter(|_| desk.history.ticket.status != TicketStatus::Solved);
+    answer.is_none_or(|answer| desk.last_told().is_some_and(|comment| comment.created_at >= answer.created_at))
+}
+
 fn not_relayed(desk: &Desk<'_>, thread: &ThreadLines<'_>) -> Option<LooseEnd> {
-    if desk.history.ticket.status == TicketStatus::Solved {
+    if is_relayed(desk, thread) {
         return None;
     }
     let answer = last_answer(thread.history, thread.lines)?;
-    let told = desk.last_told().is_some_and(|comment| comment.created_at >= answer.created_at);
     let name = name(&answer.author, desk.directory);
     let reason = |reference| Reason::AnswerNotTold { name, reference, at: answer.created_at };
-    (!told).then(|| end(LooseEndKind::AnsweredNotRelayed, thread.history, answer.created_at, reason))
+    let draft = last_told_here(thread).map(|told| passed_on(told, thread));
+    Some(end(LooseEndKind::AnsweredNotRelayed, thread.history, answer.created_at, reason, draft))
 }
 
-/// Waiting on somebody who was asked for more than twice the time within which an answer is expected; weekends do not count.
-fn stalled(desk: &Desk<'_>, thread: &ThreadLines<'_>, now: Timestamp) -> Option<LooseEnd> {
+/// Waiting on somebody who was asked for more than twice the time within which an answer is usual; weekends do not count.
+fn stalled(desk: &Desk<'_>, thread: &ThreadLines<'_>, usuals: &Usuals, now: Timestamp) -> Option<LooseEnd> {
     if desk.history.ticket.status == TicketStatus::Solved {
         return None;
     }
     let waiting = waiting(thread.history, thread.lines).filter(|waiting| waiting.on != thread.history.thread.opened_by)?;
-    let expected_minutes = expected_reply_minutes(thread.history, desk.directory);
+    let Usual { minutes: expected_minutes, measured } = usuals.of(thread.history, desk.directory);
     let late = working_seconds(waiting.since, now) > i64::from(expected_minutes) * 60 * 2;
     let name = name(&waiting.on, desk.directory);
-    let reason = |reference| Reason::Stalled { reference, name, since: waiting.since, expected_minutes };
-    late.then(|| end(LooseEndKind::Stalled, thread.history, waiting.since, reason))
+    let reason = |reference| Reason::Stalled { reference, name, since: waiting.since, expected_minutes, measured };
+    let draft = nudge(thread, &waiting, desk.directory);
+    late.then(|| end(LooseEndKind::Stalled, thread.history, waiting.since, reason, Some(draft)))
+}
+
+/// A child ticket that is solved without a word that could be passed on, while nobody told the customer anything since.
+fn child_solved(desk: &Desk<'_>, thread: &ThreadLines<'_>) -> Option<LooseEnd> {
+    let ThreadHistory { thread: head, messages } = thread.history;
+    let is_solved = head.channel == ThreadChannel::ChildTicket && head.status == ThreadStatus::Closed;
+    if !is_solved || desk.history.ticket.status == TicketStatus::Solved {
+        return None;
+    }
+    let at = messages.iter().filter(|message| message.author != head.opened_by).map(|message| message.created_at).max();
+    let at = at.unwrap_or(head.updated_at);
+    if desk.last_told().is_some_and(|comment| comment.created_at >= at) {
+        return None;
+    }
+    let on = head.participants.first()?.clone();
+    let draft = nudge(thread, &Waiting { on, since: head.created_at }, desk.directory);
+    Some(end(
+        LooseEndKind::ChildSolved,
+        thread.history,
+        at,
+        |reference| Reason::ChildSolved { reference, at: head.updated_at },
+        Some(draft),
+    ))
 }
 
 fn open_on_solved(desk: &Desk<'_>, thread: &ThreadLines<'_>) -> Option<LooseEnd> {
     let open = desk.history.ticket.status == TicketStatus::Solved && thread.history.thread.status == ThreadStatus::Open;
     let since = desk.history.ticket.solved_at.unwrap_or(desk.history.ticket.updated_at);
     let ticket = desk.history.ticket.reference();
-    open.then(|| end(LooseEndKind::OpenOnSolved, thread.history, since, |reference| Reason::OpenOnSolved { ticket, reference }))
+    let draft = closing(thread, desk.directory);
+    let reason = |reference| Reason::OpenOnSolved { ticket, reference };
+    open.then(|| end(LooseEndKind::OpenOnSolved, thread.history, since, reason, Some(draft)))
 }
 
-fn end(kind: LooseEndKind, history: &ThreadHistory, since: Timestamp, reason: impl FnOnce(String) -> Reason) -> LooseEnd {
+fn end(
+    kind: LooseEndKind,
+    history: &ThreadHistory,
+    since: Timestamp,
+    reason: impl FnOnce(String) -> Reason,
+    draft: Option<EndDraft>,
+) -> LooseEnd {
     let reference = history.thread.reference();
-    LooseEnd { kind, thread: history.thread.id, reason: reason(reference.clone()), reference, since }
+    LooseEnd { kind, thread: history.thread.id, reason: reason(history.thread.name()), reference, since, draft }
 }
 
 fn name(address: &EmailAddress, directory: &Directory) -> String {
     directory.people.get(address).map_or_else(|| address.to_string(), |person| person.name.clone())
-}
-
-/// What the admin expects of the channel through which the participants' teams are asked; a usual time of its kind without one.
-fn expected_reply_minutes(history: &ThreadHistory, directory: &Directory) -> u32 {
-    let teams: Vec<_> = history
-        .thread
-        .participants
-        .iter()
-        .filter_map(|asked| directory.people.get(asked))
-        .filter_map(|person| person.team.as_ref())
-        .collect();
-    let fits = |channel: &&crate::domain::person::Channel| {
-        channel.kind == history.thread.channel && channel.teams.iter().any(|team| teams.contains(&team))
-    };
-    let expected = directory.channels.values().filter(fits).map(|channel| channel.expected_reply_minutes).max();
-    expected.unwrap_or(match history.thread.channel {
-        ThreadChannel::Slack => 60,
-        ThreadChannel::Teams => 240,
-        ThreadChannel::ChildTicket => 960,
-        ThreadChannel::Email => 1440,
-    })
 }
 
 /// Seconds from one moment to another without Saturdays and Sundays (UTC).
@@ -143,7 +188,7 @@ fn working_seconds(from: Timestamp, to: Timestamp) -> i64 {
 mod tests {
     use super::*;
     use crate::domain::ticket::TicketHistory;
-    use crate::domain::vocabulary::PersonRole;
+    use crate::domain::vocabulary::{EndDraftKind, PersonRole};
     use crate::lines::testing::{EN, at, directory, email, thread, thread_lines, ticket};
 
     const TOM: &str = "tom@desk.example";
@@ -177,7 +222,7 @@ mod tests {
         let requester = email("eve@mail.example");
         let desk = Desk { history: ticket, requester: &requester, directory: &people };
         let lines = thread_lines(history, &people, EN);
-        loose_ends(&desk, &[ThreadLines { history, lines: &lines }], at(now))
+        loose_ends(&desk, &[ThreadLines { history, lines: &lines }], &Usuals::default(), at(now))
             .into_iter()
             .map(|end| (end.kind, end.reason.to_string()))
             .collect()
@@ -203,6 +248,49 @@ mod tests {
             "S-1 has waited for Ana Blum since 16 Nov 2026; an answer there is expected within 60 minutes.".to_owned(),
         )];
         assert_eq!(found(&ticket, &silent, "2026-11-16T11:01:00Z"), expected);
+    }
+
+    #[test]
+    fn a_child_ticket_that_was_solved_without_an_answer_leaves_the_customer_waiting() {
+        let mut child = thread(&[ANA], &[(TOM, 0, "Swap it?"), (ANA, 30, "I look at it tomorrow.")]);
+        child.thread.channel = ThreadChannel::ChildTicket;
+        let open = ticket("x", "y", &[]);
+        assert_eq!(found(&open, &child, "2026-11-16T10:00:00Z"), []);
+        child.thread.status = ThreadStatus::Closed;
+        let expected =
+            (LooseEndKind::ChildSolved, "S-1 was solved on 16 Nov 2026 without an answer, and the customer still waits.".to_owned());
+        assert_eq!(found(&open, &child, "2026-11-16T10:00:00Z"), [expected]);
+        assert_eq!(found(&ticket("x", "y", &[(TOM, true, 999, "We replaced it.")]), &child, "2026-11-17T10:00:00Z"), []);
+        let answered = [(TOM, 0, "Swap it?"), (ANA, 30, "No swap, update to 4.2.3.")];
+        let mut child = thread(&[ANA], &answered);
+        (child.thread.channel, child.thread.status) = (ThreadChannel::ChildTicket, ThreadStatus::Closed);
+        let kinds: Vec<_> = found(&open, &child, "2026-11-16T10:00:00Z").into_iter().map(|(kind, _)| kind).collect();
+        assert_eq!(kinds, [LooseEndKind::AnsweredNotRelayed], "what was answered can be passed on");
+    }
+
+    #[test]
+    fn each_loose_end_brings_what_can_be_sent() {
+        let people = directory(&[(ANA, "Ana Blum", "lab", PersonRole::Expert, &[])], &[]);
+        let requester = email("eve@mail.example");
+        let drafted = |ticket: &TicketHistory, history: &ThreadHistory| {
+            let desk = Desk { history: ticket, requester: &requester, directory: &people };
+            let lines = thread_lines(history, &people, EN);
+            let ends = loose_ends(&desk, &[ThreadLines { history, lines: &lines }], &Usuals::default(), at("2026-11-20T09:00:00Z"));
+            let draft = ends[0].draft.clone().unwrap();
+            (draft.kind, draft.to.len(), draft.text, standing(&ThreadLines { history, lines: &lines }, &ends))
+        };
+        let silent = thread(&[ANA], &[(TOM, 0, "Can you swap the hub?")]);
+        let (kind, count, text, stands) = drafted(&ticket("x", "y", &[]), &silent);
+        assert_eq!((kind, count, stands), (EndDraftKind::Nudge, 1, ThreadStanding::Stalled));
+        assert!(text.contains("16 November") && text.contains("“Can you swap the hub?”") && text.starts_with("Hi Ana,"), "{text}");
+        let answered = thread(&[ANA], &[(TOM, 0, "Swap it?"), (ANA, 30, "No swap, update to 4.2.3 in safe mode.")]);
+        let (kind, count, text, stands) = drafted(&ticket("x", "y", &[]), &answered);
+        assert_eq!((kind, count, stands), (EndDraftKind::Reply, 0, ThreadStanding::AnsweredNotRelayed));
+        assert_eq!(text, "No swap, update to 4.2.3 in safe mode.");
+        let mut solved = ticket("x", "y", &[]);
+        solved.ticket.status = TicketStatus::Solved;
+        let (kind, count, _, stands) = drafted(&solved, &silent);
+        assert_eq!((kind, count, stands), (EndDraftKind::Close, 1, ThreadStanding::OpenOnSolved));
     }
 
     #[test]

@@ -4,17 +4,27 @@
 //! figures and closeness to the ask; knows neither people's rank nor the store. Called by `app`, and by
 //! `eval`, which measures it.
 
+mod about;
 mod answer;
 mod asked;
 mod loose_ends;
+mod nudge;
+mod parts;
+mod retelling;
 mod retold;
+pub mod salience;
+mod speakers;
 mod state;
 mod summary;
 mod ticket;
+mod usual;
+mod withdrawn;
 
+pub use about::about;
 pub use answer::{Answer, answer};
-pub use loose_ends::{ThreadLines, loose_ends, untold};
+pub use loose_ends::{ThreadLines, loose_ends, standing, untold};
 pub use retold::retold;
 pub use state::{Waiting, first_reply_minutes, waiting};
-pub use summary::summarise;
+pub use summary::{Reading, summarise};
 pub use ticket::{Desk, ticket_summary};
+pub use usual::{Usual, Usuals};

@@ -7,6 +7,7 @@ use crate::domain::triage::Source;
 use crate::domain::vocabulary::{EmailAddress, ThreadStatus};
 use crate::lines::Line;
 use crate::lines::acts::{Act, Acts};
+use crate::threads::withdrawn::{only_takes_back, withdrawn};
 
 /// On whom something waits.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -76,7 +77,9 @@ pub(super) fn last_answer<'a>(history: &'a ThreadHistory, lines: &[Line<'_>]) ->
 fn last_move(history: &ThreadHistory, lines: &[Line<'_>]) -> Move {
     let opener = &history.thread.opened_by;
     let run = history.messages.iter().rev().skip_while(|message| message.author == *opener).take_while(|message| message.author != *opener);
-    let moves: Vec<Move> = run.map(|message| move_of(message, lines)).collect();
+    // What was taken back answers no more.
+    let void = withdrawn(history, lines).messages;
+    let moves: Vec<Move> = run.filter(|message| !void.contains(&message.id)).map(|message| move_of(message, lines)).collect();
     match moves.as_slice() {
         [] => Move::Courtesy,
         [Move::Holds, ..] => Move::Holds,
@@ -102,6 +105,11 @@ pub(super) fn move_of(message: &Message, lines: &[Line<'_>]) -> Move {
         acts.push(Acts::of_text(&message.body));
     }
     acts.retain(|acts| !acts.is_idle());
+    let mut texts = of_message(lines, message.id).filter(|line| !Acts::of(line).is_idle()).map(|line| line.text);
+    if acts.iter().any(|acts| acts.has(Act::Withdrawal)) && texts.all(only_takes_back) {
+        // Whoever takes an answer back owes another.
+        return Move::Holds;
+    }
     let any = |wanted: fn(&Acts) -> bool| acts.iter().any(wanted);
     let settles = any(|acts| acts.has(Act::Decision) && !acts.has(Act::Holding) && !acts.asks());
     if acts.is_empty() {
@@ -185,6 +193,14 @@ mod tests {
             ),
             None
         );
+    }
+
+    #[test]
+    fn who_takes_an_answer_back_owes_another() {
+        let taken_back = [(OPENER, 0, "Swap it?"), (ASKED, 5, "Yes, swap it."), (ASKED, 9, "Please ignore my last message.")];
+        assert_eq!(waits(&[ASKED], &taken_back, EN), Some(on(ASKED, "2026-11-16T09:09:00Z")));
+        let mended = [(OPENER, 0, "Swap it?"), (ASKED, 5, "Yes, swap it."), (ASKED, 9, "I was wrong, no swap before May.")];
+        assert_eq!(waits(&[ASKED], &mended, EN), None);
     }
 
     #[test]

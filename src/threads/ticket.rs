@@ -1,4 +1,4 @@
-//! A ticket in short: what the customer has, what they ask, what they were told last, and what they said since.
+//! A ticket in short: what the customer has and tried, what they ask, what they were told and promised last, and what they said since.
 
 use crate::domain::panel::{Cited, Summary};
 use crate::domain::person::Directory;
@@ -89,6 +89,7 @@ pub fn ticket_summary(desk: &Desk<'_>, lines: &[Line<'_>], is_urgent: impl Fn(&L
     opening_lines.extend(second.map(|line| (line, lines[line].cited())));
     opening_lines.extend(ask.map(|ask| (ask.line, cited(ask, &compared))));
     opening_lines.extend(ask.and_then(|ask| second_ask(ask, &compared, &acts, &opening)).map(|line| (line, lines[line].cited())));
+    opening_lines.extend(tried(desk, &compared, &acts, &opening_lines).map(|line| (line, lines[line].cited())));
     opening_lines.sort_by_key(|(line, _)| *line);
     // What is urgent may be asked as well.
     opening_lines.dedup_by_key(|(line, _)| *line);
@@ -99,7 +100,11 @@ pub fn ticket_summary(desk: &Desk<'_>, lines: &[Line<'_>], is_urgent: impl Fn(&L
         let cue = |act, weight| if acts[line].has(act) { weight } else { 0.0 };
         Some(cue(Act::Decision, 0.25) + cue(Act::Promise, 0.25) + cue(Act::Holding, 0.1) - cue(Act::Question, 0.1))
     };
-    sentences.extend(most_telling(&compared, &acts, &told, settles).map(|line| lines[line].cited()));
+    let settled = most_telling(&compared, &acts, &told, settles);
+    let promised = promised(&compared, &acts, &told, settled);
+    let mut last: Vec<usize> = settled.into_iter().chain(promised).collect();
+    last.sort_unstable();
+    sentences.extend(last.into_iter().map(|line| lines[line].cited()));
 
     let since = comment(desk.unanswered().collect());
     let newest = since.last().map(|line| lines[*line].source);
@@ -107,6 +112,28 @@ pub fn ticket_summary(desk: &Desk<'_>, lines: &[Line<'_>], is_urgent: impl Fn(&L
     let asks = |line: usize| Some(if acts[line].asks() { 0.3 } else { 0.0 });
     sentences.extend(most_telling(&compared, &acts, &newest, asks).map(|line| lines[line].cited()));
     Summary { sentences }
+}
+
+/// What the customer says that they tried, where nothing that is told already says so: the last of it.
+fn tried(desk: &Desk<'_>, compared: &Compared<'_>, acts: &[Acts], told: &[(usize, Cited)]) -> Option<usize> {
+    let by_customer = |line: &usize| match compared.lines()[*line].source {
+        Source::Ticket(_) => true,
+        Source::Comment(_, id) => desk.history.comments.iter().any(|comment| comment.id == id && comment.author == *desk.requester),
+        Source::Passage(..) | Source::Message(..) | Source::Attachment(..) | Source::Playbook => false,
+    };
+    let is_told = told.iter().any(|(line, _)| acts[*line].has(Act::Tried));
+    let tells = |line: &usize| acts[*line].has(Act::Tried) && !acts[*line].has(Act::Question) && !acts[*line].is_idle();
+    (0..compared.lines().len()).filter(|line| !is_told && tells(line) && by_customer(line)).next_back()
+}
+
+/// What the customer was promised beside what settles most of the same reply.
+fn promised(compared: &Compared<'_>, acts: &[Acts], among: &[usize], settled: Option<usize>) -> Option<usize> {
+    let promises = |line: &usize| {
+        let acts = acts[*line];
+        acts.has(Act::Promise) && !acts.has(Act::Question) && !acts.is_idle() && compared.words(*line).stems.len() > 1
+    };
+    let settled = settled.filter(|line| !promises(line))?;
+    among.iter().copied().filter(promises).find(|line| compared.between(*line, settled) < REPEATS)
 }
 
 /// Another question of the same text, unlike the first: people often ask two things at once.
@@ -200,6 +227,19 @@ mod tests {
                 "Toujours rien, où en est l'enquête ?",
             ]
         );
+    }
+
+    #[test]
+    fn what_was_tried_and_what_was_promised_are_told() {
+        let body = "My camera drops the line every night.\nI like the colour.\nI have already restarted the router twice.\nWhat can I do?";
+        let comments =
+            [(LUC, true, 5, "It is a fault of the firmware 4.2.1, confirmed by the lab. We will send you the new firmware by Friday.")];
+        let sentences = summary(body, &comments, EN);
+        for part in ["drops the line", "already restarted", "What can I do", "confirmed by the lab", "by Friday"] {
+            assert!(sentences.iter().any(|sentence| sentence.contains(part)), "{part} in {sentences:?}");
+        }
+        let french = "La caméra ne démarre plus.\nJ'ai déjà changé la batterie.\nQue faire ?";
+        assert!(summary(french, &[], FR).contains(&"J'ai déjà changé la batterie.".to_owned()));
     }
 
     #[test]

@@ -40,6 +40,7 @@ const FILES: &[(&str, &str, &[u8])] = &[
     ("live.js", SCRIPT, include_bytes!("static/live.js")),
     ("once.js", SCRIPT, include_bytes!("static/once.js")),
     ("search.js", SCRIPT, include_bytes!("static/search.js")),
+    ("talk.js", SCRIPT, include_bytes!("static/talk.js")),
     ("themes.js", SCRIPT, include_bytes!("static/themes.js")),
     ("thumbs.js", SCRIPT, include_bytes!("static/thumbs.js")),
     ("times.js", SCRIPT, include_bytes!("static/times.js")),

@@ -7,6 +7,7 @@ use unicode_normalization::UnicodeNormalization;
 
 use crate::domain::panel::{Cited, Panel};
 use crate::domain::time::Timestamp;
+use crate::domain::told::Parts;
 use crate::domain::triage::{Evidence, Source};
 use crate::web::bodies::{anchor, joined};
 use crate::web::view::TicketView;
@@ -121,10 +122,13 @@ fn all(panel: &Panel) -> Vec<&Evidence> {
     fn of<'a>(cited: impl IntoIterator<Item = &'a Cited>) -> impl Iterator<Item = &'a Evidence> {
         cited.into_iter().flat_map(|cited| &cited.evidence)
     }
-    let mut found: Vec<&Evidence> = panel.triage.evidence.iter().collect();
+    let ends = panel.loose_ends.iter().filter_map(|end| end.draft.as_ref());
+    let mut found: Vec<&Evidence> = ends.flat_map(|draft| &draft.evidence).collect();
+    found.extend(&panel.triage.evidence);
     found.extend(panel.next_step.iter().flat_map(|advice| &advice.evidence));
     found.extend(of(&panel.summary.sentences));
     for thread in &panel.thread_summaries {
+        found.extend(of_parts(&thread.parts));
         found.extend(of(thread.asked.iter().chain(&thread.answered).chain(&thread.sentences)));
     }
     found.extend(of(panel.reply_draft.iter().flat_map(|shown| &shown.item.sentences)));
@@ -132,6 +136,14 @@ fn all(panel: &Panel) -> Vec<&Evidence> {
     found.extend(of(panel.similar_threads.iter().map(|shown| &shown.item.answer)));
     found.extend(panel.experts.iter().flat_map(|shown| &shown.item.evidence));
     found
+}
+
+/// What the parts of a side conversation cite, as they are shown.
+fn of_parts(parts: &Parts) -> impl Iterator<Item = &Evidence> {
+    let Parts { asked, answered, decisions, commitments, open_questions, facts, to_tell, withdrawn, about } = parts;
+    let first = asked.iter().chain(answered).chain(to_tell).chain(commitments.iter().map(|one| &one.told)).chain(open_questions);
+    let told = first.chain(decisions).chain(withdrawn).chain(about).map(|one| &one.said);
+    told.chain(facts.iter().map(|fact| &fact.said)).flat_map(|said| &said.evidence)
 }
 
 /// The anchor of a text that stands on the page.

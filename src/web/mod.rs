@@ -47,6 +47,7 @@ mod session;
 mod site;
 mod standing;
 mod table;
+mod talks;
 mod teams;
 mod thread;
 mod ticket;

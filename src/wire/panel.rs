@@ -17,6 +17,7 @@ use crate::wire::document::audience_word;
 use crate::wire::evidence::{CitedOut, EvidenceOut, SpanOut, SummaryOut, told};
 use crate::wire::thread::{ThreadDraftOut, ThreadSummaryOut};
 use crate::wire::ticket::TicketHeadOut;
+use crate::wire::told::EndDraftOut;
 use crate::wire::triage::TriageOut;
 
 /// Everything that is suggested beside a ticket.
@@ -257,7 +258,7 @@ pub struct ReplyDraftOut {
 /// Something left hanging.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct LooseEndOut {
-    /// `answered_not_relayed`, `stalled` or `open_on_solved`.
+    /// `answered_not_relayed`, `stalled`, `child_solved` or `open_on_solved`.
     #[schema(examples("stalled"))]
     pub kind: String,
     /// The side conversation it is about.
@@ -270,6 +271,9 @@ pub struct LooseEndOut {
     /// Since when.
     #[schema(format = DateTime)]
     pub since: String,
+    /// What can be sent so that it hangs no more.
+    #[schema(required)]
+    pub draft: Option<EndDraftOut>,
 }
 
 /// A part that says nothing, and why.
@@ -473,8 +477,9 @@ impl From<ReplyDraft> for ReplyDraftOut {
 
 impl From<LooseEnd> for LooseEndOut {
     fn from(end: LooseEnd) -> Self {
-        let LooseEnd { kind, thread, reference, reason, since } = end;
+        let LooseEnd { kind, thread, reference, reason, since, draft } = end;
         let (kind, text) = (kind.as_str().to_owned(), reason.to_string());
-        Self { kind, side_conversation: thread.to_string(), reference, text, since: since.to_string() }
+        let draft = draft.map(Into::into);
+        Self { kind, side_conversation: thread.to_string(), reference, text, since: since.to_string(), draft }
     }
 }

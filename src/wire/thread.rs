@@ -10,12 +10,13 @@ use crate::domain::mail::MailOutcome;
 use crate::domain::outbox::Exchange;
 use crate::domain::panel::{ThreadDraft, ThreadSummary};
 use crate::domain::thread::{Message, Thread, ThreadHistory};
-use crate::domain::vocabulary::{ChannelName, EmailAddress, ThreadChannel, ThreadStatus};
+use crate::domain::vocabulary::{ChannelName, EmailAddress, ThreadChannel, ThreadStanding, ThreadStatus};
 use crate::wire::attachment::{self, AttachmentOut};
 use crate::wire::directory::ChannelOut;
 use crate::wire::evidence::{CitedOut, told};
 use crate::wire::mail::{HeldMailOut, MessageDeliveryOut};
 use crate::wire::read::{FieldError, each, filled, parse, parse_all, parse_opt};
+use crate::wire::told::PartsOut;
 
 /// A side conversation to be opened, or taken in with its messages.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, ToSchema)]
@@ -189,6 +190,10 @@ pub struct ThreadSummaryOut {
     pub answered: Option<CitedOut>,
     /// The rest worth knowing.
     pub sentences: Vec<CitedOut>,
+    /// What it came to, part by part, each sentence under its speaker's name.
+    pub parts: PartsOut,
+    /// How it stands.
+    pub standing: ThreadStanding,
     /// The e-mail address of whom it waits on.
     #[schema(required)]
     pub waiting_on: Option<String>,
@@ -354,7 +359,7 @@ impl MessageOut {
 
 impl From<ThreadSummary> for ThreadSummaryOut {
     fn from(summary: ThreadSummary) -> Self {
-        let ThreadSummary { thread, reference, subject, asked, answered, sentences, waiting_on, waiting_since } = summary;
+        let ThreadSummary { thread, reference, subject, asked, answered, sentences, parts, standing, waiting_on, waiting_since } = summary;
         Self {
             side_conversation: thread.to_string(),
             reference,
@@ -362,6 +367,8 @@ impl From<ThreadSummary> for ThreadSummaryOut {
             asked: asked.map(Into::into),
             answered: answered.map(Into::into),
             sentences: sentences.into_iter().map(Into::into).collect(),
+            parts: parts.into(),
+            standing,
             waiting_on: waiting_on.map(|who| who.to_string()),
             waiting_since: waiting_since.map(|since| since.to_string()),
         }

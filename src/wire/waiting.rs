@@ -5,11 +5,12 @@ use utoipa::ToSchema;
 
 use crate::domain::panel::LooseEnd;
 use crate::domain::waiting::HangingThread;
+use crate::wire::told::EndDraftOut;
 
 /// A side conversation that was left hanging.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct HangingThreadOut {
-    /// `answered_not_relayed`, `stalled` or `open_on_solved`.
+    /// `answered_not_relayed`, `stalled`, `child_solved` or `open_on_solved`.
     #[schema(examples("stalled"))]
     pub kind: String,
     /// The ticket's id.
@@ -36,12 +37,15 @@ pub struct HangingThreadOut {
     /// The e-mail address of whom it waits on; null once it is answered or closed.
     #[schema(required)]
     pub waiting_on: Option<String>,
+    /// What can be sent so that it hangs no more.
+    #[schema(required)]
+    pub draft: Option<EndDraftOut>,
 }
 
 impl From<HangingThread> for HangingThreadOut {
     fn from(thread: HangingThread) -> Self {
         let HangingThread { ticket, subject, opened_by, waiting_on, end } = thread;
-        let LooseEnd { kind, thread, reference, reason, since } = end;
+        let LooseEnd { kind, thread, reference, reason, since, draft } = end;
         Self {
             kind: kind.as_str().to_owned(),
             ticket: ticket.id.to_string(),
@@ -53,6 +57,7 @@ impl From<HangingThread> for HangingThreadOut {
             since: since.to_string(),
             opened_by: opened_by.to_string(),
             waiting_on: waiting_on.map(|email| email.to_string()),
+            draft: draft.map(Into::into),
         }
     }
 }

@@ -6,7 +6,7 @@ use crate::app::clock::random;
 use crate::app::knowledge::Knowledge;
 use crate::app::panel::gather::Gathered;
 use crate::app::panel::similar::{self, reply_candidates};
-use crate::app::panel::told::{FirstReply, answers, lines_of, repeats, summarised};
+use crate::app::panel::told::{FirstReply, answers, lines_of, repeats};
 use crate::app::panel::whom::rank;
 use crate::app::pieces::Piece;
 use crate::app::triage::{Subject, added_by_comments, triage};
@@ -30,7 +30,7 @@ use crate::generate::{ReplyPlan, Writer};
 use crate::lines::Line;
 use crate::lines::acts::Acts;
 use crate::lines::likeness::Compared;
-use crate::threads::{self, Desk, ThreadLines};
+use crate::threads::{self, Desk, Reading, ThreadLines, Usuals};
 use crate::triage::ground::Asked;
 use crate::triage::routing::matters;
 
@@ -75,8 +75,11 @@ impl App {
         let thread_lines: Vec<Vec<Line<'_>>> = gathered.threads.iter().map(|thread| all_lines(&thread.pieces)).collect();
         let cut: Vec<ThreadLines<'_>> =
             gathered.threads.iter().zip(&thread_lines).map(|(thread, lines)| ThreadLines { history: &thread.history, lines }).collect();
-        let thread_summaries: Vec<ThreadSummary> = cut.iter().map(|thread| summarised(&desk, thread)).collect();
-        let loose_ends = threads::loose_ends(&desk, &cut, now);
+        let usuals = Usuals::measured(&gathered.reply_times, &gathered.directory);
+        let loose_ends = threads::loose_ends(&desk, &cut, &usuals, now);
+        let reading =
+            Reading { desk: &desk, customer: gathered.customer.name.as_deref(), patterns: &gathered.knowledge.patterns, ends: &loose_ends };
+        let thread_summaries: Vec<ThreadSummary> = cut.iter().map(|thread| threads::summarise(&reading, thread)).collect();
 
         let passages = similar::passages(gathered);
         if passages.is_empty() {

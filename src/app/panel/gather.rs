@@ -22,17 +22,19 @@ use crate::domain::person::Directory;
 use crate::domain::thread::ThreadHistory;
 use crate::domain::ticket::{Comment, Ticket, TicketHistory};
 use crate::domain::triage::{Correction, Source};
-use crate::domain::vocabulary::{EmailAddress, Kind, Language};
+use crate::domain::vocabulary::{EmailAddress, Kind, Language, PersonRole};
 use crate::index::{Hit, Query};
+use crate::lines::acts::{Act, Acts};
 use crate::store;
-use crate::text::clean::CleanText;
+use crate::text::clean::{CleanText, clean};
+use crate::text::{quotes, sentence};
 
 /// How many tickets of the same customer the card shows.
 const CUSTOMER_TICKETS: u32 = 6;
 /// So many of a ticket's comments are read, the newest; on longer tickets, which machines write, the rest is found by searching.
 const NEWEST_COMMENTS: usize = 200;
 /// From how many past threads, the newest, usual reply times come and who usually answers what.
-const PAST_THREADS: u32 = 500;
+pub(crate) const PAST_THREADS: u32 = 500;
 
 /// A thing that the index found, with how alike it is to the ticket in \[0, 1\].
 #[derive(Debug)]
@@ -319,7 +321,7 @@ pub(super) fn told_to_customer(history: &TicketHistory, directory: &Directory, o
     told.map(cut).collect()
 }
 
-pub(crate) fn cut_thread(history: ThreadHistory, directory: &Directory, otherwise: Language) -> CutThread {
+pub(crate) fn cut_thread(mut history: ThreadHistory, directory: &Directory, otherwise: Language) -> CutThread {
     let pieces = history
         .messages
         .iter()
@@ -335,5 +337,27 @@ pub(crate) fn cut_thread(history: ThreadHistory, directory: &Directory, otherwis
             })
         })
         .collect();
+    ask_as_one(&mut history, directory);
     CutThread { history, pieces }
+}
+
+/// Counts what another of the desk asks or reminds of in a side conversation as asked by who opened it: no answer came with it.
+fn ask_as_one(history: &mut ThreadHistory, directory: &Directory) {
+    let ThreadHistory { thread, messages } = history;
+    let is_of_desk = |email: &EmailAddress| {
+        let person = directory.people.get(email);
+        !thread.participants.contains(email) && person.is_some_and(|person| person.role == PersonRole::Agent)
+    };
+    for message in messages.iter_mut().filter(|message| message.author != thread.opened_by && is_of_desk(&message.author)) {
+        if asks_alone(&message.body) {
+            message.author = thread.opened_by.clone();
+        }
+    }
+}
+
+/// Whether a message asks and settles nothing.
+fn asks_alone(body: &str) -> bool {
+    let body = quotes::strip(&clean(body)).kept;
+    let acts: Vec<Acts> = sentence::sentences(&body, Language::ENGLISH).into_iter().map(|one| Acts::of_text(&one.text)).collect();
+    acts.iter().any(|acts| acts.asks()) && !acts.iter().any(|acts| acts.has(Act::Decision))
 }

@@ -15,7 +15,7 @@ use std::collections::BTreeSet;
 
 pub use answered::Asking;
 pub use ask::Answer;
-pub(crate) use gather::{CutThread, cut_thread, name_of};
+pub(crate) use gather::{CutThread, PAST_THREADS, cut_thread, name_of};
 
 use crate::app::App;
 use crate::app::clock::random;

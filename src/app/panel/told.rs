@@ -5,13 +5,13 @@ use crate::app::pieces::Piece;
 use crate::app::triage::first_replies;
 use crate::copilot::reply::Chosen;
 use crate::domain::id::CommentId;
-use crate::domain::panel::{Cited, ThreadSummary};
+use crate::domain::panel::Cited;
 use crate::domain::reason::Reason;
 use crate::domain::triage::{Source, Triage};
 use crate::lines::Line;
 use crate::lines::acts::{Act, Acts};
 use crate::playbook::Rule;
-use crate::threads::{self, Desk, ThreadLines};
+use crate::threads::Desk;
 
 /// What a rule wants its customers told before anything else.
 pub(super) struct FirstReply<'a> {
@@ -36,17 +36,6 @@ impl<'a> FirstReply<'a> {
         let warnings = is_foreign.then_some(Reason::Untranslated { count, of: count }).into_iter().collect();
         Some(Self { rule, words: Chosen { sentences, warnings, ..Chosen::default() } })
     }
-}
-
-/// A side conversation in short; its answer is the one that the customer does not know yet, where there is one.
-pub(super) fn summarised(desk: &Desk<'_>, thread: &ThreadLines<'_>) -> ThreadSummary {
-    let mut summary = threads::summarise(thread.history, thread.lines);
-    let Some(news) = threads::untold(desk, thread).filter(|news| summary.answered.as_ref() != Some(news)) else { return summary };
-    let before = summary.answered.take();
-    summary.sentences.splice(0..0, before);
-    summary.sentences.retain(|said| !news.text.contains(said.text.as_str()));
-    summary.answered = Some(news);
-    summary
 }
 
 /// The sentences of a comment.

@@ -38,6 +38,7 @@ pub(in crate::cli) async fn builtin(
     let (file, learned) = match name {
         Builtin::Language => ("language.head", builtin::language(data, texts)?),
         Builtin::Sentiment => ("sentiment.head", builtin::sentiment(data, texts, &encoder(config, out).await?).await?),
+        Builtin::Salience => ("salience.head", builtin::salience(data, &encoder(config, out).await?).await?),
         Builtin::Urgency => ("urgency.head", builtin::urgency(texts, &encoder(config, out).await?).await?),
     };
     let Learned { bytes, learned_from, encoder } = learned;
@@ -61,7 +62,7 @@ mod tests {
     #[test]
     fn every_head_that_is_compiled_in_has_the_sum_and_the_size_of_its_card() {
         let models = Path::new(env!("CARGO_MANIFEST_DIR")).join("models");
-        for name in ["language", "sentiment", "urgency"] {
+        for name in ["language", "salience", "sentiment", "urgency"] {
             let bytes = fs_err::read(models.join(format!("{name}.head"))).unwrap();
             let card = fs_err::read_to_string(models.join(format!("{name}.md"))).unwrap();
             let sum = hex::encode(Sha256::digest(&bytes));

@@ -94,12 +94,21 @@ impl fmt::Display for Reason {
             Self::AnswerNotTold { name, reference, at } => {
                 write!(f, "{name} answered in {reference} on {}, and the customer has not been told.", day(*at))
             }
-            Self::Stalled { reference, name, since, expected_minutes } => write!(
+            Self::Stalled { reference, name, since, expected_minutes, measured: 0 } => write!(
                 f,
                 "{reference} has waited for {name} since {}; an answer there is expected within {}.",
                 day(*since),
                 duration(*expected_minutes)
             ),
+            Self::Stalled { reference, name, since, expected_minutes, measured } => write!(
+                f,
+                "{reference} has waited for {name} since {}; an answer there usually took {}, in {measured} earlier side conversations.",
+                day(*since),
+                duration(*expected_minutes)
+            ),
+            Self::ChildSolved { reference, at } => {
+                write!(f, "{reference} was solved on {} without an answer, and the customer still waits.", day(*at))
+            }
             Self::OpenOnSolved { ticket, reference } => write!(f, "{ticket} is solved, but {reference} is still open."),
 
             Self::LeftOut { kinds, is_outside } => {

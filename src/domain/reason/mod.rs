@@ -251,8 +251,17 @@ pub enum Reason {
         name: String,
         /// Since when.
         since: Timestamp,
-        /// Within how many minutes an answer is expected at this place, whatever was measured.
+        /// Within how many minutes an answer is expected at this place.
         expected_minutes: u32,
+        /// Of how many earlier side conversations that is the usual time; 0 where it is what the admin expects, or what its kind usually takes.
+        measured: u32,
+    },
+    /// The child ticket is solved, and nothing of it says what to tell the customer.
+    ChildSolved {
+        /// What the child ticket is called.
+        reference: String,
+        /// When.
+        at: Timestamp,
     },
     /// The ticket is solved, a side conversation still open.
     OpenOnSolved {
@@ -448,6 +457,7 @@ impl Reason {
             Self::NoArticleAnswers { .. } => "no_article_answers",
             Self::AnswerNotTold { .. } => "answer_not_told",
             Self::Stalled { .. } => "stalled",
+            Self::ChildSolved { .. } => "child_solved",
             Self::OpenOnSolved { .. } => "open_on_solved",
             Self::LeftOut { .. } => "left_out",
             Self::OutsiderReads => "outsider_reads",

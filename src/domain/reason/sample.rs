@@ -32,7 +32,8 @@ pub(crate) fn every_reason() -> Vec<Reason> {
     let untranslated = |count| Reason::Untranslated { count, of: 3 };
     let left_out = |is_outside| Reason::LeftOut { kinds: all(&["order", "serial"]), is_outside };
     let must_not_leave = |is_outside| Reason::MustNotLeave { kind: "order".to_owned(), text: "AW-1".to_owned(), is_outside };
-    let stalled = |expected_minutes| Reason::Stalled { reference: reference(), name: name(), since: at(), expected_minutes };
+    let stalled =
+        |expected_minutes, measured| Reason::Stalled { reference: reference(), name: name(), since: at(), expected_minutes, measured };
     let mut reasons = vec![
         Reason::NoWords,
         Reason::NoIntents,
@@ -90,9 +91,10 @@ pub(crate) fn every_reason() -> Vec<Reason> {
         Reason::ArticlesUnclear { name: name(), because: Box::new(Reason::Knows { skills: all(&["radio"]) }) },
         Reason::NoArticleAnswers { name: name(), because: Box::new(answered(0, &[])) },
         Reason::AnswerNotTold { name: name(), reference: reference(), at: at() },
-        stalled(60),
-        stalled(180),
-        stalled(4_400),
+        stalled(60, 0),
+        stalled(180, 0),
+        stalled(4_400, 12),
+        Reason::ChildSolved { reference: reference(), at: at() },
         Reason::OpenOnSolved { ticket: "T-1".to_owned(), reference: reference() },
         left_out(false),
         left_out(true),

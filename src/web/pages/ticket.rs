@@ -7,11 +7,12 @@ use askama::Template;
 use crate::app::MOST_QUOTED;
 use crate::domain::attachment::Place;
 use crate::domain::outbox::SendState;
+use crate::domain::panel::ThreadSummary;
 use crate::domain::thread::{Thread, ThreadHistory};
 use crate::domain::ticket::TicketHistory;
 use crate::domain::time::Timestamp;
 use crate::domain::triage::Source;
-use crate::domain::vocabulary::{IncidentState, Part, PersonRole, ReadState, RouteBy, ThreadStatus, Verdict};
+use crate::domain::vocabulary::{EndDraftKind, IncidentState, Part, PersonRole, ReadState, RouteBy, ThreadStatus, Verdict};
 use crate::web::bodies::Body;
 use crate::web::cites::Cites;
 use crate::web::correction::OUT_OF_SCOPE;
@@ -27,6 +28,8 @@ use crate::web::view::{AFTER_REPLY, Frame, TicketView};
 use crate::web::words::{Locale, SaidBy, Words};
 use crate::web::{assets, format, paths};
 
+/// A side conversation of so many messages has ways through it.
+const LONG_TALK: usize = 5;
 /// A longer text is shown by its start, with a way to the whole.
 const LONGEST_BYTES: usize = 20_000;
 
@@ -89,9 +92,22 @@ struct Talk<'a> {
     anchor: String,
     people: String,
     standing: Standing,
+    /// What it came to, in a sentence.
+    gist: Option<Gist>,
+    /// The message that answers.
+    answer: Option<String>,
+    /// Whether it is long enough to need ways through it.
+    is_long: bool,
     messages: Vec<Spoken>,
     held: Vec<Waiting<'a>>,
     automatic: Vec<Automatic<'a>>,
+}
+
+/// A side conversation in a sentence.
+struct Gist {
+    text: String,
+    /// Its language, or nothing where nobody knows.
+    lang: String,
 }
 
 /// A message of a side conversation, and where it stands on its way out.
@@ -201,7 +217,11 @@ fn talk<'a>(view: &'a TicketView, history: &'a ThreadHistory, cites: &Cites) -> 
         }
     });
     let people: Vec<String> = thread.participants.iter().map(|email| view.name(email)).collect();
+    let summary = view.panel.iter().flat_map(|panel| &panel.thread_summaries).find(|summary| summary.thread == thread.id);
     Talk {
+        gist: summary.and_then(gist),
+        answer: summary.and_then(|summary| answering(history, summary)),
+        is_long: history.messages.len() >= LONG_TALK,
         thread,
         anchor: format!("thread-{}", thread.id),
         people: format::list(&people),
@@ -210,6 +230,28 @@ fn talk<'a>(view: &'a TicketView, history: &'a ThreadHistory, cites: &Cites) -> 
         held: leaving::held(&view.exchange, thread.id),
         automatic: leaving::automatic(&view.exchange, thread.id, |address| view.name(address)),
     }
+}
+
+/// What the customer does not know yet, else what was answered, else what was asked.
+fn gist(summary: &ThreadSummary) -> Option<Gist> {
+    let parts = &summary.parts;
+    let told = parts.to_tell.first().or(parts.answered.as_ref()).or(parts.asked.as_ref());
+    let told = told.map(|told| Gist { text: told.text.clone(), lang: told.language.to_string() });
+    let cited = || summary.answered.as_ref().or(summary.asked.as_ref());
+    told.or_else(|| cited().map(|cited| Gist { text: cited.text.clone(), lang: String::new() }))
+}
+
+/// The anchor of the message that answers, where it is on the page.
+fn answering(history: &ThreadHistory, summary: &ThreadSummary) -> Option<String> {
+    // What the customer does not know yet comes before what answered first.
+    let said = summary.answered.as_ref().or(summary.parts.answered.as_ref().map(|told| &told.said))?;
+    let is_it = |id| history.messages.iter().any(|message| message.id == id);
+    said.evidence.iter().find_map(|one| match one.source {
+        Source::Message(_, id) if is_it(id) => Some(format!("message-{id}")),
+        Source::Message(..) | Source::Passage(..) | Source::Ticket(_) | Source::Comment(..) | Source::Attachment(..) | Source::Playbook => {
+            None
+        }
+    })
 }
 
 impl Entry<'_> {
@@ -257,6 +299,42 @@ mod tests {
             assert!(jumps.iter().any(|jump| jump == draft), "{jumps:?}");
             assert_eq!(page.select(&Selector::parse(draft).unwrap()).count(), 1);
         }
+    }
+
+    #[test]
+    fn a_loose_end_stands_first_with_what_can_be_sent_for_it() {
+        let view = english();
+        let page = page(&view);
+        let parts = attributes(&page, ".panel .part-head h3", "id");
+        let place = |id: &str| parts.iter().position(|part| part == id);
+        assert!(place("part-loose") < place("part-next") && place("part-loose").is_some(), "{parts:?}");
+        let drafts: Vec<String> =
+            page.select(&Selector::parse(".loose [data-draft-text]").unwrap()).map(|field| field.text().collect::<String>()).collect();
+        assert_eq!(drafts.len(), 2, "{drafts:?}");
+        // One side conversation came from elsewhere: what is written here would not leave.
+        assert_eq!(attributes(&page, ".loose form button[type=submit]", "type").len(), 0);
+        assert_eq!(attributes(&page, ".loose [data-insert]", "type").len(), 1);
+        let mut own = english();
+        own.threads[1].thread.external_id = None;
+        assert_eq!(attributes(&super::tests::page(&own), ".loose form button[type=submit]", "type").len(), 1);
+    }
+
+    #[test]
+    fn a_long_side_conversation_has_ways_through_it_and_all_have_a_line_of_summary() {
+        let mut view = english();
+        assert_eq!(attributes(&page(&view), "[data-talk-tools]", "class").len(), 0);
+        let gists = page(&view).select(&Selector::parse(".thread-gist").unwrap()).count();
+        assert_eq!(gists, view.threads.len());
+        let message = view.threads[0].messages[1].clone();
+        for number in 0..LONG_TALK {
+            let id = crate::domain::id::MessageId::at(message.created_at, [u8::try_from(number).unwrap() + 100; 10]);
+            view.threads[0].messages.push(crate::domain::thread::Message { id, ..message.clone() });
+        }
+        let page = page(&view);
+        let to = attributes(&page, "[data-talk-tools] a:not([data-unread])", "href");
+        let last = view.threads[0].messages.last().unwrap().id;
+        assert_eq!(to, [format!("#message-{}", message.id), format!("#message-{last}")]);
+        assert_eq!(attributes(&page, "[data-talk-tools] [data-find]", "type"), ["search"]);
     }
 
     #[test]

@@ -3,17 +3,18 @@
 use crate::domain::audience::Audience;
 use crate::domain::customer::Customer;
 use crate::domain::panel::{
-    Advice, ChannelAdvice, Expert, LooseEnd, LooseEndKind, Panel, ReplyDraft, SimilarThread, SimilarTicket, Summary, ThreadDraft,
+    Advice, ChannelAdvice, EndDraft, Expert, LooseEnd, LooseEndKind, Panel, ReplyDraft, SimilarThread, SimilarTicket, Summary, ThreadDraft,
     ThreadSummary,
 };
 use crate::domain::reason::Reason;
 use crate::domain::reason::sample::all;
 use crate::domain::thread::{Thread, ThreadHistory};
 use crate::domain::ticket::{Ticket, TicketHistory};
-use crate::domain::triage::{Entity, Origins, Route, Source, Triage};
+use crate::domain::told::{Fact, Parts, Told};
+use crate::domain::triage::{Entity, Evidence, Origins, Route, Source, Triage};
 use crate::domain::vocabulary::{
-    IncidentState, Language, NextStep, OrderStatus, Part, PersonRole, Priority, RouteBy, Sentiment, ThreadChannel, ThreadStatus,
-    TicketChannel, TicketStatus, Tier, Urgency, Verdict,
+    EndDraftKind, IncidentState, Language, NextStep, OrderStatus, Part, PersonRole, Priority, RouteBy, Sentiment, ThreadChannel,
+    ThreadStanding, ThreadStatus, TicketChannel, TicketStatus, Tier, Urgency, Verdict,
 };
 use crate::web::sample::exchange::exchange;
 use crate::web::sample::incidents::{account, standing};
@@ -37,6 +38,16 @@ const LOT_ANSWER: &str = "Hello Tom, that serial left us with lot 26-08. We have
 const TOM: &str = "tom.hargreaves@alderwick.example";
 const INGRID: &str = "ingrid.solberg@alderwick.example";
 const CARLA: &str = "carla.mendes@kestrel-components.example";
+
+fn said_by(who: &str, text: &str, evidence: Evidence) -> Told {
+    let said = cited(&evidence.quote, &[&evidence]);
+    Told { text: text.to_owned(), language: Language::ENGLISH, by: email(who), to: None, said }
+}
+
+fn draft(kind: EndDraftKind, to: &[&str], text: &str, evidence: Evidence) -> EndDraft {
+    let to = to.iter().map(|who| email(who)).collect();
+    EndDraft { kind, to, language: Language::ENGLISH, text: text.to_owned(), evidence: vec![evidence] }
+}
 
 fn customer() -> Customer {
     Customer {
@@ -260,6 +271,13 @@ fn panel() -> Panel {
                 asked: Some(cited("Tom asked which lot the pack belongs to and whether swelling is known.", &[&wrote(0, 0, "which lot the BP-20 pack in serial WCO-7K2M9QXA belongs to")])),
                 answered: Some(cited("Carla Mendes: it is lot 26-08; packs of this lot should be taken out of use.", &[&wrote(0, 1, "that serial left us with lot 26-08."), &lot_cite])),
                 sentences: vec![cited("Kestrel is testing retained samples this week.", &[&wrote(0, 1, "testing retained samples this week")])],
+                parts: Parts {
+                    answered: Some(said_by(CARLA, "Carla says: “that serial left us with lot 26-08.”", wrote(0, 1, "that serial left us with lot 26-08."))),
+                    facts: vec![Fact { kind: "serial".to_owned(), text: "WCO-7K2M9QXA".to_owned(), value: "WCO-7K2M9QXA".to_owned(), said: cited("WCO-7K2M9QXA", &[&wrote(0, 0, "WCO-7K2M9QXA")]) }],
+                    to_tell: vec![said_by(CARLA, "Carla asks to take the packs of this lot out of use.", wrote(0, 1, "Please have customers take packs of this lot out of use"))],
+                    ..Parts::default()
+                },
+                standing: ThreadStanding::AnsweredNotRelayed,
                 waiting_on: None,
                 waiting_since: None,
             },
@@ -270,6 +288,12 @@ fn panel() -> Panel {
                 asked: Some(cited("Tom asked whether the two other cameras may stay in use.", &[&wrote(1, 0, "May they keep those two running")])),
                 answered: None,
                 sentences: vec![],
+                parts: Parts {
+                    asked: Some(said_by(TOM, "Tom asks Ingrid: “May they keep those two running, or should they take the packs out today?”", wrote(1, 0, "May they keep those two running"))),
+                    open_questions: vec![said_by(TOM, "Tom asks Ingrid: “May they keep those two running, or should they take the packs out today?”", wrote(1, 0, "May they keep those two running"))],
+                    ..Parts::default()
+                },
+                standing: ThreadStanding::Stalled,
                 waiting_on: Some(email(INGRID)),
                 waiting_since: Some(at("2026-11-20T08:58:00Z")),
             },
@@ -324,8 +348,8 @@ fn panel() -> Panel {
             warnings: vec![Reason::Untranslated { count: 1, of: 3 }],
         })),
         loose_ends: vec![
-            LooseEnd { kind: LooseEndKind::AnsweredNotRelayed, thread: thread_id(1), reference: "SC-131".to_owned(), reason: Reason::AnswerNotTold { name: "Carla Mendes".to_owned(), reference: "SC-131".to_owned(), at: at("2026-11-20T09:30:00Z") }, since: at("2026-11-20T09:30:00Z") },
-            LooseEnd { kind: LooseEndKind::Stalled, thread: thread_id(2), reference: "SC-132".to_owned(), reason: Reason::Stalled { reference: "SC-132".to_owned(), name: "Ingrid Solberg".to_owned(), since: at("2026-11-20T08:58:00Z"), expected_minutes: 45 }, since: at("2026-11-20T08:58:00Z") },
+            LooseEnd { kind: LooseEndKind::AnsweredNotRelayed, thread: thread_id(1), reference: "SC-131".to_owned(), reason: Reason::AnswerNotTold { name: "Carla Mendes".to_owned(), reference: "SC-131".to_owned(), at: at("2026-11-20T09:30:00Z") }, since: at("2026-11-20T09:30:00Z"), draft: Some(draft(EndDraftKind::Reply, &[], "Please have customers take packs of this lot out of use until we know more.", wrote(0, 1, "Please have customers take packs of this lot out of use"))) },
+            LooseEnd { kind: LooseEndKind::Stalled, thread: thread_id(2), reference: "SC-132".to_owned(), reason: Reason::Stalled { reference: "SC-132".to_owned(), name: "Ingrid Solberg".to_owned(), since: at("2026-11-20T08:58:00Z"), expected_minutes: 45, measured: 12 }, since: at("2026-11-20T08:58:00Z"), draft: Some(draft(EndDraftKind::Nudge, &[INGRID], "Hi Ingrid,\n\nOn 20 November we asked you: “May they keep those two running, or should they take the packs out today?”\n\nCould you tell us where this stands, and when we can expect an answer? The customer is waiting.\n\nThank you", wrote(1, 0, "May they keep those two running"))) },
         ],
         why: account("The cell has grown fat like a slug."),
         part_ids: [(Part::Triage, 20), (Part::Summary, 21), (Part::NextStep, 22), (Part::LooseEnd, 23)].map(|(part, number)| (part, suggestion_id(number))).into(),

@@ -48,12 +48,13 @@ fn sections(words: &str, more: u64) -> Vec<Section> {
         subject: name(),
         opened_by: email("tom@desk.example"),
         waiting_on: None,
-        end: LooseEnd { kind, thread: thread_id(1), reference: name(), reason, since },
+        end: LooseEnd { kind, thread: thread_id(1), reference: name(), reason, since, draft: None },
     };
     let reference = name;
     let ends = vec![
         hanging(LooseEndKind::AnsweredNotRelayed, Reason::AnswerNotTold { name: name(), reference: reference(), at: since }),
-        hanging(LooseEndKind::Stalled, Reason::Stalled { reference: reference(), name: name(), since, expected_minutes: 60 }),
+        hanging(LooseEndKind::Stalled, Reason::Stalled { reference: reference(), name: name(), since, expected_minutes: 60, measured: 0 }),
+        hanging(LooseEndKind::ChildSolved, Reason::ChildSolved { reference: reference(), at: since }),
         hanging(LooseEndKind::OpenOnSolved, Reason::OpenOnSolved { ticket: name(), reference: reference() }),
     ];
     let awaiting = |assignee: Option<&str>| AwaitingTicket {

@@ -202,6 +202,10 @@ talk-quoted = Quoted text
 talk-signature = Signature
 talk-side-conversation = Side conversation
 talk-with = With { $people }
+talk-to-answer = To the answer
+talk-to-unread = To the first unread
+talk-to-newest = To the newest
+talk-find = Search in this side conversation
 talk-messages =
     { $count ->
         [one] 1 message
@@ -439,6 +443,14 @@ summary = Summary
 threads = Side conversations
 thread-asked = Asked
 thread-answered = Answered
+thread-decided = Decided
+thread-promised = Promised
+thread-due = by { $day }
+thread-open = Open
+thread-tell = To tell the customer
+thread-facts = Named
+thread-withdrawn = Taken back
+thread-rest = More of it
 thread-also = Also
 thread-waiting-on = Waiting on { $name }
 # A date follows.
@@ -484,7 +496,15 @@ channel-threads =
 loose-ends = Loose ends
 loose-end-not-relayed = The customer does not know yet
 loose-end-stalled = No answer yet
+loose-end-child-solved = Child ticket solved, the customer still waits
 loose-end-open-on-solved = Still open on a solved ticket
+end-nudge = Reminder, ready to be sent
+end-reply = Answer for the customer
+end-close = A last word, ready to be sent
+end-to = To
+# Numbers of citations follow.
+end-from = From
+end-send = Send
 sources = Sources
 
 ## Why, and what to look at: `src/domain/reason/english.rs` says the same to the API; a test compares them
@@ -562,6 +582,8 @@ reason-no-article-answers = No article for customers answers it; { $name } is wo
 
 reason-answer-not-told = { $name } answered in { $reference } on { $day }, and the customer has not been told.
 reason-stalled = { $reference } has waited for { $name } since { $day }; an answer there is expected within { $time }.
+reason-stalled-usual = { $reference } has waited for { $name } since { $day }; an answer there usually took { $time }, in { $count } earlier side conversations.
+reason-child-solved = { $reference } was solved on { $day } without an answer, and the customer still waits.
 reason-open-on-solved = { $ticket } is solved, but { $reference } is still open.
 
 reason-left-out = left out: { $kinds }

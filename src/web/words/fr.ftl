@@ -202,6 +202,10 @@ talk-quoted = Texte cité
 talk-signature = Signature
 talk-side-conversation = Conversation annexe
 talk-with = Avec { $people }
+talk-to-answer = Vers la réponse
+talk-to-unread = Vers le premier non lu
+talk-to-newest = Vers le plus récent
+talk-find = Chercher dans cette conversation annexe
 talk-messages =
     { $count ->
         [one] { $count } message
@@ -439,6 +443,14 @@ summary = Résumé
 threads = Conversations annexes
 thread-asked = Demandé
 thread-answered = Répondu
+thread-decided = Décidé
+thread-promised = Promis
+thread-due = pour le { $day }
+thread-open = En suspens
+thread-tell = À dire au client
+thread-facts = Cité
+thread-withdrawn = Retiré
+thread-rest = La suite
 thread-also = Aussi
 thread-waiting-on = En attente de { $name }
 # A date follows.
@@ -484,7 +496,15 @@ channel-threads =
 loose-ends = En suspens
 loose-end-not-relayed = Le client n’en sait encore rien
 loose-end-stalled = Toujours sans réponse
+loose-end-child-solved = Ticket enfant résolu, le client attend encore
 loose-end-open-on-solved = Encore ouverte sur un ticket résolu
+end-nudge = Relance prête à envoyer
+end-reply = Réponse pour le client
+end-close = Un dernier mot prêt à envoyer
+end-to = À
+# Numbers of citations follow.
+end-from = D’après
+end-send = Envoyer
 sources = Sources
 
 ## Why, and what to look at: `src/domain/reason/english.rs` says the same to the API; a test compares them
@@ -563,6 +583,8 @@ reason-no-article-answers = Aucun article pour les clients n’y répond ; mie
 
 reason-answer-not-told = { $name } a répondu dans { $reference } le { $day }, et le client n’en a pas été informé.
 reason-stalled = { $reference } attend { $name } depuis le { $day } ; une réponse y est attendue sous { $time }.
+reason-stalled-usual = { $reference } attend { $name } depuis le { $day } ; une réponse y a d’ordinaire pris { $time }, dans { $count } conversations antérieures.
+reason-child-solved = { $reference } a été résolu le { $day } sans réponse, et le client attend toujours.
 reason-open-on-solved = { $ticket } est résolu, mais { $reference } est encore ouverte.
 
 reason-left-out = retiré du texte : { $kinds }

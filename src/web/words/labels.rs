@@ -10,8 +10,8 @@ use crate::domain::mail::MailReason;
 use crate::domain::outbox::{SendReason, SendState};
 use crate::domain::panel::LooseEndKind;
 use crate::domain::vocabulary::{
-    DeliveryState, HeadPart, IncidentState, Kind, Language, NextStep, OrderStatus, Part, PersonRole, Priority, Register, RegisterFormat,
-    Role, RouteBy, Sentiment, ThreadChannel, TicketChannel, TicketStatus, Tier, Urgency, WhyTopic,
+    DeliveryState, EndDraftKind, HeadPart, IncidentState, Kind, Language, NextStep, OrderStatus, Part, PersonRole, Priority, Register,
+    RegisterFormat, Role, RouteBy, Sentiment, ThreadChannel, TicketChannel, TicketStatus, Tier, Urgency, WhyTopic,
 };
 use crate::web::bodies::Fold;
 use crate::web::format;
@@ -157,8 +157,11 @@ labels! {
     }
     /// A loose end.
     loose_end(LooseEndKind) {
-        AnsweredNotRelayed = "loose-end-not-relayed", Stalled = "loose-end-stalled", OpenOnSolved = "loose-end-open-on-solved",
+        AnsweredNotRelayed = "loose-end-not-relayed", Stalled = "loose-end-stalled", ChildSolved = "loose-end-child-solved",
+        OpenOnSolved = "loose-end-open-on-solved",
     }
+    /// What is drafted for a loose end.
+    end_draft(EndDraftKind) { Nudge = "end-nudge", Reply = "end-reply", Close = "end-close", }
     /// The title of a problem page.
     problem(ProblemKind) {
         NotFound = "problem-not-found", SignedOut = "problem-signed-out", Forbidden = "problem-forbidden", Stale = "problem-stale",

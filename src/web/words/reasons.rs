@@ -94,10 +94,13 @@ impl Words {
             Reason::AnswerNotTold { name, reference, at } => {
                 self.say("reason-answer-not-told").with("name", name).with("reference", reference).with("day", self.day(at))
             }
-            Reason::Stalled { reference, name, since, expected_minutes } => {
+            Reason::Stalled { reference, name, since, expected_minutes, measured } => {
                 let (day, time) = (self.day(since), self.minutes(expected_minutes));
-                self.say("reason-stalled").with("reference", reference).with("name", name).with("day", day).with("time", time)
+                let said = self.say(if *measured == 0 { "reason-stalled" } else { "reason-stalled-usual" });
+                let said = said.with("reference", reference).with("name", name).with("day", day).with("time", time);
+                if *measured == 0 { said } else { said.with("count", measured) }
             }
+            Reason::ChildSolved { reference, at } => self.say("reason-child-solved").with("reference", reference).with("day", self.day(at)),
             Reason::OpenOnSolved { ticket, reference } => {
                 self.say("reason-open-on-solved").with("ticket", ticket).with("reference", reference)
             }

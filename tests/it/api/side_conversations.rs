@@ -91,6 +91,48 @@ async fn a_summary_cites_messages() {
 }
 
 #[tokio::test]
+async fn a_summary_tells_its_parts_under_their_speakers_and_what_was_said_about_something() {
+    let (_app, client, path) = opened().await;
+    let answer = json!({"author": "sunil.mehta@alderwick.example", "created_at": "2026-11-16T09:00:00Z",
+        "body": "Hello,\nThe parcel is lost. I will refund £19.00 by Friday.\nThe depot closes at noon.\nSunil"});
+    client.post(&format!("{path}/messages"), &answer).await.expect(201);
+    let summary = client.get(&format!("{path}/summary?about=when%20does%20the%20depot%20close")).await.expect(200);
+    let parts = &summary["parts"];
+    assert_eq!(parts["asked"]["said"]["evidence"][0]["source"]["kind"], "message", "{summary}");
+    let promised = &parts["commitments"][0];
+    assert_eq!((&promised["who"], &promised["due"]), (&json!("sunil.mehta@alderwick.example"), &json!("2026-11-20")), "{summary}");
+    assert_eq!(parts["facts"][0]["kind"], "amount", "{summary}");
+    let about: Vec<&str> = parts["about"].as_array().unwrap().iter().filter_map(|told| told["said"]["text"].as_str()).collect();
+    assert_eq!(about, ["The depot closes at noon."]);
+    assert_eq!(summary["standing"], "answered_not_relayed");
+    let without = client.get(&format!("{path}/summary")).await.expect(200);
+    assert_eq!(without["parts"]["about"], json!([]));
+    client.get(&format!("{path}/summary?about=")).await.expect_problem(422, "body-invalid", None);
+    client.get(&format!("{path}/summary?of=x")).await.expect_problem(400, "query-invalid", None);
+}
+
+#[tokio::test]
+async fn what_hangs_loose_brings_the_reply_or_the_reminder_that_is_drafted_for_it() {
+    let (_app, client, path) = opened().await;
+    let answer = json!({"author": "sunil.mehta@alderwick.example", "body": "The parcel is lost, send a new one."});
+    client.post(&format!("{path}/messages"), &answer).await.expect(201);
+    let mut silent = thread();
+    silent["created_at"] = "2026-11-02T09:00:00Z".into();
+    client.post("/v1/tickets/T-1/side-conversations", &silent).await.expect(201);
+    let ends = client.get("/v1/loose-ends").await.expect(200);
+    let drafts: Vec<(&str, &str)> = ends["items"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|end| (end["kind"].as_str().unwrap(), end["draft"]["kind"].as_str().unwrap()))
+        .collect();
+    assert_eq!(drafts, [("answered_not_relayed", "reply"), ("stalled", "nudge")], "{ends}");
+    assert_eq!(ends["items"][0]["draft"]["text"], "The parcel is lost, send a new one.");
+    assert!(ends["items"][1]["draft"]["text"].as_str().unwrap().contains("Please open a trace."), "{ends}");
+    assert_eq!(ends["items"][1]["draft"]["to"], json!(silent["participants"]));
+}
+
+#[tokio::test]
 async fn a_card_number_for_an_outsider_is_warned_of() {
     let (_app, client, _) = opened().await;
     let check = json!({"body": "Her card is 4242 4242 4242 4242.", "recipients": ["petra.holm@norvik.example"]});
