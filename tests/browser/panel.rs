@@ -121,6 +121,7 @@ fn talk(external_id: Option<&str>, subject: &str, messages: &[(&str, &str, &str)
         attachments: vec![],
     };
     NewThread {
+        ask: None,
         context: vec![],
         external_id: external_id.map(str::to_owned),
         channel: ThreadChannel::Slack,
