@@ -30,6 +30,7 @@ mod identity;
 mod indexing;
 mod knowledge;
 mod lease;
+mod letter;
 mod library;
 mod mail;
 mod mailbox;
