@@ -92,7 +92,11 @@ async fn a_summary_cites_messages() {
 
 #[tokio::test]
 async fn a_summary_tells_its_parts_under_their_speakers_and_what_was_said_about_something() {
-    let (_app, client, path) = opened().await;
+    let (_app, client, _) = opened().await;
+    let mut told = thread();
+    told["created_at"] = "2026-11-15T09:00:00Z".into();
+    let opened = client.post("/v1/tickets/T-1/side-conversations", &told).await.expect(201);
+    let path = format!("/v1/side-conversations/{}", opened["id"].as_str().unwrap());
     let answer = json!({"author": "sunil.mehta@alderwick.example", "created_at": "2026-11-16T09:00:00Z",
         "body": "Hello,\nThe parcel is lost. I will refund £19.00 by Friday.\nThe depot closes at noon.\nSunil"});
     client.post(&format!("{path}/messages"), &answer).await.expect(201);
