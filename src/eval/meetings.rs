@@ -16,7 +16,8 @@ const SOUNDS: [char; 2] = ['{', '}'];
 struct Meeting {
     general_query_list: Vec<Query>,
     specific_query_list: Vec<Query>,
-    meeting_transcripts: Vec<Turn>,
+    #[serde(rename = "meeting_transcripts")]
+    turns: Vec<Turn>,
 }
 
 #[derive(Deserialize)]
@@ -44,9 +45,9 @@ pub(super) fn meetings(folder: &Path, part: &str) -> Result<Vec<Asked>, EvalErro
 }
 
 fn asked(meeting: Meeting) -> Asked {
-    let Meeting { general_query_list, specific_query_list, meeting_transcripts } = meeting;
+    let Meeting { general_query_list, specific_query_list, turns } = meeting;
     let spoken = |Turn { speaker, content }: Turn| MessageRecord { from: speaker, text: written(&content) };
-    let messages = meeting_transcripts.into_iter().map(spoken).filter(|message| !message.text.is_empty()).collect();
+    let messages = turns.into_iter().map(spoken).filter(|message| !message.text.is_empty()).collect();
     let questions = general_query_list.into_iter().chain(specific_query_list).map(|Query { query, answer }| (query, answer));
     Asked { messages, questions: questions.collect() }
 }

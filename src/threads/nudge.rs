@@ -5,6 +5,7 @@ use crate::domain::person::Directory;
 use crate::domain::thread::ThreadHistory;
 use crate::domain::time::Timestamp;
 use crate::domain::vocabulary::{EmailAddress, EndDraftKind, Language};
+use crate::lines::Line;
 use crate::lines::acts::{Act, Acts};
 use crate::lines::likeness::Compared;
 use crate::threads::asked::{asked, best_ask, cited};
@@ -63,13 +64,13 @@ pub(super) fn nudge(thread: &ThreadLines<'_>, waiting: &Waiting, directory: &Dir
         "Could you tell us where this stands, and when we can expect an answer? The customer is waiting.\n\nThank you"
     };
     let text = format!("{greeting},\n\n{ask}{promise}\n\n{close}");
-    let evidence = wish.into_iter().flat_map(|wish| wish.evidence).chain(promised.map(|line| line.evidence())).collect();
+    let evidence = wish.into_iter().flat_map(|wish| wish.evidence).chain(promised.map(Line::evidence)).collect();
     EndDraft { kind: EndDraftKind::Nudge, to: vec![waiting.on.clone()], language, text, evidence }
 }
 
 /// The answer that the customer does not know yet, as it was given.
 pub(super) fn passed_on(told: Cited, thread: &ThreadLines<'_>) -> EndDraft {
-    let is_it = |line: &&crate::lines::Line<'_>| told.evidence.iter().any(|evidence| evidence.source == line.source);
+    let is_it = |line: &&Line<'_>| told.evidence.iter().any(|evidence| evidence.source == line.source);
     let language = thread.lines.iter().find(is_it).map_or(Language::ENGLISH, |line| line.language);
     EndDraft { kind: EndDraftKind::Reply, to: Vec::new(), language, text: told.text, evidence: told.evidence }
 }

@@ -145,12 +145,12 @@ impl<'a> Read<'a> {
         let at = self.line(line).at?;
         let text = self.line(line).text;
         let said = at.day();
-        let days = find(text, patterns, Some(at)).into_iter().filter(|entity| entity.kind == "date");
+        let mut days = find(text, patterns, Some(at)).into_iter().filter(|entity| entity.kind == "date");
         let coming = |entity: Entity| {
             let day: Day = entity.value.parse().ok()?;
             (day >= said).then_some(Due { text: entity.text, day })
         };
-        days.filter_map(coming).next()
+        days.find_map(coming)
     }
 
     /// Questions to which nobody else has answered since.

@@ -123,7 +123,7 @@ fn tried(desk: &Desk<'_>, compared: &Compared<'_>, acts: &[Acts], told: &[(usize
     };
     let is_told = told.iter().any(|(line, _)| acts[*line].has(Act::Tried));
     let tells = |line: &usize| acts[*line].has(Act::Tried) && !acts[*line].has(Act::Question) && !acts[*line].is_idle();
-    (0..compared.lines().len()).filter(|line| !is_told && tells(line) && by_customer(line)).next_back()
+    (0..compared.lines().len()).rfind(|line| !is_told && tells(line) && by_customer(line))
 }
 
 /// What the customer was promised beside what settles most of the same reply.

@@ -39,8 +39,8 @@ const TOM: &str = "tom.hargreaves@alderwick.example";
 const INGRID: &str = "ingrid.solberg@alderwick.example";
 const CARLA: &str = "carla.mendes@kestrel-components.example";
 
-fn said_by(who: &str, text: &str, evidence: Evidence) -> Told {
-    let said = cited(&evidence.quote, &[&evidence]);
+fn said_by(who: &str, text: &str, evidence: &Evidence) -> Told {
+    let said = cited(&evidence.quote, &[evidence]);
     Told { text: text.to_owned(), language: Language::ENGLISH, by: email(who), to: None, said }
 }
 
@@ -272,9 +272,9 @@ fn panel() -> Panel {
                 answered: Some(cited("Carla Mendes: it is lot 26-08; packs of this lot should be taken out of use.", &[&wrote(0, 1, "that serial left us with lot 26-08."), &lot_cite])),
                 sentences: vec![cited("Kestrel is testing retained samples this week.", &[&wrote(0, 1, "testing retained samples this week")])],
                 parts: Parts {
-                    answered: Some(said_by(CARLA, "Carla says: “that serial left us with lot 26-08.”", wrote(0, 1, "that serial left us with lot 26-08."))),
+                    answered: Some(said_by(CARLA, "Carla says: “that serial left us with lot 26-08.”", &wrote(0, 1, "that serial left us with lot 26-08."))),
                     facts: vec![Fact { kind: "serial".to_owned(), text: "WCO-7K2M9QXA".to_owned(), value: "WCO-7K2M9QXA".to_owned(), said: cited("WCO-7K2M9QXA", &[&wrote(0, 0, "WCO-7K2M9QXA")]) }],
-                    to_tell: vec![said_by(CARLA, "Carla asks to take the packs of this lot out of use.", wrote(0, 1, "Please have customers take packs of this lot out of use"))],
+                    to_tell: vec![said_by(CARLA, "Carla asks to take the packs of this lot out of use.", &wrote(0, 1, "Please have customers take packs of this lot out of use"))],
                     ..Parts::default()
                 },
                 standing: ThreadStanding::AnsweredNotRelayed,
@@ -289,8 +289,8 @@ fn panel() -> Panel {
                 answered: None,
                 sentences: vec![],
                 parts: Parts {
-                    asked: Some(said_by(TOM, "Tom asks Ingrid: “May they keep those two running, or should they take the packs out today?”", wrote(1, 0, "May they keep those two running"))),
-                    open_questions: vec![said_by(TOM, "Tom asks Ingrid: “May they keep those two running, or should they take the packs out today?”", wrote(1, 0, "May they keep those two running"))],
+                    asked: Some(said_by(TOM, "Tom asks Ingrid: “May they keep those two running, or should they take the packs out today?”", &wrote(1, 0, "May they keep those two running"))),
+                    open_questions: vec![said_by(TOM, "Tom asks Ingrid: “May they keep those two running, or should they take the packs out today?”", &wrote(1, 0, "May they keep those two running"))],
                     ..Parts::default()
                 },
                 standing: ThreadStanding::Stalled,
