@@ -1,6 +1,6 @@
 //! What Slack and Teams have in common: how they are called, what can go wrong, what people say there, and how a text is written for them.
 //!
-//! Requests go the guarded way of [`network`](crate::connectors::network). What the other side says never leaves this room: it answers in words of
+//! Requests go the guarded way of [`network`]. What the other side says never leaves this room: it answers in words of
 //! its own. Knows nothing of side conversations and of when to try again. Called by `slack` and `teams`, and its types by `app`.
 
 pub(super) mod marks;
