@@ -109,8 +109,15 @@ impl App {
         let desk = users.into_iter().map(|user| user.email).collect();
         let (now, reader, check) = (self.now(), actor.scope().reader().clone(), check.clone());
         let judge = move || {
-            let reading =
-                Reading { knowledge: &knowledge, directory: &directory, desk, requester: requester.as_ref(), reader, here: check.ticket };
+            let reading = Reading {
+                knowledge: &knowledge,
+                directory: &directory,
+                trusted: Trusted::new(&directory, None),
+                desk,
+                requester: requester.as_ref(),
+                reader,
+                here: check.ticket,
+            };
             let known = reading.all(&gathered);
             let judged = |text: &CleanText, part| {
                 let entities = entity::find(text.as_str(), &knowledge.patterns, Some(now));
@@ -269,6 +276,8 @@ fn advice(author: Option<&EmailAddress>, check: &NewCheck, ticket: &Ticket, reci
 struct Reading<'a> {
     knowledge: &'a Knowledge,
     directory: &'a Directory,
+    /// Whom addresses belong to, by the directory alone.
+    trusted: Trusted<'a>,
     /// The addresses of whoever signs in.
     desk: BTreeSet<EmailAddress>,
     requester: Option<&'a Customer>,
@@ -328,7 +337,7 @@ impl Reading<'_> {
     }
 
     fn is_of_the_desk(&self, author: &EmailAddress) -> bool {
-        self.desk.contains(author) || Trusted::new(self.directory, None).is_colleague(author)
+        self.desk.contains(author) || self.trusted.is_colleague(author)
     }
 
     fn thread(&self, ThreadHistory { thread, messages }: &ThreadHistory) -> Vec<Known> {
